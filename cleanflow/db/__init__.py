@@ -1,0 +1,9 @@
+"""The local database: opening it, its migrations, transactions and checkpoints.
+
+The only room that imports sqlite3. What a record means is left to :mod:`cleanflow.dao`.
+"""
+
+from cleanflow.db.database import Database, Row, open_database
+from cleanflow.db.transactions import bulk, with_transaction
+
+__all__ = ["Database", "Row", "bulk", "open_database", "with_transaction"]

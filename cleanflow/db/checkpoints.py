@@ -1,0 +1,66 @@
+"""Moving the WAL into the database file, safely on every SQLite.
+
+SQLite 3.7.0 to 3.51.2 can lose committed pages when a checkpoint runs while another connection's
+commit restarts the WAL (sqlite.org/wal.html, "the WAL-reset bug"). So automatic checkpoints are off on
+every connection, and :func:`checkpoint` runs while a connection of ours holds the write lock: no
+commit of any process can run beside it. (The checkpoint of the last connection that closes holds an
+exclusive lock already.)
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cleanflow.db.database import Database
+
+#: WAL size from which an operation is followed by a checkpoint: about a hundred payments.
+CHECKPOINT_FROM_BYTES = 4_000_000
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What a checkpoint did: pages in the WAL, and how many of them are now in the database file."""
+
+    wal_pages: int
+    moved_pages: int
+
+
+def checkpoint(db: Database) -> Checkpoint | None:
+    """Move what can be moved into the database file; ``None`` when another writer was busy.
+
+    PASSIVE, because the stronger modes want the write lock that our own connection holds; the next
+    commit then starts the WAL from its beginning, as long as no reader still needs its old pages.
+    """
+    holder = db.connection
+    worker = sqlite3.connect(db.path, isolation_level=None)
+    try:
+        worker.execute("PRAGMA wal_autocheckpoint = 0")
+        worker.execute("PRAGMA synchronous = FULL")
+        try:
+            holder.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return None
+        try:
+            _busy, wal_pages, moved_pages = worker.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        finally:
+            holder.execute("ROLLBACK")
+    finally:
+        worker.close()
+    return Checkpoint(wal_pages, moved_pages)
+
+
+def checkpoint_if_due(db: Database) -> None:
+    """Checkpoint when the WAL has grown past :data:`CHECKPOINT_FROM_BYTES`.
+
+    The operation before it is already safe: a checkpoint that fails is tried again after the next one.
+    """
+    try:
+        due = os.stat(f"{db.path}-wal").st_size > CHECKPOINT_FROM_BYTES
+        if due:
+            checkpoint(db)
+    except (OSError, sqlite3.Error):
+        return

@@ -1,0 +1,166 @@
+"""One connection to the shop's database file, opened the one safe way."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from cleanflow.clock import Clock, SystemClock
+from cleanflow.db.failures import not_saved_reason
+from cleanflow.db.migrations import migrate
+from cleanflow.errors import NotSaved, Refusal
+from cleanflow.paths import on_network_drive
+
+Row = sqlite3.Row
+
+#: STRICT tables; the oldest SQLite that a CPython 3.11 installer brought is newer.
+OLDEST_SQLITE = (3, 37, 0)
+
+_BUSY_TIMEOUT_MS = 5_000
+# Why each: DESIGN section 4. Automatic checkpoints are off because of the WAL-reset bug; see checkpoints.py.
+_PRAGMAS = (
+    "PRAGMA wal_autocheckpoint = 0",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA recursive_triggers = ON",
+    "PRAGMA trusted_schema = OFF",
+    "PRAGMA cell_size_check = ON",
+    "PRAGMA mmap_size = 0",
+    "PRAGMA cache_size = -8000",
+    "PRAGMA journal_size_limit = 1000000",
+)
+
+
+class Database:
+    """A connection, who uses it, and the clock that it believes.
+
+    Belongs to the thread that opened it. Reading is free; writing goes through functions marked
+    :func:`~cleanflow.db.transactions.with_transaction`. ``user_id`` is who is signed in on this
+    connection: audit rows and records name that user.
+    """
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, clock: Clock) -> None:
+        self.path = path
+        self.connection = connection
+        self.clock = clock
+        self.user_id: str | None = None
+        self.operation_at: str | None = None  # of the operation that is running; see `at`
+        self._device_id: str | None = None
+
+    @property
+    def device_id(self) -> str:
+        """This PC's id. Refuses with ``not_set_up`` before the shop exists."""
+        if self._device_id is None:
+            self._device_id = self.value("SELECT device_id FROM this_pc")
+            if self._device_id is None:
+                raise Refusal("not_set_up")
+        return self._device_id
+
+    def forget_identity(self) -> None:
+        """Read ``device_id`` afresh next time: it changed, or the change was rolled back."""
+        self._device_id = None
+
+    @property
+    def at(self) -> str:
+        """The running operation's timestamp, shared by all rows it writes."""
+        if self.operation_at is None:
+            raise RuntimeError("a write outside of with_transaction")
+        return self.operation_at
+
+    def execute(self, sql: str, parameters: Mapping[str, Any] | None = None) -> sqlite3.Cursor:
+        """Run one statement with named parameters."""
+        return self.connection.execute(sql, parameters or {})
+
+    def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Iterator[Row]:
+        """The rows of a query, one by one."""
+        return iter(self.execute(sql, parameters))
+
+    def one(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Row | None:
+        """The first row of a query, or ``None``."""
+        row: Row | None = self.execute(sql, parameters).fetchone()
+        return row
+
+    def value(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Any:
+        """The first column of the first row, or ``None``."""
+        row = self.one(sql, parameters)
+        return None if row is None else row[0]
+
+    def insert(self, table: str, values: Mapping[str, Any]) -> None:
+        """Insert one row; ``table`` and the column names are the caller's literals, never input."""
+        columns = ", ".join(values)
+        self.connection.execute(
+            f"INSERT INTO {table} ({columns}) VALUES ({', '.join(':' + name for name in values)})", values
+        )
+
+    def close(self) -> None:
+        """Close the connection. The last one to close leaves no WAL behind."""
+        self.connection.close()
+
+    def __enter__(self) -> Database:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection with every safety pragma set, in autocommit: our own BEGIN is the only one."""
+    connection = sqlite3.connect(path, isolation_level=None, timeout=_BUSY_TIMEOUT_MS / 1000)
+    connection.row_factory = sqlite3.Row
+    for pragma in _PRAGMAS:
+        connection.execute(pragma)
+    return connection
+
+
+def open_database(path: Path, *, clock: Clock | None = None, create: bool = False) -> Database:
+    """Open the shop's database and bring its schema up to date.
+
+    Refuses, in words and without touching the file: ``database_missing`` (unless ``create``),
+    ``network_drive``, ``database_unreachable``, ``database_foreign``, ``database_damaged``,
+    ``database_newer``, ``sqlite_too_old``. Raises :class:`NotSaved` when another program holds it.
+    """
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        raise Refusal(
+            "sqlite_too_old", found=sqlite3.sqlite_version, needed=".".join(map(str, OLDEST_SQLITE))
+        )
+    if not create and not path.is_file():
+        raise Refusal("database_missing", path=path)
+    _check_folder(path, create)
+    try:
+        connection = connect(path)
+    except sqlite3.Error as error:
+        raise _open_failure(path, error) from error
+    try:
+        migrate(connection, path)
+    except sqlite3.Error as error:
+        connection.close()
+        raise _open_failure(path, error) from error
+    except BaseException:
+        connection.close()
+        raise
+    return Database(path, connection, clock or SystemClock())
+
+
+def _check_folder(path: Path, create: bool) -> None:
+    try:
+        if create:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        if on_network_drive(path.parent):
+            raise Refusal("network_drive", path=path)
+    except OSError as error:
+        raise Refusal("database_unreachable", path=path, reason=error.strerror or error) from error
+    if path.exists() and not os.access(path, os.W_OK):
+        raise Refusal("database_unreachable", path=path, reason="it is read-only.")
+
+
+def _open_failure(path: Path, error: sqlite3.Error) -> Refusal | NotSaved:
+    name = getattr(error, "sqlite_errorname", "")
+    if name.startswith("SQLITE_NOTADB"):
+        return Refusal("database_foreign", path=path)
+    if name.startswith("SQLITE_CORRUPT"):
+        return Refusal("database_damaged", path=path)
+    reason = not_saved_reason(error)
+    return NotSaved(reason) if reason else Refusal("database_unreachable", path=path, reason=error)

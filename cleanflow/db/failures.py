@@ -1,0 +1,33 @@
+"""What an sqlite3 error means to the person in front of the screen."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from cleanflow.errors import MESSAGES, NotSaved, Refusal
+
+_REASONS = {
+    "SQLITE_FULL": "the disk is full. Free some space and try again.",
+    "SQLITE_IOERR": "the disk reported an error.",
+    "SQLITE_READONLY": "the disk or the file is read-only.",
+    "SQLITE_BUSY": "another program is using the records. Try again in a moment.",
+    "SQLITE_LOCKED": "another program is using the records. Try again in a moment.",
+    "SQLITE_CANTOPEN": "the records cannot be opened; the disk may be gone.",
+    "SQLITE_CORRUPT": "the records on the disk are damaged.",
+    "SQLITE_NOTADB": "the records on the disk are damaged.",
+    "SQLITE_NOMEM": "the PC is out of memory.",
+}
+
+
+def not_saved_reason(error: sqlite3.Error) -> str | None:
+    """Why the disk or a lock failed, in words; ``None`` when the error is of another nature."""
+    name = getattr(error, "sqlite_errorname", "") or ""
+    return next((words for code, words in _REASONS.items() if name == code or name.startswith(code + "_")), None)
+
+
+def translated(error: sqlite3.Error) -> Exception:
+    """The schema's refusal as a :class:`Refusal`, a failed disk as :class:`NotSaved`, else ``error``."""
+    if isinstance(error, sqlite3.IntegrityError) and str(error) in MESSAGES:
+        return Refusal(str(error))
+    reason = not_saved_reason(error)
+    return NotSaved(reason) if reason else error

@@ -1,0 +1,80 @@
+"""Bringing a database's schema up to date: the numbered folders of ``sql/``, one transaction each.
+
+A folder ``0001_books`` is one step; its .sql files are applied in the order of their names.
+``PRAGMA user_version`` says how many steps a file has had.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from cleanflow.errors import Refusal
+
+#: Marks the file as ours ("CFlw"), so that a foreign database is never migrated.
+APPLICATION_ID = 0x43466C77
+
+#: How many steps this program knows; held against the folders of ``sql/`` by a test.
+LATEST = 1
+
+
+def migrate(connection: sqlite3.Connection, path: Path) -> None:
+    """Apply the steps that ``connection``'s file lacks.
+
+    Refuses with ``database_newer`` or ``database_foreign`` before anything is written, WAL mode included.
+    """
+    version = _check(connection, path)
+    if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        connection.execute("PRAGMA journal_mode = WAL")
+    for step in range(version + 1, LATEST + 1):
+        _apply(connection, step)
+
+
+def steps() -> list[Traversable]:
+    """The folders of ``sql/``, in order; found in a checkout, an installed package and a zipapp alike."""
+    folders = [entry for entry in files("sql").iterdir() if entry.name[:4].isdigit() and entry.is_dir()]
+    return sorted(folders, key=lambda entry: entry.name)
+
+
+def statements(script: str) -> Iterator[str]:
+    """The statements of a script one by one: ``executescript`` would commit behind our back."""
+    gathered = ""
+    for line in script.splitlines(keepends=True):
+        gathered += line
+        if line.rstrip().endswith(";") and sqlite3.complete_statement(gathered):
+            yield gathered
+            gathered = ""
+    if any(line.strip() and not line.lstrip().startswith("--") for line in gathered.splitlines()):
+        raise ValueError(f"an unfinished statement: {gathered[:80]!r}")
+
+
+def _check(connection: sqlite3.Connection, path: Path) -> int:
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    owner: int = connection.execute("PRAGMA application_id").fetchone()[0]
+    is_empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
+    if owner != APPLICATION_ID and not (is_empty and owner == 0 and version == 0):
+        raise Refusal("database_foreign", path=path)
+    if version > LATEST:
+        raise Refusal("database_newer", found=version, known=LATEST)
+    return version
+
+
+def _apply(connection: sqlite3.Connection, step: int) -> None:
+    folder = steps()[step - 1]
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # Another program may have taken this step while we waited for the lock.
+        if connection.execute("PRAGMA user_version").fetchone()[0] < step:
+            for script in sorted(folder.iterdir(), key=lambda entry: entry.name):
+                for statement in statements(script.read_text(encoding="utf-8")):
+                    connection.execute(statement)
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {step}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise

@@ -1,0 +1,115 @@
+"""The one way to write: :func:`with_transaction`, and :func:`bulk` for many operations at once."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
+
+from cleanflow.clock import next_timestamp
+from cleanflow.db.checkpoints import checkpoint_if_due
+from cleanflow.db.database import Database
+from cleanflow.db.failures import translated
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def with_transaction(operation: Callable[Concatenate[Database, P], T]) -> Callable[Concatenate[Database, P], T]:
+    """Make ``operation(db, …)`` one business operation: all of it is on disk when it returns, or none.
+
+    The transaction model of CleanFlow, whole:
+
+    - **Outermost call**: ``BEGIN IMMEDIATE`` (the write lock is taken first, so that a read is never
+      overtaken by another writer and SQLITE_BUSY_SNAPSHOT cannot happen), the operation, ``COMMIT``.
+      With ``synchronous=FULL`` the commit returns once the WAL has been synced: a power cut one instant
+      later loses nothing.
+    - **Any exception rolls back** everything the operation wrote and leaves the connection usable.
+    - **A nested call joins**: it runs in a savepoint of the outer transaction. When it fails its own
+      rows are gone; the outer operation fails too unless it catches the refusal.
+    - **One timestamp an operation** (``db.at``), strictly greater than any this PC has used. All rows
+      of the operation share it, nested calls included. In :func:`bulk` each operation has its own.
+    - **Who**: ``db.user_id`` is published to the audit triggers while the operation runs.
+    - Errors that a person may see: :class:`~cleanflow.errors.Refusal` (the schema's ``RAISE(ABORT, code)``
+      arrives as one) and :class:`~cleanflow.errors.NotSaved` (disk, lock). All else is a bug.
+    - It is never held across HTTP, printing or a dialog, and nobody else commits.
+    """
+
+    @wraps(operation)
+    def run(db: Database, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            if db.operation_at is not None:
+                with _savepoint(db):
+                    return operation(db, *args, **kwargs)
+            if db.connection.in_transaction:  # inside bulk()
+                with _savepoint(db), _timestamped(db):
+                    return operation(db, *args, **kwargs)
+            with _transaction(db), _timestamped(db):
+                result = operation(db, *args, **kwargs)
+        except sqlite3.Error as error:
+            raise translated(error) from error
+        checkpoint_if_due(db)
+        return result
+
+    return run
+
+
+@contextmanager
+def bulk(db: Database) -> Iterator[None]:
+    """Many operations, one commit: for imports and the demo, where a sync a row would take hours.
+
+    Each operation inside keeps its own savepoint and its own timestamp, so a refused one leaves
+    no trace and the others stand; a failure that leaves the block rolls all of them back.
+    """
+    try:
+        with _transaction(db):
+            yield
+    except sqlite3.Error as error:
+        raise translated(error) from error
+    checkpoint_if_due(db)
+
+
+@contextmanager
+def _transaction(db: Database) -> Iterator[None]:
+    connection = db.connection
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("UPDATE this_pc SET user_id = NULL")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:  # a full disk may have rolled back already
+            connection.execute("ROLLBACK")
+        db.forget_identity()
+        raise
+
+
+@contextmanager
+def _savepoint(db: Database) -> Iterator[None]:
+    connection = db.connection
+    connection.execute("SAVEPOINT operation")
+    try:
+        yield
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK TO operation")
+            connection.execute("RELEASE operation")
+        db.forget_identity()
+        raise
+    connection.execute("RELEASE operation")
+
+
+@contextmanager
+def _timestamped(db: Database) -> Iterator[None]:
+    last = db.connection.execute("SELECT last_at FROM this_pc").fetchone()[0]
+    db.operation_at = next_timestamp(db.clock.now(), last)
+    try:
+        db.connection.execute(
+            "UPDATE this_pc SET last_at = :at, user_id = :user_id",
+            {"at": db.operation_at, "user_id": db.user_id},
+        )
+        yield
+    finally:
+        db.operation_at = None

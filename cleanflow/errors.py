@@ -1,0 +1,103 @@
+"""What the program may say no to, and how it says it.
+
+A :class:`Refusal` is an answer to a person: a code that tests and programs rely on, and one sentence.
+:class:`NotSaved` is a disk or a lock that failed: nothing was written, the input is still there.
+Every other exception is a bug.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+MESSAGES: Final[dict[str, str]] = {
+    # input
+    "amount_not_positive": "The amount must be more than zero.",
+    "amount_too_large": "The amount is too large.",
+    "amount_decimals": "{currency} has {decimals} decimals; “{text}” has more.",
+    "amount_not_a_number": "“{text}” is not an amount.",
+    "date_invalid": "“{text}” is not a date.",
+    "text_missing": "{field} must not be empty.",
+    "text_too_long": "{field} is longer than {limit} characters.",
+    "text_unprintable": "{field} contains characters that cannot be stored.",
+    "choice_invalid": "“{text}” is not one of: {choices}.",
+    "currency_unknown": "“{text}” is not a currency code (ISO 4217), like USD or PKR.",
+    "code_invalid": "A PC code is 1 to 6 letters and digits, like C1; “{text}” is not.",
+    "pin_too_short": "A PIN has at least 4 characters.",
+    # records
+    "record_unknown": "There is no such {what}.",
+    "record_exists": "This record is there already.",
+    "record_permanent": "Nothing is ever deleted here.",
+    "record_immutable": "This part of a record never changes.",
+    "stale_update": "An edit must be newer than what it edits.",
+    "fact_immutable": "What has been recorded never changes; enter a correction instead.",
+    "ledger_immutable": "Ledger entries never change; enter a correction instead.",
+    "audit_immutable": "The audit trail never changes.",
+    "ledger_chain_broken": "This entry does not follow the last entry of this PC's ledger.",
+    # business
+    "customer_inactive": "This customer is not active.",
+    "customer_has_balance": "This customer's balance is not zero.",
+    "service_inactive": "This service is not active.",
+    "category_inactive": "This expense category is not active.",
+    "user_inactive": "This user is not active.",
+    "last_owner": "The shop needs at least one active owner.",
+    "name_taken": "There is already one named “{name}”.",
+    "job_cancelled": "This job has been cancelled.",
+    "job_not_cancelled_this_way": "Use “cancel job”, which also takes the amount back.",
+    "nothing_due": "Nothing is due.",
+    "allocation_above_due": "This is more than what is due on the job.",
+    "allocation_above_payment": "This is more than what is left of the payment.",
+    "allocation_other_customer": "The job belongs to another customer.",
+    "adjustment_below_zero": "The job's total would fall below zero.",
+    "write_off_above_due": "This is more than what is due on the job.",
+    "refund_above_paid": "This is more than what was paid and is still there.",
+    "credit_too_small": "The customer has less credit than that.",
+    "already_reversed": "This has been reversed already.",
+    "not_reversible": "This cannot be reversed.",
+    "currency_fixed": "The currency stays once amounts have been recorded.",
+    "not_set_up": "This PC has no shop yet: run “init” first.",
+    "already_set_up": "This PC has a shop already: {shop}.",
+    # files
+    "database_missing": "There is no shop at {path}.",
+    "database_newer": "These records were written by a newer CleanFlow (format {found}, this one knows"
+    " {known}). Please use the newer program; nothing was changed.",
+    "database_foreign": "{path} is not a CleanFlow database; nothing was changed.",
+    "database_damaged": "{path} is damaged and cannot be read as a database; nothing was changed.",
+    "database_unreachable": "{path} cannot be opened: {reason}",
+    "network_drive": "{path} is on a network drive, where records are not safe. Please keep them on a"
+    " disk of this PC; other PCs are connected by synchronising.",
+    "sqlite_too_old": "This Python brings SQLite {found}; CleanFlow needs {needed} or newer.",
+    "file_unreadable": "{path} cannot be read: {reason}",
+    "file_unwritable": "{path} cannot be written: {reason}",
+    "column_unknown": "{path} has no column “{column}”. It has: {columns}.",
+    "column_missing": "No column gives the {field}. Say which one with --map COLUMN={field}.",
+    "mapping_invalid": "“{text}” is not of the form COLUMN=FIELD.",
+    "import_stopped": "Line {line}: {reason} Nothing of the file was imported (--strict).",
+    "file_empty": "{path} has no lines to import.",
+}
+
+
+class Refusal(Exception):
+    """The wrong thing was asked for; nothing has changed.
+
+    ``code`` is a key of :data:`MESSAGES`, ``facts`` fill its sentence.
+    """
+
+    def __init__(self, code: str, **facts: object) -> None:
+        self.code = code
+        self.facts = facts
+        super().__init__(MESSAGES[code].format_map(_Facts(facts)))
+
+
+class NotSaved(Exception):
+    """The disk or the database could not take the operation; nothing has changed."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"NOT saved: {reason}")
+
+
+class _Facts(dict[str, object]):
+    """A missing fact shows as an ellipsis: a message must never fail in place of its reason."""
+
+    def __missing__(self, key: str) -> str:
+        return "…"

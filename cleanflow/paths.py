@@ -1,0 +1,44 @@
+"""Where things lie on this PC: the data folder, and what kind of disk it is on."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+DATABASE_NAME = "cleanflow.db"
+
+_NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "afpfs", "9p", "fuse.sshfs", "davfs", "ncpfs"}
+
+
+def default_data_folder() -> Path:
+    """``./data`` beside a checkout's launcher; in a release the user's data folder."""
+    checkout = Path(__file__).resolve().parent.parent
+    if (checkout / "cleanflow.py").is_file():
+        return checkout / "data"
+    from platformdirs import user_data_path
+
+    return user_data_path("CleanFlow", appauthor=False)
+
+
+def on_network_drive(folder: Path) -> bool:
+    """Whether ``folder`` is on a drive of another machine, where WAL does not work.
+
+    Asks Windows for the drive's type and Linux for the mount's file system; elsewhere says no.
+    """
+    if sys.platform == "win32":
+        import ctypes
+
+        drive_remote = 4  # DRIVE_REMOTE of GetDriveTypeW
+        root = folder.resolve().anchor
+        return root.startswith("\\\\") or ctypes.windll.kernel32.GetDriveTypeW(root) == drive_remote
+    mounts = Path("/proc/self/mounts")
+    if not mounts.is_file():
+        return False
+    target = folder.resolve()
+    best, kind = -1, ""
+    for line in mounts.read_text(encoding="utf-8", errors="replace").splitlines():
+        _device, mount_point, file_system, *_rest = line.split(" ")
+        point = Path(mount_point.replace("\\040", " "))
+        if len(point.parts) > best and (point == target or point in target.parents):
+            best, kind = len(point.parts), file_system
+    return kind in _NETWORK_FILE_SYSTEMS

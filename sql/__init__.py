@@ -1,0 +1,1 @@
+"""The schema of the local database, as package data."""
