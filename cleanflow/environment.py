@@ -17,17 +17,28 @@ import sys
 OLDEST_PYTHON = (3, 11)
 STAMP_NAME = "cleanflow-ready.json"
 LOG_NAME = "cleanflow-setup.log"
-_HANDED_OVER = "CLEANFLOW_ENVIRONMENT"
+_HAND_OVERS = "CLEANFLOW_HAND_OVERS"
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from contextlib import AbstractContextManager
-    from typing import IO
+    from typing import IO, TypedDict
+
+    class Stamp(TypedDict):
+        """What `.venv` holds: requirement strings per group, of Python `python`, at the path `venv`."""
+
+        venv: str
+        python: str
+        installed: "dict[str, list[str]]"
 
 
 class SetupRefused(Exception):
     """The environment cannot be made; the text is the one sentence that a person reads."""
+
+
+class OfflineError(SetupRefused):
+    """What has to be fetched cannot be: nothing has been changed."""
 
 
 # --- entering ------------------------------------------------------------------------------------
@@ -51,23 +62,22 @@ def enter(
     """
     old = old_python_sentence()
     if old:
-        say(old)
+        print(old, file=sys.stderr)
         return 1
+    root = os.path.realpath(root)
+    hand_overs = int(os.environ.pop(_HAND_OVERS, None) or 0)
     try:
-        venv = os.path.join(root, ".venv")
-        handed_over = os.environ.pop(_HANDED_OVER, None) == venv
-        if not is_ready(root, groups):
-            if window:
-                require_tkinter()
-            _set_up(root, groups)
-        elif not runs_inside(venv):
-            pass
-        else:
-            if window:
-                require_tkinter()
+        ready = is_ready(root, groups)
+        inside = runs_inside(os.path.join(root, ".venv"))
+        if window and (inside or not ready):
+            require_tkinter()
+        if ready and inside:
             return None
-        if handed_over:
-            raise SetupRefused(f"{venv} does not work with this Python: delete that folder and start again.")
+        if not ready:
+            _set_up(root, groups)
+        if hand_overs >= 2:  # one is usual; one more when the system's Python was replaced
+            raise SetupRefused("the environment in .venv cannot be used: delete that folder and start again.")
+        os.environ[_HAND_OVERS] = str(hand_overs + 1)
         return _hand_over(root, list(command) + list(argv))
     except SetupRefused as refused:
         say(str(refused))
@@ -107,7 +117,6 @@ def say(text: str) -> None:
 def _hand_over(root: str, words: "list[str]") -> int:
     venv = os.path.join(root, ".venv")
     python = venv_python(venv)
-    os.environ[_HANDED_OVER] = venv
     os.environ.pop("PYTHONHOME", None)  # it would point the environment's Python at another one's library
     command = [python, "-s", *words]  # -s: nothing from the user's own site-packages
     if sys.stdout is not None:
@@ -172,10 +181,10 @@ def is_ready(root: str, groups: "Sequence[str]" = ()) -> bool:
         return False  # the system's Python was replaced under it
     installed = stamp["installed"]
     wanted = requirements(root, groups)
-    return isinstance(installed, dict) and all(installed.get(group) == wanted[group] for group in wanted)
+    return all(installed.get(group) == wanted[group] for group in wanted)
 
 
-def read_stamp(venv: str) -> "dict[str, object] | None":
+def read_stamp(venv: str) -> "Stamp | None":
     """The stamp's fields `venv`, `python`, `installed`; None when there is none that can be trusted."""
     import json
 
@@ -184,8 +193,8 @@ def read_stamp(venv: str) -> "dict[str, object] | None":
             stamp = json.load(file)
     except (OSError, ValueError):
         return None
-    whole = isinstance(stamp, dict) and {"venv", "python", "installed"} <= stamp.keys()
-    return stamp if whole else None
+    whole = isinstance(stamp, dict) and isinstance(stamp.get("installed"), dict)
+    return stamp if whole and {"venv", "python"} <= set(stamp) else None
 
 
 def write_stamp(root: str, installed: "dict[str, list[str]]", python: str) -> None:
@@ -215,10 +224,6 @@ def _set_up(root: str, groups: "Sequence[str]") -> None:
                 _make_or_repair(root, groups, lock)
     except OSError as error:
         raise SetupRefused(_disk_sentence(root, error)) from None
-    if not is_ready(root, groups) and not runs_inside(os.path.join(root, ".venv")):
-        raise SetupRefused(
-            "the new environment cannot be used: delete {} and start again.".format(root + "/.venv")
-        )
 
 
 def _make_or_repair(root: str, groups: "Sequence[str]", lock: int) -> None:
@@ -231,8 +236,7 @@ def _make_or_repair(root: str, groups: "Sequence[str]", lock: int) -> None:
     log_path = os.path.join(venv, LOG_NAME)
     stamp = read_stamp(venv)
     installed = stamp["installed"] if stamp else {}
-    before = set(installed) if isinstance(installed, dict) else set()
-    wanted = requirements(root, sorted((before & _extras(root)) | set(groups)))
+    wanted = requirements(root, sorted((set(installed) & _extras(root)) | set(groups)))
 
     python = _version_of(venv_python(venv))
     if stamp:
@@ -246,6 +250,10 @@ def _make_or_repair(root: str, groups: "Sequence[str]", lock: int) -> None:
         say("bringing the environment in .venv up to date …")
         try:
             _install(venv, wanted, lock)
+        except OfflineError:  # pip fetches everything before it changes anything: it is still whole
+            if stamp:
+                write_stamp(root, installed, python)
+            raise
         except _PipFailed:
             keep = False
     if not keep:
@@ -291,7 +299,10 @@ def _install(venv: str, wanted: "dict[str, list[str]]", lock: int) -> None:
         "off",
         "--prefer-binary",
     ]
-    command += [requirement for group in wanted.values() for requirement in group]
+    packages = [requirement for group in wanted.values() for requirement in group]
+    if not packages:
+        return
+    command += packages
     waiting = False
     for line in _logged(command, os.path.join(venv, LOG_NAME), lock):
         progress = progress_of(line)
@@ -305,10 +316,10 @@ def _install(venv: str, wanted: "dict[str, list[str]]", lock: int) -> None:
 def progress_of(line: str) -> str:
     """What a line of pip's output means to the person who waits; "" when nothing."""
     words = line.split()
-    if len(words) > 1 and words[0] in ("Downloading", "Processing") or words[:2] == ["Using", "cached"]:
+    if words[:1] in (["Downloading"], ["Processing"]) or words[:2] == ["Using", "cached"]:
         file = next((word for word in words if word.endswith((".whl", ".tar.gz", ".zip"))), "")
         name = file.replace("\\", "/").rpartition("/")[2].split("-")
-        size = line[line.rindex("(") :] if line.endswith(")") else ""
+        size = line[line.rindex("(") :] if line.endswith("B)") else ""
         return " ".join(["fetching", *name[:2], size]).rstrip() if len(name) > 1 else ""
     if line.startswith("Building wheel"):
         return "building " + words[3] if len(words) > 3 else ""
@@ -327,11 +338,11 @@ def _logged(command: "list[str]", log_path: str, lock: int) -> "Iterator[str]":
 
     environment = {name: value for name, value in os.environ.items() if name not in _MISLEADING}
     # The child keeps the lock open: should we be killed, the next start waits until it has ended.
-    inherited = {} if os.name == "nt" else {"pass_fds": (lock,)}
+    inherited = () if os.name == "nt" else (lock,)
     tail = []  # type: list[str]
     with open(log_path, "a", encoding="utf-8") as log:
         log.write("$ " + " ".join(command) + "\n")
-        child = subprocess.Popen(  # type: ignore[call-overload]  # mypy cannot see into **inherited
+        child = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -340,8 +351,9 @@ def _logged(command: "list[str]", log_path: str, lock: int) -> "Iterator[str]":
             errors="replace",
             env=environment,
             cwd=os.path.dirname(log_path),
-            **inherited,
+            pass_fds=inherited,
         )
+        assert child.stdout is not None
         try:
             for line in child.stdout:
                 log.write(line)
@@ -355,10 +367,7 @@ def _logged(command: "list[str]", log_path: str, lock: int) -> "Iterator[str]":
         finally:
             child.stdout.close()
     if status != 0:
-        known = _known_failure("".join(tail))
-        if known:
-            raise SetupRefused(known)
-        raise _PipFailed
+        raise _failure("".join(tail))
 
 
 # Settings of the person's pip or Python that would install elsewhere than into the environment.
@@ -391,31 +400,39 @@ _OFFLINE = (
 )
 
 
-def _known_failure(output: str) -> str:
+_DISK_FULL = "the disk is full: free about 500 MB and start again."
+
+
+def _failure(output: str) -> Exception:
     text = output.lower()
     if "no space left" in text or "not enough space" in text or "quota exceeded" in text:
-        return "the disk is full: free about 500 MB and start again."
+        return SetupRefused(_DISK_FULL)
     if "certificate verify failed" in text or "certificate_verify_failed" in text:
-        return (
+        return OfflineError(
             "the download server's certificate was not accepted: check this PC's date and time, "
             "and whether a proxy reads its traffic, then start again."
         )
     if any(sign in text for sign in _OFFLINE):
-        return "the first start needs the internet to fetch its packages, and there is no connection: connect and start again."
+        return OfflineError(
+            "packages have to be fetched from the internet, and there is no connection: "
+            "connect and start again."
+        )
     if "read-only file system" in text or "permission denied" in text:
-        return "its folder cannot be written to: copy CleanFlow into a folder of your own and start it there."
-    return ""
+        return SetupRefused(
+            "its folder cannot be written to: copy CleanFlow into a folder of your own and start it there."
+        )
+    return _PipFailed()
 
 
 def _disk_sentence(root: str, error: OSError) -> str:
     import errno
 
     if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
-        return "the disk is full: free about 500 MB and start again."
+        return _DISK_FULL
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
         return (
-            f"{error.filename or root} cannot be written to ({error.strerror}): close other CleanFlow windows, "
-            "or copy CleanFlow into a folder of your own and start it there."
+            f"{error.filename or root} cannot be written to ({error.strerror}): "
+            "close other CleanFlow windows, or copy CleanFlow into a folder of your own and start it there."
         )
     return f"its environment in {root} could not be made: {error}."
 
@@ -463,7 +480,7 @@ def _try_lock(file: "IO[str]") -> bool:
     import errno
 
     try:
-        if os.name == "nt":
+        if sys.platform == "win32":
             import msvcrt
 
             file.seek(0)
@@ -495,7 +512,7 @@ def old_python_sentence(version: "tuple[int, ...]" = tuple(sys.version_info[:3])
     import shutil
 
     newer = next(
-        (name for name in ("python3.%d" % minor for minor in range(19, 10, -1)) if shutil.which(name)), ""
+        (name for name in (f"python3.{minor}" for minor in range(19, 10, -1)) if shutil.which(name)), ""
     )
     return "CleanFlow needs Python 3.11 or newer; this is {}{}.".format(
         ".".join(map(str, version)), ": start it with " + newer if newer else ""
@@ -528,7 +545,7 @@ def install_hint() -> str:
     else:
         system = _linux_family(_os_release())
     minor = sys.version_info[1]
-    is_default = os.path.realpath("/usr/bin/python3").endswith("python3.%d" % minor)
+    is_default = os.path.realpath("/usr/bin/python3").endswith(f"python3.{minor}")
     is_root = hasattr(os, "geteuid") and os.geteuid() == 0
     return hint_for(system, minor, is_default, is_root)
 

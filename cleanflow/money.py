@@ -132,7 +132,9 @@ def _split_number(number: str, unit: Currency, refusal: Refusal) -> tuple[str, s
         raise refusal
     groups = re.split(r"[.,' ]", whole)
     if len(groups) > 1 and not (
-        len(groups[-1]) == 3 and 1 <= len(groups[0]) <= 3 and all(len(group) in (2, 3) for group in groups[1:])
+        len(groups[-1]) == 3
+        and 1 <= len(groups[0]) <= 3
+        and all(len(group) in (2, 3) for group in groups[1:])
     ):
         raise refusal
     return "".join(groups).lstrip("0"), part

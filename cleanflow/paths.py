@@ -7,7 +7,18 @@ from pathlib import Path
 
 DATABASE_NAME = "cleanflow.db"
 
-_NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "afpfs", "9p", "fuse.sshfs", "davfs", "ncpfs"}
+_NETWORK_FILE_SYSTEMS = {
+    "nfs",
+    "nfs4",
+    "cifs",
+    "smb3",
+    "smbfs",
+    "afpfs",
+    "9p",
+    "fuse.sshfs",
+    "davfs",
+    "ncpfs",
+}
 
 
 def default_data_folder() -> Path:

@@ -22,7 +22,9 @@ _REASONS = {
 def not_saved_reason(error: sqlite3.Error) -> str | None:
     """Why the disk or a lock failed, in words; ``None`` when the error is of another nature."""
     name = getattr(error, "sqlite_errorname", "") or ""
-    return next((words for code, words in _REASONS.items() if name == code or name.startswith(code + "_")), None)
+    return next(
+        (words for code, words in _REASONS.items() if name == code or name.startswith(code + "_")), None
+    )
 
 
 def translated(error: sqlite3.Error) -> Exception:

@@ -17,7 +17,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def with_transaction(operation: Callable[Concatenate[Database, P], T]) -> Callable[Concatenate[Database, P], T]:
+def with_transaction(
+    operation: Callable[Concatenate[Database, P], T],
+) -> Callable[Concatenate[Database, P], T]:
     """Make ``operation(db, …)`` one business operation: all of it is on disk when it returns, or none.
 
     The transaction model of CleanFlow, whole:

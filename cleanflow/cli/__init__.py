@@ -1,0 +1,89 @@
+"""The commands: one module a capability, each a parser and what it does.
+
+Messages go to standard error, results to standard output; with ``--json`` standard output holds one
+JSON object and nothing else. Exit status: 0 done, 1 refused or something found wrong, 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol, cast
+
+from cleanflow import __version__
+from cleanflow.cli.console import complain
+from cleanflow.errors import NotSaved, Refusal
+
+#: Command -> module of this room. A module is imported only when its command is used.
+_MODULES = {
+    "init": "setup",
+    "demo": "demo",
+    "import": "importing",
+    "report": "reporting",
+    "export": "exporting",
+    "verify": "verifying",
+    "status": "status",
+}
+
+
+class CommandModule(Protocol):
+    """What a module of this room offers."""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Declare the command's arguments."""
+        ...
+
+    def run(self, options: argparse.Namespace) -> int:
+        """Do it; ``options.data`` is the data folder. Returns the exit status."""
+        ...
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    _use_utf8()
+    try:
+        parser, modules = _parser(arguments)
+        options = parser.parse_args(arguments)
+        if options.command is None:
+            parser.print_help(sys.stderr)
+            return 2
+        return modules[options.command].run(options)
+    except (Refusal, NotSaved) as error:
+        complain(str(error))
+        return 1
+    except BrokenPipeError:  # whoever read our output has seen enough
+        sys.stderr.close()
+        return 1
+    except KeyboardInterrupt:
+        complain("Stopped. What was confirmed before is kept.")
+        return 130
+
+
+def _parser(arguments: list[str]) -> tuple[argparse.ArgumentParser, dict[str, CommandModule]]:
+    parser = argparse.ArgumentParser(
+        prog="cleanflow", description="A point of sale for service shops, with proper books, offline."
+    )
+    parser.add_argument("--version", action="version", version=f"CleanFlow {__version__}")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="the data folder")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    wanted = {name: module for name, module in _MODULES.items() if name in arguments} or _MODULES
+    modules: dict[str, CommandModule] = {}
+    for name, module_name in wanted.items():
+        module = import_module(f"cleanflow.cli.{module_name}")
+        summary = (module.__doc__ or "").partition("\n")[0]
+        child = commands.add_parser(name, help=summary, description=summary)
+        modules[name] = cast(CommandModule, module)
+        modules[name].add_arguments(child)
+    return parser, modules
+
+
+def _use_utf8() -> None:
+    """Names in any script must print, also on a Windows console or in a pipe with an old code page."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="replace")

@@ -1,0 +1,76 @@
+"""What commands share: opening the shop, printing JSON, messages and progress."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from cleanflow.clock import Clock
+from cleanflow.dao.users import first_owner
+from cleanflow.db import Database, open_database
+from cleanflow.errors import Refusal
+from cleanflow.paths import DATABASE_NAME, default_data_folder
+
+
+def database_path(options: argparse.Namespace) -> Path:
+    """The database file in ``--data`` or in the default data folder."""
+    folder: Path = options.data or default_data_folder()
+    return folder / DATABASE_NAME
+
+
+def open_shop(options: argparse.Namespace, *, clock: Clock | None = None) -> Database:
+    """The shop's database, with the owner signed in: commands are the administrator's.
+
+    Refuses with ``database_missing`` or ``not_set_up``.
+    """
+    db = open_database(database_path(options), clock=clock)
+    owner = first_owner(db)
+    if owner is None:
+        db.close()
+        raise Refusal("not_set_up")
+    db.user_id = owner.id
+    return db
+
+
+def print_json(value: Mapping[str, Any]) -> None:
+    """One JSON object on standard output."""
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def complain(message: str) -> None:
+    """A message for the person, on standard error."""
+    print(f"cleanflow: {message}", file=sys.stderr)
+
+
+class Progress:
+    """A line on standard error that says how far a long command is; silent where nobody watches.
+
+    A terminal sees it renewed at most five times a second; elsewhere a line is printed every ten seconds.
+    """
+
+    def __init__(self, what: str, total: int | None = None) -> None:
+        self._what, self._total = what, total
+        self._is_terminal = sys.stderr.isatty()
+        self._shown_at = time.monotonic()
+        self._done = 0
+
+    def advance(self, steps: int = 1) -> None:
+        """``steps`` more are done."""
+        self._done += steps
+        pause_s = 0.2 if self._is_terminal else 10.0
+        if time.monotonic() - self._shown_at >= pause_s:
+            self._show("\r" if self._is_terminal else "", "" if self._is_terminal else "\n")
+
+    def finish(self) -> None:
+        """Show the final count."""
+        self._show("\r" if self._is_terminal else "", "\n")
+
+    def _show(self, start: str, end: str) -> None:
+        self._shown_at = time.monotonic()
+        total = f" of {self._total:,}" if self._total else ""
+        print(f"{start}{self._what}: {self._done:,}{total}", end=end, file=sys.stderr, flush=True)

@@ -1,0 +1,175 @@
+"""What changes a job's total after it was made: adjustment, discount, write-off, cancellation.
+
+Each is a row and a ledger entry against an account of its own. When the total falls below what has
+been paid, the difference becomes the customer's credit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from cleanflow.dao import ledger
+from cleanflow.dao.allocations import release_job
+from cleanflow.dao.fields import clean_reason
+from cleanflow.dao.jobs import Job, get_job
+from cleanflow.dao.stamps import business_date, fact_stamp, known, new_id, update_record
+from cleanflow.db import Database, with_transaction
+from cleanflow.errors import Refusal
+from cleanflow.money import check_amount
+
+_ACCOUNTS = {
+    "ADJUSTMENT": ledger.Account.ADJUSTMENTS,
+    "DISCOUNT": ledger.Account.DISCOUNTS,
+    "WRITE_OFF": ledger.Account.WRITTEN_OFF,
+    "CANCELLATION": ledger.Account.CANCELLED,
+}
+
+
+@dataclass(frozen=True)
+class Adjustment:
+    """A change of a job's total by ``amount_minor`` (signed)."""
+
+    id: str
+    job_id: str
+    kind: str
+    amount_minor: int
+    reason: str
+    reverses_id: str | None
+    business_date: str
+
+
+_SELECT = "SELECT id, job_id, kind, amount_minor, reason, reverses_id, business_date FROM job_adjustments"
+
+
+def get_adjustment(db: Database, adjustment_id: str) -> Adjustment:
+    """One adjustment. Refuses with ``record_unknown``."""
+    return Adjustment(**known(db.one(f"{_SELECT} WHERE id = :id", {"id": adjustment_id}), "adjustment"))
+
+
+def adjustments_of(db: Database, job_id: str) -> list[Adjustment]:
+    """All changes of a job's total, in the order they were made."""
+    query = f"{_SELECT} WHERE job_id = :job_id ORDER BY created_at"
+    return [Adjustment(**row) for row in db.rows(query, {"job_id": job_id})]
+
+
+@with_transaction
+def adjust_job(
+    db: Database,
+    job_id: str,
+    signed_minor: int,
+    reason: str,
+    *,
+    on: date | str | None = None,
+    adjustment_id: str | None = None,
+) -> Adjustment:
+    """Raise (> 0) or lower (< 0) a job's total. Refuses to go below zero."""
+    check_amount(abs(signed_minor))
+    return _change(db, job_id, "ADJUSTMENT", signed_minor, reason, on, adjustment_id)
+
+
+@with_transaction
+def discount_job(
+    db: Database,
+    job_id: str,
+    amount_minor: int,
+    reason: str,
+    *,
+    on: date | str | None = None,
+    adjustment_id: str | None = None,
+) -> Adjustment:
+    """Lower a job's total by ``amount_minor``, shown as a discount."""
+    return _change(db, job_id, "DISCOUNT", -check_amount(amount_minor), reason, on, adjustment_id)
+
+
+@with_transaction
+def write_off_job(
+    db: Database,
+    job_id: str,
+    reason: str,
+    amount_minor: int | None = None,
+    *,
+    on: date | str | None = None,
+    adjustment_id: str | None = None,
+) -> Adjustment:
+    """Give up what is due on a job, or ``amount_minor`` of it, as a bad debt."""
+    due = get_job(db, job_id).due_minor
+    if due <= 0:
+        raise Refusal("nothing_due")
+    amount = due if amount_minor is None else check_amount(amount_minor)
+    if amount > due:
+        raise Refusal("write_off_above_due")
+    return _change(db, job_id, "WRITE_OFF", -amount, reason, on, adjustment_id)
+
+
+@with_transaction
+def cancel_job(
+    db: Database,
+    job_id: str,
+    reason: str,
+    *,
+    on: date | str | None = None,
+    adjustment_id: str | None = None,
+) -> Job:
+    """Cancel a job: its whole total is taken back, and what was paid for it becomes credit."""
+    job = get_job(db, job_id)
+    if job.work_status == "CANCELLED":
+        raise Refusal("job_cancelled")
+    text = clean_reason(reason)
+    if job.total_minor > 0:
+        _change(db, job_id, "CANCELLATION", -job.total_minor, text, on, adjustment_id)
+    update_record(db, "jobs", job_id, {"work_status": "CANCELLED"})
+    return get_job(db, job_id)
+
+
+@with_transaction
+def reverse_adjustment(
+    db: Database, adjustment_id: str, reason: str, *, on: date | str | None = None
+) -> Adjustment:
+    """Undo an adjustment, discount or write-off by its opposite; once. A cancellation stays."""
+    original = get_adjustment(db, adjustment_id)
+    if original.kind == "CANCELLATION" or original.reverses_id:
+        raise Refusal("not_reversible")
+    return _change(
+        db, original.job_id, original.kind, -original.amount_minor, reason, on, None, reverses_id=original.id
+    )
+
+
+def _change(
+    db: Database,
+    job_id: str,
+    kind: str,
+    signed_minor: int,
+    reason: str,
+    on: date | str | None,
+    adjustment_id: str | None,
+    reverses_id: str | None = None,
+) -> Adjustment:
+    job = get_job(db, job_id)
+    if job.work_status == "CANCELLED":
+        raise Refusal("job_cancelled")
+    day, record_id = business_date(db, on), adjustment_id or new_id()
+    values = {
+        "id": record_id,
+        "job_id": job_id,
+        "kind": kind,
+        "amount_minor": signed_minor,
+        "reason": clean_reason(reason),
+        "reverses_id": reverses_id,
+        "business_date": day,
+    }
+    db.insert("job_adjustments", {**values, **fact_stamp(db)})
+    ledger.post_receivable(
+        db,
+        kind,
+        signed_minor=signed_minor,
+        against=_ACCOUNTS[kind],
+        customer_id=job.customer_id,
+        source_id=record_id,
+        business_date=day,
+        job_id=job_id,
+    )
+    overpaid = job.allocated_minor - (job.total_minor + signed_minor)
+    if overpaid > 0:
+        release_job(db, job_id, overpaid)
+    return get_adjustment(db, record_id)

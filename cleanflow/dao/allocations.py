@@ -1,0 +1,93 @@
+"""What a payment's money went to. Steps of larger operations: payments.py and adjustments.py call them.
+
+Rows are added, never changed: a negative one releases what an earlier one bound.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cleanflow.dao.stamps import fact_stamp, new_id
+from cleanflow.db import Database
+
+
+@dataclass(frozen=True)
+class Share:
+    """``amount_minor`` of a payment that is bound to a job or refund, or is still free."""
+
+    payment_id: str
+    amount_minor: int
+
+
+def allocate(
+    db: Database,
+    payment_id: str,
+    amount_minor: int,
+    *,
+    job_id: str | None = None,
+    refund_id: str | None = None,
+) -> None:
+    """Bind (> 0) or release (< 0) money of a payment. The schema refuses more than is due or left."""
+    values = {
+        "id": new_id(),
+        "payment_id": payment_id,
+        "job_id": job_id,
+        "refund_id": refund_id,
+        "amount_minor": amount_minor,
+    }
+    db.insert("payment_allocations", {**values, **fact_stamp(db)})
+
+
+def free_shares(db: Database, customer_id: str) -> list[Share]:
+    """The customer's payments with money left, oldest first: together the customer's credit."""
+    query = """
+        SELECT payments.id, unallocated_minor
+          FROM payments JOIN payment_totals ON payment_totals.payment_id = payments.id
+         WHERE customer_id = :customer_id AND unallocated_minor > 0
+         ORDER BY business_date, created_at, reference
+    """
+    return [Share(*row) for row in db.rows(query, {"customer_id": customer_id})]
+
+
+def shares_of_job(db: Database, job_id: str) -> list[Share]:
+    """The payments that settle a job, newest first: the order in which money is released again."""
+    query = """
+        SELECT payment_id, sum(payment_allocations.amount_minor) AS bound_minor
+          FROM payment_allocations JOIN payments ON payments.id = payment_id
+         WHERE payment_allocations.job_id = :job_id
+         GROUP BY payment_id HAVING bound_minor > 0
+         ORDER BY payments.business_date DESC, payments.created_at DESC, payments.reference DESC
+    """
+    return [Share(*row) for row in db.rows(query, {"job_id": job_id})]
+
+
+def jobs_of_payment(db: Database, payment_id: str) -> list[tuple[str, int]]:
+    """Job ids and the amounts of a payment that are bound to them, the newest job first."""
+    query = """
+        SELECT job_id, sum(payment_allocations.amount_minor) AS bound_minor
+          FROM payment_allocations JOIN jobs ON jobs.id = job_id
+         WHERE payment_id = :payment_id
+         GROUP BY job_id HAVING bound_minor <> 0
+         ORDER BY jobs.business_date DESC, jobs.created_at DESC, jobs.reference DESC
+    """
+    return [(row[0], row[1]) for row in db.rows(query, {"payment_id": payment_id})]
+
+
+def refunded_minor(db: Database, payment_id: str) -> int:
+    """How much of a payment was given back."""
+    amount: int = db.value(
+        "SELECT coalesce(sum(amount_minor), 0) FROM payment_allocations"
+        " WHERE payment_id = :id AND refund_id IS NOT NULL",
+        {"id": payment_id},
+    )
+    return amount
+
+
+def release_job(db: Database, job_id: str, amount_minor: int) -> None:
+    """Take ``amount_minor`` off a job again, from the newest payments; it becomes the customer's credit."""
+    for share in shares_of_job(db, job_id):
+        part = min(share.amount_minor, amount_minor)
+        if part <= 0:
+            return
+        allocate(db, share.payment_id, -part, job_id=job_id)
+        amount_minor -= part

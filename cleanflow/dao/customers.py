@@ -1,0 +1,290 @@
+"""Customers: adding, editing, finding, and what they owed before the shop used CleanFlow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from cleanflow.dao import ledger
+from cleanflow.dao.fields import clean_text, folded
+from cleanflow.dao.stamps import (
+    business_date,
+    fact_stamp,
+    known,
+    new_id,
+    next_reference,
+    record_stamp,
+    update_record,
+)
+from cleanflow.db import Database, Row, with_transaction
+from cleanflow.errors import Refusal
+from cleanflow.money import check_amount
+
+
+@dataclass(frozen=True)
+class Customer:
+    """A customer; ``balance_minor`` > 0 is owed to the shop, < 0 is the customer's credit."""
+
+    id: str
+    name: str
+    phone: str
+    address: str
+    notes: str
+    external_key: str | None
+    is_active: bool
+    balance_minor: int
+
+
+_SELECT = """
+    SELECT customers.id, name, phone, address, notes, external_key, is_active,
+           coalesce(balance_minor, 0) AS balance_minor
+      FROM customers LEFT JOIN customer_balances ON customer_balances.customer_id = customers.id
+"""
+
+
+def _customer(row: Row) -> Customer:
+    return Customer(
+        id=row["id"],
+        name=row["name"],
+        phone=row["phone"],
+        address=row["address"],
+        notes=row["notes"],
+        external_key=row["external_key"],
+        is_active=bool(row["is_active"]),
+        balance_minor=row["balance_minor"],
+    )
+
+
+def get_customer(db: Database, customer_id: str) -> Customer:
+    """One customer. Refuses with ``record_unknown``."""
+    return _customer(known(db.one(f"{_SELECT} WHERE customers.id = :id", {"id": customer_id}), "customer"))
+
+
+def active_customer(db: Database, customer_id: str) -> Customer:
+    """One customer to do business with. Refuses with ``record_unknown`` or ``customer_inactive``."""
+    customer = get_customer(db, customer_id)
+    if not customer.is_active:
+        raise Refusal("customer_inactive")
+    return customer
+
+
+def customer_by_external_key(db: Database, external_key: str) -> Customer | None:
+    """The customer whom an older system knew by ``external_key``."""
+    row = db.one(
+        f"{_SELECT} WHERE external_key = :key ORDER BY customers.created_at LIMIT 1", {"key": external_key}
+    )
+    return _customer(row) if row else None
+
+
+@with_transaction
+def add_customer(
+    db: Database,
+    *,
+    name: str,
+    phone: str = "",
+    address: str = "",
+    notes: str = "",
+    external_key: str | None = None,
+    customer_id: str | None = None,
+) -> Customer:
+    """Add a customer. Two may have one name: people do."""
+    record_id = customer_id or new_id()
+    values = {
+        "id": record_id,
+        **_description({"name": name, "phone": phone, "address": address, "notes": notes}),
+        "external_key": clean_text("The key", external_key, limit=200) if external_key else None,
+    }
+    db.insert("customers", {**values, **record_stamp(db)})
+    index_for_search(db, record_id)
+    return get_customer(db, record_id)
+
+
+@with_transaction
+def edit_customer(
+    db: Database,
+    customer_id: str,
+    *,
+    name: str | None = None,
+    phone: str | None = None,
+    address: str | None = None,
+    notes: str | None = None,
+) -> Customer:
+    """Change what describes a customer; ``None`` leaves a field as it is."""
+    get_customer(db, customer_id)
+    given = {"name": name, "phone": phone, "address": address, "notes": notes}
+    changes = _description({field: value for field, value in given.items() if value is not None})
+    if changes:
+        update_record(db, "customers", customer_id, changes)
+        index_for_search(db, customer_id)
+    return get_customer(db, customer_id)
+
+
+@with_transaction
+def set_customer_active(db: Database, customer_id: str, active: bool) -> Customer:
+    """Deactivate or reactivate. Refuses with ``customer_has_balance`` while money is open either way."""
+    customer = get_customer(db, customer_id)
+    if not active and customer.balance_minor != 0:
+        raise Refusal("customer_has_balance")
+    if customer.is_active != active:
+        update_record(db, "customers", customer_id, {"is_active": int(active)})
+    return get_customer(db, customer_id)
+
+
+@with_transaction
+def set_opening_balance(
+    db: Database, customer_id: str, signed_minor: int, *, on: date | str | None = None
+) -> None:
+    """Enter what a customer owed (> 0) or had as credit (< 0) before CleanFlow.
+
+    A debt becomes a job of kind OPENING and a credit a payment of kind OPENING, both against the
+    account "Opening balances", so that both are settled, aged and refunded like all others.
+    """
+    active_customer(db, customer_id)
+    check_amount(abs(signed_minor))
+    day, record_id, owed = business_date(db, on), new_id(), signed_minor > 0
+    reference = next_reference(db, "JOB" if owed else "RECEIPT")
+    values = {
+        "id": record_id,
+        "reference_number": reference.number,
+        "reference": reference.text,
+        "kind": "OPENING",
+        "customer_id": customer_id,
+        "amount_minor": abs(signed_minor),
+        "business_date": day,
+        **fact_stamp(db),
+    }
+    if owed:
+        description = {"description": "Opening balance", "work_status": "DELIVERED"}
+        db.insert("jobs", {**values, **description, "written_by": db.device_id})
+    else:
+        db.insert("payments", values)
+    ledger.post_receivable(
+        db,
+        "OPENING",
+        signed_minor=signed_minor,
+        against=ledger.Account.OPENING,
+        customer_id=customer_id,
+        source_id=record_id,
+        business_date=day,
+        job_id=record_id if owed else None,
+    )
+
+
+def search_customers(db: Database, text: str, *, limit: int = 50) -> list[Customer]:
+    """Active customers of whom every word of ``text`` is a part of name, phone, address or old key.
+
+    Accents and case do not matter, nor does punctuation in a phone number. By name, at most ``limit``.
+    """
+    words = _search_words(text)
+    if not words:
+        return [
+            _customer(row)
+            for row in db.rows(
+                f"{_SELECT} WHERE is_active = 1 ORDER BY name COLLATE NOCASE LIMIT :limit", {"limit": limit}
+            )
+        ]
+    ids = _matching_ids(db, words, limit)
+    placeholders = ", ".join(f":id{number}" for number in range(len(ids)))
+    found = db.rows(
+        f"{_SELECT} WHERE customers.id IN ({placeholders}) ORDER BY name COLLATE NOCASE, customers.id",
+        {f"id{number}": customer_id for number, customer_id in enumerate(ids)},
+    )
+    return [_customer(row) for row in found]
+
+
+#: Of a common fragment so many matches are looked at before the best ``limit`` are shown.
+_CANDIDATES = 500
+
+
+def _matching_ids(db: Database, words: list[str], limit: int) -> list[str]:
+    """Ids of the matches; the trigram index needs three characters, shorter words only filter."""
+    indexed = [word for word in words if len(word) >= 3]
+    short = [word for word in words if len(word) < 3]
+    parameters: dict[str, Any] = {f"word{number}": word for number, word in enumerate(short)}
+    parameters["candidates"] = _CANDIDATES
+    filters = "".join(f" AND instr(search_text, :word{number}) > 0" for number in range(len(short)))
+    if indexed:
+        parameters["match"] = " AND ".join('"' + word.replace('"', '""') + '"' for word in indexed)
+        query = f"""
+            SELECT texts.customer_id, texts.search_text
+              FROM customer_search JOIN customer_search_texts AS texts ON texts.docid = customer_search.rowid
+             WHERE customer_search MATCH :match{filters.replace("search_text", "texts.search_text")}
+             LIMIT :candidates
+        """
+    else:
+        query = f"""
+            SELECT customer_id, search_text FROM customer_search_texts
+             WHERE TRUE{filters} LIMIT :candidates
+        """
+    # Names that begin with what was typed come before names that merely contain it.
+    matches = sorted(
+        db.rows(query, parameters),
+        key=lambda row: (not row["search_text"].startswith(words[0]), row["search_text"]),
+    )
+    ids = [row["customer_id"] for row in matches]
+    return _active_only(db, ids)[:limit]
+
+
+def _active_only(db: Database, ids: list[str]) -> list[str]:
+    inactive = {row["id"] for row in db.rows("SELECT id FROM customers WHERE is_active = 0")}
+    return [customer_id for customer_id in ids if customer_id not in inactive]
+
+
+def index_for_search(db: Database, customer_id: str) -> None:
+    """Let search know a customer's present name, phone, address and key; part of a running operation."""
+    row = known(
+        db.one(
+            "SELECT name, phone, address, external_key FROM customers WHERE id = :id", {"id": customer_id}
+        ),
+        "customer",
+    )
+    text = search_text(row["name"], row["phone"], row["address"], row["external_key"])
+    old = db.one(
+        "SELECT docid, search_text FROM customer_search_texts WHERE customer_id = :id", {"id": customer_id}
+    )
+    if old:
+        db.execute(
+            "INSERT INTO customer_search (customer_search, rowid, search_text)"
+            " VALUES ('delete', :docid, :search_text)",
+            dict(old),
+        )
+        docid = old["docid"]
+        db.execute(
+            "UPDATE customer_search_texts SET search_text = :text WHERE docid = :docid",
+            {"text": text, "docid": docid},
+        )
+    else:
+        docid = db.execute(
+            "INSERT INTO customer_search_texts (customer_id, search_text) VALUES (:id, :text)",
+            {"id": customer_id, "text": text},
+        ).lastrowid
+    db.execute(
+        "INSERT INTO customer_search (rowid, search_text) VALUES (:docid, :text)",
+        {"docid": docid, "text": text},
+    )
+
+
+def search_text(name: str, phone: str, address: str, external_key: str | None) -> str:
+    """What search looks through: the folded fields, and the phone's digits once more without their gaps."""
+    digits = "".join(char for char in folded(phone) if char.isdigit())
+    return "\n".join(folded(part) for part in (name, phone, digits, address, external_key or "") if part)
+
+
+def _search_words(text: str) -> list[str]:
+    """The words to look for. What consists of digits and phone punctuation is one word of digits."""
+    plain = folded(text).replace("\x00", " ").strip()
+    digits = "".join(char for char in plain if char.isdigit())
+    if digits and all(char.isdigit() or char in " +-()/." for char in plain) and len(digits) >= 5:
+        return [digits]
+    return plain.split()
+
+
+def _description(given: dict[str, str]) -> dict[str, str]:
+    rules: dict[str, dict[str, Any]] = {
+        "name": {"field": "The name", "limit": 200, "required": True},
+        "phone": {"field": "The phone", "limit": 100},
+        "address": {"field": "The address", "limit": 1000, "lines": True},
+        "notes": {"field": "The notes", "limit": 10_000, "lines": True},
+    }
+    return {name: clean_text(value=value, **rules[name]) for name, value in given.items()}

@@ -1,0 +1,228 @@
+"""Expenses and their categories; each category has its own account in the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from cleanflow.dao import ledger
+from cleanflow.dao.fields import choice, clean_reason, clean_text
+from cleanflow.dao.payments import METHODS
+from cleanflow.dao.stamps import (
+    business_date,
+    fact_stamp,
+    known,
+    new_id,
+    next_reference,
+    record_stamp,
+    update_record,
+)
+from cleanflow.db import Database, Row, with_transaction
+from cleanflow.errors import Refusal
+from cleanflow.money import check_amount
+
+
+@dataclass(frozen=True)
+class Category:
+    """What an expense was for, and the account that collects it."""
+
+    id: str
+    name: str
+    account_id: str
+    is_active: bool
+
+
+@dataclass(frozen=True)
+class Expense:
+    """Money out (EXPENSE), or such an entry taken back (REVERSAL)."""
+
+    id: str
+    reference: str
+    kind: str
+    method: str
+    category_id: str
+    description: str
+    amount_minor: int
+    reverses_id: str | None
+    business_date: str
+
+
+_SELECT = """
+    SELECT id, reference, kind, method, category_id, description, amount_minor, reverses_id, business_date
+      FROM expenses
+"""
+_SELECT_CATEGORY = "SELECT id, name, account_id, is_active FROM expense_categories"
+
+
+def _category(row: Row) -> Category:
+    return Category(row["id"], row["name"], row["account_id"], bool(row["is_active"]))
+
+
+def get_category(db: Database, category_id: str) -> Category:
+    """One category. Refuses with ``record_unknown``."""
+    return _category(known(db.one(f"{_SELECT_CATEGORY} WHERE id = :id", {"id": category_id}), "category"))
+
+
+def list_categories(db: Database) -> list[Category]:
+    """The active categories by name."""
+    query = f"{_SELECT_CATEGORY} WHERE is_active = 1 ORDER BY name COLLATE NOCASE"
+    return [_category(row) for row in db.rows(query)]
+
+
+def category_by_name(db: Database, name: str) -> Category | None:
+    """The active category of this name, whatever the case."""
+    wanted = name.strip().casefold()
+    return next((item for item in list_categories(db) if item.name.casefold() == wanted), None)
+
+
+@with_transaction
+def add_category(db: Database, name: str, *, category_id: str | None = None) -> Category:
+    """Add a category and its account. Refuses with ``name_taken``."""
+    text = _name(db, name)
+    account_id, record_id = new_id(), category_id or new_id()
+    stamp = record_stamp(db)
+    db.insert("accounts", {"id": account_id, "name": text, "kind": "EXPENSE", **stamp})
+    db.insert("expense_categories", {"id": record_id, "name": text, "account_id": account_id, **stamp})
+    return get_category(db, record_id)
+
+
+@with_transaction
+def edit_category(
+    db: Database, category_id: str, *, name: str | None = None, is_active: bool | None = None
+) -> Category:
+    """Rename a category (its account with it), or take it out of use."""
+    category = get_category(db, category_id)
+    if name is not None and name != category.name:
+        text = _name(db, name, besides=category_id)
+        update_record(db, "expense_categories", category_id, {"name": text})
+        update_record(db, "accounts", category.account_id, {"name": text})
+    if is_active is not None and is_active != category.is_active:
+        update_record(db, "expense_categories", category_id, {"is_active": int(is_active)})
+    return get_category(db, category_id)
+
+
+def get_expense(db: Database, expense_id: str) -> Expense:
+    """One expense. Refuses with ``record_unknown``."""
+    return Expense(**known(db.one(f"{_SELECT} WHERE id = :id", {"id": expense_id}), "expense"))
+
+
+def expense_by_external_key(db: Database, external_key: str) -> Expense | None:
+    """The expense that an older system knew by ``external_key``."""
+    row = db.one(f"{_SELECT} WHERE external_key = :key ORDER BY created_at LIMIT 1", {"key": external_key})
+    return Expense(**dict(row)) if row else None
+
+
+@with_transaction
+def record_expense(
+    db: Database,
+    *,
+    category_id: str,
+    amount_minor: int,
+    method: str,
+    description: str = "",
+    on: date | str | None = None,
+    external_key: str | None = None,
+    expense_id: str | None = None,
+) -> Expense:
+    """Pay for something in cash or from the bank."""
+    category = get_category(db, category_id)
+    if not category.is_active:
+        raise Refusal("category_inactive")
+    expense = _insert(
+        db,
+        "EXPENSE",
+        category_id=category_id,
+        amount_minor=check_amount(amount_minor),
+        method=choice(method, METHODS),
+        description=description,
+        on=on,
+        external_key=external_key,
+        expense_id=expense_id,
+    )
+    ledger.post(
+        db,
+        "EXPENSE",
+        debit=category.account_id,
+        credit=ledger.MONEY_ACCOUNT[method],
+        amount_minor=amount_minor,
+        source_id=expense.id,
+        business_date=expense.business_date,
+    )
+    return expense
+
+
+@with_transaction
+def reverse_expense(
+    db: Database,
+    expense_id: str,
+    reason: str,
+    *,
+    on: date | str | None = None,
+    reversal_id: str | None = None,
+) -> Expense:
+    """Take back an expense that was entered wrongly; once."""
+    original = get_expense(db, expense_id)
+    if original.kind == "REVERSAL":
+        raise Refusal("not_reversible")
+    if db.one("SELECT 1 FROM expenses WHERE reverses_id = :id", {"id": expense_id}):
+        raise Refusal("already_reversed")
+    reversal = _insert(
+        db,
+        "REVERSAL",
+        category_id=original.category_id,
+        amount_minor=original.amount_minor,
+        method=original.method,
+        description=clean_reason(reason),
+        reverses_id=original.id,
+        on=on,
+        expense_id=reversal_id,
+    )
+    ledger.post(
+        db,
+        "EXPENSE_REVERSAL",
+        debit=ledger.MONEY_ACCOUNT[original.method],
+        credit=get_category(db, original.category_id).account_id,
+        amount_minor=original.amount_minor,
+        source_id=reversal.id,
+        business_date=reversal.business_date,
+    )
+    return reversal
+
+
+def _insert(
+    db: Database,
+    kind: str,
+    *,
+    category_id: str,
+    amount_minor: int,
+    method: str,
+    description: str,
+    on: date | str | None,
+    expense_id: str | None,
+    reverses_id: str | None = None,
+    external_key: str | None = None,
+) -> Expense:
+    reference = next_reference(db, "EXPENSE")
+    values = {
+        "id": expense_id or new_id(),
+        "reference_number": reference.number,
+        "reference": reference.text,
+        "kind": kind,
+        "method": method,
+        "category_id": category_id,
+        "description": clean_text("The description", description, limit=1000),
+        "amount_minor": amount_minor,
+        "reverses_id": reverses_id,
+        "business_date": business_date(db, on),
+        "external_key": clean_text("The key", external_key, limit=200) if external_key else None,
+    }
+    db.insert("expenses", {**values, **fact_stamp(db)})
+    return get_expense(db, str(values["id"]))
+
+
+def _name(db: Database, name: str, besides: str | None = None) -> str:
+    text = clean_text("The name", name, limit=200, required=True)
+    other = category_by_name(db, text)
+    if other and other.id != besides:
+        raise Refusal("name_taken", name=text)
+    return text

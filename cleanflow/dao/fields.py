@@ -1,0 +1,56 @@
+"""Texts that people type, made fit to store."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from cleanflow.errors import Refusal
+
+
+def clean_text(field: str, value: str, *, limit: int, required: bool = False, lines: bool = False) -> str:
+    """``value`` in normal form (NFC), without surrounding space; with ``lines`` it keeps line breaks.
+
+    ``limit`` is in characters. Refuses with ``text_missing``, ``text_too_long`` or ``text_unprintable``
+    (NUL and other control characters, lone surrogates). Direction marks inside a name are kept.
+    """
+    text = unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n"))
+    if not lines:
+        text = " ".join(text.replace("\n", " ").replace("\t", " ").split(" ")).strip()
+    text = text.strip()
+    for char in text:
+        if unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\t":
+            raise Refusal("text_unprintable", field=field)
+    if required and not text:
+        raise Refusal("text_missing", field=field)
+    if len(text) > limit:
+        raise Refusal("text_too_long", field=field, limit=limit)
+    return text
+
+
+def clean_reason(value: str) -> str:
+    """Why a correction was made: required, at most 1,000 characters."""
+    return clean_text("The reason", value, limit=1000, required=True)
+
+
+def choice(value: str, choices: tuple[str, ...]) -> str:
+    """``value``; refuses with ``choice_invalid`` what is not one of ``choices``."""
+    if value not in choices:
+        raise Refusal("choice_invalid", text=value, choices=", ".join(choices))
+    return value
+
+
+def folded(text: str) -> str:
+    """``text`` as search compares it: no accents, no case, and no punctuation inside numbers.
+
+    Arabic and Hindi vowel signs go with the accents, as people leave them out when they type.
+    """
+    plain = "".join(
+        char
+        for char in unicodedata.normalize("NFKD", text.casefold())
+        if unicodedata.category(char) not in ("Mn", "Cf")
+    )
+    return plain.translate(_LETTERS)
+
+
+#: Letters that Unicode does not take apart, as a keyboard without them would write them.
+_LETTERS = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "ı": "i", "ð": "d", "þ": "th"})

@@ -1,0 +1,164 @@
+"""Jobs: taking one in, following its work, finding it again. Changes of its amount: adjustments.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from cleanflow.clock import check_date
+from cleanflow.dao import ledger
+from cleanflow.dao.customers import active_customer
+from cleanflow.dao.fields import choice, clean_text
+from cleanflow.dao.services import get_service
+from cleanflow.dao.stamps import business_date, fact_stamp, known, new_id, next_reference, update_record
+from cleanflow.db import Database, Row, with_transaction
+from cleanflow.errors import Refusal
+from cleanflow.money import check_amount
+
+#: The stations of a job's work; CANCELLED is reached by cancelling alone.
+WORK_STATUSES = ("RECEIVED", "IN_PROGRESS", "READY", "DELIVERED")
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job and its derived money: ``due_minor`` = ``total_minor`` - ``allocated_minor``.
+
+    ``amount_minor`` is what was agreed first; adjustments lead from there to ``total_minor``.
+    """
+
+    id: str
+    reference: str
+    kind: str
+    customer_id: str
+    service_type_id: str | None
+    description: str
+    amount_minor: int
+    total_minor: int
+    allocated_minor: int
+    due_minor: int
+    payment_status: str
+    business_date: str
+    due_date: str | None
+    work_status: str
+    notes: str
+    external_key: str | None
+
+
+_SELECT = """
+    SELECT jobs.id, reference, kind, customer_id, service_type_id, description, amount_minor,
+           total_minor, allocated_minor, due_minor, payment_status,
+           business_date, due_date, work_status, notes, external_key
+      FROM jobs JOIN job_totals ON job_totals.job_id = jobs.id
+"""
+
+
+def _job(row: Row) -> Job:
+    return Job(**dict(row))
+
+
+def get_job(db: Database, job_id: str) -> Job:
+    """One job. Refuses with ``record_unknown``."""
+    return _job(known(db.one(f"{_SELECT} WHERE jobs.id = :id", {"id": job_id}), "job"))
+
+
+def job_by_reference(db: Database, reference: str) -> Job | None:
+    """The job with this reference, like ``C1-000123``."""
+    row = db.one(f"{_SELECT} WHERE reference = :reference", {"reference": reference.strip().upper()})
+    return _job(row) if row else None
+
+
+def job_by_external_key(db: Database, external_key: str) -> Job | None:
+    """The job that an older system knew by ``external_key``."""
+    row = db.one(f"{_SELECT} WHERE external_key = :key ORDER BY created_at LIMIT 1", {"key": external_key})
+    return _job(row) if row else None
+
+
+def jobs_due(db: Database, customer_id: str) -> list[Job]:
+    """The customer's jobs with something due, oldest first: the order in which a payment settles them."""
+    query = f"""
+        {_SELECT} WHERE customer_id = :customer_id AND due_minor > 0
+        ORDER BY business_date, created_at, reference
+    """
+    return [_job(row) for row in db.rows(query, {"customer_id": customer_id})]
+
+
+@with_transaction
+def create_job(
+    db: Database,
+    *,
+    customer_id: str,
+    amount_minor: int,
+    description: str = "",
+    service_type_id: str | None = None,
+    due_date: date | str | None = None,
+    notes: str = "",
+    on: date | str | None = None,
+    external_key: str | None = None,
+    job_id: str | None = None,
+) -> Job:
+    """Take in a job: the customer owes ``amount_minor`` from now on.
+
+    Refuses an amount that is not positive, an unknown or inactive customer or service, a bad date.
+    """
+    active_customer(db, customer_id)
+    if service_type_id is not None:
+        service = get_service(db, service_type_id)
+        if not service.is_active:
+            raise Refusal("service_inactive")
+        description = description or service.name
+    day = business_date(db, on)
+    values = {
+        "id": job_id or new_id(),
+        "kind": "SERVICE",
+        "customer_id": customer_id,
+        "service_type_id": service_type_id,
+        "description": clean_text("The description", description, limit=1000),
+        "amount_minor": check_amount(amount_minor),
+        "business_date": day,
+        "due_date": None if due_date is None else check_date(due_date),
+        "work_status": "RECEIVED",
+        "notes": clean_text("The notes", notes, limit=10_000, lines=True),
+        "external_key": clean_text("The key", external_key, limit=200) if external_key else None,
+    }
+    reference = next_reference(db, "JOB")
+    values |= {"reference_number": reference.number, "reference": reference.text}
+    db.insert("jobs", {**values, **fact_stamp(db), "written_by": db.device_id})
+    job_id = str(values["id"])
+    ledger.post_receivable(
+        db,
+        "JOB",
+        signed_minor=amount_minor,
+        against=ledger.Account.REVENUE,
+        customer_id=customer_id,
+        source_id=job_id,
+        business_date=day,
+        job_id=job_id,
+    )
+    return get_job(db, job_id)
+
+
+@with_transaction
+def edit_job(
+    db: Database,
+    job_id: str,
+    *,
+    work_status: str | None = None,
+    notes: str | None = None,
+    due_date: date | str | None = None,
+) -> Job:
+    """Move a job along, note something on it, or promise another day; ``None`` leaves a field as it is."""
+    job = get_job(db, job_id)
+    changes: dict[str, str] = {}
+    if work_status is not None:
+        if work_status == "CANCELLED":
+            raise Refusal("job_not_cancelled_this_way")
+        if job.work_status == "CANCELLED":
+            raise Refusal("job_cancelled")
+        changes["work_status"] = choice(work_status, WORK_STATUSES)
+    if notes is not None:
+        changes["notes"] = clean_text("The notes", notes, limit=10_000, lines=True)
+    if due_date is not None:
+        changes["due_date"] = check_date(due_date)
+    if changes:
+        update_record(db, "jobs", job_id, changes)
+    return get_job(db, job_id)

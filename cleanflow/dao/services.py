@@ -1,0 +1,109 @@
+"""Service types: what the shop offers, each with a price that a new job proposes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cleanflow.dao.fields import clean_text
+from cleanflow.dao.stamps import known, new_id, record_stamp, update_record
+from cleanflow.db import Database, Row, with_transaction
+from cleanflow.errors import Refusal
+from cleanflow.money import MAX_AMOUNT_MINOR
+
+
+@dataclass(frozen=True)
+class ServiceType:
+    """A service; ``price_minor`` is proposed, 0 means that the price is asked each time."""
+
+    id: str
+    name: str
+    price_minor: int
+    external_key: str | None
+    is_active: bool
+
+
+_SELECT = "SELECT id, name, price_minor, external_key, is_active FROM service_types"
+
+
+def _service(row: Row) -> ServiceType:
+    return ServiceType(
+        row["id"], row["name"], row["price_minor"], row["external_key"], bool(row["is_active"])
+    )
+
+
+def get_service(db: Database, service_type_id: str) -> ServiceType:
+    """One service type. Refuses with ``record_unknown``."""
+    return _service(known(db.one(f"{_SELECT} WHERE id = :id", {"id": service_type_id}), "service"))
+
+
+def list_services(db: Database) -> list[ServiceType]:
+    """The active service types by name."""
+    return [_service(row) for row in db.rows(f"{_SELECT} WHERE is_active = 1 ORDER BY name COLLATE NOCASE")]
+
+
+def service_by_name(db: Database, name: str) -> ServiceType | None:
+    """The active service of this name or old key, whatever the case."""
+    wanted = name.strip().casefold()
+    return next(
+        (item for item in list_services(db) if wanted in (item.name.casefold(), item.external_key)), None
+    )
+
+
+@with_transaction
+def add_service(
+    db: Database,
+    *,
+    name: str,
+    price_minor: int = 0,
+    external_key: str | None = None,
+    service_type_id: str | None = None,
+) -> ServiceType:
+    """Add a service type. Refuses with ``name_taken`` while an active one has that name."""
+    record_id = service_type_id or new_id()
+    values = {
+        "id": record_id,
+        "name": _name(db, name),
+        "price_minor": _price(price_minor),
+        "external_key": clean_text("The key", external_key, limit=200) if external_key else None,
+    }
+    db.insert("service_types", {**values, **record_stamp(db)})
+    return get_service(db, record_id)
+
+
+@with_transaction
+def edit_service(
+    db: Database,
+    service_type_id: str,
+    *,
+    name: str | None = None,
+    price_minor: int | None = None,
+    is_active: bool | None = None,
+) -> ServiceType:
+    """Change a service type; jobs already made keep their amounts."""
+    service = get_service(db, service_type_id)
+    changes: dict[str, str | int] = {}
+    if name is not None and name != service.name:
+        changes["name"] = _name(db, name, besides=service_type_id)
+    if price_minor is not None:
+        changes["price_minor"] = _price(price_minor)
+    if is_active is not None:
+        changes["is_active"] = int(is_active)
+    if changes:
+        update_record(db, "service_types", service_type_id, changes)
+    return get_service(db, service_type_id)
+
+
+def _name(db: Database, name: str, besides: str | None = None) -> str:
+    text = clean_text("The name", name, limit=200, required=True)
+    other = service_by_name(db, text)
+    if other and other.id != besides:
+        raise Refusal("name_taken", name=text)
+    return text
+
+
+def _price(price_minor: int) -> int:
+    if price_minor < 0:
+        raise Refusal("amount_not_positive")
+    if price_minor > MAX_AMOUNT_MINOR:
+        raise Refusal("amount_too_large")
+    return price_minor

@@ -1,0 +1,118 @@
+"""The shop itself: its first set-up on this PC, and its settings."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from cleanflow import money
+from cleanflow.dao.fields import choice, clean_text
+from cleanflow.dao.stamps import known, new_id, record_stamp, update_record
+from cleanflow.dao.users import User, add_user
+from cleanflow.db import Database, with_transaction
+from cleanflow.errors import Refusal
+
+DATE_ORDERS = ("DMY", "MDY", "YMD")
+
+
+@dataclass(frozen=True)
+class Shop:
+    """What paper and screens need to know of the shop, and of this PC."""
+
+    name: str
+    address: str
+    phone: str
+    currency: money.Currency
+    day_starts_at: int
+    date_order: str
+    pc_code: str
+
+
+def is_set_up(db: Database) -> bool:
+    """Whether this PC has a shop."""
+    return db.value("SELECT device_id FROM this_pc") is not None
+
+
+def get_shop(db: Database) -> Shop:
+    """The shop's settings. Refuses with ``not_set_up``."""
+    code = db.value("SELECT code FROM devices WHERE id = :id", {"id": db.device_id})
+    values = {row["key"]: row["value"] for row in db.rows("SELECT key, value FROM settings")}
+    return Shop(
+        name=values["shop_name"],
+        address=values["shop_address"],
+        phone=values["shop_phone"],
+        currency=money.currency(values["currency"]),
+        day_starts_at=int(values["day_starts_at"]),
+        date_order=values["date_order"],
+        pc_code=code,
+    )
+
+
+@with_transaction
+def set_up_shop(
+    db: Database,
+    *,
+    name: str,
+    currency: str,
+    pc_code: str,
+    owner: str,
+    pin: str,
+    address: str = "",
+    phone: str = "",
+    day_starts_at: int = 0,
+    date_order: str = "DMY",
+) -> User:
+    """Make this PC the first of a new shop; returns the owner, who is signed in on ``db`` from now on.
+
+    Refuses with ``already_set_up``, ``code_invalid``, ``currency_unknown`` and the like.
+    """
+    if is_set_up(db):
+        raise Refusal("already_set_up", shop=get_shop(db).name)
+    device_id = new_id()
+    db.execute("UPDATE this_pc SET device_id = :id", {"id": device_id})
+    db.forget_identity()
+    device = {"id": device_id, "code": check_pc_code(pc_code), "drawer_id": new_id()}
+    user = add_user(db, name=owner, role="OWNER", pin=pin)
+    db.insert("devices", {**device, **record_stamp(db)})
+    change_settings(
+        db,
+        {
+            "shop_name": clean_text("The shop's name", name, limit=200, required=True),
+            "currency": currency,
+            "shop_address": address,
+            "shop_phone": phone,
+            "day_starts_at": str(day_starts_at),
+            "date_order": date_order,
+        },
+    )
+    db.user_id = user.id
+    return user
+
+
+@with_transaction
+def change_settings(db: Database, changes: dict[str, str]) -> Shop:
+    """Change settings by their keys. Refuses values that make no sense, and ``currency_fixed``."""
+    for key, value in changes.items():
+        text = _checked_setting(key, value)
+        row = known(db.one("SELECT id, value FROM settings WHERE key = :key", {"key": key}), "setting")
+        if row["value"] != text:
+            update_record(db, "settings", row["id"], {"value": text})
+    return get_shop(db)
+
+
+def check_pc_code(code: str) -> str:
+    """The code in capitals. Refuses with ``code_invalid``."""
+    text = code.strip().upper()
+    if not re.fullmatch(r"[A-Z0-9]{1,6}", text):
+        raise Refusal("code_invalid", text=code)
+    return text
+
+
+def _checked_setting(key: str, value: str) -> str:
+    if key == "currency":
+        return money.currency(value).code
+    if key == "day_starts_at":
+        return choice(value, tuple(str(hour) for hour in range(13)))
+    if key == "date_order":
+        return choice(value, DATE_ORDERS)
+    return clean_text(key, value, limit=1000, lines=key == "shop_address", required=key == "shop_name")

@@ -1,0 +1,81 @@
+"""What every written row carries: its id, its PC, its time, its user, its reference, its business date."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from cleanflow import clock
+from cleanflow.db import Database
+from cleanflow.errors import Refusal
+
+
+def new_id() -> str:
+    """A fresh UUID v4. Made when a form opens, so that saving twice cannot make two records."""
+    return str(uuid.uuid4())
+
+
+def fact_stamp(db: Database) -> dict[str, Any]:
+    """The columns of a row that is written once."""
+    return {"device_id": db.device_id, "created_at": db.at, "updated_at": db.at, "user_id": db.user_id}
+
+
+def record_stamp(db: Database) -> dict[str, Any]:
+    """The columns of a new row whose description may be edited later."""
+    return {"device_id": db.device_id, "created_at": db.at, "updated_at": db.at, "written_by": db.device_id}
+
+
+def update_record(db: Database, table: str, record_id: str, changes: dict[str, Any]) -> None:
+    """Edit descriptive columns; ``table`` and the names in ``changes`` are literals of the caller.
+
+    The edit is newer than what it edits, whatever this PC's clock says, and is sent again.
+    """
+    assignments = "".join(f"{name} = :{name}, " for name in changes)
+    db.execute(
+        f"UPDATE {table} SET {assignments} updated_at = :at, written_by = :device_id,"
+        " sync_status = 'PENDING', sync_error = NULL WHERE id = :id",
+        {**changes, "id": record_id, "at": db.at, "device_id": db.device_id},
+    )
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A short number for people: gapless per PC and series, like ``C1-000123``."""
+
+    number: int
+    text: str
+
+
+#: Jobs have the plain form; the letter tells the other papers apart.
+_SERIES_LETTER = {"JOB": "", "RECEIPT": "R", "EXPENSE": "E", "DRAWER": "D", "CLOSING": "Z"}
+
+
+def next_reference(db: Database, series: str) -> Reference:
+    """The next number of ``series`` on this PC; a rolled back operation gives it back."""
+    number = db.value(
+        "UPDATE reference_counters SET last_number = last_number + 1 WHERE series = :series"
+        " RETURNING last_number",
+        {"series": series},
+    )
+    code = db.value("SELECT code FROM devices WHERE id = :id", {"id": db.device_id})
+    return Reference(number, f"{code}-{_SERIES_LETTER[series]}{number:06d}")
+
+
+def today(db: Database) -> date:
+    """The shop's business date now."""
+    starts_at = db.value("SELECT value FROM settings WHERE key = 'day_starts_at'")
+    return clock.business_date(db.clock, int(starts_at))
+
+
+def business_date(db: Database, given: date | str | None) -> str:
+    """``given`` or the shop's business date now, as ``YYYY-MM-DD``. Refuses with ``date_invalid``."""
+    return clock.check_date(today(db) if given is None else given)
+
+
+def known(record: Any | None, what: str) -> Any:
+    """``record``; refuses with ``record_unknown`` when a query found nothing."""
+    if record is None:
+        raise Refusal("record_unknown", what=what)
+    return record

@@ -1,0 +1,127 @@
+"""Who works here: names, roles, and PINs kept as scrypt hashes."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import os
+from dataclasses import dataclass
+
+from cleanflow.dao.fields import choice, clean_text
+from cleanflow.dao.stamps import known, new_id, record_stamp, update_record
+from cleanflow.db import Database, Row, with_transaction
+from cleanflow.errors import Refusal
+
+ROLES = ("OWNER", "CASHIER")
+
+# 16 MB and some 50 ms on an old PC: RFC 7914's interactive parameters.
+_COST, _BLOCK, _PARALLEL = 2**14, 8, 1
+
+
+@dataclass(frozen=True)
+class User:
+    """A person who signs in; an OWNER may correct money, a CASHIER takes it."""
+
+    id: str
+    name: str
+    role: str
+    is_active: bool
+
+
+_SELECT = "SELECT id, name, role, is_active FROM users"
+
+
+def _user(row: Row) -> User:
+    return User(row["id"], row["name"], row["role"], bool(row["is_active"]))
+
+
+def get_user(db: Database, user_id: str) -> User:
+    """One user. Refuses with ``record_unknown``."""
+    return _user(known(db.one(f"{_SELECT} WHERE id = :id", {"id": user_id}), "user"))
+
+
+def list_users(db: Database) -> list[User]:
+    """The active users by name."""
+    query = f"{_SELECT} WHERE is_active = 1 ORDER BY name COLLATE NOCASE, created_at"
+    return [_user(row) for row in db.rows(query)]
+
+
+def first_owner(db: Database) -> User | None:
+    """The owner of longest standing: in whose name commands of this PC's administrator act."""
+    query = f"{_SELECT} WHERE role = 'OWNER' AND is_active = 1 ORDER BY created_at, id LIMIT 1"
+    row = db.one(query)
+    return _user(row) if row else None
+
+
+@with_transaction
+def add_user(db: Database, *, name: str, role: str, pin: str, user_id: str | None = None) -> User:
+    """Add a person. Refuses with ``name_taken`` or ``pin_too_short``."""
+    values = {
+        "id": user_id or new_id(),
+        "name": _name(db, name),
+        "role": choice(role, ROLES),
+        "secret_hash": hash_pin(pin),
+    }
+    db.insert("users", {**values, **record_stamp(db)})
+    return get_user(db, values["id"])
+
+
+@with_transaction
+def edit_user(
+    db: Database,
+    user_id: str,
+    *,
+    name: str | None = None,
+    role: str | None = None,
+    pin: str | None = None,
+    is_active: bool | None = None,
+) -> User:
+    """Change a person's name, role, PIN or standing. Refuses with ``last_owner``."""
+    user = get_user(db, user_id)
+    changes: dict[str, str | int] = {}
+    if name is not None and name != user.name:
+        changes["name"] = _name(db, name, besides=user_id)
+    if role is not None:
+        changes["role"] = choice(role, ROLES)
+    if pin is not None:
+        changes["secret_hash"] = hash_pin(pin)
+    if is_active is not None:
+        changes["is_active"] = int(is_active)
+    if changes:
+        update_record(db, "users", user_id, changes)
+    if first_owner(db) is None:
+        raise Refusal("last_owner")
+    return get_user(db, user_id)
+
+
+def is_pin_right(db: Database, user_id: str, pin: str) -> bool:
+    """Whether ``pin`` is the PIN of this active user; takes as long either way."""
+    row = db.one("SELECT secret_hash, is_active FROM users WHERE id = :id", {"id": user_id})
+    stored = row["secret_hash"] if row else hash_pin("no such user")
+    _scheme, cost, block, parallel, salt, digest = stored.split("$")
+    given = _scrypt(pin, base64.b64decode(salt), int(cost), int(block), int(parallel))
+    return hmac.compare_digest(given, base64.b64decode(digest)) and bool(row and row["is_active"])
+
+
+def hash_pin(pin: str) -> str:
+    """``scrypt$N$r$p$salt$digest`` with a fresh salt. Refuses with ``pin_too_short``."""
+    if len(pin) < 4:
+        raise Refusal("pin_too_short")
+    salt = os.urandom(16)
+    digest = _scrypt(pin, salt, _COST, _BLOCK, _PARALLEL)
+    encoded = (base64.b64encode(salt).decode(), base64.b64encode(digest).decode())
+    return "$".join(("scrypt", str(_COST), str(_BLOCK), str(_PARALLEL), *encoded))
+
+
+def _scrypt(pin: str, salt: bytes, cost: int, block: int, parallel: int) -> bytes:
+    return hashlib.scrypt(
+        pin.encode("utf-8", "surrogatepass"), salt=salt, n=cost, r=block, p=parallel, maxmem=2**26, dklen=32
+    )
+
+
+def _name(db: Database, name: str, besides: str | None = None) -> str:
+    text = clean_text("The name", name, limit=200, required=True)
+    if any(user.name.casefold() == text.casefold() and user.id != besides for user in list_users(db)):
+        raise Refusal("name_taken", name=text)
+    return text
