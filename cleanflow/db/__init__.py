@@ -4,6 +4,6 @@ The only room that imports sqlite3. What a record means is left to :mod:`cleanfl
 """
 
 from cleanflow.db.database import Database, Row, open_database
-from cleanflow.db.transactions import bulk, with_transaction
+from cleanflow.db.transactions import bulk, snapshot, with_transaction
 
-__all__ = ["Database", "Row", "bulk", "open_database", "with_transaction"]
+__all__ = ["Database", "Row", "bulk", "open_database", "snapshot", "with_transaction"]

@@ -9,9 +9,9 @@ exclusive lock already.)
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -59,8 +59,20 @@ def checkpoint_if_due(db: Database) -> None:
     The operation before it is already safe: a checkpoint that fails is tried again after the next one.
     """
     try:
-        due = os.stat(f"{db.path}-wal").st_size > CHECKPOINT_FROM_BYTES
-        if due:
+        if wal_bytes(db) > CHECKPOINT_FROM_BYTES:
             checkpoint(db)
     except (OSError, sqlite3.Error):
         return
+
+
+def wal_bytes(db: Database) -> int:
+    """Size of the WAL: what the next checkpoints will move. 0 when there is none."""
+    wal = Path(f"{db.path}-wal")
+    return wal.stat().st_size if wal.exists() else 0
+
+
+def has_wal_reset_bug() -> bool:
+    """Whether this Python's SQLite has the bug; for `status`, since our checkpoints avoid it anyway."""
+    version = sqlite3.sqlite_version_info
+    fixed = version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51, 0) or (3, 44, 6) <= version < (3, 45, 0)
+    return version >= (3, 7, 0) and not fixed

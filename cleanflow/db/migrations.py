@@ -33,6 +33,23 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
         _apply(connection, step)
 
 
+def expected_schema() -> dict[str, str]:
+    """Name -> SQL of every table, index and trigger that this program's database has."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        for step in range(1, LATEST + 1):
+            _apply(connection, step)
+        return stored_schema(connection)
+    finally:
+        connection.close()
+
+
+def stored_schema(connection: sqlite3.Connection) -> dict[str, str]:
+    """Name -> SQL of every table, index, trigger and view that ``connection``'s database has."""
+    rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
+    return {row[0]: row[1] for row in rows}
+
+
 def steps() -> list[Traversable]:
     """The folders of ``sql/``, in order; found in a checkout, an installed package and a zipapp alike."""
     folders = [entry for entry in files("sql").iterdir() if entry.name[:4].isdigit() and entry.is_dir()]

@@ -74,6 +74,16 @@ def bulk(db: Database) -> Iterator[None]:
 
 
 @contextmanager
+def snapshot(db: Database) -> Iterator[None]:
+    """Several reads that see one state of the books, whatever is written meanwhile. Never nested."""
+    db.connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        db.connection.execute("ROLLBACK")
+
+
+@contextmanager
 def _transaction(db: Database) -> Iterator[None]:
     connection = db.connection
     connection.execute("BEGIN IMMEDIATE")

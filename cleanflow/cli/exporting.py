@@ -1,0 +1,29 @@
+"""Export the ledger as a journal for Beancount or hledger."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from cleanflow.cli.console import Progress, complain, open_shop
+from cleanflow.exchange.files import written_whole
+from cleanflow.exchange.journal import FORMATS, journal_lines
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of ``export``."""
+    what = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
+    journal = what.add_parser("journal", help="every ledger entry, with balances that the reader checks")
+    journal.add_argument("--format", choices=FORMATS, default="beancount")
+    journal.add_argument("file", type=Path, metavar="FILE")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the file; it appears whole or not at all."""
+    progress = Progress("lines written")
+    with open_shop(options) as db, written_whole(options.file) as file:
+        for line in journal_lines(db, options.format):
+            file.write(line + "\n")
+            progress.advance()
+    complain(f"The journal is in {options.file}.")
+    return 0

@@ -1,0 +1,57 @@
+"""Show where the records lie, how many there are, and how the database is kept."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from cleanflow import __version__
+from cleanflow.cli.console import open_shop, print_json
+from cleanflow.dao.shop import get_shop
+from cleanflow.dao.stamps import today
+from cleanflow.db import Database
+from cleanflow.db.checkpoints import has_wal_reset_bug, wal_bytes
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of ``status``."""
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the state of this PC's records."""
+    with open_shop(options) as db:
+        facts = _facts(db)
+    if options.json:
+        print_json(facts)
+    else:
+        for name, value in facts.items():
+            print(f"{name.replace('_', ' '):<22} {value}")
+    return 0
+
+
+def _facts(db: Database) -> dict[str, Any]:
+    shop = get_shop(db)
+    head = db.one("SELECT chain_number, hash FROM chain_heads WHERE device_id = :id", {"id": db.device_id})
+    server = db.value("SELECT server_url FROM sync_state")
+    return {
+        "version": __version__,
+        "shop": shop.name,
+        "currency": shop.currency.code,
+        "pc_code": shop.pc_code,
+        "device_id": db.device_id,
+        "business_date": today(db).isoformat(),
+        "database": str(db.path),
+        "database_format": db.value("PRAGMA user_version"),
+        "database_bytes": db.path.stat().st_size,
+        "waiting_log_bytes": wal_bytes(db),
+        "sqlite": db.value("SELECT sqlite_version()"),
+        "sqlite_wal_reset_bug": has_wal_reset_bug(),
+        "checkpoints": "guarded",
+        "customers": db.value("SELECT count(*) FROM customers"),
+        "jobs": db.value("SELECT count(*) FROM jobs"),
+        "payments": db.value("SELECT count(*) FROM payments"),
+        "ledger_entries": head["chain_number"] if head else 0,
+        "chain_head": head["hash"] if head else None,
+        "sync_server": server,
+    }

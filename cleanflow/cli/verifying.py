@@ -1,0 +1,29 @@
+"""Check the books from scratch and say what is wrong."""
+
+from __future__ import annotations
+
+import argparse
+
+from cleanflow.cli.console import complain, open_shop, print_json
+from cleanflow.safekeeping.verify import verify
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of ``verify``."""
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Exit status 1 when anything is wrong."""
+    with open_shop(options) as db:
+        verdict = verify(db, lambda stage: None if options.json else complain(f"checking {stage} …"))
+    if options.json:
+        findings = [{"code": f.code, "where": f.where, "words": f.words} for f in verdict.findings]
+        print_json({"clean": verdict.is_clean, "ledger_entries": verdict.entries, "findings": findings})
+    elif verdict.is_clean:
+        print(f"The books are in order: {verdict.entries:,} ledger entries checked, every number agrees.")
+    else:
+        print(f"{len(verdict.findings)} things are wrong:")
+        for finding in verdict.findings:
+            print(f"  - {finding}")
+    return 0 if verdict.is_clean else 1

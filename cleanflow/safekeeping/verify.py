@@ -1,0 +1,250 @@
+"""`verify`: recomputes the books from scratch and says in plain words what is wrong and where.
+
+Reads one snapshot and writes nothing. Each check is a function that yields findings; the checks of the
+ledger against the records it came from stand in cross_checks.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from cleanflow.dao.chain import GENESIS, entry_hash
+from cleanflow.dao.customers import search_text
+from cleanflow.db import Database, Row, snapshot
+from cleanflow.db.migrations import expected_schema, stored_schema
+from cleanflow.safekeeping.cross_checks import check_sources
+from cleanflow.safekeeping.finding import Finding
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What `verify` found; clean when ``findings`` is empty. ``entries`` counts ledger entries."""
+
+    findings: list[Finding]
+    entries: int
+    chains: int
+
+    @property
+    def is_clean(self) -> bool:
+        return not self.findings
+
+
+#: So many findings of one check are listed; the rest is counted.
+_LISTED = 50
+
+
+def verify(db: Database, progress: Callable[[str], None] = lambda stage: None) -> Verdict:
+    """Run every check on one snapshot of the books; ``progress`` hears the name of each stage."""
+    findings: list[Finding] = []
+    with snapshot(db):
+        for stage, check in _CHECKS.items():
+            progress(stage)
+            found = list(check(db))
+            findings += found[:_LISTED]
+            if len(found) > _LISTED:
+                findings.append(Finding("more", stage, f"and {len(found) - _LISTED} more of this kind."))
+            if stage == "file" and found:
+                break  # a file with broken pages cannot be asked anything else
+        entries = chains = 0
+        if not any(finding.code == "file_damaged" for finding in findings):
+            entries = db.value("SELECT count(*) FROM ledger_entries")
+            chains = db.value("SELECT count(*) FROM chain_heads")
+    return Verdict(findings, entries, chains)
+
+
+def _check_file(db: Database) -> Iterator[Finding]:
+    for (line,) in db.rows("PRAGMA integrity_check(20)"):
+        if line != "ok":
+            yield Finding("file_damaged", "database file", f"SQLite reports: {line}")
+
+
+def _check_schema(db: Database) -> Iterator[Finding]:
+    """A rule that was dropped protects nothing, so the schema itself is part of the books."""
+    expected, stored = expected_schema(), stored_schema(db.connection)
+    for name, sql in expected.items():
+        if name not in stored:
+            yield Finding("schema_missing", name, "This rule or table of the database has been removed.")
+        elif stored[name] != sql:
+            yield Finding("schema_changed", name, "This rule or table of the database has been changed.")
+    for name in stored.keys() - expected.keys():
+        if not name.startswith("sqlite_"):
+            yield Finding("schema_added", name, "This was added to the database by somebody else.")
+
+
+def _check_foreign_keys(db: Database) -> Iterator[Finding]:
+    for row in db.rows("PRAGMA foreign_key_check"):
+        yield Finding(
+            "record_missing", row["table"], f"A record points to a {row['parent']} row that is gone."
+        )
+
+
+def _check_chains(db: Database) -> Iterator[Finding]:
+    """Each PC's chain: no gap, no stranger, every hash right, and the end where it was noted."""
+    codes = {row["id"]: row["code"] for row in db.rows("SELECT id, code FROM devices")}
+    heads = {
+        row["device_id"]: row for row in db.rows("SELECT device_id, chain_number, hash FROM chain_heads")
+    }
+    last: dict[str, Row] = {}
+    query = """
+        SELECT id, device_id, chain_number, kind, debit_account_id, credit_account_id, amount_minor,
+               customer_id, job_id, source_id, business_date, user_id, created_at, updated_at,
+               previous_hash, hash
+          FROM ledger_entries ORDER BY device_id, chain_number
+    """
+    for entry in db.rows(query):
+        device_id = entry["device_id"]
+        yield from _check_link(entry, last.get(device_id), codes.get(device_id, device_id))
+        last[device_id] = entry
+    for device_id in heads.keys() | last.keys():
+        head, end = heads.get(device_id), last.get(device_id)
+        where = f"ledger of PC {codes.get(device_id, device_id)}"
+        if head is None or end is None or head["chain_number"] != end["chain_number"]:
+            number, found = head["chain_number"] if head else 0, end["chain_number"] if end else 0
+            yield Finding("chain_end", where, f"It should end with entry {number}, but ends with {found}.")
+        elif head["hash"] != end["hash"]:
+            yield Finding("chain_end", where, "The last entry is not the one that was written.")
+
+
+def _check_link(entry: Row, previous: Row | None, code: str) -> Iterator[Finding]:
+    where = f"ledger of PC {code}, entry {entry['chain_number']}"
+    number = previous["chain_number"] + 1 if previous else 1
+    if entry["chain_number"] != number:
+        yield Finding("chain_gap", where, f"Entry {number} is missing before it.")
+    elif entry["previous_hash"] != (previous["hash"] if previous else GENESIS):
+        yield Finding("chain_order", where, "It does not follow the entry before it.")
+    if entry["hash"] != entry_hash(dict(entry)) or entry["updated_at"] != entry["created_at"]:
+        told = f"{entry['kind']} of {entry['business_date']}"
+        yield Finding("entry_changed", where, f"This entry ({told}) has been changed since it was written.")
+
+
+#: Stored derived number against its recomputation: name -> query of (what, stored, recomputed).
+_DERIVED = {
+    "balance of a customer": """
+        SELECT coalesce(name, known.customer_id), coalesce(stored, 0), coalesce(derived, 0)
+          FROM (SELECT customer_id FROM customer_balances
+                UNION SELECT customer_id FROM ledger_entries WHERE customer_id IS NOT NULL) AS known
+          LEFT JOIN (SELECT customer_id, balance_minor AS stored FROM customer_balances) USING (customer_id)
+          LEFT JOIN (SELECT customer_id, sum(
+                            CASE WHEN debit_account_id  = '00000000-0000-4000-8000-000000001200'
+                                 THEN amount_minor ELSE 0 END
+                          - CASE WHEN credit_account_id = '00000000-0000-4000-8000-000000001200'
+                                 THEN amount_minor ELSE 0 END) AS derived
+                       FROM ledger_entries WHERE customer_id IS NOT NULL GROUP BY customer_id)
+               USING (customer_id)
+          LEFT JOIN customers ON customers.id = known.customer_id
+         WHERE coalesce(stored, 0) <> coalesce(derived, 0)
+    """,
+    "total of a job": """
+        SELECT reference, coalesce(total_minor, 0), amount_minor + coalesce(adjusted, 0) AS derived
+          FROM jobs
+          LEFT JOIN job_totals ON job_totals.job_id = jobs.id
+          LEFT JOIN (SELECT job_id, sum(amount_minor) AS adjusted FROM job_adjustments GROUP BY job_id) AS a
+               ON a.job_id = jobs.id
+         WHERE total_minor IS NOT derived
+    """,
+    "paid amount of a job": """
+        SELECT reference, coalesce(allocated_minor, 0), coalesce(derived, 0)
+          FROM jobs
+          LEFT JOIN job_totals ON job_totals.job_id = jobs.id
+          LEFT JOIN (SELECT job_id, sum(amount_minor) AS derived
+                       FROM payment_allocations WHERE job_id IS NOT NULL GROUP BY job_id) AS a
+               ON a.job_id = jobs.id
+         WHERE coalesce(allocated_minor, 0) <> coalesce(derived, 0)
+    """,
+    "money left of a payment": """
+        SELECT payments.reference, coalesce(unallocated_minor, 0),
+               amount_minor - coalesce(reversed, 0) - coalesce(used, 0) AS derived
+          FROM payments
+          LEFT JOIN payment_totals ON payment_totals.payment_id = payments.id
+          LEFT JOIN (SELECT reverses_id, sum(amount_minor) AS reversed
+                       FROM payments WHERE kind = 'REVERSAL' GROUP BY reverses_id) AS r
+               ON r.reverses_id = payments.id
+          LEFT JOIN (SELECT payment_id, sum(amount_minor) AS used
+                       FROM payment_allocations GROUP BY payment_id) AS u
+               ON u.payment_id = payments.id
+         WHERE kind IN ('PAYMENT', 'OPENING') AND coalesce(unallocated_minor, 0) <> derived
+    """,
+    "turnover of an account": """
+        SELECT coalesce(name, account_id) || ' on ' || business_date, stored, derived FROM (
+            SELECT account_id, business_date, sum(stored) AS stored, sum(derived) AS derived FROM (
+                SELECT account_id, business_date, device_id, debit_minor - credit_minor AS stored,
+                       0 AS derived, debit_minor AS debit_difference FROM account_days
+                UNION ALL SELECT debit_account_id, business_date, device_id, 0, amount_minor, -amount_minor
+                            FROM ledger_entries
+                UNION ALL SELECT credit_account_id, business_date, device_id, 0, -amount_minor, 0
+                            FROM ledger_entries)
+             GROUP BY account_id, business_date, device_id
+            HAVING sum(stored) <> sum(derived) OR sum(debit_difference) <> 0)
+          LEFT JOIN accounts ON accounts.id = account_id
+    """,
+}
+
+
+def _check_derived(db: Database) -> Iterator[Finding]:
+    for name, query in _DERIVED.items():
+        for what, stored, derived in db.rows(query):
+            words = f"The stored number is {stored}, the records give {derived} (in minor units)."
+            yield Finding("derived_wrong", f"{name}: {what}", words)
+
+
+#: Table -> the series of its references.
+_SERIES = {
+    "jobs": "JOB",
+    "payments": "RECEIPT",
+    "expenses": "EXPENSE",
+    "drawer_movements": "DRAWER",
+    "day_closings": "CLOSING",
+}
+
+
+def _check_references(db: Database) -> Iterator[Finding]:
+    """Numbers run 1, 2, 3 … on each PC, and the text on paper says that number."""
+    for table, series in _SERIES.items():
+        query = f"""
+            SELECT reference, reference_number,
+                   row_number() OVER (PARTITION BY device_id ORDER BY reference_number) AS expected
+              FROM {table}
+        """  # noqa: S608 - the names are this module's own
+        for row in db.rows(f"SELECT * FROM ({query}) WHERE reference_number <> expected LIMIT 3"):  # noqa: S608
+            words = f"The number before it is missing: expected {row['expected']}."
+            yield Finding("reference_gap", f"{table} {row['reference']}", words)
+        spelled = f"""
+            SELECT reference FROM {table}
+             WHERE CAST(ltrim(substr(reference, instr(reference, '-') + 1), 'REDZ') AS INTEGER)
+                   <> reference_number
+        """  # noqa: S608
+        for (reference,) in db.rows(spelled):
+            yield Finding("reference_changed", f"{table} {reference}", "Its printed number was changed.")
+        given = db.value("SELECT last_number FROM reference_counters WHERE series = :s", {"s": series})
+        used = db.value(
+            f"SELECT coalesce(max(reference_number), 0) FROM {table} WHERE device_id = :id",  # noqa: S608
+            {"id": db.device_id},
+        )
+        if given != used:
+            words = f"The last number given was {given}, the last one found is {used}."
+            yield Finding("reference_counter", table, words)
+
+
+def _check_search(db: Database) -> Iterator[Finding]:
+    query = """
+        SELECT name, phone, address, external_key, search_text
+          FROM customers LEFT JOIN customer_search_texts ON customer_id = customers.id
+    """
+    for row in db.rows(query):
+        text = search_text(row["name"], row["phone"], row["address"], row["external_key"])
+        if row["search_text"] != text:
+            yield Finding("search_stale", f"customer {row['name']}", "Search does not know this customer.")
+
+
+#: Stage -> check, in the order of running.
+_CHECKS: dict[str, Callable[[Database], Iterator[Finding]]] = {
+    "file": _check_file,
+    "rules": _check_schema,
+    "links between records": _check_foreign_keys,
+    "ledger chains": _check_chains,
+    "ledger and records": check_sources,
+    "balances": _check_derived,
+    "numbers on paper": _check_references,
+    "search": _check_search,
+}
