@@ -412,7 +412,9 @@ def _failure(output: str) -> Exception:
             "the download server's certificate was not accepted: check this PC's date and time, "
             "and whether a proxy reads its traffic, then start again."
         )
-    if any(sign in text for sign in _OFFLINE):
+    # Without retries pip keeps quiet about the connection and only says that it saw no version at all.
+    nothing_seen = "(from versions: none)" in text and "require a different python" not in text
+    if nothing_seen or any(sign in text for sign in _OFFLINE):
         return OfflineError(
             "packages have to be fetched from the internet, and there is no connection: "
             "connect and start again."
@@ -430,9 +432,11 @@ def _disk_sentence(root: str, error: OSError) -> str:
     if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
         return _DISK_FULL
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        # Windows keeps the files of a running program; elsewhere only the folder's owner can matter.
+        first = "close other CleanFlow windows, or " if os.name == "nt" else ""
         return (
             f"{error.filename or root} cannot be written to ({error.strerror}): "
-            "close other CleanFlow windows, or copy CleanFlow into a folder of your own and start it there."
+            f"{first}copy CleanFlow into a folder of your own and start it there."
         )
     return f"its environment in {root} could not be made: {error}."
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cleanflow.dao.shop import set_up_shop
+from cleanflow.dao.users import first_owner
 from cleanflow.db import Database, open_database
 
 
@@ -31,9 +33,23 @@ def clock() -> TestClock:
     return TestClock(datetime(2026, 3, 10, 9, 0, tzinfo=UTC))
 
 
-@pytest.fixture
-def db(tmp_path: Path, clock: TestClock) -> Iterator[Database]:
-    """A shop that has just been set up, its owner signed in; currency USD, PC code C1."""
-    with open_database(tmp_path / "cleanflow.db", clock=clock, create=True) as opened:
+@pytest.fixture(scope="session")
+def new_shop_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A shop that was set up an hour ago, made once: a PIN's hash takes its time."""
+    path = tmp_path_factory.mktemp("shop") / "cleanflow.db"
+    clock = TestClock(datetime(2026, 3, 10, 8, 0, tzinfo=UTC))
+    with open_database(path, clock=clock, create=True) as opened:
         set_up_shop(opened, name="Sparkle", currency="USD", pc_code="C1", owner="Olga", pin="1234")
+    return path
+
+
+@pytest.fixture
+def db(tmp_path: Path, clock: TestClock, new_shop_file: Path) -> Iterator[Database]:
+    """A shop that has just been set up, its owner signed in; currency USD, PC code C1."""
+    path = tmp_path / "cleanflow.db"
+    shutil.copy(new_shop_file, path)
+    with open_database(path, clock=clock) as opened:
+        owner = first_owner(opened)
+        assert owner is not None
+        opened.user_id = owner.id
         yield opened

@@ -141,7 +141,7 @@ def check_sources(db: Database) -> Iterator[Finding]:
         query = f"""
             SELECT count(*) FROM {table}
              WHERE NOT EXISTS (SELECT 1 FROM audit_logs WHERE record_id = {table}.id AND action = 'INSERT')
-        """  # noqa: S608 - the names are this module's own
+        """
         missing = db.value(query)
         if missing:
             yield Finding("audit_missing", table, f"The audit trail lacks {missing} of these records.")

@@ -205,20 +205,20 @@ def _check_references(db: Database) -> Iterator[Finding]:
             SELECT reference, reference_number,
                    row_number() OVER (PARTITION BY device_id ORDER BY reference_number) AS expected
               FROM {table}
-        """  # noqa: S608 - the names are this module's own
-        for row in db.rows(f"SELECT * FROM ({query}) WHERE reference_number <> expected LIMIT 3"):  # noqa: S608
+        """
+        for row in db.rows(f"SELECT * FROM ({query}) WHERE reference_number <> expected LIMIT 3"):
             words = f"The number before it is missing: expected {row['expected']}."
             yield Finding("reference_gap", f"{table} {row['reference']}", words)
         spelled = f"""
             SELECT reference FROM {table}
              WHERE CAST(ltrim(substr(reference, instr(reference, '-') + 1), 'REDZ') AS INTEGER)
                    <> reference_number
-        """  # noqa: S608
+        """
         for (reference,) in db.rows(spelled):
             yield Finding("reference_changed", f"{table} {reference}", "Its printed number was changed.")
         given = db.value("SELECT last_number FROM reference_counters WHERE series = :s", {"s": series})
         used = db.value(
-            f"SELECT coalesce(max(reference_number), 0) FROM {table} WHERE device_id = :id",  # noqa: S608
+            f"SELECT coalesce(max(reference_number), 0) FROM {table} WHERE device_id = :id",
             {"id": db.device_id},
         )
         if given != used:

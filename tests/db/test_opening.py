@@ -1,0 +1,130 @@
+"""Opening a database: made whole or not at all, and never harming what is not ours."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+import zipapp
+from pathlib import Path
+
+import pytest
+
+from cleanflow import paths
+from cleanflow.db import open_database
+from cleanflow.db import migrations as steps
+from cleanflow.errors import Refusal
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def refused(path: Path) -> Refusal:
+    before = path.read_bytes() if path.is_file() else None
+    with pytest.raises(Refusal) as caught:
+        open_database(path)
+    assert (path.read_bytes() if path.is_file() else None) == before
+    return caught.value
+
+
+def test_the_program_knows_as_many_steps_as_there_are_folders() -> None:
+    assert [folder.name[:4] for folder in steps.steps()] == [f"{n:04d}" for n in range(1, steps.LATEST + 1)]
+
+
+def test_a_missing_shop_is_said_and_not_created(tmp_path: Path) -> None:
+    assert refused(tmp_path / "cleanflow.db").code == "database_missing"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_newer_database_is_refused_in_words_and_stays_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "cleanflow.db"
+    open_database(path, create=True).close()
+    raw = sqlite3.connect(path)
+    raw.execute("PRAGMA user_version = 99")
+    raw.close()
+    refusal = refused(path)
+    assert refusal.code == "database_newer"
+    assert "newer CleanFlow" in str(refusal)
+
+
+def test_the_database_of_another_program_is_refused_and_stays_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "cleanflow.db"
+    raw = sqlite3.connect(path)
+    raw.execute("CREATE TABLE recipes (name)")
+    raw.commit()
+    raw.close()
+    assert refused(path).code == "database_foreign"
+
+
+def test_a_file_that_is_no_database_is_refused_and_stays_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "cleanflow.db"
+    path.write_bytes(b"shopping list: soap, brushes\n" * 100)
+    assert refused(path).code == "database_foreign"
+
+
+def test_a_migration_that_fails_half_way_leaves_no_trace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "cleanflow.db"
+    whole = steps.statements
+
+    def cut(script: str) -> object:
+        for number, statement in enumerate(whole(script)):
+            if number == 3:
+                raise OSError("pulled plug")
+            yield statement
+
+    with monkeypatch.context() as patch:
+        patch.setattr(steps, "statements", cut)
+        with pytest.raises(OSError, match="pulled plug"):
+            open_database(path, create=True)
+    raw = sqlite3.connect(path)
+    assert raw.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
+    raw.close()
+    with open_database(path) as db:
+        assert db.value("PRAGMA user_version") == steps.LATEST
+
+
+def test_two_programs_that_create_the_shop_at_once_make_one_database(tmp_path: Path) -> None:
+    script = (
+        "from pathlib import Path; from cleanflow.db import open_database;"
+        f"open_database(Path({str(tmp_path / 'cleanflow.db')!r}), create=True).close()"
+    )
+    children = [subprocess.Popen([sys.executable, "-c", script], cwd=ROOT) for _ in range(4)]
+    assert [child.wait(60) for child in children] == [0, 0, 0, 0]
+    with open_database(tmp_path / "cleanflow.db") as db:
+        assert db.value("SELECT count(*) FROM this_pc") == 1
+
+
+def test_a_network_drive_is_refused_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cleanflow.db.database.on_network_drive", lambda folder: True)
+    assert refused(tmp_path / "cleanflow.db").code == "database_missing"
+    open_path = tmp_path / "other.db"
+    with pytest.raises(Refusal) as caught:
+        open_database(open_path, create=True)
+    assert caught.value.code == "network_drive"
+    assert not open_path.exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_the_kind_of_drive_is_read_from_the_mounts(tmp_path: Path) -> None:
+    assert not paths.on_network_drive(tmp_path)
+
+
+def test_the_schema_is_found_in_a_zipapp(tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    for room in ("cleanflow", "sql"):
+        for source in (ROOT / room).rglob("*"):
+            if source.suffix in (".py", ".sql"):
+                target = tree / source.relative_to(ROOT)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(source.read_bytes())
+    (tree / "__main__.py").write_text("import sys\nfrom cleanflow.cli import main\nsys.exit(main())\n")
+    archive = tmp_path / "cleanflow.pyz"
+    zipapp.create_archive(tree, archive)
+    data = tmp_path / "data"
+    command = [sys.executable, str(archive), "--data", str(data)]
+    environment = {**os.environ, "PYTHONPATH": ""}
+    init = [*command, "init", "--shop", "S", "--currency", "USD", "--owner", "O", "--pin", "1234"]
+    subprocess.run(init, check=True, cwd=tmp_path, env=environment, capture_output=True)
+    subprocess.run([*command, "verify"], check=True, cwd=tmp_path, env=environment, capture_output=True)

@@ -1,0 +1,93 @@
+"""A display for the window's tests: the one that is there, or an Xvfb that lives as long as the tests.
+
+Responsible for DISPLAY naming a server that answers. Which program brings Xvfb is `tests.__main__`'s.
+"""
+
+import os
+import select
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+SCREEN = "1366x768x24"  # the commonest screen of the PCs that this is for
+START_TIMEOUT_S = 30.0
+
+_OPENS_A_WINDOW = "import tkinter; tkinter.Tk().destroy()"
+
+
+class NoDisplay(Exception):
+    """There is no display and none could be started; the text says why."""
+
+
+def answers() -> bool:
+    """Whether a window can be opened on the display that the environment names."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    if not os.environ.get("DISPLAY"):
+        return False
+    try:
+        probe = [sys.executable, "-I", "-c", _OPENS_A_WINDOW]
+        return subprocess.run(probe, capture_output=True, timeout=START_TIMEOUT_S).returncode == 0
+    except subprocess.TimeoutExpired:
+        return False
+
+
+@contextmanager
+def display() -> Iterator[str]:
+    """Within the block DISPLAY works; its value. An Xvfb that it took is gone afterwards, come what may."""
+    if answers():
+        yield os.environ.get("DISPLAY", "")
+        return
+    before = os.environ.get("DISPLAY")
+    server, name = _start()
+    os.environ["DISPLAY"] = name
+    try:
+        yield name
+    finally:
+        if before is None:
+            del os.environ["DISPLAY"]
+        else:
+            os.environ["DISPLAY"] = before
+        _stop(server)
+
+
+def _start() -> tuple[subprocess.Popen[bytes], str]:
+    readable, writable = os.pipe()
+    # -displayfd lets the server choose a free number itself, so that two runs at once cannot collide;
+    # -noreset keeps it when the last window of a test closes. Its own session: Ctrl-C is for the tests.
+    command = ["Xvfb", "-displayfd", str(writable), "-screen", "0", SCREEN, "-dpi", "96"]
+    command += ["-nolisten", "tcp", "-noreset"]
+    try:
+        server = subprocess.Popen(
+            command,
+            pass_fds=(writable,),
+            start_new_session=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+    except OSError as error:
+        os.close(readable)
+        raise NoDisplay(f"Xvfb does not start: {error.strerror}") from None
+    finally:
+        os.close(writable)
+
+    try:
+        ready, _, _ = select.select([readable], [], [], START_TIMEOUT_S)
+        number = os.read(readable, 16).decode().strip() if ready else ""
+    finally:
+        os.close(readable)
+    if not number:
+        _stop(server)
+        raise NoDisplay(f"Xvfb gave no display (exit status {server.returncode})")
+    return server, f":{number}"
+
+
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    server.terminate()
+    try:
+        server.wait(timeout=5)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
