@@ -43,7 +43,7 @@ def free_shares(db: Database, customer_id: str) -> list[Share]:
     query = """
         SELECT payments.id, unallocated_minor
           FROM payments JOIN payment_totals ON payment_totals.payment_id = payments.id
-         WHERE customer_id = :customer_id AND unallocated_minor > 0
+         WHERE payment_totals.customer_id = :customer_id AND unallocated_minor > 0
          ORDER BY business_date, created_at, reference
     """
     return [Share(*row) for row in db.rows(query, {"customer_id": customer_id})]

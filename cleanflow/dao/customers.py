@@ -77,6 +77,13 @@ def customer_by_external_key(db: Database, external_key: str) -> Customer | None
     return _customer(row) if row else None
 
 
+def customers_named(db: Database, name: str) -> list[Customer]:
+    """The active customers of exactly this name; the inactive ones when there is no active one."""
+    found = db.rows(f"{_SELECT} WHERE name = :name COLLATE NOCASE", {"name": name})
+    exact = [customer for customer in map(_customer, found) if customer.name == name]
+    return [customer for customer in exact if customer.is_active] or exact
+
+
 @with_transaction
 def add_customer(
     db: Database,
@@ -265,8 +272,15 @@ def index_for_search(db: Database, customer_id: str) -> None:
     )
 
 
+#: Before a key that an import made from a line's content, for want of an old system's key. Nobody
+#: searches for one, and its hexadecimal digits would match pieces of phone numbers.
+CONTENT_KEY = "import:"
+
+
 def search_text(name: str, phone: str, address: str, external_key: str | None) -> str:
     """What search looks through: the folded fields, and the phone's digits once more without their gaps."""
+    if external_key and external_key.startswith(CONTENT_KEY):
+        external_key = None
     digits = "".join(char for char in folded(phone) if char.isdigit())
     return "\n".join(folded(part) for part in (name, phone, digits, address, external_key or "") if part)
 

@@ -45,7 +45,7 @@ class Job:
 
 
 _SELECT = """
-    SELECT jobs.id, reference, kind, customer_id, service_type_id, description, amount_minor,
+    SELECT jobs.id, reference, kind, jobs.customer_id, service_type_id, description, amount_minor,
            total_minor, allocated_minor, due_minor, payment_status,
            business_date, due_date, work_status, notes, external_key
       FROM jobs JOIN job_totals ON job_totals.job_id = jobs.id
@@ -63,7 +63,14 @@ def get_job(db: Database, job_id: str) -> Job:
 
 def job_by_reference(db: Database, reference: str) -> Job | None:
     """The job with this reference, like ``C1-000123``."""
-    row = db.one(f"{_SELECT} WHERE reference = :reference", {"reference": reference.strip().upper()})
+    code, _dash, number = reference.strip().upper().partition("-")
+    if not (number.isascii() and number.isdigit()):
+        return None
+    query = f"""
+        {_SELECT} WHERE reference_number = :number
+                    AND device_id IN (SELECT id FROM devices WHERE code = :code)
+    """
+    row = db.one(query, {"code": code, "number": int(number)})
     return _job(row) if row else None
 
 
@@ -76,7 +83,7 @@ def job_by_external_key(db: Database, external_key: str) -> Job | None:
 def jobs_due(db: Database, customer_id: str) -> list[Job]:
     """The customer's jobs with something due, oldest first: the order in which a payment settles them."""
     query = f"""
-        {_SELECT} WHERE customer_id = :customer_id AND due_minor > 0
+        {_SELECT} WHERE job_totals.customer_id = :customer_id AND due_minor > 0
         ORDER BY business_date, created_at, reference
     """
     return [_job(row) for row in db.rows(query, {"customer_id": customer_id})]
@@ -92,6 +99,7 @@ def create_job(
     service_type_id: str | None = None,
     due_date: date | str | None = None,
     notes: str = "",
+    work_status: str = "RECEIVED",
     on: date | str | None = None,
     external_key: str | None = None,
     job_id: str | None = None,
@@ -116,7 +124,7 @@ def create_job(
         "amount_minor": check_amount(amount_minor),
         "business_date": day,
         "due_date": None if due_date is None else check_date(due_date),
-        "work_status": "RECEIVED",
+        "work_status": choice(work_status, WORK_STATUSES),
         "notes": clean_text("The notes", notes, limit=10_000, lines=True),
         "external_key": clean_text("The key", external_key, limit=200) if external_key else None,
     }

@@ -43,7 +43,7 @@ class Payment:
 
 
 _SELECT = """
-    SELECT id, reference, kind, method, customer_id, amount_minor,
+    SELECT id, reference, kind, method, payments.customer_id, amount_minor,
            coalesce(unallocated_minor, 0) AS unallocated_minor, reverses_id, reason, business_date
       FROM payments LEFT JOIN payment_totals ON payment_totals.payment_id = payments.id
 """

@@ -49,6 +49,12 @@ def service_by_name(db: Database, name: str) -> ServiceType | None:
     )
 
 
+def service_by_external_key(db: Database, external_key: str) -> ServiceType | None:
+    """The service, active or not, that an older system knew by ``external_key``."""
+    row = db.one(f"{_SELECT} WHERE external_key = :key ORDER BY created_at LIMIT 1", {"key": external_key})
+    return _service(row) if row else None
+
+
 @with_transaction
 def add_service(
     db: Database,

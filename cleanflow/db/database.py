@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cleanflow.clock import Clock, SystemClock
+from cleanflow.db.checkpoints import WAL_KEPT_BYTES
 from cleanflow.db.failures import not_saved_reason
 from cleanflow.db.migrations import migrate
 from cleanflow.errors import NotSaved, Refusal
@@ -28,8 +29,8 @@ _PRAGMAS: tuple[str, ...] = (
     "PRAGMA recursive_triggers = ON",
     "PRAGMA cell_size_check = ON",
     "PRAGMA mmap_size = 0",
-    "PRAGMA cache_size = -8000",
-    "PRAGMA journal_size_limit = 1000000",
+    "PRAGMA cache_size = -16000",
+    f"PRAGMA journal_size_limit = {WAL_KEPT_BYTES}",
 )
 
 # Before 3.41 SQLite took its own JSON functions for unsafe in a trigger (fixed in January 2023), and the
@@ -48,10 +49,12 @@ class Database:
 
     def __init__(self, path: Path, connection: sqlite3.Connection, clock: Clock) -> None:
         self.path = path
+        self.wal_path = f"{path}-wal"
         self.connection = connection
         self.clock = clock
         self.user_id: str | None = None
         self.operation_at: str | None = None  # of the operation that is running; see `at`
+        self.operations_since_checkpoint = 0
         self._device_id: str | None = None
 
     @property

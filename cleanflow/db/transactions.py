@@ -46,6 +46,7 @@ def with_transaction(
                 with _savepoint(db):
                     return operation(db, *args, **kwargs)
             if db.connection.in_transaction:  # inside bulk()
+                db.operations_since_checkpoint += 1
                 with _savepoint(db), _timestamped(db):
                     return operation(db, *args, **kwargs)
             with _transaction(db), _timestamped(db):

@@ -44,7 +44,7 @@ def verify(db: Database, progress: Callable[[str], None] = lambda stage: None) -
             findings += found[:_LISTED]
             if len(found) > _LISTED:
                 findings.append(Finding("more", stage, f"and {len(found) - _LISTED} more of this kind."))
-            if stage == "file" and found:
+            if any(finding.code == "file_damaged" for finding in found):
                 break  # a file with broken pages cannot be asked anything else
         entries = chains = 0
         if not any(finding.code == "file_damaged" for finding in findings):
@@ -53,9 +53,15 @@ def verify(db: Database, progress: Callable[[str], None] = lambda stage: None) -
     return Verdict(findings, entries, chains)
 
 
+#: What integrity_check says of a value, where the file itself is sound.
+_BAD_VALUE = ("CHECK constraint failed", "NULL value in", "non-INTEGER value in", "non-TEXT value in")
+
+
 def _check_file(db: Database) -> Iterator[Finding]:
     for (line,) in db.rows("PRAGMA integrity_check(20)"):
-        if line != "ok":
+        if line.startswith(_BAD_VALUE):
+            yield Finding("value_invalid", "database file", f"A stored value breaks a rule: {line}")
+        elif line != "ok":
             yield Finding("file_damaged", "database file", f"SQLite reports: {line}")
 
 

@@ -165,13 +165,15 @@ CREATE TABLE jobs (                         -- edited: work_status, due_date, no
 ) STRICT;
 CREATE INDEX jobs_by_customer ON jobs (customer_id, business_date, created_at);
 CREATE INDEX jobs_by_date ON jobs (business_date, created_at);
-CREATE INDEX jobs_by_reference ON jobs (reference);
 CREATE INDEX jobs_open_by_due_date ON jobs (work_status, due_date)
     WHERE work_status IN ('RECEIVED', 'IN_PROGRESS', 'READY');
 CREATE INDEX jobs_by_external_key ON jobs (external_key) WHERE external_key IS NOT NULL;
 
 -- ---------------------------------------------------------------------------------------------
 -- Facts: written once. Only sync_status and sync_error ever change.
+-- Where another key identifies a row (an entry its chain number, an allocation its payment), the id has no
+-- index of its own: a random UUID is one more distant page to write for every row, and on an old disk to
+-- seek at every checkpoint.
 
 CREATE TABLE job_adjustments (              -- what changes a job's total after it was made
     id            TEXT PRIMARY KEY CHECK (length(id) = 36),
@@ -218,12 +220,11 @@ CREATE TABLE payments (                     -- money between a customer and the 
 ) STRICT;
 CREATE INDEX payments_by_customer ON payments (customer_id, business_date, created_at);
 CREATE INDEX payments_by_date ON payments (business_date, created_at);
-CREATE INDEX payments_by_reference ON payments (reference);
 CREATE INDEX payments_by_reversed ON payments (reverses_id) WHERE reverses_id IS NOT NULL;
 CREATE INDEX payments_by_external_key ON payments (external_key) WHERE external_key IS NOT NULL;
 
 CREATE TABLE payment_allocations (          -- what a payment's money went to: a job, or back as a refund
-    id           TEXT PRIMARY KEY CHECK (length(id) = 36),
+    id           TEXT NOT NULL CHECK (length(id) = 36),
     device_id    TEXT NOT NULL,
     payment_id   TEXT NOT NULL REFERENCES payments (id),
     job_id       TEXT REFERENCES jobs (id),
@@ -235,9 +236,9 @@ CREATE TABLE payment_allocations (          -- what a payment's money went to: a
     updated_at   TEXT NOT NULL CHECK (updated_at = created_at),
     sync_status  TEXT NOT NULL DEFAULT 'PENDING' CHECK (sync_status IN ('PENDING', 'SYNCED', 'FAILED')),
     sync_error   TEXT,
+    UNIQUE (payment_id, id),
     CHECK ((job_id IS NULL) <> (refund_id IS NULL))
 ) STRICT;
-CREATE INDEX payment_allocations_by_payment ON payment_allocations (payment_id);
 CREATE INDEX payment_allocations_by_job ON payment_allocations (job_id) WHERE job_id IS NOT NULL;
 CREATE INDEX payment_allocations_by_refund ON payment_allocations (refund_id) WHERE refund_id IS NOT NULL;
 
@@ -308,7 +309,7 @@ CREATE TABLE day_closings (                 -- the drawer, counted; variance = c
 CREATE INDEX day_closings_by_date ON day_closings (business_date, created_at);
 
 CREATE TABLE ledger_entries (               -- one row moves one amount: it cannot be out of balance
-    id                TEXT PRIMARY KEY CHECK (length(id) = 36),
+    id                TEXT NOT NULL CHECK (length(id) = 36),
     device_id         TEXT NOT NULL,
     chain_number      INTEGER NOT NULL CHECK (chain_number > 0),          -- 1, 2, 3 … per PC
     kind              TEXT NOT NULL CHECK (kind IN (
@@ -336,10 +337,9 @@ CREATE TABLE ledger_entries (               -- one row moves one amount: it cann
 CREATE INDEX ledger_entries_by_date ON ledger_entries (business_date);
 CREATE INDEX ledger_entries_by_customer ON ledger_entries (customer_id, business_date)
     WHERE customer_id IS NOT NULL;
-CREATE INDEX ledger_entries_by_source ON ledger_entries (source_id);
 
 CREATE TABLE audit_logs (                   -- written by triggers alone
-    id          TEXT PRIMARY KEY DEFAULT (lower(
+    id          TEXT NOT NULL DEFAULT (lower(
                     hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2)
                     || '-' || substr('89AB', 1 + abs(random() % 4), 1) || substr(hex(randomblob(2)), 2)
                     || '-' || hex(randomblob(6)))),
@@ -348,15 +348,14 @@ CREATE TABLE audit_logs (                   -- written by triggers alone
     action      TEXT NOT NULL CHECK (action IN ('INSERT', 'UPDATE', 'OVERWRITTEN')),
     table_name  TEXT NOT NULL,
     record_id   TEXT NOT NULL,
-    old_values  TEXT CHECK (old_values IS NULL OR json_valid(old_values)),
-    new_values  TEXT CHECK (new_values IS NULL OR json_valid(new_values)),
+    old_values  TEXT,                       -- JSON
+    new_values  TEXT,                       -- JSON
     created_at  TEXT NOT NULL CHECK (created_at GLOB '????-??-??T??:??:??.??????Z'),
     updated_at  TEXT NOT NULL CHECK (updated_at = created_at),
     sync_status TEXT NOT NULL DEFAULT 'PENDING' CHECK (sync_status IN ('PENDING', 'SYNCED', 'FAILED')),
-    sync_error  TEXT
+    sync_error  TEXT,
+    UNIQUE (record_id, created_at, id)
 ) STRICT;
-CREATE INDEX audit_logs_by_record ON audit_logs (record_id, created_at);
-CREATE INDEX audit_logs_by_time ON audit_logs (created_at);
 
 -- What has still to be pushed, in history order.
 CREATE INDEX devices_unsynced ON devices (updated_at) WHERE sync_status <> 'SYNCED';
@@ -385,25 +384,26 @@ CREATE TABLE customer_balances (            -- > 0: the customer owes; < 0: the 
     customer_id   TEXT PRIMARY KEY,
     balance_minor INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX customer_balances_owing ON customer_balances (balance_minor) WHERE balance_minor > 0;
 
 CREATE TABLE job_totals (
     job_id          TEXT PRIMARY KEY,
+    customer_id     TEXT,                   -- NULL until the job itself has arrived
     total_minor     INTEGER NOT NULL DEFAULT 0,
     allocated_minor INTEGER NOT NULL DEFAULT 0,
     due_minor       INTEGER AS (total_minor - allocated_minor) STORED,
     payment_status  TEXT AS (CASE WHEN total_minor <= allocated_minor THEN 'PAID'
                                   WHEN allocated_minor > 0 THEN 'PARTIAL' ELSE 'UNPAID' END) VIRTUAL
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX job_totals_due ON job_totals (due_minor) WHERE due_minor > 0;
+CREATE INDEX job_totals_due ON job_totals (customer_id) WHERE due_minor > 0;
 
 CREATE TABLE payment_totals (               -- unallocated_minor is the customer's credit from this payment
     payment_id        TEXT PRIMARY KEY,
+    customer_id       TEXT,                          -- NULL until the payment itself has arrived
     received_minor    INTEGER NOT NULL DEFAULT 0,    -- 0 again once reversed
     allocated_minor   INTEGER NOT NULL DEFAULT 0,
     unallocated_minor INTEGER AS (received_minor - allocated_minor) STORED
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX payment_totals_unallocated ON payment_totals (unallocated_minor) WHERE unallocated_minor <> 0;
+CREATE INDEX payment_totals_unallocated ON payment_totals (customer_id) WHERE unallocated_minor <> 0;
 
 CREATE TABLE account_days (                 -- turnover of an account on one date through one PC
     account_id    TEXT NOT NULL,

@@ -32,7 +32,7 @@ ON payment_allocations BEGIN SELECT RAISE(ABORT, 'fact_immutable'); END;
 CREATE TRIGGER payment_allocations_before_delete BEFORE DELETE ON payment_allocations
 BEGIN SELECT RAISE(ABORT, 'fact_immutable'); END;
 CREATE TRIGGER payment_allocations_before_insert_exists BEFORE INSERT ON payment_allocations
-WHEN EXISTS (SELECT 1 FROM payment_allocations WHERE id = NEW.id)
+WHEN EXISTS (SELECT 1 FROM payment_allocations WHERE payment_id = NEW.payment_id AND id = NEW.id)
 BEGIN SELECT RAISE(ABORT, 'record_exists'); END;
 
 CREATE TRIGGER expenses_before_update_immutable BEFORE UPDATE OF
@@ -76,8 +76,7 @@ ON ledger_entries BEGIN SELECT RAISE(ABORT, 'ledger_immutable'); END;
 CREATE TRIGGER ledger_entries_before_delete BEFORE DELETE ON ledger_entries
 BEGIN SELECT RAISE(ABORT, 'ledger_immutable'); END;
 CREATE TRIGGER ledger_entries_before_insert_exists BEFORE INSERT ON ledger_entries WHEN EXISTS (
-    SELECT 1 FROM ledger_entries
-     WHERE id = NEW.id OR (device_id = NEW.device_id AND chain_number = NEW.chain_number))
+    SELECT 1 FROM ledger_entries WHERE device_id = NEW.device_id AND chain_number = NEW.chain_number)
 BEGIN SELECT RAISE(ABORT, 'record_exists'); END;
 
 CREATE TRIGGER audit_logs_before_update_immutable BEFORE UPDATE OF
@@ -87,7 +86,7 @@ ON audit_logs BEGIN SELECT RAISE(ABORT, 'audit_immutable'); END;
 CREATE TRIGGER audit_logs_before_delete BEFORE DELETE ON audit_logs
 BEGIN SELECT RAISE(ABORT, 'audit_immutable'); END;
 CREATE TRIGGER audit_logs_before_insert_exists BEFORE INSERT ON audit_logs
-WHEN EXISTS (SELECT 1 FROM audit_logs WHERE id = NEW.id)
+WHEN EXISTS (SELECT 1 FROM audit_logs WHERE record_id = NEW.record_id AND created_at = NEW.created_at AND id = NEW.id)
 BEGIN SELECT RAISE(ABORT, 'record_exists'); END;
 
 -- ---------------------------------------------------------------------------------------------

@@ -3,16 +3,17 @@
 -- (is_merging), and the seeded rows of an empty database have no author (device_id IS NULL).
 -- Ledger entries and allocations are not repeated here: they carry their user and cannot change.
 -- A PIN's hash never enters the trail.
+-- VALUES with subqueries, because INSERT … SELECT inside a trigger builds a temporary table each time.
 
 CREATE TRIGGER devices_after_insert_audit AFTER INSERT ON devices
 WHEN (SELECT is_merging = 0 AND device_id IS NOT NULL FROM this_pc)
 BEGIN
     INSERT INTO audit_logs (device_id, user_id, action, table_name, record_id, new_values,
                             created_at, updated_at)
-    SELECT device_id, user_id, 'INSERT', 'devices', NEW.id, json_object(
+    VALUES ((SELECT device_id FROM this_pc), (SELECT user_id FROM this_pc), 'INSERT', 'devices', NEW.id,
+    json_object(
         'code', NEW.code, 'name', NEW.name, 'drawer_id', NEW.drawer_id, 'is_active', NEW.is_active),
-        last_at, last_at
-      FROM this_pc;
+        (SELECT last_at FROM this_pc), (SELECT last_at FROM this_pc));
 END;
 
 CREATE TRIGGER devices_after_update_audit AFTER UPDATE OF code, name, drawer_id, is_active ON devices
@@ -24,12 +25,12 @@ WHEN (SELECT is_merging = 0 AND device_id IS NOT NULL FROM this_pc)
 BEGIN
     INSERT INTO audit_logs (device_id, user_id, action, table_name, record_id, old_values, new_values,
                             created_at, updated_at)
-    SELECT device_id, user_id, 'UPDATE', 'devices', NEW.id, json_object(
+    VALUES ((SELECT device_id FROM this_pc), (SELECT user_id FROM this_pc), 'UPDATE', 'devices', NEW.id,
+    json_object(
         'code', OLD.code, 'name', OLD.name, 'drawer_id', OLD.drawer_id, 'is_active', OLD.is_active),
     json_object(
         'code', NEW.code, 'name', NEW.name, 'drawer_id', NEW.drawer_id, 'is_active', NEW.is_active),
-        last_at, last_at
-      FROM this_pc;
+        (SELECT last_at FROM this_pc), (SELECT last_at FROM this_pc));
 END;
 
 CREATE TRIGGER settings_after_insert_audit AFTER INSERT ON settings
@@ -37,10 +38,10 @@ WHEN (SELECT is_merging = 0 AND device_id IS NOT NULL FROM this_pc)
 BEGIN
     INSERT INTO audit_logs (device_id, user_id, action, table_name, record_id, new_values,
                             created_at, updated_at)
-    SELECT device_id, user_id, 'INSERT', 'settings', NEW.id, json_object(
+    VALUES ((SELECT device_id FROM this_pc), (SELECT user_id FROM this_pc), 'INSERT', 'settings', NEW.id,
+    json_object(
         'key', NEW.key, 'value', NEW.value),
-        last_at, last_at
-      FROM this_pc;
+        (SELECT last_at FROM this_pc), (SELECT last_at FROM this_pc));
 END;
 
 CREATE TRIGGER settings_after_update_audit AFTER UPDATE OF value ON settings
@@ -49,12 +50,12 @@ WHEN (SELECT is_merging = 0 AND device_id IS NOT NULL FROM this_pc)
 BEGIN
     INSERT INTO audit_logs (device_id, user_id, action, table_name, record_id, old_values, new_values,
                             created_at, updated_at)
-    SELECT device_id, user_id, 'UPDATE', 'settings', NEW.id, json_object(
+    VALUES ((SELECT device_id FROM this_pc), (SELECT user_id FROM this_pc), 'UPDATE', 'settings', NEW.id,
+    json_object(
         'value', OLD.value),
     json_object(
         'value', NEW.value),
-        last_at, last_at
-      FROM this_pc;
+        (SELECT last_at FROM this_pc), (SELECT last_at FROM this_pc));
 END;
 
 CREATE TRIGGER users_after_insert_audit AFTER INSERT ON users
@@ -62,10 +63,10 @@ WHEN (SELECT is_merging = 0 AND device_id IS NOT NULL FROM this_pc)
 BEGIN
     INSERT INTO audit_logs (device_id, user_id, action, table_name, record_id, new_values,
                             created_at, updated_at)
-    SELECT device_id, user_id, 'INSERT', 'users', NEW.id, json_object(
+    VALUES ((SELECT device_id FROM this_pc), (SELECT user_id FROM this_pc), 'INSERT', 'users', NEW.id,
+    json_object(
         'name', NEW.name, 'role', NEW.role, 'is_active', NEW.is_active),
-        last_at, last_at
-      FROM this_pc;
+        (SELECT last_at FROM this_pc), (SELECT last_at FROM this_pc));
 END;
 
 CREATE TRIGGER users_after_update_audit AFTER UPDATE OF name, role, secret_hash, is_active ON users
@@ -77,13 +78,13 @@ WHEN (SELECT is_merging = 0 AND device_id IS NOT NULL FROM this_pc)
 BEGIN
     INSERT INTO audit_logs (device_id, user_id, action, table_name, record_id, old_values, new_values,
                             created_at, updated_at)
-    SELECT device_id, user_id, 'UPDATE', 'users', NEW.id, json_object(
+    VALUES ((SELECT device_id FROM this_pc), (SELECT user_id FROM this_pc), 'UPDATE', 'users', NEW.id,
+    json_object(
         'name', OLD.name, 'role', OLD.role, 'is_active', OLD.is_active),
     json_object(
         'name', NEW.name, 'role', NEW.role, 'is_active', NEW.is_active,
         'secret', CASE WHEN NEW.secret_hash IS NOT OLD.secret_hash THEN 'changed' ELSE 'same' END),
-        last_at, last_at
-      FROM this_pc;
+        (SELECT last_at FROM this_pc), (SELECT last_at FROM this_pc));
 END;
 
 CREATE TRIGGER customers_after_insert_audit AFTER INSERT ON customers
@@ -91,11 +92,11 @@ WHEN (SELECT is_merging = 0 AND device_id IS NOT NULL FROM this_pc)
 BEGIN
     INSERT INTO audit_logs (device_id, user_id, action, table_name, record_id, new_values,
                             created_at, updated_at)
-    SELECT device_id, user_id, 'INSERT', 'customers', NEW.id, json_object(
+    VALUES ((SELECT device_id FROM this_pc), (SELECT user_id FROM this_pc), 'INSERT', 'customers', NEW.id,
+    json_object(
         'name', NEW.name, 'phone', NEW.phone, 'address', NEW.address, 'notes', NEW.notes,
         'external_key', NEW.external_key, 'is_active', NEW.is_active),
-        last_at, last_at
-      FROM this_pc;
+        (SELECT last_at FROM this_pc), (SELECT last_at FROM this_pc));
 END;
 
 CREATE TRIGGER customers_after_update_audit AFTER UPDATE OF name, phone, address, notes, is_active ON customers
@@ -108,14 +109,14 @@ WHEN (SELECT is_merging = 0 AND device_id IS NOT NULL FROM this_pc)
 BEGIN
     INSERT INTO audit_logs (device_id, user_id, action, table_name, record_id, old_values, new_values,
                             created_at, updated_at)
-    SELECT device_id, user_id, 'UPDATE', 'customers', NEW.id, json_object(
+    VALUES ((SELECT device_id FROM this_pc), (SELECT user_id FROM this_pc), 'UPDATE', 'customers', NEW.id,
+    json_object(
         'name', OLD.name, 'phone', OLD.phone, 'address', OLD.address, 'notes', OLD.notes,
         'is_active', OLD.is_active),
     json_object(
         'name', NEW.name, 'phone', NEW.phone, 'address', NEW.address, 'notes', NEW.notes,
         'is_active', NEW.is_active),
-        last_at, last_at
-      FROM this_pc;
+        (SELECT last_at FROM this_pc), (SELECT last_at FROM this_pc));
 END;
 
 CREATE TRIGGER service_types_after_insert_audit AFTER INSERT ON service_types
@@ -123,11 +124,11 @@ WHEN (SELECT is_merging = 0 AND device_id IS NOT NULL FROM this_pc)
 BEGIN
     INSERT INTO audit_logs (device_id, user_id, action, table_name, record_id, new_values,
                             created_at, updated_at)
-    SELECT device_id, user_id, 'INSERT', 'service_types', NEW.id, json_object(
+    VALUES ((SELECT device_id FROM this_pc), (SELECT user_id FROM this_pc), 'INSERT', 'service_types', NEW.id,
+    json_object(
         'name', NEW.name, 'price_minor', NEW.price_minor, 'external_key', NEW.external_key,
         'is_active', NEW.is_active),
-        last_at, last_at
-      FROM this_pc;
+        (SELECT last_at FROM this_pc), (SELECT last_at FROM this_pc));
 END;
 
 CREATE TRIGGER service_types_after_update_audit AFTER UPDATE OF name, price_minor, is_active ON service_types
@@ -138,12 +139,12 @@ WHEN (SELECT is_merging = 0 AND device_id IS NOT NULL FROM this_pc)
 BEGIN
     INSERT INTO audit_logs (device_id, user_id, action, table_name, record_id, old_values, new_values,
                             created_at, updated_at)
-    SELECT device_id, user_id, 'UPDATE', 'service_types', NEW.id, json_object(
+    VALUES ((SELECT device_id FROM this_pc), (SELECT user_id FROM this_pc), 'UPDATE', 'service_types', NEW.id,
+    json_object(
         'name', OLD.name, 'price_minor', OLD.price_minor, 'is_active', OLD.is_active),
     json_object(
         'name', NEW.name, 'price_minor', NEW.price_minor, 'is_active', NEW.is_active),
-        last_at, last_at
-      FROM this_pc;
+        (SELECT last_at FROM this_pc), (SELECT last_at FROM this_pc));
 END;
 
 CREATE TRIGGER accounts_after_insert_audit AFTER INSERT ON accounts
@@ -151,10 +152,10 @@ WHEN (SELECT is_merging = 0 AND device_id IS NOT NULL FROM this_pc)
 BEGIN
     INSERT INTO audit_logs (device_id, user_id, action, table_name, record_id, new_values,
                             created_at, updated_at)
-    SELECT device_id, user_id, 'INSERT', 'accounts', NEW.id, json_object(
+    VALUES ((SELECT device_id FROM this_pc), (SELECT user_id FROM this_pc), 'INSERT', 'accounts', NEW.id,
+    json_object(
         'name', NEW.name, 'kind', NEW.kind),
-        last_at, last_at
-      FROM this_pc;
+        (SELECT last_at FROM this_pc), (SELECT last_at FROM this_pc));
 END;
 
 CREATE TRIGGER accounts_after_update_audit AFTER UPDATE OF name ON accounts
@@ -163,12 +164,12 @@ WHEN (SELECT is_merging = 0 AND device_id IS NOT NULL FROM this_pc)
 BEGIN
     INSERT INTO audit_logs (device_id, user_id, action, table_name, record_id, old_values, new_values,
                             created_at, updated_at)
-    SELECT device_id, user_id, 'UPDATE', 'accounts', NEW.id, json_object(
+    VALUES ((SELECT device_id FROM this_pc), (SELECT user_id FROM this_pc), 'UPDATE', 'accounts', NEW.id,
+    json_object(
         'name', OLD.name),
     json_object(
         'name', NEW.name),
-        last_at, last_at
-      FROM this_pc;
+        (SELECT last_at FROM this_pc), (SELECT last_at FROM this_pc));
 END;
 
 CREATE TRIGGER expense_categories_after_insert_audit AFTER INSERT ON expense_categories
@@ -176,10 +177,10 @@ WHEN (SELECT is_merging = 0 AND device_id IS NOT NULL FROM this_pc)
 BEGIN
     INSERT INTO audit_logs (device_id, user_id, action, table_name, record_id, new_values,
                             created_at, updated_at)
-    SELECT device_id, user_id, 'INSERT', 'expense_categories', NEW.id, json_object(
+    VALUES ((SELECT device_id FROM this_pc), (SELECT user_id FROM this_pc), 'INSERT', 'expense_categories', NEW.id,
+    json_object(
         'name', NEW.name, 'account_id', NEW.account_id, 'is_active', NEW.is_active),
-        last_at, last_at
-      FROM this_pc;
+        (SELECT last_at FROM this_pc), (SELECT last_at FROM this_pc));
 END;
 
 CREATE TRIGGER expense_categories_after_update_audit AFTER UPDATE OF name, is_active ON expense_categories
@@ -188,12 +189,12 @@ WHEN (SELECT is_merging = 0 AND device_id IS NOT NULL FROM this_pc)
 BEGIN
     INSERT INTO audit_logs (device_id, user_id, action, table_name, record_id, old_values, new_values,
                             created_at, updated_at)
-    SELECT device_id, user_id, 'UPDATE', 'expense_categories', NEW.id, json_object(
+    VALUES ((SELECT device_id FROM this_pc), (SELECT user_id FROM this_pc), 'UPDATE', 'expense_categories', NEW.id,
+    json_object(
         'name', OLD.name, 'is_active', OLD.is_active),
     json_object(
         'name', NEW.name, 'is_active', NEW.is_active),
-        last_at, last_at
-      FROM this_pc;
+        (SELECT last_at FROM this_pc), (SELECT last_at FROM this_pc));
 END;
 
 CREATE TRIGGER jobs_after_insert_audit AFTER INSERT ON jobs
@@ -201,14 +202,14 @@ WHEN (SELECT is_merging = 0 AND device_id IS NOT NULL FROM this_pc)
 BEGIN
     INSERT INTO audit_logs (device_id, user_id, action, table_name, record_id, new_values,
                             created_at, updated_at)
-    SELECT device_id, user_id, 'INSERT', 'jobs', NEW.id, json_object(
+    VALUES ((SELECT device_id FROM this_pc), (SELECT user_id FROM this_pc), 'INSERT', 'jobs', NEW.id,
+    json_object(
         'reference_number', NEW.reference_number, 'reference', NEW.reference, 'kind', NEW.kind,
         'customer_id', NEW.customer_id, 'service_type_id', NEW.service_type_id,
         'description', NEW.description, 'amount_minor', NEW.amount_minor,
         'business_date', NEW.business_date, 'due_date', NEW.due_date, 'work_status', NEW.work_status,
         'notes', NEW.notes, 'external_key', NEW.external_key, 'user_id', NEW.user_id),
-        last_at, last_at
-      FROM this_pc;
+        (SELECT last_at FROM this_pc), (SELECT last_at FROM this_pc));
 END;
 
 CREATE TRIGGER jobs_after_update_audit AFTER UPDATE OF due_date, work_status, notes ON jobs
@@ -219,12 +220,12 @@ WHEN (SELECT is_merging = 0 AND device_id IS NOT NULL FROM this_pc)
 BEGIN
     INSERT INTO audit_logs (device_id, user_id, action, table_name, record_id, old_values, new_values,
                             created_at, updated_at)
-    SELECT device_id, user_id, 'UPDATE', 'jobs', NEW.id, json_object(
+    VALUES ((SELECT device_id FROM this_pc), (SELECT user_id FROM this_pc), 'UPDATE', 'jobs', NEW.id,
+    json_object(
         'due_date', OLD.due_date, 'work_status', OLD.work_status, 'notes', OLD.notes),
     json_object(
         'due_date', NEW.due_date, 'work_status', NEW.work_status, 'notes', NEW.notes),
-        last_at, last_at
-      FROM this_pc;
+        (SELECT last_at FROM this_pc), (SELECT last_at FROM this_pc));
 END;
 
 CREATE TRIGGER job_adjustments_after_insert_audit AFTER INSERT ON job_adjustments
@@ -232,11 +233,11 @@ WHEN (SELECT is_merging = 0 AND device_id IS NOT NULL FROM this_pc)
 BEGIN
     INSERT INTO audit_logs (device_id, user_id, action, table_name, record_id, new_values,
                             created_at, updated_at)
-    SELECT device_id, user_id, 'INSERT', 'job_adjustments', NEW.id, json_object(
+    VALUES ((SELECT device_id FROM this_pc), (SELECT user_id FROM this_pc), 'INSERT', 'job_adjustments', NEW.id,
+    json_object(
         'job_id', NEW.job_id, 'kind', NEW.kind, 'amount_minor', NEW.amount_minor, 'reason', NEW.reason,
         'reverses_id', NEW.reverses_id, 'business_date', NEW.business_date, 'user_id', NEW.user_id),
-        last_at, last_at
-      FROM this_pc;
+        (SELECT last_at FROM this_pc), (SELECT last_at FROM this_pc));
 END;
 
 CREATE TRIGGER payments_after_insert_audit AFTER INSERT ON payments
@@ -244,13 +245,13 @@ WHEN (SELECT is_merging = 0 AND device_id IS NOT NULL FROM this_pc)
 BEGIN
     INSERT INTO audit_logs (device_id, user_id, action, table_name, record_id, new_values,
                             created_at, updated_at)
-    SELECT device_id, user_id, 'INSERT', 'payments', NEW.id, json_object(
+    VALUES ((SELECT device_id FROM this_pc), (SELECT user_id FROM this_pc), 'INSERT', 'payments', NEW.id,
+    json_object(
         'reference_number', NEW.reference_number, 'reference', NEW.reference, 'kind', NEW.kind,
         'method', NEW.method, 'customer_id', NEW.customer_id, 'amount_minor', NEW.amount_minor,
         'reverses_id', NEW.reverses_id, 'reason', NEW.reason, 'business_date', NEW.business_date,
         'external_key', NEW.external_key, 'user_id', NEW.user_id),
-        last_at, last_at
-      FROM this_pc;
+        (SELECT last_at FROM this_pc), (SELECT last_at FROM this_pc));
 END;
 
 CREATE TRIGGER expenses_after_insert_audit AFTER INSERT ON expenses
@@ -258,13 +259,13 @@ WHEN (SELECT is_merging = 0 AND device_id IS NOT NULL FROM this_pc)
 BEGIN
     INSERT INTO audit_logs (device_id, user_id, action, table_name, record_id, new_values,
                             created_at, updated_at)
-    SELECT device_id, user_id, 'INSERT', 'expenses', NEW.id, json_object(
+    VALUES ((SELECT device_id FROM this_pc), (SELECT user_id FROM this_pc), 'INSERT', 'expenses', NEW.id,
+    json_object(
         'reference_number', NEW.reference_number, 'reference', NEW.reference, 'kind', NEW.kind,
         'method', NEW.method, 'category_id', NEW.category_id, 'description', NEW.description,
         'amount_minor', NEW.amount_minor, 'reverses_id', NEW.reverses_id,
         'business_date', NEW.business_date, 'external_key', NEW.external_key, 'user_id', NEW.user_id),
-        last_at, last_at
-      FROM this_pc;
+        (SELECT last_at FROM this_pc), (SELECT last_at FROM this_pc));
 END;
 
 CREATE TRIGGER drawer_movements_after_insert_audit AFTER INSERT ON drawer_movements
@@ -272,12 +273,12 @@ WHEN (SELECT is_merging = 0 AND device_id IS NOT NULL FROM this_pc)
 BEGIN
     INSERT INTO audit_logs (device_id, user_id, action, table_name, record_id, new_values,
                             created_at, updated_at)
-    SELECT device_id, user_id, 'INSERT', 'drawer_movements', NEW.id, json_object(
+    VALUES ((SELECT device_id FROM this_pc), (SELECT user_id FROM this_pc), 'INSERT', 'drawer_movements', NEW.id,
+    json_object(
         'reference_number', NEW.reference_number, 'reference', NEW.reference, 'kind', NEW.kind,
         'amount_minor', NEW.amount_minor, 'reason', NEW.reason, 'business_date', NEW.business_date,
         'user_id', NEW.user_id),
-        last_at, last_at
-      FROM this_pc;
+        (SELECT last_at FROM this_pc), (SELECT last_at FROM this_pc));
 END;
 
 CREATE TRIGGER day_closings_after_insert_audit AFTER INSERT ON day_closings
@@ -285,12 +286,12 @@ WHEN (SELECT is_merging = 0 AND device_id IS NOT NULL FROM this_pc)
 BEGIN
     INSERT INTO audit_logs (device_id, user_id, action, table_name, record_id, new_values,
                             created_at, updated_at)
-    SELECT device_id, user_id, 'INSERT', 'day_closings', NEW.id, json_object(
+    VALUES ((SELECT device_id FROM this_pc), (SELECT user_id FROM this_pc), 'INSERT', 'day_closings', NEW.id,
+    json_object(
         'reference_number', NEW.reference_number, 'reference', NEW.reference,
         'drawer_id', NEW.drawer_id, 'business_date', NEW.business_date,
         'expected_minor', NEW.expected_minor, 'counted_minor', NEW.counted_minor,
         'variance_minor', NEW.variance_minor, 'denominations', NEW.denominations, 'reason', NEW.reason,
         'user_id', NEW.user_id),
-        last_at, last_at
-      FROM this_pc;
+        (SELECT last_at FROM this_pc), (SELECT last_at FROM this_pc));
 END;

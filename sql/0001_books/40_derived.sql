@@ -32,8 +32,8 @@ END;
 
 CREATE TRIGGER jobs_after_insert_total AFTER INSERT ON jobs
 BEGIN
-    INSERT INTO job_totals (job_id, total_minor) VALUES (NEW.id, NEW.amount_minor)
-    ON CONFLICT DO UPDATE SET total_minor = total_minor + excluded.total_minor;
+    INSERT INTO job_totals (job_id, customer_id, total_minor) VALUES (NEW.id, NEW.customer_id, NEW.amount_minor)
+    ON CONFLICT DO UPDATE SET total_minor = total_minor + excluded.total_minor, customer_id = NEW.customer_id;
 END;
 
 CREATE TRIGGER job_adjustments_after_insert_total AFTER INSERT ON job_adjustments
@@ -45,8 +45,10 @@ END;
 CREATE TRIGGER payments_after_insert_total AFTER INSERT ON payments
 WHEN NEW.kind IN ('PAYMENT', 'OPENING')
 BEGIN
-    INSERT INTO payment_totals (payment_id, received_minor) VALUES (NEW.id, NEW.amount_minor)
-    ON CONFLICT DO UPDATE SET received_minor = received_minor + excluded.received_minor;
+    INSERT INTO payment_totals (payment_id, customer_id, received_minor)
+    VALUES (NEW.id, NEW.customer_id, NEW.amount_minor)
+    ON CONFLICT DO UPDATE SET received_minor = received_minor + excluded.received_minor,
+                              customer_id = NEW.customer_id;
 END;
 
 -- Reversing a payment takes its money away. (Reversing a refund releases the refund's allocations.)
@@ -57,12 +59,15 @@ BEGIN
     ON CONFLICT DO UPDATE SET received_minor = received_minor + excluded.received_minor;
 END;
 
-CREATE TRIGGER payment_allocations_after_insert_total AFTER INSERT ON payment_allocations
+CREATE TRIGGER payment_allocations_after_insert_payment AFTER INSERT ON payment_allocations
 BEGIN
     INSERT INTO payment_totals (payment_id, allocated_minor) VALUES (NEW.payment_id, NEW.amount_minor)
     ON CONFLICT DO UPDATE SET allocated_minor = allocated_minor + excluded.allocated_minor;
+END;
 
-    INSERT INTO job_totals (job_id, allocated_minor)
-    SELECT NEW.job_id, NEW.amount_minor WHERE NEW.job_id IS NOT NULL
+CREATE TRIGGER payment_allocations_after_insert_job AFTER INSERT ON payment_allocations
+WHEN NEW.job_id IS NOT NULL
+BEGIN
+    INSERT INTO job_totals (job_id, allocated_minor) VALUES (NEW.job_id, NEW.amount_minor)
     ON CONFLICT DO UPDATE SET allocated_minor = allocated_minor + excluded.allocated_minor;
 END;

@@ -16,7 +16,7 @@ def trail(
     db: Database, record_id: str
 ) -> list[tuple[str, dict[str, object] | None, dict[str, object] | None]]:
     rows = db.rows(
-        "SELECT action, old_values, new_values FROM audit_logs WHERE record_id = :id ORDER BY created_at",
+        "SELECT action, old_values, new_values FROM audit_logs WHERE record_id = :id ORDER BY rowid",
         {"id": record_id},
     )
     return [(a, json.loads(old) if old else None, json.loads(new) if new else None) for a, old, new in rows]

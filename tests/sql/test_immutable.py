@@ -68,7 +68,7 @@ def columns(raw: sqlite3.Connection, table: str) -> list[str]:
 
 
 def table_content(raw: sqlite3.Connection, table: str) -> list[tuple[object, ...]]:
-    return [tuple(row) for row in raw.execute(f"SELECT * FROM {table} ORDER BY id")]
+    return [tuple(row) for row in raw.execute(f"SELECT * FROM {table} ORDER BY rowid")]
 
 
 def refuses(raw: sqlite3.Connection, sql: str, *codes: str) -> None:

@@ -1,0 +1,115 @@
+"""The commands as scripts use them: exit status, what goes where, and no traceback for anybody."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cleanflow import __version__
+from cleanflow.cli import main
+
+ROOT = Path(__file__).resolve().parents[2]
+INIT = ["init", "--shop", "Sparkle", "--currency", "PKR", "--pc", "C1", "--owner", "Olga", "--pin", "1234"]
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> list[str]:
+    return ["--data", str(tmp_path / "shop")]
+
+
+def test_a_shop_is_set_up_once_and_its_status_can_be_read(
+    data: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*data, *INIT]) == 0
+    assert capsys.readouterr().out == ""
+    assert main([*data, "status", "--json"]) == 0
+    status = json.loads(capsys.readouterr().out)
+    assert (status["shop"], status["pc_code"], status["currency"]) == ("Sparkle", "C1", "PKR")
+    assert status["checkpoints"] == "guarded"
+    assert main([*data, *INIT]) == 1
+    assert "has a shop already: Sparkle" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "command", [["verify"], ["status"], ["report", "daily"], ["export", "journal", "x.beancount"]]
+)
+def test_without_a_shop_a_command_says_so_and_makes_nothing(
+    data: list[str], command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*data, *command]) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("cleanflow: There is no shop at")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [(("PKR", "XXX"), "not a currency code"), (("C1", "C-1"), "PC code"), (("1234", "12"), "at least 4"),
+     (("Sparkle", "  "), "must not be empty")],
+)  # fmt: skip
+def test_a_wrong_answer_at_set_up_is_refused_and_leaves_no_half_shop(
+    data: list[str], change: tuple[str, str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = [change[1] if word == change[0] else word for word in INIT]
+    assert main([*data, *wrong]) == 1
+    assert words in capsys.readouterr().err
+    assert main([*data, *INIT]) == 0
+
+
+def test_the_demo_is_whole_and_the_same_seed_tells_the_same_story(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stories = []
+    for name in ("a", "b"):
+        data = ["--data", str(tmp_path / name)]
+        assert main([*data, "demo", "--jobs", "60", "--days", "10", "--seed", "5"]) == 0
+        assert main([*data, "verify", "--json"]) == 0
+        output = capsys.readouterr().out
+        assert json.loads(output)["clean"] is True
+        assert main([*data, "export", "journal", str(tmp_path / "j"), "--format", "hledger"]) == 0
+        text = (tmp_path / "j").read_text(encoding="utf-8")
+        stories.append([line.split("Assets")[0] for line in text.splitlines() if line[:4].isdigit()])
+    assert len(stories[0]) > 100
+    assert stories[0] == stories[1]
+
+
+def test_the_demo_never_mixes_with_a_shop(data: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*data, *INIT]) == 0
+    assert main([*data, "demo", "--jobs", "5"]) == 1
+    assert "has a shop already" in capsys.readouterr().err
+
+
+def test_a_journal_that_cannot_be_written_is_said_and_an_older_one_stays(
+    data: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*data, *INIT]) == 0
+    assert main([*data, "export", "journal", str(tmp_path / "no folder" / "j")]) == 1
+    assert "cannot be written" in capsys.readouterr().err
+
+
+def test_wrong_usage_has_its_own_exit_status() -> None:
+    for arguments in (["nonsense"], ["report"], ["init"], ["demo", "--jobs", "-1"]):
+        with pytest.raises(SystemExit) as caught:
+            main(arguments)
+        assert caught.value.code == 2
+
+
+def test_names_print_on_a_console_of_another_code_page(data: list[str]) -> None:
+    command = [sys.executable, "-m", "cleanflow", *data]
+    environment = {"PYTHONIOENCODING": "cp1252", "PATH": ""}
+    init = [word.replace("Sparkle", "محمد <b>") for word in INIT]
+    subprocess.run([*command, *init], check=True, cwd=ROOT, env=environment, capture_output=True)
+    done = subprocess.run([*command, "status"], check=True, cwd=ROOT, env=environment, capture_output=True)
+    assert "محمد <b>" in done.stdout.decode("utf-8")
+
+
+def test_the_version_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["--version"])
+    assert caught.value.code == 0
+    assert __version__ in capsys.readouterr().out
