@@ -39,7 +39,8 @@ class SystemClock:
 
 def timestamp(moment: datetime) -> str:
     """``2026-11-23T08:15:00.000000Z``: fixed width, so that text order is time order."""
-    return moment.astimezone(timezone.utc).strftime(_FORMAT)
+    plain = moment.astimezone(timezone.utc).replace(tzinfo=None)
+    return plain.isoformat(timespec="microseconds") + "Z"
 
 
 def parse_timestamp(text: str) -> datetime:
