@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 
 from cleanflow import environment
+from cleanflow.environment import pip_run, system
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = getattr(sys, "_base_executable", sys.executable)
@@ -115,8 +116,8 @@ def _new_checkout(folder: Path) -> Checkout:
     checkout = Checkout(folder / "Clean Flow قلم", wheels)
     (checkout.path / "cleanflow").mkdir(parents=True)
     shutil.copy(ROOT / "cleanflow.py", checkout.path)
-    for module in ("__init__.py", "environment.py"):
-        shutil.copy(ROOT / "cleanflow" / module, checkout.path / "cleanflow")
+    shutil.copy(ROOT / "cleanflow" / "__init__.py", checkout.path / "cleanflow")
+    shutil.copytree(ROOT / "cleanflow" / "environment", checkout.path / "cleanflow" / "environment")
     (checkout.path / "cleanflow" / "cli.py").write_text(TELLS_WHERE_IT_RUNS, encoding="utf-8")
     checkout.require("shelf==1.0")
     return checkout
@@ -349,7 +350,7 @@ def test_the_window_is_what_no_command_asks_for(argv: list[str], window: bool) -
     ],
 )
 def test_a_disk_that_cannot_be_written_to_is_told_in_words(error: OSError, words: str) -> None:
-    assert words in environment._disk_sentence("/cd", error)
+    assert words in pip_run.disk_sentence("/cd", error)
 
 
 @pytest.mark.parametrize(
@@ -365,7 +366,7 @@ def test_a_disk_that_cannot_be_written_to_is_told_in_words(error: OSError, words
     ],
 )
 def test_what_pip_complains_about_is_told_in_words(output: str, words: str) -> None:
-    assert words in str(environment._failure(output))
+    assert words in str(pip_run._failure(output))
 
 
 def test_progress_names_what_is_fetched_and_hides_the_rest_of_pip() -> None:
@@ -377,7 +378,7 @@ def test_progress_names_what_is_fetched_and_hides_the_rest_of_pip() -> None:
         "Installing collected packages: idna, requests": "installing 2 packages …",
         "Successfully installed idna-3.20 requests-2.34.2": "",
     }
-    assert {line: environment.progress_of(line) for line in lines} == lines
+    assert {line: pip_run.progress_of(line) for line in lines} == lines
 
 
 # --- an old or a bare system ---------------------------------------------------------------------
@@ -388,7 +389,9 @@ def test_progress_names_what_is_fetched_and_hides_the_rest_of_pip() -> None:
     [
         "cleanflow.py",
         "cleanflow/__init__.py",
-        "cleanflow/environment.py",
+        "cleanflow/environment/__init__.py",
+        "cleanflow/environment/pip_run.py",
+        "cleanflow/environment/system.py",
         "tests/__init__.py",
         "tests/__main__.py",
     ],
@@ -404,11 +407,11 @@ def test_what_runs_before_the_version_check_is_readable_to_python_3_6(path: str)
 
 
 def test_an_old_python_gets_one_sentence() -> None:
-    sentence = environment.old_python_sentence((3, 6, 15))
+    sentence = system.old_python_sentence((3, 6, 15))
     assert sentence.startswith("CleanFlow needs Python 3.11 or newer; this is 3.6.15")
     assert "\n" not in sentence
-    assert environment.old_python_sentence((3, 11, 0)) == ""
-    assert environment.old_python_sentence() == ""
+    assert system.old_python_sentence((3, 11, 0)) == ""
+    assert system.old_python_sentence() == ""
 
 
 @pytest.mark.parametrize(
@@ -429,11 +432,11 @@ def test_an_old_python_gets_one_sentence() -> None:
     ],
 )
 def test_each_linux_gets_its_own_command(os_release: str, command: str) -> None:
-    assert command in environment.hint_for(environment._linux_family(os_release), 11)
+    assert command in system.hint_for(system._linux_family(os_release), 11)
 
 
 def test_macos_windows_root_and_a_second_python_get_theirs() -> None:
-    assert "brew install python@3.12 python-tk@3.12" in environment.hint_for("macos", 12)
-    assert "Modify" in environment.hint_for("windows", 12)
-    assert environment.hint_for("debian", 12, is_root=True) == "run: apt install python3-venv python3-tk"
-    assert "python3.12-venv python3.12-tk" in environment.hint_for("debian", 12, is_default=False)
+    assert "brew install python@3.12 python-tk@3.12" in system.hint_for("macos", 12)
+    assert "Modify" in system.hint_for("windows", 12)
+    assert system.hint_for("debian", 12, is_root=True) == "run: apt install python3-venv python3-tk"
+    assert "python3.12-venv python3.12-tk" in system.hint_for("debian", 12, is_default=False)

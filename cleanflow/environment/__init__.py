@@ -7,16 +7,26 @@ checkout, so never the system's Python. A release brings its packages along and 
 How a half-made environment is told from a whole one: the stamp (`.venv/cleanflow-ready.json`: what
 was installed, with which Python, where) is written last and removed before anything is changed.
 
-Standard library only. This file, `cleanflow/__init__.py` and the launchers keep to what Python 3.6
+What pip does and says is pip_run.py's, what the system lacks system.py's.
+
+Standard library only. This folder, `cleanflow/__init__.py` and the launchers keep to what Python 3.6
 can read, so that an old Python gets a sentence instead of a syntax error; hence the quoted hints.
 """
 
 import os
 import sys
 
-OLDEST_PYTHON = (3, 11)
+from cleanflow.environment.pip_run import LOG_NAME, PipFailed, disk_sentence, install, logged
+from cleanflow.environment.system import (
+    OLDEST_PYTHON,
+    OfflineError,
+    SetupRefused,
+    old_python_sentence,
+    require_tkinter,
+    require_venv,
+)
+
 STAMP_NAME = "cleanflow-ready.json"
-LOG_NAME = "cleanflow-setup.log"
 _HAND_OVERS = "CLEANFLOW_HAND_OVERS"
 
 TYPE_CHECKING = False
@@ -31,14 +41,6 @@ if TYPE_CHECKING:
         venv: str
         python: str
         installed: "dict[str, list[str]]"
-
-
-class SetupRefused(Exception):
-    """The environment cannot be made; the text is the one sentence that a person reads."""
-
-
-class OfflineError(SetupRefused):
-    """What has to be fetched cannot be: nothing has been changed."""
 
 
 # --- entering ------------------------------------------------------------------------------------
@@ -223,7 +225,7 @@ def _set_up(root: str, groups: "Sequence[str]") -> None:
             if not is_ready(root, groups):  # a start that we waited for may have done it
                 _make_or_repair(root, groups, lock)
     except OSError as error:
-        raise SetupRefused(_disk_sentence(root, error)) from None
+        raise SetupRefused(disk_sentence(root, error)) from None
 
 
 def _make_or_repair(root: str, groups: "Sequence[str]", lock: int) -> None:
@@ -249,15 +251,15 @@ def _make_or_repair(root: str, groups: "Sequence[str]", lock: int) -> None:
     if keep:
         say("bringing the environment in .venv up to date …")
         try:
-            _install(venv, wanted, lock)
+            install(venv_python(venv).replace("pythonw.exe", "python.exe"), venv, wanted, lock, say)
         except OfflineError:  # pip fetches everything before it changes anything: it is still whole
             if stamp:
                 write_stamp(root, installed, python)
             raise
-        except _PipFailed:
+        except PipFailed:
             keep = False
     if not keep:
-        _require_venv()
+        require_venv()
         if os.path.lexists(venv):
             say("the environment in .venv is unfinished or broken: making it again …")
             shutil.rmtree(venv)
@@ -274,171 +276,15 @@ def _make_or_repair(root: str, groups: "Sequence[str]", lock: int) -> None:
                 "cleanflow",
                 venv,
             ]
-            for _ in _logged(make, log_path, lock):
+            for _ in logged(make, log_path, lock):
                 pass
-            _install(venv, wanted, lock)
-        except _PipFailed:
+            install(venv_python(venv).replace("pythonw.exe", "python.exe"), venv, wanted, lock, say)
+        except PipFailed:
             raise SetupRefused(
                 f"the environment could not be made; what went wrong is in {log_path}."
             ) from None
     write_stamp(root, wanted, _version_of(venv_python(venv)))
     say(f"ready after {time.monotonic() - started:.0f} s.")
-
-
-class _PipFailed(Exception):
-    """A step failed for a reason that only the log can tell."""
-
-
-def _install(venv: str, wanted: "dict[str, list[str]]", lock: int) -> None:
-    command = [venv_python(venv).replace("pythonw.exe", "python.exe"), "-I", "-u", "-m", "pip", "install"]
-    command += [
-        "--disable-pip-version-check",
-        "--no-input",
-        "--no-color",
-        "--progress-bar",
-        "off",
-        "--prefer-binary",
-    ]
-    packages = [requirement for group in wanted.values() for requirement in group]
-    if not packages:
-        return
-    command += packages
-    waiting = False
-    for line in _logged(command, os.path.join(venv, LOG_NAME), lock):
-        progress = progress_of(line)
-        if progress:
-            say(progress)
-        elif "Retrying (" in line and not waiting:
-            waiting = True
-            say("the network does not answer, trying again …")
-
-
-def progress_of(line: str) -> str:
-    """What a line of pip's output means to the person who waits; "" when nothing."""
-    words = line.split()
-    if words[:1] in (["Downloading"], ["Processing"]) or words[:2] == ["Using", "cached"]:
-        file = next((word for word in words if word.endswith((".whl", ".tar.gz", ".zip"))), "")
-        name = file.replace("\\", "/").rpartition("/")[2].split("-")
-        size = line[line.rindex("(") :] if line.endswith("B)") else ""
-        return " ".join(["fetching", *name[:2], size]).rstrip() if len(name) > 1 else ""
-    if line.startswith("Building wheel"):
-        return "building " + words[3] if len(words) > 3 else ""
-    if line.startswith("Installing collected packages:"):
-        return f"installing {line.count(',') + 1} packages …"
-    return ""
-
-
-def _logged(command: "list[str]", log_path: str, lock: int) -> "Iterator[str]":
-    """Run `command`, its output to the log and, line by line, to the caller.
-
-    Raises SetupRefused for a cause that its output shows and a person can do something about,
-    _PipFailed for others.
-    """
-    import subprocess
-
-    environment = {name: value for name, value in os.environ.items() if name not in _MISLEADING}
-    # The child keeps the lock open: should we be killed, the next start waits until it has ended.
-    inherited = () if os.name == "nt" else (lock,)
-    tail = []  # type: list[str]
-    with open(log_path, "a", encoding="utf-8") as log:
-        log.write("$ " + " ".join(command) + "\n")
-        child = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            errors="replace",
-            env=environment,
-            cwd=os.path.dirname(log_path),
-            pass_fds=inherited,
-        )
-        assert child.stdout is not None
-        try:
-            for line in child.stdout:
-                log.write(line)
-                tail = [*tail[-199:], line]
-                yield line.rstrip()
-            status = child.wait()
-        except BaseException:
-            child.terminate()
-            child.wait()
-            raise
-        finally:
-            child.stdout.close()
-    if status != 0:
-        raise _failure("".join(tail))
-
-
-# Settings of the person's pip or Python that would install elsewhere than into the environment.
-_MISLEADING = (
-    "PYTHONHOME",
-    "PYTHONPATH",
-    "PIP_TARGET",
-    "PIP_PREFIX",
-    "PIP_ROOT",
-    "PIP_USER",
-    "PIP_PYTHON",
-    "PIP_DRY_RUN",
-)
-
-_OFFLINE = (
-    "failed to establish a new connection",
-    "newconnectionerror",
-    "connecttimeout",
-    "readtimeout",
-    "read timed out",
-    "name resolution",
-    "name or service not known",
-    "getaddrinfo failed",
-    "nodename nor servname",
-    "network is unreachable",
-    "connection refused",
-    "connection aborted",
-    "proxyerror",
-    "failed to connect",
-)
-
-
-_DISK_FULL = "the disk is full: free about 500 MB and start again."
-
-
-def _failure(output: str) -> Exception:
-    text = output.lower()
-    if "no space left" in text or "not enough space" in text or "quota exceeded" in text:
-        return SetupRefused(_DISK_FULL)
-    if "certificate verify failed" in text or "certificate_verify_failed" in text:
-        return OfflineError(
-            "the download server's certificate was not accepted: check this PC's date and time, "
-            "and whether a proxy reads its traffic, then start again."
-        )
-    # Without retries pip keeps quiet about the connection and only says that it saw no version at all.
-    nothing_seen = "(from versions: none)" in text and "require a different python" not in text
-    if nothing_seen or any(sign in text for sign in _OFFLINE):
-        return OfflineError(
-            "packages have to be fetched from the internet, and there is no connection: "
-            "connect and start again."
-        )
-    if "read-only file system" in text or "permission denied" in text:
-        return SetupRefused(
-            "its folder cannot be written to: copy CleanFlow into a folder of your own and start it there."
-        )
-    return _PipFailed()
-
-
-def _disk_sentence(root: str, error: OSError) -> str:
-    import errno
-
-    if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
-        return _DISK_FULL
-    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-        # Windows keeps the files of a running program; elsewhere only the folder's owner can matter.
-        first = "close other CleanFlow windows, or " if os.name == "nt" else ""
-        return (
-            f"{error.filename or root} cannot be written to ({error.strerror}): "
-            f"{first}copy CleanFlow into a folder of your own and start it there."
-        )
-    return f"its environment in {root} could not be made: {error}."
 
 
 def _extras(root: str) -> "set[str]":
@@ -504,102 +350,3 @@ def _wait_for_lock(file: "IO[str]") -> None:
 
     while not _try_lock(file):
         time.sleep(0.25)
-
-
-# --- what the system lacks -----------------------------------------------------------------------
-
-
-def old_python_sentence(version: "tuple[int, ...]" = tuple(sys.version_info[:3])) -> str:
-    """What to tell somebody whose Python is too old; "" when it is not."""
-    if version >= OLDEST_PYTHON:
-        return ""
-    import shutil
-
-    newer = next(
-        (name for name in (f"python3.{minor}" for minor in range(19, 10, -1)) if shutil.which(name)), ""
-    )
-    return "CleanFlow needs Python 3.11 or newer; this is {}{}.".format(
-        ".".join(map(str, version)), ": start it with " + newer if newer else ""
-    )
-
-
-def require_tkinter() -> None:
-    """Refuse, with the command that installs it, when this Python cannot open a window."""
-    try:
-        import _tkinter  # noqa: F401  # the C part is what the systems package apart
-    except ImportError:
-        raise SetupRefused("the window needs tkinter, which this Python lacks: " + install_hint()) from None
-
-
-def _require_venv() -> None:
-    from importlib.util import find_spec
-
-    if find_spec("venv") is None or find_spec("ensurepip") is None:
-        raise SetupRefused(
-            "this Python lacks the venv module, which the first start needs: " + install_hint()
-        )
-
-
-def install_hint() -> str:
-    """The command that gives this system's Python both venv and tkinter, as the end of a sentence."""
-    if sys.platform == "win32":
-        system = "windows"
-    elif sys.platform == "darwin":
-        system = "macos"
-    else:
-        system = _linux_family(_os_release())
-    minor = sys.version_info[1]
-    is_default = os.path.realpath("/usr/bin/python3").endswith(f"python3.{minor}")
-    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
-    return hint_for(system, minor, is_default, is_root)
-
-
-def hint_for(system: str, minor: int, is_default: bool = True, is_root: bool = False) -> str:
-    """The same for a named `system` and Python 3.`minor`, which `is_default` there or not."""
-    if system == "windows":
-        return (
-            "run the python.org installer of this Python again, choose Modify and tick "
-            '"tcl/tk and IDLE" and "pip".'
-        )
-    python = "python3" if is_default else f"python3.{minor}"
-    commands = {
-        "debian": f"apt install {python}-venv {python}-tk",
-        "fedora": f"dnf install {python}-pip {python}-tkinter",
-        "arch": "pacman -S python tk",
-        "suse": f"zypper install python3{minor} python3{minor}-pip python3{minor}-tk",
-        "alpine": "apk add python3 py3-pip python3-tkinter",
-        "macos": f"brew install python@3.{minor} python-tk@3.{minor}",
-    }
-    if system not in commands:
-        return "install your system's packages for Python's venv, pip and tkinter."
-    become_root = {"macos": "", "alpine": "doas "}.get(system, "sudo ")
-    return "run: " + ("" if is_root else become_root) + commands[system]
-
-
-def _os_release() -> str:
-    for path in ("/etc/os-release", "/usr/lib/os-release"):
-        try:
-            with open(path, encoding="utf-8", errors="replace") as file:
-                return file.read()
-        except OSError:
-            continue
-    return ""
-
-
-def _linux_family(os_release: str) -> str:
-    fields = dict(line.split("=", 1) for line in os_release.splitlines() if "=" in line)
-    names = (
-        (fields.get("ID", "") + " " + fields.get("ID_LIKE", "")).replace('"', " ").replace("'", " ").split()
-    )
-    families = {
-        "debian": "debian",
-        "ubuntu": "debian",
-        "fedora": "fedora",
-        "rhel": "fedora",
-        "centos": "fedora",
-        "arch": "arch",
-        "suse": "suse",
-        "opensuse": "suse",
-        "alpine": "alpine",
-    }
-    return next((families[name] for name in names if name in families), "")
