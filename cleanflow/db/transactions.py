@@ -76,7 +76,13 @@ def bulk(db: Database) -> Iterator[None]:
 
 @contextmanager
 def snapshot(db: Database) -> Iterator[None]:
-    """Several reads that see one state of the books, whatever is written meanwhile. Never nested."""
+    """Several reads that see one state of the books, whatever is written meanwhile.
+
+    Inside an operation or another snapshot it joins that.
+    """
+    if db.connection.in_transaction:
+        yield
+        return
     db.connection.execute("BEGIN")
     try:
         yield

@@ -171,6 +171,15 @@ _DERIVED = {
                ON u.payment_id = payments.id
          WHERE kind IN ('PAYMENT', 'OPENING') AND coalesce(unallocated_minor, 0) <> derived
     """,
+    "turnover of an account in a month": """
+        SELECT account_id || ' in ' || month, sum(stored), sum(derived) FROM (
+            SELECT account_id, month, device_id, debit_minor AS stored, 0 AS derived,
+                   credit_minor AS stored_credit, 0 AS derived_credit FROM account_months
+            UNION ALL SELECT account_id, substr(business_date, 1, 7), device_id, 0, debit_minor, 0, credit_minor
+                        FROM account_days)
+         GROUP BY account_id, month, device_id
+        HAVING sum(stored) <> sum(derived) OR sum(stored_credit) <> sum(derived_credit)
+    """,
     "turnover of an account": """
         SELECT coalesce(name, account_id) || ' on ' || business_date, stored, derived FROM (
             SELECT account_id, business_date, sum(stored) AS stored, sum(derived) AS derived FROM (

@@ -414,6 +414,15 @@ CREATE TABLE account_days (                 -- turnover of an account on one dat
     PRIMARY KEY (account_id, business_date, device_id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE account_months (               -- the same a month (YYYY-MM): a balance long ago costs no scan of days
+    account_id   TEXT NOT NULL,
+    month        TEXT NOT NULL,
+    device_id    TEXT NOT NULL,
+    debit_minor  INTEGER NOT NULL DEFAULT 0,
+    credit_minor INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (account_id, month, device_id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE chain_heads (                  -- the last entry of each PC's hash chain
     device_id    TEXT PRIMARY KEY,
     chain_number INTEGER NOT NULL,

@@ -11,6 +11,14 @@ BEGIN
     VALUES (NEW.credit_account_id, NEW.business_date, NEW.device_id, NEW.amount_minor)
     ON CONFLICT DO UPDATE SET credit_minor = credit_minor + excluded.credit_minor;
 
+    INSERT INTO account_months (account_id, month, device_id, debit_minor)
+    VALUES (NEW.debit_account_id, substr(NEW.business_date, 1, 7), NEW.device_id, NEW.amount_minor)
+    ON CONFLICT DO UPDATE SET debit_minor = debit_minor + excluded.debit_minor;
+
+    INSERT INTO account_months (account_id, month, device_id, credit_minor)
+    VALUES (NEW.credit_account_id, substr(NEW.business_date, 1, 7), NEW.device_id, NEW.amount_minor)
+    ON CONFLICT DO UPDATE SET credit_minor = credit_minor + excluded.credit_minor;
+
     INSERT INTO chain_heads (device_id, chain_number, hash)
     VALUES (NEW.device_id, NEW.chain_number, NEW.hash)
     ON CONFLICT DO UPDATE SET chain_number = excluded.chain_number, hash = excluded.hash

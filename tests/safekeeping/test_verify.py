@@ -153,6 +153,8 @@ def test_entries_in_another_order_are_found(thief: Thief) -> None:
         ("UPDATE payment_totals SET received_minor = 0", "derived_wrong", "C1-R000001"),
         ("UPDATE account_days SET debit_minor = debit_minor + 1, credit_minor = credit_minor + 1",
          "derived_wrong", "Cash"),
+        ("UPDATE account_months SET debit_minor = debit_minor + 1, credit_minor = credit_minor + 1",
+         "derived_wrong", "2026-03"),
         ("DELETE FROM payment_allocations WHERE refund_id IS NOT NULL", "allocation_wrong", "refund"),
         ("UPDATE payments SET reference_number = 77 WHERE reference = 'C1-R000002'", "reference_gap", "C1-R"),
         ("UPDATE jobs SET reference = 'C1-000009' WHERE reference = 'C1-000002'", "reference_changed", "C1-000009"),

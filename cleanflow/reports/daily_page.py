@@ -1,0 +1,243 @@
+"""The daily report as a document: which numbers stand where, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from cleanflow.i18n import _
+from cleanflow.reports.account_days import AccountDay
+from cleanflow.reports.daily import DailyReport
+from cleanflow.reports.day_state import WAITING_LIMIT
+from cleanflow.reports.document import Column, Document, Fact, Section, Table, shown_date, shown_moment
+from cleanflow.reports.words import (
+    job_change_word,
+    job_status_word,
+    method_word,
+    money_move_word,
+    movement_word,
+    weekday_word,
+)
+
+
+def daily_document(report: DailyReport) -> Document:
+    """The page that is printed at closing."""
+    shop = report.shop
+    weekday = weekday_word(date.fromisoformat(report.date).weekday())
+    return Document(
+        title=_("Daily report"),
+        subtitle=f"{weekday} {shown_date(report.date, shop.date_order)}",
+        shop=shop.name,
+        shop_lines=tuple(line for line in (*shop.address.splitlines(), shop.phone) if line.strip()),
+        currency=shop.currency,
+        date_order=shop.date_order,
+        sections=(
+            _taken_in(report),
+            _paid_out(report),
+            _drawer(report),
+            Section(_("Bank"), facts=_account_facts(report.bank), is_summary=True),
+            Section(_("Owed by customers"), facts=_account_facts(report.receivables), is_summary=True),
+            _records(report),
+            _jobs(report),
+            *_job_changes(report),
+            *_money_moves(report),
+            _customers(report),
+        ),
+        signatures=(_("Counted by"), _("Checked by")),
+    )
+
+
+def _taken_in(report: DailyReport) -> Section:
+    facts = []
+    for item in report.money_in:
+        method = method_word(item.method)
+        payments = _("payment") if item.payment_count == 1 else _("payments")
+        facts.append(Fact(f"{method}, {item.payment_count:,} {payments}", item.payments_minor))
+        if item.reversal_count:
+            facts.append(Fact(f"{method}, {_('reversed')} ({item.reversal_count})", item.reversals_minor))
+    facts.append(Fact(_("Total"), report.taken_in_minor, is_total=True))
+    if len(report.by_pc) > 1:
+        for pc in report.by_pc:
+            facts.append(Fact(_("of it on {pc}").format(pc=pc.pc), pc.cash_minor + pc.bank_minor))
+    return Section(_("Taken in"), facts=tuple(facts), is_summary=True)
+
+
+def _paid_out(report: DailyReport) -> Section:
+    facts = [
+        Fact(f"{line.category}, {method_word(line.method)}", line.amount_minor) for line in report.expenses
+    ]
+    for item in report.money_out:
+        corrections = (
+            (_("Expenses reversed"), item.expense_reversal_count, item.expense_reversals_minor),
+            (_("Refunds"), item.refund_count, item.refunds_minor),
+            (_("Refunds reversed"), item.refund_reversal_count, item.refund_reversals_minor),
+        )
+        facts += [
+            Fact(f"{words}, {method_word(item.method)} ({count})", amount)
+            for words, count, amount in corrections
+            if count
+        ]
+    facts.append(Fact(_("Total"), report.paid_out_minor, is_total=True))
+    return Section(_("Paid out"), facts=tuple(facts), is_summary=True)
+
+
+def _account_facts(account: AccountDay) -> tuple[Fact, ...]:
+    return (
+        Fact(_("At the start"), account.opening_minor),
+        *_movement_facts(account),
+        Fact(_("At the end"), account.closing_minor, is_total=True),
+    )
+
+
+def _movement_facts(account: AccountDay, without: str = "") -> Iterable[Fact]:
+    return (
+        Fact(movement_word(movement.kind), movement.amount_minor)
+        for movement in account.movements
+        if movement.kind != without
+    )
+
+
+def _drawer(report: DailyReport) -> Section:
+    drawer, closing = report.drawer, report.drawer.closing
+    facts = [
+        Fact(_("At the start"), drawer.cash.opening_minor),
+        *_movement_facts(drawer.cash, without="VARIANCE"),
+        Fact(_("Expected"), drawer.expected_minor, is_total=True),
+    ]
+    if closing is None:
+        facts += [Fact(_("Counted"), None), Fact(_("Difference"), None)]
+    else:
+        facts += [
+            Fact(_("Counted"), closing.counted_minor),
+            Fact(_("Difference"), closing.difference_minor, is_total=True),
+        ]
+        if closing.entered_after_minor:
+            facts.append(Fact(_("Entered after the count"), closing.entered_after_minor))
+    if report.cash != drawer.cash:
+        facts.append(Fact(_("In all drawers at the end"), report.cash.closing_minor))
+    notes = (closing.reason,) if closing and closing.reason else ()
+    title = _("Cash drawer {pcs}").format(pcs=", ".join(drawer.pcs))
+    return Section(title, facts=tuple(facts), notes=notes, is_summary=True)
+
+
+def _records(report: DailyReport) -> Section:
+    waiting = report.waiting_to_sync
+    backup = report.last_backup_at
+    if waiting is None:
+        synced = Fact(_("Not synchronised"), _("not set up"), "text")
+    elif waiting >= WAITING_LIMIT:
+        synced = Fact(_("Not synchronised"), _("{count} or more").format(count=f"{waiting:,}"), "text")
+    else:
+        synced = Fact(_("Not synchronised"), waiting, "number")
+    shown_backup = shown_moment(backup, report.shop.date_order) if backup else _("never")
+    facts = [synced, Fact(_("Last backup"), shown_backup, "text")]
+    if report.entered_on_other_days:
+        facts.append(Fact(_("Entered on another day"), report.entered_on_other_days, "number"))
+    for head in report.chain_heads:
+        label = _("{pc}, entry {number}").format(pc=head.pc, number=f"{head.number:,}")
+        facts.append(Fact(label, head.hash, "text"))
+    return Section(_("Records"), facts=tuple(facts), is_summary=True)
+
+
+def _jobs(report: DailyReport) -> Section:
+    rows = tuple(
+        (
+            job.reference,
+            job.customer,
+            job.description,
+            job.total_minor,
+            job.paid_minor,
+            job_status_word(job.payment_status, job.work_status),
+        )
+        for job in report.jobs
+    )
+    total = sum(job.total_minor for job in report.jobs)
+    agreed = sum(job.amount_minor for job in report.jobs)
+    table = Table(
+        columns=(
+            Column(_("Job")),
+            Column(_("Customer"), share=5),
+            Column(_("Description"), share=4),
+            Column(_("Total"), "money"),
+            Column(_("Paid"), "money"),
+            Column(_("State")),
+        ),
+        rows=rows,
+        totals=("", _("Total"), "", total, sum(job.paid_minor for job in report.jobs), ""),
+        when_empty=_("No jobs were made."),
+    )
+    notes = [_("Total, paid and state are as they stand now.")] if rows else []
+    if agreed != total:
+        notes.append(
+            _("Agreed when the jobs were made: {amount}.").format(amount=report.shop.currency.format(agreed))
+        )
+    title = _("Jobs made: {count}").format(count=f"{len(rows):,}")
+    return Section(title, tables=(table,), notes=(" ".join(notes),) if notes else ())
+
+
+def _job_changes(report: DailyReport) -> Iterable[Section]:
+    if not report.job_changes:
+        return
+    rows = tuple(
+        (
+            change.job,
+            job_change_word(change.kind, change.is_reversal),
+            f"{change.customer}: {change.reason}",
+            change.user,
+            change.amount_minor,
+        )
+        for change in report.job_changes
+    )
+    columns = (
+        Column(_("Job")),
+        Column(_("What")),
+        Column(_("Customer and reason"), share=4),
+        Column(_("By")),
+        Column(_("Change"), "money"),
+    )
+    total = sum(change.amount_minor for change in report.job_changes)
+    table = Table(columns, rows, totals=("", "", _("Total"), "", total))
+    yield Section(_("Jobs changed"), tables=(table,))
+
+
+def _money_moves(report: DailyReport) -> Iterable[Section]:
+    if not report.money_moves:
+        return
+    rows = tuple(
+        (
+            move.reference,
+            f"{money_move_word(move.kind)}, {method_word(move.method)}",
+            ": ".join(part for part in (move.whom, move.words) if part),
+            move.user,
+            move.amount_minor,
+        )
+        for move in report.money_moves
+    )
+    columns = (
+        Column(_("Number")),
+        Column(_("What")),
+        Column(_("For and why"), share=4),
+        Column(_("By")),
+        Column(_("Amount"), "money"),
+    )
+    yield Section(_("Money besides payments"), tables=(Table(columns, rows),))
+
+
+def _customers(report: DailyReport) -> Section:
+    rows = tuple(
+        (line.customer, line.before_minor, line.change_minor, line.after_minor) for line in report.customers
+    )
+    columns = (
+        Column(_("Customer"), share=1),
+        Column(_("Before"), "money"),
+        Column(_("Change"), "money"),
+        Column(_("After"), "money"),
+    )
+    changed = sum(line.change_minor for line in report.customers)
+    table = Table(
+        columns,
+        rows,
+        totals=(_("Total"), None, changed, None),
+        when_empty=_("Nobody owes more or less than before."),
+    )
+    return Section(_("Who owes more or less"), tables=(table,))

@@ -1,0 +1,84 @@
+"""How far the books can be trusted today: late entries, synchronising, the backup, the chains."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+
+from cleanflow.clock import Clock, parse_timestamp, timestamp
+from cleanflow.db import Database
+
+#: Above this many the records that wait for synchronising are not counted any further.
+WAITING_LIMIT = 2_000
+
+
+@dataclass(frozen=True)
+class ChainHead:
+    """The last entry of a PC's ledger; ``hash`` is its first 16 hexadecimal digits."""
+
+    pc: str
+    number: int
+    hash: str
+
+
+def entered_on_other_days(db: Database, day: str) -> int:
+    starts_at = int(db.value("SELECT value FROM settings WHERE key = 'day_starts_at'"))
+    first, end = _day_in_utc(db.clock, date.fromisoformat(day), starts_at)
+    count: int = db.value(
+        "SELECT count(*) FROM ledger_entries"
+        " WHERE business_date = :day AND (created_at < :first OR created_at >= :end)",
+        {"day": day, "first": first, "end": end},
+    )
+    return count
+
+
+def waiting_to_sync(db: Database) -> int | None:
+    if db.value("SELECT server_url FROM sync_state") is None:
+        return None
+    query = """
+        SELECT count(*) FROM (
+            SELECT 1 FROM devices WHERE sync_status <> 'SYNCED'
+            UNION ALL SELECT 1 FROM settings WHERE sync_status <> 'SYNCED'
+            UNION ALL SELECT 1 FROM users WHERE sync_status <> 'SYNCED'
+            UNION ALL SELECT 1 FROM customers WHERE sync_status <> 'SYNCED'
+            UNION ALL SELECT 1 FROM service_types WHERE sync_status <> 'SYNCED'
+            UNION ALL SELECT 1 FROM accounts WHERE sync_status <> 'SYNCED'
+            UNION ALL SELECT 1 FROM expense_categories WHERE sync_status <> 'SYNCED'
+            UNION ALL SELECT 1 FROM jobs WHERE sync_status <> 'SYNCED'
+            UNION ALL SELECT 1 FROM job_adjustments WHERE sync_status <> 'SYNCED'
+            UNION ALL SELECT 1 FROM payments WHERE sync_status <> 'SYNCED'
+            UNION ALL SELECT 1 FROM payment_allocations WHERE sync_status <> 'SYNCED'
+            UNION ALL SELECT 1 FROM expenses WHERE sync_status <> 'SYNCED'
+            UNION ALL SELECT 1 FROM drawer_movements WHERE sync_status <> 'SYNCED'
+            UNION ALL SELECT 1 FROM day_closings WHERE sync_status <> 'SYNCED'
+            UNION ALL SELECT 1 FROM ledger_entries WHERE sync_status <> 'SYNCED'
+            UNION ALL SELECT 1 FROM audit_logs WHERE sync_status <> 'SYNCED'
+            LIMIT :limit)
+    """
+    count: int = db.value(query, {"limit": WAITING_LIMIT})
+    return count
+
+
+def last_backup_at(db: Database) -> datetime | None:
+    text = db.value("SELECT value FROM local_settings WHERE key = 'last_backup_at'")
+    return parse_timestamp(text).astimezone(db.clock.zone) if text else None
+
+
+def chain_heads(db: Database) -> tuple[ChainHead, ...]:
+    query = """
+        SELECT coalesce(code, '?') AS code, chain_number, substr(hash, 1, 16)
+          FROM chain_heads LEFT JOIN devices ON devices.id = chain_heads.device_id
+         ORDER BY code, chain_heads.device_id
+    """
+    return tuple(ChainHead(*row) for row in db.rows(query))
+
+
+def _day_in_utc(clock: Clock, day: date, starts_at: int) -> tuple[str, str]:
+    """When the shop's day began and ended, as timestamps; the calendar's own ends are open."""
+
+    def moment(on: date) -> str:
+        local = datetime(on.year, on.month, on.day, starts_at, tzinfo=clock.zone)
+        return timestamp(local.astimezone(timezone.utc))
+
+    first = "" if day <= date(1, 1, 2) else moment(day)
+    return first, "~" if day >= date(9999, 12, 30) else moment(day + timedelta(days=1))

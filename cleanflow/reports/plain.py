@@ -1,0 +1,31 @@
+"""A report's numbers for programs: what ``--json`` prints."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from typing import Any
+
+from cleanflow.money import Currency
+
+
+def plain(value: Any, unit: Currency) -> Any:
+    """Frozen dataclasses as dicts, tuples as lists, money (``…_minor``) as decimal strings ("1200.00").
+
+    A field ``amount_minor`` becomes the key ``amount``; a moment becomes ISO 8601 with its offset.
+    """
+    if isinstance(value, Currency):
+        return value.code
+    if is_dataclass(value) and not isinstance(value, type):
+        return dict(_item(field.name, getattr(value, field.name), unit) for field in fields(value))
+    if isinstance(value, tuple):
+        return [plain(item, unit) for item in value]
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value
+
+
+def _item(name: str, value: Any, unit: Currency) -> tuple[str, Any]:
+    if name.endswith("_minor") and isinstance(value, int):
+        return name.removesuffix("_minor"), unit.text(value)
+    return name, plain(value, unit)

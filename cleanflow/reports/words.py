@@ -1,0 +1,80 @@
+"""What the books' codes are called on paper."""
+
+from __future__ import annotations
+
+from cleanflow.i18n import _
+
+
+def method_word(method: str) -> str:
+    """Of a payment method."""
+    return {"CASH": _("Cash"), "BANK": _("Bank")}.get(method, method)
+
+
+def movement_word(kind: str) -> str:
+    """Of a kind of ledger entry, as a line of an account."""
+    return {
+        "JOB": _("Jobs"),
+        "ADJUSTMENT": _("Price adjustments"),
+        "DISCOUNT": _("Discounts"),
+        "WRITE_OFF": _("Written off"),
+        "CANCELLATION": _("Cancelled jobs"),
+        "PAYMENT": _("Payments"),
+        "PAYMENT_REVERSAL": _("Payments reversed"),
+        "REFUND": _("Refunds"),
+        "REFUND_REVERSAL": _("Refunds reversed"),
+        "OPENING": _("Opening balances"),
+        "EXPENSE": _("Expenses"),
+        "EXPENSE_REVERSAL": _("Expenses reversed"),
+        "FLOAT": _("Float"),
+        "PAY_IN": _("Paid in"),
+        "PAY_OUT": _("Paid out to the owner"),
+        "BANK_DEPOSIT": _("Banked"),
+        "VARIANCE": _("Differences booked"),
+    }.get(kind, kind)
+
+
+def money_move_word(kind: str) -> str:
+    """Of one movement of money that is no plain payment."""
+    return {
+        "REFUND": _("Refund"),
+        "REVERSAL": _("Payment reversed"),
+        "REFUND_REVERSAL": _("Refund reversed"),
+        "EXPENSE": _("Expense"),
+        "EXPENSE_REVERSAL": _("Expense reversed"),
+        "FLOAT": _("Float"),
+        "PAY_IN": _("Paid in"),
+        "PAY_OUT": _("Paid out"),
+        "BANK_DEPOSIT": _("Banked"),
+    }.get(kind, kind)
+
+
+def job_change_word(kind: str, is_reversal: bool) -> str:
+    """Of a change of a job's total, or of its reversal."""
+    words = {
+        "ADJUSTMENT": (_("Adjustment"), _("Adjustment reversed")),
+        "DISCOUNT": (_("Discount"), _("Discount reversed")),
+        "WRITE_OFF": (_("Write-off"), _("Write-off reversed")),
+        "CANCELLATION": (_("Cancellation"), _("Cancellation reversed")),
+    }
+    return words.get(kind, (kind, kind))[is_reversal]
+
+
+def job_status_word(payment_status: str, work_status: str) -> str:
+    """Of a job's money; a cancelled job is neither paid nor open."""
+    if work_status == "CANCELLED":
+        return _("Cancelled")
+    return {"PAID": _("Paid"), "PARTIAL": _("Part paid"), "UNPAID": _("Open")}[payment_status]
+
+
+def weekday_word(number: int) -> str:
+    """Of a weekday, 0 is Monday."""
+    days = (
+        _("Monday"),
+        _("Tuesday"),
+        _("Wednesday"),
+        _("Thursday"),
+        _("Friday"),
+        _("Saturday"),
+        _("Sunday"),
+    )
+    return days[number]

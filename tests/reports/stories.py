@@ -1,0 +1,135 @@
+"""Days in a shop that several tests look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from cleanflow.dao import adjustments, customers, drawer, expenses, jobs, ledger, payments
+from cleanflow.dao.ledger import Account
+from cleanflow.dao.stamps import fact_stamp, new_id, next_reference, record_stamp
+from cleanflow.db import Database, bulk, with_transaction
+from tests.conftest import TestClock
+
+TODAY = date(2026, 3, 10)
+
+
+def category(db: Database, name: str) -> str:
+    found = expenses.category_by_name(db, name)
+    assert found is not None
+    return found.id
+
+
+def at(clock: TestClock, day: int, hour: int = 9) -> None:
+    clock.moment = datetime(2026, 3, day, hour, tzinfo=UTC)
+
+
+def full_day(db: Database, clock: TestClock) -> None:
+    """A float and a debt yesterday; today every kind of operation, each with an amount of its own."""
+    at(clock, 9)
+    ann = customers.add_customer(db, name="Ann").id
+    bob = customers.add_customer(db, name="Bob").id
+    cat = customers.add_customer(db, name="Cat").id
+    drawer.move_cash(db, "FLOAT", 100_00)
+    old = jobs.create_job(db, customer_id=ann, amount_minor=50_00, description="Coat")
+
+    at(clock, 10)
+    suit = jobs.create_job(db, customer_id=ann, amount_minor=30_00, description="Suit")
+    rug = jobs.create_job(db, customer_id=bob, amount_minor=80_00, description="Rug")
+    veil = jobs.create_job(db, customer_id=bob, amount_minor=7_00, description="Veil")
+    payments.record_payment(db, customer_id=ann, amount_minor=50_00, method="CASH", jobs={old.id: 50_00})
+    payments.record_payment(db, customer_id=ann, amount_minor=10_00, method="BANK", jobs={suit.id: 10_00})
+    payments.record_payment(db, customer_id=bob, amount_minor=80_00, method="CASH", jobs={rug.id: 80_00})
+    wrong = payments.record_payment(db, customer_id=cat, amount_minor=3_00, method="CASH")
+    payments.reverse_payment(db, wrong.id, "Wrong customer")
+    deposit = payments.record_payment(db, customer_id=cat, amount_minor=20_00, method="BANK", jobs={})
+    payments.refund(
+        db, customer_id=cat, amount_minor=5_00, method="CASH", reason="Too much", payment_id=deposit.id
+    )
+    adjustments.discount_job(db, suit.id, 2_00, "Regular customer")
+    adjustments.cancel_job(db, veil.id, "Changed her mind")
+    expenses.record_expense(
+        db, category_id=category(db, "Supplies"), amount_minor=12_00, method="CASH", description="Soap"
+    )
+    expenses.record_expense(db, category_id=category(db, "Rent"), amount_minor=90_00, method="BANK")
+    twice = expenses.record_expense(
+        db, category_id=category(db, "Transport"), amount_minor=4_00, method="CASH"
+    )
+    expenses.reverse_expense(db, twice.id, "Entered twice")
+    drawer.move_cash(db, "PAY_IN", 9_00, "Change")
+    drawer.move_cash(db, "PAY_OUT", 11_00, "Lunch")
+    drawer.move_cash(db, "BANK_DEPOSIT", 150_00, "To the bank")
+
+
+def busy_day(db: Database, count: int) -> None:
+    """``count`` jobs, each paid at once but every fourth, by one of thirty customers."""
+    with bulk(db):
+        ids = [customers.add_customer(db, name=f"Customer {number:02}").id for number in range(30)]
+        for number in range(count):
+            who = ids[number % 30]
+            job = jobs.create_job(db, customer_id=who, amount_minor=1000 + number, description="Shirts (5)")
+            if number % 4:
+                payments.record_payment(
+                    db,
+                    customer_id=who,
+                    amount_minor=1000 + number,
+                    method=("CASH", "BANK")[number % 2],
+                    jobs={job.id: 1000 + number},
+                )
+
+
+@dataclass(frozen=True)
+class Pc:
+    """A PC of the shop, to be worked on with :func:`use_pc`."""
+
+    id: str
+    code: str
+
+
+@with_transaction
+def add_pc(db: Database, code: str, *, shares_drawer: bool) -> Pc:
+    """Another PC whose records this database can then hold."""
+    own = db.value("SELECT drawer_id FROM devices WHERE id = :id", {"id": db.device_id})
+    pc = Pc(new_id(), code)
+    stamp = record_stamp(db) | {"device_id": pc.id}
+    db.insert(
+        "devices", {"id": pc.id, "code": code, "drawer_id": own if shares_drawer else new_id(), **stamp}
+    )
+    return pc
+
+
+@with_transaction
+def use_pc(db: Database, device_id: str) -> None:
+    """Go on as if this were that PC."""
+    db.execute("UPDATE this_pc SET device_id = :id", {"id": device_id})
+    db.forget_identity()
+
+
+@with_transaction
+def close_drawer(db: Database, day: date, counted_minor: int, expected_minor: int, reason: str = "") -> None:
+    """What closing the day writes."""
+    reference = next_reference(db, "CLOSING")
+    variance, record_id = counted_minor - expected_minor, new_id()
+    row = {
+        "id": record_id,
+        "reference_number": reference.number,
+        "reference": reference.text,
+        "drawer_id": db.value("SELECT drawer_id FROM devices WHERE id = :id", {"id": db.device_id}),
+        "business_date": day.isoformat(),
+        "expected_minor": expected_minor,
+        "counted_minor": counted_minor,
+        "variance_minor": variance,
+        "reason": reason,
+    }
+    db.insert("day_closings", {**row, **fact_stamp(db)})
+    if variance:
+        debit, credit = (Account.CASH, Account.CASH_VARIANCE)[:: 1 if variance > 0 else -1]
+        ledger.post(
+            db,
+            "VARIANCE",
+            debit=debit,
+            credit=credit,
+            amount_minor=abs(variance),
+            source_id=record_id,
+            business_date=day.isoformat(),
+        )
