@@ -175,7 +175,8 @@ _DERIVED = {
         SELECT account_id || ' in ' || month, sum(stored), sum(derived) FROM (
             SELECT account_id, month, device_id, debit_minor AS stored, 0 AS derived,
                    credit_minor AS stored_credit, 0 AS derived_credit FROM account_months
-            UNION ALL SELECT account_id, substr(business_date, 1, 7), device_id, 0, debit_minor, 0, credit_minor
+            UNION ALL SELECT account_id, substr(business_date, 1, 7), device_id,
+                             0, debit_minor, 0, credit_minor
                         FROM account_days)
          GROUP BY account_id, month, device_id
         HAVING sum(stored) <> sum(derived) OR sum(stored_credit) <> sum(derived_credit)

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from cleanflow.dao.customers import add_customer
-from cleanflow.db import Database, bulk, open_database
-from cleanflow.db import checkpoints
+from cleanflow.db import Database, bulk, checkpoints, open_database
 from cleanflow.db.checkpoints import WAL_KEPT_BYTES, checkpoint, has_wal_reset_bug, wal_bytes
 
 ROOT = Path(__file__).resolve().parents[2]

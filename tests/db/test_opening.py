@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from cleanflow import paths
-from cleanflow.db import open_database
 from cleanflow.db import migrations as steps
+from cleanflow.db import open_database
 from cleanflow.errors import Refusal
 
 ROOT = Path(__file__).resolve().parents[2]
