@@ -16,6 +16,7 @@ MESSAGES: Final[dict[str, str]] = {
     "amount_decimals": "{currency} has {decimals} decimals; “{text}” has more.",
     "amount_not_a_number": "“{text}” is not an amount.",
     "date_invalid": "“{text}” is not a date.",
+    "date_ambiguous": "“{text}” could be two dates; write it as YYYY-MM-DD.",
     "text_missing": "{field} must not be empty.",
     "text_too_long": "{field} is longer than {limit} characters.",
     "text_unprintable": "{field} contains characters that cannot be stored.",
@@ -69,10 +70,24 @@ MESSAGES: Final[dict[str, str]] = {
     "file_unreadable": "{path} cannot be read: {reason}",
     "file_unwritable": "{path} cannot be written: {reason}",
     "column_unknown": "{path} has no column “{column}”. It has: {columns}.",
-    "column_missing": "No column gives the {field}. Say which one with --map COLUMN={field}.",
+    "column_missing": "No column gives the {field}. Say which one with --map COLUMN={field}."
+    " {path} has: {columns}.",
+    "column_shared": "Only one column can give the {field}; these do: {columns}.",
     "mapping_invalid": "“{text}” is not of the form COLUMN=FIELD.",
-    "import_stopped": "Line {line}: {reason} Nothing of the file was imported (--strict).",
+    "field_unknown": "{kind} have no field “{text}”. They have: {fields}.",
     "file_empty": "{path} has no lines to import.",
+    "file_too_large": "{path} is larger than {limit}; please import it in parts.",
+    "file_not_csv": "{path} has no heading that can be read: {reason}",
+    # lines of a file
+    "line_broken": "The line is not valid CSV: {reason}",
+    "line_too_long": "The line has {found} cells, the heading {expected}.",
+    "line_too_short": "The line has {found} cells; “{column}” would be cell {expected}.",
+    "cell_missing": "The {field} is missing.",
+    "customer_unknown": "There is no customer “{text}”.",
+    "customer_ambiguous": "There are {count} customers named “{text}”; use their key from the old system.",
+    "service_unknown": "There is no service “{text}”.",
+    "job_unknown": "There is no job “{text}”.",
+    "key_repeated": "The key “{text}” stands on line {line} already, with other values.",
 }
 
 

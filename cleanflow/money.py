@@ -9,6 +9,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
+from typing import Final
 
 from cleanflow.errors import Refusal
 
@@ -29,6 +31,22 @@ _DECIMALS = {
     **dict.fromkeys(_NO_DECIMALS, 0),
     **dict.fromkeys(_TWO_DECIMALS, 2),
     **dict.fromkeys(_THREE_DECIMALS, 3),
+}
+
+#: Abbreviations that stand where a symbol would; the symbols themselves Unicode knows.
+_LETTERS = {
+    **dict.fromkeys("PKR INR LKR NPR MUR SCR".split(), "Rs"),
+    **dict.fromkeys("SEK NOK DKK ISK".split(), "kr"),
+    **dict.fromkeys("AED MAD".split(), "Dhs?"),
+    **dict.fromkeys("KES TZS UGX".split(), "[KTU]?Sh"),
+    "PLN": "zł",
+    "CZK": "Kč",
+    "HUF": "Ft",
+    "CHF": "S?Fr",
+    "ZAR": "R",
+    "IDR": "Rp",
+    "MYR": "RM",
+    "BDT": "Tk",
 }
 
 
@@ -73,34 +91,55 @@ def check_amount(amount_minor: int) -> int:
     return amount_minor
 
 
+#: No amount is longer, whatever currency, grouping and brackets are around it.
+_LONGEST_TEXT: Final = 60
+
+
 def parse_amount(text: str, unit: Currency) -> int:
     """Minor units of an amount as people write it; may be negative or zero.
 
     Takes thousands separators in every common convention (``1,200.50``, ``1.200,50``, ``1 200,50``,
-    ``1'200``, ``1,20,000``), digits of any script, a leading sign, brackets for a negative, and the
-    currency's code or a symbol around it. A lone separator is a decimal one unless exactly three digits
-    follow it and the currency does not have three decimals (``1,200`` is twelve hundred).
+    ``1'200``, ``1,20,000``), digits of any script, a leading or trailing sign, brackets for a negative,
+    a dash for “no cents” (``5,-``, ``500/-``), and the currency's code or a symbol around it.
+    A lone separator groups thousands where it could (``1,200`` and ``1.200`` are twelve hundred, ``0.500``
+    and ``1234.500`` are not grouped); in a currency of three decimals only the comma does
+    (``1,200`` is twelve hundred, ``1.200`` is one and two tenths).
     Refuses with ``amount_not_a_number``, ``amount_decimals`` or ``amount_too_large``.
     """
-    refusal = Refusal("amount_not_a_number", text=text)
-    plain = _plain(text, unit)
-    found = re.fullmatch(r"(\(?)([+-]?)([0-9][0-9.,' ]*|[.,][0-9]+)([+-]?)(\)?)", plain)
-    if not found or (found[1] == "(") != (found[5] == ")") or (found[2] and found[4]):
-        raise refusal
-    number, sign = found[3].rstrip(" "), found[2] + found[4]
-    whole, part = _split_number(number, unit, refusal)
+    shown = text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}…"
+    found = _shape(unit.code).fullmatch(_folded(text)) if shown is text else None
+    digits = _split_number(found["number"], unit) if found else None
+    if not found or not digits or bool(found["open"]) != bool(found["close"]):
+        raise Refusal("amount_not_a_number", text=shown)
+    signs = [sign for sign in found.group("sign", "inner", "behind", "last") if sign]
+    if len(signs) > 1:
+        raise Refusal("amount_not_a_number", text=shown)
+    minor = _minor(*digits, unit, shown)
+    return -minor if found["open"] or signs == ["-"] else minor
+
+
+def _minor(whole: str, part: str, unit: Currency, shown: str) -> int:
     if len(part.rstrip("0")) > unit.decimals:
-        raise Refusal("amount_decimals", currency=unit.code, decimals=unit.decimals, text=text)
-    if len(whole) > 15:
-        raise Refusal("amount_too_large")
-    minor = int((whole or "0") + part[: unit.decimals].ljust(unit.decimals, "0"))
+        raise Refusal("amount_decimals", currency=unit.code, decimals=unit.decimals, text=shown)
+    minor = int((whole + part[: unit.decimals].ljust(unit.decimals, "0")) or "0")
     if minor > MAX_AMOUNT_MINOR:
         raise Refusal("amount_too_large")
-    return -minor if found[1] or sign == "-" else minor
+    return minor
 
 
-def _plain(text: str, unit: Currency) -> str:
-    """ASCII digits and separators alone: no currency code or symbol, no odd spaces or minus signs."""
+#: What is written in many ways, in one; ``¤`` stands for any currency symbol, ``٫`` is always decimal.
+_SAME: Final = str.maketrans(
+    {
+        **dict.fromkeys("−–—‐‑－", "-"),
+        **dict.fromkeys("’‘ʼ´`＇٬", "'"),
+        **dict.fromkeys("，،", ","),
+        **dict(zip("．＋（）", ".+()", strict=True)),
+    }
+)
+
+
+def _folded(text: str) -> str:
+    """ASCII digits, ASCII signs and plain spaces; direction marks, which Arabic amounts carry, are gone."""
     folded = []
     for char in text.strip():
         category = unicodedata.category(char)
@@ -108,33 +147,55 @@ def _plain(text: str, unit: Currency) -> str:
             folded.append(str(unicodedata.digit(char)))
         elif category == "Zs":
             folded.append(" ")
-        elif category != "Sc":
-            folded.append({"−": "-", "–": "-", "٫": ".", "٬": ",", "’": "'", "،": ","}.get(char, char))
-    plain = re.sub(rf"(?i)^{unit.code}\s*|\s*{unit.code}$", "", "".join(folded).strip())
-    return re.sub(r"^([+(-]*) +", r"\1", plain).strip()
+        elif category == "Sc":
+            folded.append("¤")
+        elif category != "Cf":
+            folded.append(char)
+    return "".join(folded).translate(_SAME).strip()
 
 
-def _split_number(number: str, unit: Currency, refusal: Refusal) -> tuple[str, str]:
-    """The digits before and after the decimal separator, grouping checked and removed."""
-    separators = [char for char in number if not char.isdigit()]
-    point = ""
-    if separators:
-        last = separators[-1]
-        behind = len(number) - number.rindex(last) - 1
-        lone = len(set(separators)) == 1
-        repeated = separators.count(last) > 1
-        grouping = last in "' " or (lone and (repeated or (behind == 3 and unit.decimals != 3)))
-        if unit.decimals == 3 and lone and not repeated and last == "," and behind == 3:
-            grouping = True
-        point = "" if grouping else last
+@cache
+def _shape(code: str) -> re.Pattern[str]:
+    """Sign, brackets and the currency's marks around one number."""
+    letters = rf"|{_LETTERS[code]}\.?" if code in _LETTERS else ""
+    mark = rf"(?:(?:{code}|[a-z]{{0,3}}¤{letters})\ *)?"
+    return re.compile(
+        rf"""(?P<open>\()?\ * (?P<sign>[+-])?\ * {mark} (?P<inner>[+-])?\ *
+             (?P<number>[0-9.,'٫] (?:[0-9.,'٫\ ]*[0-9.,٫])?) (?:(?<=[.,])-{{1,2}}|/-|)\ *
+             (?P<behind>[+-])?\ * {mark} (?P<last>[+-])?\ * (?P<close>\))?""",
+        re.VERBOSE | re.IGNORECASE,
+    )
+
+
+#: Digits alone, in groups of three, or in the groups of South Asia; one separator throughout.
+_GROUPED: Final = re.compile(
+    r"""[0-9]*
+      | [0-9]{1,3} ([.,'\ ])[0-9]{3} (?:\1[0-9]{3})*
+      | [0-9]{1,2} ([.,'\ ])[0-9]{2} (?:\2[0-9]{2})* \2[0-9]{3}""",
+    re.VERBOSE,
+)
+
+
+def _split_number(number: str, unit: Currency) -> tuple[str, str] | None:
+    """The digits before and after the decimal separator; ``None`` for what is not one number."""
+    point = _decimal_point(number, unit)
     whole, _, part = number.rpartition(point) if point else (number, "", "")
-    if point and (point in whole or len(set(re.sub(r"\d", "", whole))) > 1):
-        raise refusal
-    groups = re.split(r"[.,' ]", whole)
-    if len(groups) > 1 and not (
-        len(groups[-1]) == 3
-        and 1 <= len(groups[0]) <= 3
-        and all(len(group) in (2, 3) for group in groups[1:])
-    ):
-        raise refusal
-    return "".join(groups).lstrip("0"), part
+    digits = re.sub(r"[.,' ]", "", whole)
+    is_number = _GROUPED.fullmatch(whole) and re.fullmatch("[0-9]*", part) and (digits or part)
+    return (digits, part) if is_number and not (point and point in whole) else None
+
+
+def _decimal_point(number: str, unit: Currency) -> str:
+    """The separator before the decimals, or nothing when all separators group thousands."""
+    separators = [char for char in number if char not in "0123456789"]
+    if "٫" in separators:
+        return "٫"
+    if not separators or separators[-1] in "' ":
+        return ""
+    last = separators[-1]
+    if len(set(separators)) > 1:
+        return last
+    if len(separators) > 1:
+        return ""
+    could_group = re.fullmatch(r"[1-9][0-9]{0,2}[.,][0-9]{3}", number)
+    return "" if could_group and (unit.decimals != 3 or last == ",") else last
