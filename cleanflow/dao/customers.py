@@ -181,7 +181,8 @@ def set_opening_balance(
 def search_customers(db: Database, text: str, *, limit: int = 50) -> list[Customer]:
     """Active customers of whom every word of ``text`` is a part of name, phone, address or old key.
 
-    Accents and case do not matter, nor does punctuation in a phone number. By name, at most ``limit``.
+    Accents and case do not matter, nor does punctuation in a phone number. At most ``limit``: names that
+    begin with ``text``, by name, then the others.
     """
     words = _search_words(text)
     if not words:
@@ -191,51 +192,58 @@ def search_customers(db: Database, text: str, *, limit: int = 50) -> list[Custom
                 f"{_SELECT} WHERE is_active = 1 ORDER BY name COLLATE NOCASE LIMIT :limit", {"limit": limit}
             )
         ]
-    ids = _matching_ids(db, words, limit)
+    ids = _matching_ids(db, words, 2 * limit)  # some may be inactive
     placeholders = ", ".join(f":id{number}" for number in range(len(ids)))
-    found = db.rows(
-        f"{_SELECT} WHERE customers.id IN ({placeholders}) ORDER BY name COLLATE NOCASE, customers.id",
-        {f"id{number}": customer_id for number, customer_id in enumerate(ids)},
-    )
-    return [_customer(row) for row in found]
+    found = {
+        row["id"]: _customer(row)
+        for row in db.rows(
+            f"{_SELECT} WHERE customers.id IN ({placeholders}) AND is_active = 1",
+            {f"id{number}": customer_id for number, customer_id in enumerate(ids)},
+        )
+    }
+    return [found[customer_id] for customer_id in ids if customer_id in found][:limit]
 
 
-#: Of a common fragment so many matches are looked at before the best ``limit`` are shown.
+#: Of a common fragment so many matches are looked at before the best are shown.
 _CANDIDATES = 500
 
 
 def _matching_ids(db: Database, words: list[str], limit: int) -> list[str]:
-    """Ids of the matches; the trigram index needs three characters, shorter words only filter."""
+    """Ids of the matches: names that begin with what was typed, by name, then the other matches."""
+    typed = " ".join(words)
+    query = """
+        SELECT customer_id FROM customer_search_texts
+         WHERE search_text >= :typed AND search_text < :typed || char(1114111)
+         ORDER BY search_text LIMIT :limit
+    """
+    ids = [row["customer_id"] for row in db.rows(query, {"typed": typed, "limit": limit})]
+    if len(ids) < limit:
+        ids = list(dict.fromkeys([*ids, *_containing_ids(db, words)]))
+    return ids[:limit]
+
+
+def _containing_ids(db: Database, words: list[str]) -> list[str]:
+    """Ids of customers with every word somewhere, by name.
+
+    The trigram index needs three characters; shorter words only filter.
+    """
     indexed = [word for word in words if len(word) >= 3]
     short = [word for word in words if len(word) < 3]
     parameters: dict[str, Any] = {f"word{number}": word for number, word in enumerate(short)}
     parameters["candidates"] = _CANDIDATES
-    filters = "".join(f" AND instr(search_text, :word{number}) > 0" for number in range(len(short)))
+    filters = "".join(f" AND instr(texts.search_text, :word{number}) > 0" for number in range(len(short)))
     if indexed:
         parameters["match"] = " AND ".join('"' + word.replace('"', '""') + '"' for word in indexed)
-        query = f"""
-            SELECT texts.customer_id, texts.search_text
-              FROM customer_search JOIN customer_search_texts AS texts ON texts.docid = customer_search.rowid
-             WHERE customer_search MATCH :match{filters.replace("search_text", "texts.search_text")}
-             LIMIT :candidates
-        """
+        source = "customer_search JOIN customer_search_texts AS texts ON texts.docid = customer_search.rowid"
+        condition = "customer_search MATCH :match"
     else:
-        query = f"""
-            SELECT customer_id, search_text FROM customer_search_texts
-             WHERE TRUE{filters} LIMIT :candidates
-        """
-    # Names that begin with what was typed come before names that merely contain it.
-    matches = sorted(
-        db.rows(query, parameters),
-        key=lambda row: (not row["search_text"].startswith(words[0]), row["search_text"]),
-    )
-    ids = [row["customer_id"] for row in matches]
-    return _active_only(db, ids)[:limit]
-
-
-def _active_only(db: Database, ids: list[str]) -> list[str]:
-    inactive = {row["id"] for row in db.rows("SELECT id FROM customers WHERE is_active = 0")}
-    return [customer_id for customer_id in ids if customer_id not in inactive]
+        source, condition = "customer_search_texts AS texts", "TRUE"
+    query = f"""
+        SELECT texts.customer_id, texts.search_text FROM {source}
+         WHERE {condition}{filters} LIMIT :candidates
+    """
+    matches = sorted(db.rows(query, parameters), key=lambda row: str(row["search_text"]))
+    return [row["customer_id"] for row in matches]
 
 
 def index_for_search(db: Database, customer_id: str) -> None:

@@ -242,21 +242,26 @@ def _insert(
     external_key: str | None = None,
 ) -> Payment:
     reference = next_reference(db, "RECEIPT")
+    payment = Payment(
+        id=payment_id or new_id(),
+        reference=reference.text,
+        kind=kind,
+        method=method,
+        customer_id=customer_id,
+        amount_minor=amount_minor,
+        unallocated_minor=amount_minor if kind == "PAYMENT" else 0,
+        reverses_id=reverses_id,
+        reason=reason,
+        business_date=business_date(db, on),
+    )
     values = {
-        "id": payment_id or new_id(),
+        **vars(payment),
         "reference_number": reference.number,
-        "reference": reference.text,
-        "kind": kind,
-        "method": method,
-        "customer_id": customer_id,
-        "amount_minor": amount_minor,
-        "reverses_id": reverses_id,
-        "reason": reason,
-        "business_date": business_date(db, on),
         "external_key": clean_text("The key", external_key, limit=200) if external_key else None,
     }
+    del values["unallocated_minor"]  # derived
     db.insert("payments", {**values, **fact_stamp(db)})
-    return get_payment(db, str(values["id"]))
+    return payment
 
 
 _LEDGER_KINDS = {"REVERSAL": "PAYMENT_REVERSAL"}

@@ -434,8 +434,9 @@ CREATE TABLE chain_heads (                  -- the last entry of each PC's hash 
 CREATE TABLE customer_search_texts (
     docid       INTEGER PRIMARY KEY,        -- an explicit row id, because VACUUM renumbers implicit ones
     customer_id TEXT NOT NULL UNIQUE,
-    search_text TEXT NOT NULL
+    search_text TEXT NOT NULL               -- begins with the name
 ) STRICT;
+CREATE INDEX customer_search_texts_by_text ON customer_search_texts (search_text);
 CREATE VIRTUAL TABLE customer_search USING fts5 (
     search_text, content = 'customer_search_texts', content_rowid = 'docid', tokenize = 'trigram'
 );
