@@ -82,11 +82,17 @@ def job_by_external_key(db: Database, external_key: str) -> Job | None:
 
 def jobs_due(db: Database, customer_id: str) -> list[Job]:
     """The customer's jobs with something due, oldest first: the order in which a payment settles them."""
-    query = f"""
-        {_SELECT} WHERE job_totals.customer_id = :customer_id AND due_minor > 0
-        ORDER BY business_date, created_at, reference
+    return [get_job(db, job_id) for job_id, _due_minor in due_oldest_first(db, customer_id)]
+
+
+def due_oldest_first(db: Database, customer_id: str) -> list[tuple[str, int]]:
+    """(job id, due) of the customer's jobs with something due, oldest first; all that settling needs."""
+    query = """
+        SELECT job_id, due_minor FROM job_totals JOIN jobs ON jobs.id = job_id
+         WHERE job_totals.customer_id = :customer_id AND due_minor > 0
+         ORDER BY business_date, created_at, reference
     """
-    return [_job(row) for row in db.rows(query, {"customer_id": customer_id})]
+    return [(row[0], row[1]) for row in db.rows(query, {"customer_id": customer_id})]
 
 
 @with_transaction

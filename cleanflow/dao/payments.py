@@ -7,14 +7,14 @@ customer's credit.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from cleanflow.dao import ledger
 from cleanflow.dao.allocations import allocate, free_shares, jobs_of_payment, refunded_minor
 from cleanflow.dao.customers import active_customer
 from cleanflow.dao.fields import choice, clean_reason, clean_text
-from cleanflow.dao.jobs import get_job, jobs_due
+from cleanflow.dao.jobs import due_oldest_first, get_job
 from cleanflow.dao.stamps import business_date, fact_stamp, known, new_id, next_reference
 from cleanflow.db import Database, Row, with_transaction
 from cleanflow.errors import Refusal
@@ -102,11 +102,12 @@ def record_payment(
     )
     _post(db, payment, money_in=True)
     if jobs is None:
-        _settle_oldest(db, payment.id, customer_id, amount_minor)
+        settled = _settle_oldest(db, payment.id, customer_id, amount_minor)
     else:
         for job_id, part_minor in jobs.items():
             _allocate_checked(db, payment.id, customer_id, job_id, part_minor)
-    return get_payment(db, payment.id)
+        settled = sum(jobs.values())
+    return replace(payment, unallocated_minor=amount_minor - settled)
 
 
 @with_transaction
@@ -117,7 +118,7 @@ def use_credit(db: Database, customer_id: str, jobs: Mapping[str, int] | None = 
     ``credit_too_small``, or ``nothing_due`` when there is nothing to settle.
     """
     active_customer(db, customer_id)
-    wanted = {job.id: job.due_minor for job in jobs_due(db, customer_id)} if jobs is None else dict(jobs)
+    wanted = dict(due_oldest_first(db, customer_id) if jobs is None else jobs)
     credit = credit_minor(db, customer_id)
     if not wanted:
         raise Refusal("nothing_due")
@@ -281,13 +282,15 @@ def _post(db: Database, payment: Payment, *, money_in: bool) -> None:
     )
 
 
-def _settle_oldest(db: Database, payment_id: str, customer_id: str, amount_minor: int) -> None:
-    for job in jobs_due(db, customer_id):
-        part = min(amount_minor, job.due_minor)
+def _settle_oldest(db: Database, payment_id: str, customer_id: str, amount_minor: int) -> int:
+    left = amount_minor
+    for job_id, due_minor in due_oldest_first(db, customer_id):
+        part = min(left, due_minor)
         if part == 0:
-            return
-        allocate(db, payment_id, part, job_id=job.id)
-        amount_minor -= part
+            break
+        allocate(db, payment_id, part, job_id=job_id)
+        left -= part
+    return amount_minor - left
 
 
 def _allocate_checked(
