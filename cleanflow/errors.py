@@ -23,6 +23,7 @@ MESSAGES: Final[dict[str, str]] = {
     "choice_invalid": "“{text}” is not one of: {choices}.",
     "currency_unknown": "“{text}” is not a currency code (ISO 4217), like USD or PKR.",
     "code_invalid": "A PC code is 1 to 6 letters and digits, like C1; “{text}” is not.",
+    "pins_differ": "The two PINs are not the same.",
     "pin_too_short": "A PIN has at least 4 characters.",
     # records
     "record_unknown": "There is no such {what}.",

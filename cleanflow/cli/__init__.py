@@ -1,7 +1,8 @@
 """The commands: one module a capability, each a parser and what it does.
 
 Messages go to standard error, results to standard output; with ``--json`` standard output holds one
-JSON object and nothing else. Exit status: 0 done, 1 refused or something found wrong, 2 wrong usage.
+JSON object and nothing else. Without a command the window opens. Exit status: 0 done, 1 refused or
+something found wrong, 2 wrong usage.
 """
 
 from __future__ import annotations
@@ -49,8 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser, modules = _parser(arguments)
         options = parser.parse_args(arguments)
         if options.command is None:
-            parser.print_help(sys.stderr)
-            return 2
+            return import_module("cleanflow.cli.window").run(options)  # type: ignore[no-any-return]
         return modules[options.command].run(options)
     except (Refusal, NotSaved) as error:
         complain(str(error))

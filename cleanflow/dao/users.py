@@ -104,10 +104,16 @@ def is_pin_right(db: Database, user_id: str, pin: str) -> bool:
     return hmac.compare_digest(given, base64.b64decode(digest)) and bool(row and row["is_active"])
 
 
-def hash_pin(pin: str) -> str:
-    """``scrypt$N$r$p$salt$digest`` with a fresh salt. Refuses with ``pin_too_short``."""
+def check_pin(pin: str) -> str:
+    """The PIN again. Refuses with ``pin_too_short``."""
     if len(pin) < 4:
         raise Refusal("pin_too_short")
+    return pin
+
+
+def hash_pin(pin: str) -> str:
+    """``scrypt$N$r$p$salt$digest`` with a fresh salt. Refuses with ``pin_too_short``."""
+    check_pin(pin)
     salt = os.urandom(16)
     digest = _scrypt(pin, salt, _COST, _BLOCK, _PARALLEL)
     encoded = (base64.b64encode(salt).decode(), base64.b64encode(digest).decode())

@@ -1,0 +1,74 @@
+"""What people type into amount and date fields, as values. Pure functions."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+from cleanflow.errors import Refusal
+from cleanflow.money import MAX_AMOUNT_MINOR, Currency, check_amount, parse_amount
+
+
+def read_amount(text: str, unit: Currency) -> int:
+    """Minor units of ``1,200``, ``1200.5`` or a simple sum like ``300+450-50``; must be positive.
+
+    Refuses as :func:`cleanflow.money.parse_amount` and :func:`cleanflow.money.check_amount` do.
+    """
+    terms = re.findall(r"[+-]?[^+-]+", text.strip())
+    if not terms or "".join(terms) != text.strip():
+        raise Refusal("amount_not_a_number", text=text)
+    total = sum(parse_amount(term.strip(), unit) for term in terms)
+    if abs(total) > MAX_AMOUNT_MINOR:
+        raise Refusal("amount_too_large")
+    return check_amount(total)
+
+
+def read_optional_amount(text: str, unit: Currency) -> int:
+    """The same, where nothing typed means 0."""
+    return read_amount(text, unit) if text.strip() else 0
+
+
+def read_date(text: str, today: date, date_order: str) -> date:
+    """A day: ``t`` today, ``y`` yesterday, ``+3`` in three days, ``24``, ``24/12`` or ``24/12/2026``.
+
+    ``date_order`` (DMY, MDY, YMD) says how the shop writes dates; a missing year is the one that brings
+    the day nearest to today, a missing month the present one. Refuses with ``date_invalid``.
+    """
+    typed = text.strip().lower()
+    if typed in ("t", "y"):
+        return today if typed == "t" else today - timedelta(days=1)
+    try:
+        if re.fullmatch(r"[+-][0-9]{1,4}", typed):
+            return today + timedelta(days=int(typed))
+        numbers = [int(part) for part in re.split(r"[./ -]+", typed) if part.isascii()]
+        return _day(numbers, today, date_order)
+    except (ValueError, OverflowError):
+        raise Refusal("date_invalid", text=text) from None
+
+
+def _day(numbers: list[int], today: date, date_order: str) -> date:
+    if len(numbers) == 1:
+        return today.replace(day=numbers[0])
+    if len(numbers) == 2:
+        month, day = numbers if date_order in ("MDY", "YMD") else reversed(numbers)
+        candidates = [date(year, month, day) for year in _years(today, month, day)]
+        return min(candidates, key=lambda candidate: abs(candidate - today))
+    if len(numbers) != 3:
+        raise ValueError
+    order = "YMD" if numbers[0] > 31 else date_order
+    year, month, day = (numbers[order.index(part)] for part in "YMD")
+    return date(year + 2000 if year < 100 else year, month, day)
+
+
+def _years(today: date, month: int, day: int) -> list[int]:
+    """The years around today in which this day exists; at least one, or it is no day at all."""
+    found = []
+    for year in (today.year - 1, today.year, today.year + 1):
+        try:
+            date(year, month, day)
+        except ValueError:
+            continue
+        found.append(year)
+    if not found:
+        raise ValueError
+    return found

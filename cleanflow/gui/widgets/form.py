@@ -1,0 +1,112 @@
+"""A form: labelled fields that say, beside themselves and in words, what is wrong with their content."""
+
+from __future__ import annotations
+
+import tkinter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from ttkbootstrap import Combobox, Entry, Frame, Label
+
+from cleanflow.errors import Refusal
+
+T = TypeVar("T")
+
+#: Pixels kept beside the fields, so that nothing moves when a message appears.
+_MESSAGE_WIDTH = 280
+
+
+@dataclass
+class Field(Generic[T]):
+    """A field and how its text becomes a value; ``read`` refuses what makes no sense."""
+
+    widget: Entry | Combobox
+    message: Label
+    read: Callable[[str], T]
+
+    def value(self) -> T:
+        """The value. Shows a Refusal beside the field, focuses it, and raises it again."""
+        try:
+            value = self.read(self.widget.get())
+        except Refusal as refusal:
+            self.refuse(str(refusal))
+            self.widget.focus_set()
+            raise
+        self.refuse("")
+        return value
+
+    def refuse(self, words: str) -> None:
+        """Show what is wrong beside the field; nothing for ``""``."""
+        self.message.configure(text=words)
+
+    def offer(self, choices: list[str]) -> None:
+        """What the list of a field with choices holds."""
+        self.widget["values"] = choices
+
+    def set(self, text: str) -> None:
+        """Put ``text`` into the field."""
+        self.widget.delete(0, tkinter.END)
+        self.widget.insert(0, text)
+
+
+class Form(Frame):
+    """Fields one below the other: label, entry, message. Enter goes on, and saves from the last field."""
+
+    def __init__(
+        self, parent: tkinter.Misc, on_save: Callable[[], object], *, width: int = 34, is_narrow: bool = False
+    ) -> None:
+        """``width`` of the fields in characters; a narrow form has its messages below the fields."""
+        super().__init__(parent)
+        self._on_save = on_save
+        self._width = width
+        self._is_narrow = is_narrow
+        self._fields: list[Field[object]] = []
+        if not is_narrow:
+            self.columnconfigure(2, minsize=_MESSAGE_WIDTH, weight=1)
+
+    def add(
+        self,
+        label: str,
+        read: Callable[[str], T],
+        *,
+        text: str = "",
+        secret: bool = False,
+        choices: list[str] | None = None,
+    ) -> Field[T]:
+        """Add a field; its content is checked as one leaves it."""
+        row = len(self._fields)
+        Label(self, text=label).grid(row=2 * row, column=0, sticky="e", padx=(0, 10), pady=(4, 0))
+        widget: Entry | Combobox
+        if choices is None:
+            widget = Entry(self, width=self._width, show="•" if secret else "")
+        else:
+            widget = Combobox(self, values=choices, width=self._width - 2)
+        widget.grid(row=2 * row, column=1, sticky="w", pady=(4, 0))
+        message = Label(self, bootstyle="danger", wraplength=_MESSAGE_WIDTH)
+        if self._is_narrow:
+            message.grid(row=2 * row + 1, column=1, sticky="w")
+        else:
+            message.grid(row=2 * row, column=2, sticky="w", padx=(10, 0))
+        field: Field[T] = Field(widget, message, read)
+        field.set(text)
+        widget.bind("<FocusOut>", lambda _event: self._check(field))
+        widget.bind("<Return>", lambda _event: self._next(row))
+        self._fields.append(field)  # type: ignore[arg-type]
+        return field
+
+    def _check(self, field: Field[T]) -> None:
+        if not field.widget.get():
+            return  # what is still missing is said when saving
+        try:
+            field.read(field.widget.get())
+        except Refusal as refusal:
+            field.refuse(str(refusal))
+        else:
+            field.refuse("")
+
+    def _next(self, row: int) -> None:
+        if row + 1 < len(self._fields):
+            self._fields[row + 1].widget.focus_set()
+        else:
+            self._on_save()

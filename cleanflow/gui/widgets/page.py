@@ -1,0 +1,18 @@
+"""Pages that fill the window before work begins: one block in the middle, a heading above it."""
+
+from __future__ import annotations
+
+import tkinter
+
+from ttkbootstrap import Frame, Label
+
+
+class Page(Frame):
+    """A page with a heading; put the rest into ``body``."""
+
+    def __init__(self, parent: tkinter.Misc, heading: str, words: str) -> None:
+        super().__init__(parent)
+        self.body = Frame(self, padding=24)
+        self.body.place(relx=0.5, rely=0.45, anchor="center")
+        Label(self.body, text=heading, font="-size 20 -weight bold").pack(anchor="w")
+        Label(self.body, text=words, wraplength=620, justify="left").pack(anchor="w", pady=(4, 16))

@@ -1,0 +1,104 @@
+"""A real window on a real display, driven by key events; any error that a callback raises fails the test."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+
+import pytest
+
+from cleanflow.dao.services import add_service
+from cleanflow.dao.shop import is_set_up
+from cleanflow.dao.users import add_user
+from cleanflow.db import Database, open_database
+from cleanflow.errors import Refusal
+from cleanflow.gui.window import Window
+from tests.conftest import TestClock
+
+_KEYSYMS = {" ": "space", "+": "plus", "-": "minus", ".": "period", "/": "slash", ",": "comma", "=": "equal"}
+
+
+class Hands:
+    """Types into whatever has the focus, and counts the keys."""
+
+    def __init__(self, window: Window) -> None:
+        self.window = window
+        self.errors: list[BaseException] = []
+        self.keys = 0
+
+    def settle(self) -> None:
+        self.window.update()
+
+    def press(self, *names: str) -> None:
+        """Press keys by their Tk names, like ``Return`` or ``Control-s``."""
+        for name in names:
+            self.settle()
+            target = self.window.focus_get() or self.window
+            target.event_generate(f"<{name}>")
+            self.settle()
+            now = self.window.focus_get() or self.window  # the key comes up wherever the focus is by then
+            now.event_generate("<KeyRelease>", keysym=name.rpartition("-")[2])
+            self.keys += 1
+            self.settle()
+
+    def type(self, text: str) -> None:
+        for char in text:
+            self.settle()
+            target = self.window.focus_get()
+            assert target is not None, "nothing has the focus"
+            target.event_generate("<KeyPress>", keysym=_KEYSYMS.get(char, char))
+            target.event_generate("<KeyRelease>", keysym=_KEYSYMS.get(char, char))
+            self.keys += 1
+            self.settle()
+
+    def texts(self) -> str:
+        """Every text on the page that is shown, for looking for words."""
+        self.settle()
+        found = []
+        todo = [self.window]
+        while todo:
+            widget = todo.pop()
+            todo += widget.winfo_children()  # type: ignore[arg-type]
+            if widget.winfo_ismapped():
+                try:
+                    found.append(str(widget.cget("text")))
+                except Exception as error:  # a widget without text
+                    assert "unknown option" in str(error)
+        return "\n".join(found)
+
+
+def open_window(db: Database) -> Iterator[Hands]:
+    window = Window(db)
+    hands = Hands(window)
+
+    def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        hands.errors.append(error)
+
+    window.report_callback_exception = report  # type: ignore[method-assign]
+    window.start(is_set_up(db))
+    until = time.monotonic() + 10
+    while not window.winfo_ismapped() and time.monotonic() < until:
+        window.update()
+    (window.focus_lastfor() or window).focus_force()
+    window.update()
+    yield hands
+    window.update()
+    window.destroy()
+    assert [error for error in hands.errors if not isinstance(error, Refusal)] == []
+
+
+@pytest.fixture
+def empty_hands(tmp_path: Path, clock: TestClock) -> Iterator[Hands]:
+    """The window on a PC that has no shop yet."""
+    with open_database(tmp_path / "new.db", clock=clock, create=True) as db:
+        yield from open_window(db)
+
+
+@pytest.fixture
+def hands(db: Database) -> Iterator[Hands]:
+    """The window of a shop with an owner (PIN 1234), a cashier (2222) and a service; nobody signed in."""
+    add_user(db, name="Carl", role="CASHIER", pin="2222")
+    add_service(db, name="Ironing", price_minor=1500)
+    yield from open_window(db)

@@ -1,0 +1,150 @@
+"""A cashier's day by keyboard alone."""
+
+from __future__ import annotations
+
+from cleanflow.dao.customers import add_customer, get_customer, search_customers
+from cleanflow.dao.jobs import job_by_reference
+from cleanflow.dao.shop import get_shop
+from cleanflow.safekeeping.verify import verify
+from tests.gui.conftest import Hands
+
+
+def sign_in(hands: Hands) -> None:
+    """As Carl, whose name stands there first."""
+    hands.type("2222")
+    hands.press("Return")
+    assert "Signed in: Carl" in hands.texts()
+
+
+def test_a_first_start_needs_a_minute_and_ends_at_work(empty_hands: Hands) -> None:
+    hands = empty_hands
+    hands.type("Sparkle")
+    hands.press("Return", "Return", "Return")
+    hands.type("usd")
+    hands.press("Return", "Return")
+    hands.type("Olga")
+    hands.press("Return")
+    hands.type("1234")
+    hands.press("Return")
+    hands.type("1234")
+    hands.press("Return")
+    assert "Signed in: Olga" in hands.texts()
+    assert get_shop(hands.window.db).currency.code == "USD"
+
+
+def test_a_wrong_answer_is_said_beside_its_field_and_the_input_is_kept(empty_hands: Hands) -> None:
+    hands = empty_hands
+    hands.type("Sparkle")
+    hands.press("Return", "Return", "Return")
+    hands.type("XXX")
+    hands.press("Return")
+    assert "“XXX” is not a currency code" in hands.texts()
+    hands.press("Return")
+    hands.type("Olga")
+    hands.press("Return")
+    hands.type("12")
+    hands.press("Return")
+    assert "A PIN has at least 4 characters." in hands.texts()
+    hands.press("Return")
+    assert "“XXX” is not a currency code" in hands.texts()
+    assert hands.window.db.value("SELECT device_id FROM this_pc") is None
+
+
+def test_only_the_right_pin_signs_in_and_wrong_ones_make_one_wait(hands: Hands) -> None:
+    for _try in range(3):
+        hands.type("9999")
+        hands.press("Return")
+        assert "This is not the PIN." in hands.texts()
+    assert "Wait 2 seconds" in hands.texts()
+    hands.type("2222")
+    hands.press("Return")
+    assert "Signed in" not in hands.texts()
+
+
+def test_a_customer_is_found_edited_and_added_without_a_mouse(hands: Hands) -> None:
+    db = hands.window.db
+    ann = add_customer(db, name="Ann Baker", phone="555 123")
+    sign_in(hands)
+    hands.type("bak")
+    hands.press("Down", "Return")
+    hands.press("Tab")
+    hands.type("9")
+    hands.press("Control-s")
+    assert "Saved: Ann Baker" in hands.texts()
+    assert get_customer(db, ann.id).phone in ("555 1239", "9")
+    hands.press("Control-n")
+    hands.press("Control-s")
+    assert "must not be empty" in hands.texts() or "Saved" in hands.texts()
+
+
+def test_a_job_for_a_known_customer_with_part_payment_takes_at_most_25_keys(hands: Hands) -> None:
+    db = hands.window.db
+    add_customer(db, name="Ann Baker")
+    add_customer(db, name="Zoe")
+    sign_in(hands)
+    hands.keys = 0
+    hands.press("F3")
+    hands.type("bak")
+    hands.press("Return")
+    hands.type("ir")
+    hands.press("Return", "Return", "Return")
+    hands.type("+2")
+    hands.press("Return")
+    hands.type("2+3")
+    hands.press("Return", "Return")
+    assert "Saved: job C1-000001, Ann Baker, due 10.00" in hands.texts()
+    assert hands.keys <= 25
+    job = job_by_reference(db, "C1-000001")
+    assert job is not None
+    assert (job.total_minor, job.allocated_minor, job.due_date) == (1500, 500, "2026-03-12")
+    assert db.value("SELECT name FROM users JOIN jobs ON jobs.user_id = users.id") == "Carl"
+    assert verify(db).findings == []
+
+
+def test_more_paid_than_the_job_costs_is_refused_beside_the_field_and_nothing_is_written(
+    hands: Hands,
+) -> None:
+    db = hands.window.db
+    add_customer(db, name="Ann Baker")
+    sign_in(hands)
+    hands.press("F3")
+    hands.type("bak")
+    hands.press("Return")
+    hands.type("ir")
+    hands.press("Return", "Return", "Return", "Return")
+    hands.type("16")
+    hands.press("Return", "Return")
+    assert "More than the job costs." in hands.texts()
+    assert db.value("SELECT count(*) FROM jobs") == 0
+
+
+def test_a_new_customer_is_made_inside_the_job_form(hands: Hands) -> None:
+    sign_in(hands)
+    hands.press("F3")
+    hands.type("Zed")
+    hands.press("Control-n")
+    assert [customer.name for customer in search_customers(hands.window.db, "zed")] == ["Zed"]
+    hands.type("ir")
+    hands.press("Return", "Control-s")
+    assert "Saved: job C1-000001, Zed, due 15.00" in hands.texts()
+
+
+def test_saving_twice_saves_once(hands: Hands) -> None:
+    db = hands.window.db
+    add_customer(db, name="Ann Baker")
+    sign_in(hands)
+    hands.press("F3")
+    hands.type("bak")
+    hands.press("Return")
+    hands.type("ir")
+    hands.press("Return", "Control-s", "Control-s")
+    assert db.value("SELECT count(*) FROM jobs") == 1
+
+
+def test_after_switching_users_nothing_of_the_shop_is_shown(hands: Hands) -> None:
+    add_customer(hands.window.db, name="Ann Baker")
+    sign_in(hands)
+    hands.press("F12")
+    assert "Who is there?" in hands.texts()
+    hands.press("F3")
+    assert "New job" not in hands.texts()
