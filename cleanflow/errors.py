@@ -69,6 +69,11 @@ MESSAGES: Final[dict[str, str]] = {
     " disk of this PC; other PCs are connected by synchronising.",
     "sqlite_too_old": "This Python brings SQLite {found}; CleanFlow needs {needed} or newer.",
     "file_unreadable": "{path} cannot be read: {reason}",
+    "file_not_replaced": "{path} is not an ordinary file that may be replaced; nothing was written.",
+    "database_empty": "{path} has lost its content: it is no shop any more. Nothing was changed; bring a"
+    " backup back, or move the file away to begin a new shop.",
+    "database_lost": "{path} is gone or empty, but the log beside it ({path}-wal) may still hold records."
+    " Nothing was changed; keep both files and ask for help.",
     "file_unwritable": "{path} cannot be written: {reason}",
     "column_unknown": "{path} has no column “{column}”. It has: {columns}.",
     "column_missing": "No column gives the {field}. Say which one with --map COLUMN={field}."

@@ -84,6 +84,8 @@ def currency(code: str) -> Currency:
 
 def check_amount(amount_minor: int) -> int:
     """The amount again. Refuses what is not positive or above :data:`MAX_AMOUNT_MINOR`."""
+    if type(amount_minor) is not int:  # True and 100.0 would pass every check, and break the ledger's hash
+        raise TypeError(f"an amount is an int in minor units, not {amount_minor!r}")
     if amount_minor <= 0:
         raise Refusal("amount_not_positive")
     if amount_minor > MAX_AMOUNT_MINOR:
@@ -93,6 +95,12 @@ def check_amount(amount_minor: int) -> int:
 
 #: No amount is longer, whatever currency, grouping and brackets are around it.
 _LONGEST_TEXT: Final = 60
+
+
+def check_signed_amount(amount_minor: int) -> int:
+    """The amount again, which may be negative but not zero; its size as :func:`check_amount`."""
+    check_amount(-amount_minor if type(amount_minor) is int and amount_minor < 0 else amount_minor)
+    return amount_minor
 
 
 def parse_amount(text: str, unit: Currency) -> int:

@@ -16,6 +16,7 @@ from typing import Protocol, cast
 
 from cleanflow import __version__
 from cleanflow.cli.console import complain
+from cleanflow.db.failures import DatabaseError, read_failure
 from cleanflow.errors import NotSaved, Refusal
 
 #: Command -> module of this room. A module is imported only when its command is used.
@@ -51,12 +52,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         options = parser.parse_args(arguments)
         if options.command is None:
             return import_module("cleanflow.cli.window").run(options)  # type: ignore[no-any-return]
-        return modules[options.command].run(options)
+        status = modules[options.command].run(options)
+        sys.stdout.flush()
+        return status
     except (Refusal, NotSaved) as error:
         complain(str(error))
         return 1
+    except DatabaseError as error:
+        complain(read_failure(error))
+        return 1
     except BrokenPipeError:  # whoever read our output has seen enough
         sys.stderr.close()
+        return 1
+    except OSError as error:
+        complain(f"{error.strerror or error}" + (f": {error.filename}" if error.filename else ""))
         return 1
     except KeyboardInterrupt:
         complain("Stopped. What was confirmed before is kept.")

@@ -44,7 +44,8 @@ def print_json(value: Mapping[str, Any]) -> None:
 
 def complain(message: str) -> None:
     """A message for the person, on standard error."""
-    print(f"cleanflow: {message}", file=sys.stderr)
+    if sys.stderr is not None:  # closed by whoever started us
+        print(f"cleanflow: {message}", file=sys.stderr)
 
 
 class Progress:
@@ -55,7 +56,7 @@ class Progress:
 
     def __init__(self, what: str, total: int | None = None) -> None:
         self._what, self._total = what, total
-        self._is_terminal = sys.stderr.isatty()
+        self._is_terminal = sys.stderr is not None and sys.stderr.isatty()
         self._shown_at = time.monotonic()
         self._done = 0
 
@@ -72,5 +73,7 @@ class Progress:
 
     def _show(self, start: str, end: str) -> None:
         self._shown_at = time.monotonic()
+        if sys.stderr is None:
+            return
         total = f" of {self._total:,}" if self._total else ""
         print(f"{start}{self._what}: {self._done:,}{total}", end=end, file=sys.stderr, flush=True)

@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 
 from cleanflow.cli.console import Progress, complain, open_shop
-from cleanflow.exchange.files import written_whole
 from cleanflow.exchange.journal import FORMATS, journal_lines
+from cleanflow.files import written_whole
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,7 +23,7 @@ def run(options: argparse.Namespace) -> int:
     progress = Progress("lines written")
     with open_shop(options) as db, written_whole(options.file) as file:
         for line in journal_lines(db, options.format):
-            file.write(line + "\n")
+            file.write(f"{line}\n".encode())
             progress.advance()
     complain(f"The journal is in {options.file}.")
     return 0

@@ -11,12 +11,13 @@ from datetime import date
 
 from cleanflow.dao import ledger
 from cleanflow.dao.allocations import release_job
+from cleanflow.dao.customers import active_customer
 from cleanflow.dao.fields import clean_reason
 from cleanflow.dao.jobs import Job, get_job
 from cleanflow.dao.stamps import business_date, fact_stamp, known, new_id, update_record
 from cleanflow.db import Database, with_transaction
 from cleanflow.errors import Refusal
-from cleanflow.money import check_amount
+from cleanflow.money import MAX_AMOUNT_MINOR, check_amount, check_signed_amount
 
 _ACCOUNTS = {
     "ADJUSTMENT": ledger.Account.ADJUSTMENTS,
@@ -64,7 +65,7 @@ def adjust_job(
     adjustment_id: str | None = None,
 ) -> Adjustment:
     """Raise (> 0) or lower (< 0) a job's total. Refuses to go below zero."""
-    check_amount(abs(signed_minor))
+    check_signed_amount(signed_minor)
     return _change(db, job_id, "ADJUSTMENT", signed_minor, reason, on, adjustment_id)
 
 
@@ -148,6 +149,9 @@ def _change(
     job = get_job(db, job_id)
     if job.work_status == "CANCELLED":
         raise Refusal("job_cancelled")
+    active_customer(db, job.customer_id)
+    if job.total_minor + signed_minor > MAX_AMOUNT_MINOR:
+        raise Refusal("amount_too_large")
     day, record_id = business_date(db, on), adjustment_id or new_id()
     values = {
         "id": record_id,
@@ -163,7 +167,7 @@ def _change(
         db,
         kind,
         signed_minor=signed_minor,
-        against=_ACCOUNTS[kind],
+        against=_account(job, kind),
         customer_id=job.customer_id,
         source_id=record_id,
         business_date=day,
@@ -173,3 +177,8 @@ def _change(
     if overpaid > 0:
         release_job(db, job_id, overpaid)
     return get_adjustment(db, record_id)
+
+
+def _account(job: Job, kind: str) -> str:
+    """What an adjustment is booked against; a cancelled opening debt was never this shop's revenue."""
+    return ledger.Account.OPENING if job.kind == "OPENING" and kind == "CANCELLATION" else _ACCOUNTS[kind]

@@ -19,7 +19,7 @@ from cleanflow.dao.stamps import (
 )
 from cleanflow.db import Database, Row, with_transaction
 from cleanflow.errors import Refusal
-from cleanflow.money import check_amount
+from cleanflow.money import check_signed_amount
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ def set_opening_balance(
     account "Opening balances", so that both are settled, aged and refunded like all others.
     """
     active_customer(db, customer_id)
-    check_amount(abs(signed_minor))
+    check_signed_amount(signed_minor)
     day, record_id, owed = business_date(db, on), new_id(), signed_minor > 0
     reference = next_reference(db, "JOB" if owed else "RECEIPT")
     values = {
@@ -295,7 +295,7 @@ def search_text(name: str, phone: str, address: str, external_key: str | None) -
 
 def _search_words(text: str) -> list[str]:
     """The words to look for. What consists of digits and phone punctuation is one word of digits."""
-    plain = folded(text).replace("\x00", " ").strip()
+    plain = folded(text.encode("utf-8", "replace").decode()).replace("\x00", " ").strip()
     digits = "".join(char for char in plain if char.isdigit())
     if digits and all(char.isdigit() or char in " +-()/." for char in plain) and len(digits) >= 5:
         return [digits]

@@ -97,6 +97,8 @@ def edit_category(
         update_record(db, "expense_categories", category_id, {"name": text})
         update_record(db, "accounts", category.account_id, {"name": text})
     if is_active is not None and is_active != category.is_active:
+        if is_active:
+            _name(db, name or category.name, besides=category_id)
         update_record(db, "expense_categories", category_id, {"is_active": int(is_active)})
     return get_category(db, category_id)
 

@@ -20,11 +20,16 @@ def clean_text(field: str, value: str, *, limit: int, required: bool = False, li
     for char in text:
         if unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\t":
             raise Refusal("text_unprintable", field=field)
-    if required and not text:
+    if required and not any(_is_visible(char) for char in text):
         raise Refusal("text_missing", field=field)
     if len(text) > limit:
         raise Refusal("text_too_long", field=field, limit=limit)
     return text
+
+
+def _is_visible(char: str) -> bool:
+    """Whether a person can see ``char``: no space, no format or unassigned character, no Hangul filler."""
+    return unicodedata.category(char)[0] not in "ZC" and char not in "\u115f\u1160\u3164\uffa0"
 
 
 def clean_reason(value: str) -> str:

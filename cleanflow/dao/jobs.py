@@ -64,7 +64,7 @@ def get_job(db: Database, job_id: str) -> Job:
 def job_by_reference(db: Database, reference: str) -> Job | None:
     """The job with this reference, like ``C1-000123``."""
     code, _dash, number = reference.strip().upper().partition("-")
-    if not (number.isascii() and number.isdigit()):
+    if not (number.isascii() and number.isdigit() and len(number) <= 12):
         return None
     query = f"""
         {_SELECT} WHERE reference_number = :number

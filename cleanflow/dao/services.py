@@ -8,7 +8,7 @@ from cleanflow.dao.fields import clean_text
 from cleanflow.dao.stamps import known, new_id, record_stamp, update_record
 from cleanflow.db import Database, Row, with_transaction
 from cleanflow.errors import Refusal
-from cleanflow.money import MAX_AMOUNT_MINOR
+from cleanflow.money import check_amount
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,8 @@ def edit_service(
     if price_minor is not None:
         changes["price_minor"] = _price(price_minor)
     if is_active is not None:
+        if is_active and not service.is_active:
+            _name(db, name or service.name, besides=service_type_id)
         changes["is_active"] = int(is_active)
     if changes:
         update_record(db, "service_types", service_type_id, changes)
@@ -108,8 +110,4 @@ def _name(db: Database, name: str, besides: str | None = None) -> str:
 
 
 def _price(price_minor: int) -> int:
-    if price_minor < 0:
-        raise Refusal("amount_not_positive")
-    if price_minor > MAX_AMOUNT_MINOR:
-        raise Refusal("amount_too_large")
-    return price_minor
+    return price_minor if price_minor == 0 and type(price_minor) is int else check_amount(price_minor)

@@ -87,6 +87,8 @@ def edit_user(
     if pin is not None:
         changes["secret_hash"] = hash_pin(pin)
     if is_active is not None:
+        if is_active and not user.is_active:
+            _name(db, name or user.name, besides=user_id)
         changes["is_active"] = int(is_active)
     if changes:
         update_record(db, "users", user_id, changes)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cleanflow.clock import Clock, SystemClock
-from cleanflow.db.checkpoints import WAL_KEPT_BYTES
+from cleanflow.db.checkpoints import CHECKPOINT_EVERY_OPERATIONS, WAL_KEPT_BYTES
 from cleanflow.db.failures import not_saved_reason
 from cleanflow.db.migrations import migrate
 from cleanflow.errors import NotSaved, Refusal
@@ -54,6 +54,7 @@ class Database:
         self.clock = clock
         self.user_id: str | None = None
         self.operation_at: str | None = None  # of the operation that is running; see `at`
+        self.in_bulk = False
         self.operations_since_checkpoint = 0
         self._device_id: str | None = None
 
@@ -125,7 +126,8 @@ def connect(path: Path) -> sqlite3.Connection:
 def open_database(path: Path, *, clock: Clock | None = None, create: bool = False) -> Database:
     """Open the shop's database and bring its schema up to date.
 
-    Refuses, in words and without touching the file: ``database_missing`` (unless ``create``),
+    Refuses, in words and without touching the file: ``database_missing`` and
+    ``database_empty`` (unless ``create``), ``database_lost``,
     ``network_drive``, ``database_unreachable``, ``database_foreign``, ``database_damaged``,
     ``database_newer``, ``sqlite_too_old``. Raises :class:`NotSaved` when another program holds it.
     """
@@ -133,26 +135,33 @@ def open_database(path: Path, *, clock: Clock | None = None, create: bool = Fals
         raise Refusal(
             "sqlite_too_old", found=sqlite3.sqlite_version, needed=".".join(map(str, OLDEST_SQLITE))
         )
-    if not create and not path.is_file():
-        raise Refusal("database_missing", path=path)
-    _check_folder(path, create)
+    _check_place(path, create)
     try:
         connection = connect(path)
     except sqlite3.Error as error:
         raise _open_failure(path, error) from error
     try:
-        migrate(connection, path)
+        migrate(connection, path, create=create)
     except sqlite3.Error as error:
         connection.close()
         raise _open_failure(path, error) from error
     except BaseException:
         connection.close()
         raise
-    return Database(path, connection, clock or SystemClock())
+    db = Database(path, connection, clock or SystemClock())
+    if create:  # a new shop's first operation is not left in the log alone
+        db.operations_since_checkpoint = CHECKPOINT_EVERY_OPERATIONS
+    return db
 
 
-def _check_folder(path: Path, create: bool) -> None:
+def _check_place(path: Path, create: bool) -> None:
+    """Everything that must be known before SQLite touches a file: it deletes the log of an empty one."""
     try:
+        is_empty = not path.is_file() or path.stat().st_size == 0
+        if is_empty and Path(f"{path}-wal").is_file() and Path(f"{path}-wal").stat().st_size > 0:
+            raise Refusal("database_lost", path=path)
+        if not create and is_empty:
+            raise Refusal("database_empty" if path.is_file() else "database_missing", path=path)
         if create:
             path.parent.mkdir(parents=True, exist_ok=True)
         if on_network_drive(path.parent):

@@ -19,6 +19,18 @@ _REASONS = {
 }
 
 
+#: What reading or writing the database may raise, for those who may not import sqlite3.
+DatabaseError = sqlite3.Error
+
+
+def read_failure(error: sqlite3.Error) -> str:
+    """What to tell a person whose records could not be read."""
+    reason = not_saved_reason(error)
+    if reason is None and "decode" in str(error):
+        reason = _REASONS["SQLITE_CORRUPT"]
+    return f"The records cannot be read: {reason or error}"
+
+
 def not_saved_reason(error: sqlite3.Error) -> str | None:
     """Why the disk or a lock failed, in words; ``None`` when the error is of another nature."""
     name = getattr(error, "sqlite_errorname", "") or ""

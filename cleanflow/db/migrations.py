@@ -21,12 +21,15 @@ APPLICATION_ID = 0x43466C77
 LATEST = 1
 
 
-def migrate(connection: sqlite3.Connection, path: Path) -> None:
+def migrate(connection: sqlite3.Connection, path: Path, *, create: bool) -> None:
     """Apply the steps that ``connection``'s file lacks.
 
-    Refuses with ``database_newer`` or ``database_foreign`` before anything is written, WAL mode included.
+    Refuses with ``database_newer``, ``database_foreign`` or (unless ``create``) ``database_empty`` before
+    anything is written, WAL mode included.
     """
     version = _check(connection, path)
+    if version == 0 and not create:
+        raise Refusal("database_empty", path=path)
     if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
         connection.execute("PRAGMA journal_mode = WAL")
     for step in range(version + 1, LATEST + 1):

@@ -45,7 +45,9 @@ def with_transaction(
             if db.operation_at is not None:
                 with _savepoint(db):
                     return operation(db, *args, **kwargs)
-            if db.connection.in_transaction:  # inside bulk()
+            if db.connection.in_transaction and not db.in_bulk:
+                raise RuntimeError("a write inside of a snapshot would be lost")
+            if db.in_bulk:
                 db.operations_since_checkpoint += 1
                 with _savepoint(db), _timestamped(db):
                     return operation(db, *args, **kwargs)
@@ -68,7 +70,11 @@ def bulk(db: Database) -> Iterator[None]:
     """
     try:
         with _transaction(db):
-            yield
+            db.in_bulk = True
+            try:
+                yield
+            finally:
+                db.in_bulk = False
     except sqlite3.Error as error:
         raise translated(error) from error
     checkpoint_if_due(db)

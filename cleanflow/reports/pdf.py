@@ -7,11 +7,9 @@ nothing in a name can be taken for markup. What goes where: sheet.py.
 from __future__ import annotations
 
 import io
-import os
-import tempfile
 from pathlib import Path
 
-from cleanflow.errors import Refusal
+from cleanflow.files import written_whole
 from cleanflow.i18n import _
 from cleanflow.reports.document import Document
 from cleanflow.reports.fonts import FontBook
@@ -20,19 +18,13 @@ from cleanflow.reports.sheet import FOOTER, GUTTER, MARGIN, SHOP_LINE_SIZE, Shee
 
 
 def save_pdf(document: Document, path: Path, *, paper: str = "A4", fonts: FontBook | None = None) -> None:
-    """Write ``document`` to ``path``, whole or not at all. Refuses with ``file_unwritable``."""
+    """Write ``document`` to ``path``, whole or not at all.
+
+    Refuses as :func:`~cleanflow.files.written_whole` does.
+    """
     content = pdf_bytes(document, paper=paper, fonts=fonts)
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            os.replace(temporary, path)
-        except BaseException:
-            os.unlink(temporary)
-            raise
-    except OSError as error:
-        raise Refusal("file_unwritable", path=path, reason=error.strerror or error) from error
+    with written_whole(path) as file:
+        file.write(content)
 
 
 def pdf_bytes(document: Document, *, paper: str = "A4", fonts: FontBook | None = None) -> bytes:

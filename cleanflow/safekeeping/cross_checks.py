@@ -28,10 +28,13 @@ WITH money (method, account) AS (VALUES ('CASH', '1000'), ('BANK', '1010'), (NUL
     UNION ALL
     SELECT job_adjustments.id, 'adjustment of job ' || reference, job_adjustments.device_id,
            job_adjustments.kind, abs(job_adjustments.amount_minor),
-           iif(job_adjustments.amount_minor > 0, '1200', account),
-           iif(job_adjustments.amount_minor > 0, account, '1200'),
+           iif(job_adjustments.amount_minor > 0, '1200', iif(is_undone, '3000', account)),
+           iif(job_adjustments.amount_minor > 0, iif(is_undone, '3000', account), '1200'),
            customer_id, job_id, job_adjustments.business_date
-      FROM job_adjustments JOIN jobs ON jobs.id = job_id JOIN against ON against.kind = job_adjustments.kind
+      FROM (SELECT job_adjustments.*, reference, customer_id,
+                   jobs.kind = 'OPENING' AND job_adjustments.kind = 'CANCELLATION' AS is_undone
+              FROM job_adjustments JOIN jobs ON jobs.id = job_id) AS job_adjustments
+      JOIN against ON against.kind = job_adjustments.kind
     UNION ALL
     SELECT id, 'payment ' || reference, device_id, iif(kind = 'REVERSAL', 'PAYMENT_REVERSAL', kind),
            amount_minor,
@@ -90,19 +93,17 @@ _ORPHANS = """
        AND NOT EXISTS (SELECT 1 FROM day_closings WHERE id = source_id)
 """
 
-# What one PC alone can never have written; two PCs that were apart can over-allocate, which is listed
-# as a conflict and not as damage.
+# What one PC alone can never have written. PCs that were apart can over-allocate a job or spend one credit
+# twice; with several PCs that is a conflict to be listed, and not damage.
+_ALONE = "(SELECT count(*) FROM chain_heads) < 2"
 _ALLOCATIONS = {
-    "has more paid to it than it costs": """
+    "has more paid to it than it costs": f"""
         SELECT 'job ' || reference FROM jobs JOIN job_totals ON job_totals.job_id = jobs.id
-         WHERE allocated_minor NOT BETWEEN 0 AND total_minor
-           AND (SELECT count(DISTINCT device_id) FROM payment_allocations WHERE job_id = jobs.id) < 2
+         WHERE allocated_minor NOT BETWEEN 0 AND total_minor AND {_ALONE}
     """,
-    "is used for more than was received": """
+    "is used for more than was received": f"""
         SELECT 'payment ' || reference FROM payments JOIN payment_totals ON payment_id = payments.id
-         WHERE unallocated_minor < 0
-           AND (SELECT count(DISTINCT device_id) FROM payment_allocations
-                 WHERE payment_id = payments.id) < 2
+         WHERE unallocated_minor < 0 AND {_ALONE}
     """,
     "is used for a job of another customer": """
         SELECT 'payment ' || payments.reference
@@ -110,9 +111,9 @@ _ALLOCATIONS = {
                                    JOIN jobs ON jobs.id = job_id
          WHERE jobs.customer_id <> payments.customer_id
     """,
-    "is not covered by the payments it gives back": """
+    "is not covered by the payments it gives back": f"""
         SELECT 'refund ' || reference FROM payments
-         WHERE kind = 'REFUND'
+         WHERE kind = 'REFUND' AND {_ALONE}
            AND coalesce((SELECT sum(amount_minor) FROM payment_allocations WHERE refund_id = payments.id), 0)
                <> iif(EXISTS (SELECT 1 FROM payments AS reversal WHERE reversal.reverses_id = payments.id),
                       0, amount_minor)

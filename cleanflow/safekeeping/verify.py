@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from cleanflow.dao.chain import GENESIS, entry_hash
 from cleanflow.dao.customers import search_text
 from cleanflow.db import Database, Row, snapshot
+from cleanflow.db.failures import DatabaseError, read_failure
 from cleanflow.db.migrations import expected_schema, stored_schema
 from cleanflow.safekeeping.cross_checks import check_sources
 from cleanflow.safekeeping.finding import Finding
@@ -40,7 +41,7 @@ def verify(db: Database, progress: Callable[[str], None] = lambda stage: None) -
     with snapshot(db):
         for stage, check in _CHECKS.items():
             progress(stage)
-            found = list(check(db))
+            found = _run(check, db)
             findings += found[:_LISTED]
             if len(found) > _LISTED:
                 findings.append(Finding("more", stage, f"and {len(found) - _LISTED} more of this kind."))
@@ -51,6 +52,17 @@ def verify(db: Database, progress: Callable[[str], None] = lambda stage: None) -
             entries = db.value("SELECT count(*) FROM ledger_entries")
             chains = db.value("SELECT count(*) FROM chain_heads")
     return Verdict(findings, entries, chains)
+
+
+def _run(check: Callable[[Database], Iterator[Finding]], db: Database) -> list[Finding]:
+    """The findings of a check; one that cannot read the file is a finding itself."""
+    found = []
+    try:
+        for finding in check(db):
+            found.append(finding)
+    except DatabaseError as error:
+        found.append(Finding("file_damaged", "database file", read_failure(error)))
+    return found
 
 
 #: What integrity_check says of a value, where the file itself is sound.
@@ -158,18 +170,33 @@ _DERIVED = {
                ON a.job_id = jobs.id
          WHERE coalesce(allocated_minor, 0) <> coalesce(derived, 0)
     """,
-    "money left of a payment": """
-        SELECT payments.reference, coalesce(unallocated_minor, 0),
-               amount_minor - coalesce(reversed, 0) - coalesce(used, 0) AS derived
+    "money received with a payment": """
+        SELECT payments.reference, coalesce(received_minor, 0),
+               amount_minor - coalesce(reversed, 0) AS derived
           FROM payments
           LEFT JOIN payment_totals ON payment_totals.payment_id = payments.id
           LEFT JOIN (SELECT reverses_id, sum(amount_minor) AS reversed
                        FROM payments WHERE kind = 'REVERSAL' GROUP BY reverses_id) AS r
                ON r.reverses_id = payments.id
+         WHERE kind IN ('PAYMENT', 'OPENING') AND coalesce(received_minor, 0) <> derived
+    """,
+    "used money of a payment": """
+        SELECT payments.reference, coalesce(allocated_minor, 0), coalesce(used, 0)
+          FROM payments
+          LEFT JOIN payment_totals ON payment_totals.payment_id = payments.id
           LEFT JOIN (SELECT payment_id, sum(amount_minor) AS used
                        FROM payment_allocations GROUP BY payment_id) AS u
                ON u.payment_id = payments.id
-         WHERE kind IN ('PAYMENT', 'OPENING') AND coalesce(unallocated_minor, 0) <> derived
+         WHERE coalesce(allocated_minor, 0) <> coalesce(used, 0)
+    """,
+    "customer of a job's or payment's total": """
+        SELECT reference, job_totals.customer_id, jobs.customer_id
+          FROM jobs JOIN job_totals ON job_totals.job_id = jobs.id
+         WHERE job_totals.customer_id IS NOT jobs.customer_id
+        UNION ALL
+        SELECT reference, payment_totals.customer_id, payments.customer_id
+          FROM payments JOIN payment_totals ON payment_totals.payment_id = payments.id
+         WHERE kind IN ('PAYMENT', 'OPENING') AND payment_totals.customer_id IS NOT payments.customer_id
     """,
     "turnover of an account in a month": """
         SELECT account_id || ' in ' || month, sum(stored), sum(derived) FROM (
@@ -200,7 +227,7 @@ _DERIVED = {
 def _check_derived(db: Database) -> Iterator[Finding]:
     for name, query in _DERIVED.items():
         for what, stored, derived in db.rows(query):
-            words = f"The stored number is {stored}, the records give {derived} (in minor units)."
+            words = f"Stored is {stored}, the records give {derived}."
             yield Finding("derived_wrong", f"{name}: {what}", words)
 
 
@@ -243,6 +270,11 @@ def _check_references(db: Database) -> Iterator[Finding]:
 
 
 def _check_search(db: Database) -> Iterator[Finding]:
+    indexed, known = db.one(  # type: ignore[misc]
+        "SELECT (SELECT count(*) FROM customer_search_docsize), (SELECT count(*) FROM customer_search_texts)"
+    )
+    if indexed != known:
+        yield Finding("search_stale", "search", f"It knows {indexed} customers of {known}.")
     query = """
         SELECT name, phone, address, external_key, search_text
           FROM customers LEFT JOIN customer_search_texts ON customer_id = customers.id
@@ -253,11 +285,18 @@ def _check_search(db: Database) -> Iterator[Finding]:
             yield Finding("search_stale", f"customer {row['name']}", "Search does not know this customer.")
 
 
+def _check_switches(db: Database) -> Iterator[Finding]:
+    """Between operations nobody is writing, and nothing is exempt from the audit."""
+    for row in db.rows("SELECT 1 FROM this_pc WHERE is_merging <> 0 OR user_id IS NOT NULL"):
+        yield Finding("audit_off", "audit trail", f"It was switched off or set to a user by hand ({row[0]}).")
+
+
 #: Stage -> check, in the order of running.
 _CHECKS: dict[str, Callable[[Database], Iterator[Finding]]] = {
     "file": _check_file,
     "rules": _check_schema,
     "links between records": _check_foreign_keys,
+    "audit": _check_switches,
     "ledger chains": _check_chains,
     "ledger and records": check_sources,
     "balances": _check_derived,

@@ -31,6 +31,16 @@ WHEN (SELECT is_merging FROM this_pc) = 0
  AND (SELECT total_minor FROM job_totals WHERE job_id = NEW.job_id) + NEW.amount_minor < 0
 BEGIN SELECT RAISE(ABORT, 'adjustment_below_zero'); END;
 
+CREATE TRIGGER job_adjustments_before_insert_limit BEFORE INSERT ON job_adjustments
+WHEN (SELECT is_merging FROM this_pc) = 0
+ AND (SELECT total_minor FROM job_totals WHERE job_id = NEW.job_id) + NEW.amount_minor > 999999999999
+BEGIN SELECT RAISE(ABORT, 'amount_too_large'); END;
+
+CREATE TRIGGER job_adjustments_before_insert_customer BEFORE INSERT ON job_adjustments
+WHEN (SELECT is_merging FROM this_pc) = 0
+ AND (SELECT is_active FROM customers WHERE id = (SELECT customer_id FROM jobs WHERE id = NEW.job_id)) = 0
+BEGIN SELECT RAISE(ABORT, 'customer_inactive'); END;
+
 CREATE TRIGGER job_adjustments_before_insert_reversal BEFORE INSERT ON job_adjustments
 WHEN NEW.reverses_id IS NOT NULL AND (SELECT is_merging FROM this_pc) = 0
  AND EXISTS (SELECT 1 FROM job_adjustments WHERE reverses_id = NEW.reverses_id)
@@ -58,5 +68,6 @@ BEGIN SELECT RAISE(ABORT, 'allocation_above_payment'); END;
 
 -- The currency gives every stored amount its meaning: it stays once there is one.
 CREATE TRIGGER settings_before_update_currency BEFORE UPDATE OF value ON settings
-WHEN NEW.key = 'currency' AND NEW.value <> OLD.value AND EXISTS (SELECT 1 FROM ledger_entries)
+WHEN NEW.key = 'currency' AND NEW.value <> OLD.value AND (SELECT is_merging FROM this_pc) = 0
+ AND EXISTS (SELECT 1 FROM ledger_entries)
 BEGIN SELECT RAISE(ABORT, 'currency_fixed'); END;

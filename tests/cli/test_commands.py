@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -113,3 +115,48 @@ def test_the_version_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--version"])
     assert caught.value.code == 0
     assert __version__ in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["cleanflow.db", "cleanflow.db-wal", "link to the shop", "pipe"])
+@pytest.mark.parametrize("command", [["report", "daily", "--pdf"], ["export", "journal"]])
+def test_no_output_ever_takes_the_place_of_the_books(
+    data: list[str], command: list[str], name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*data, *INIT]) == 0
+    folder = tmp_path / "shop"
+    (folder / "cleanflow.db-wal").touch()
+    (folder / "link to the shop").symlink_to(folder / "cleanflow.db")
+    os.mkfifo(folder / "pipe")
+    assert main([*data, *command, str(folder / name)]) == 1
+    assert "not an ordinary file that may be replaced" in capsys.readouterr().err
+    assert main([*data, "status"]) == 0
+
+
+def test_a_damaged_text_is_said_in_words(
+    data: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert main([*data, *INIT]) == 0
+    raw = sqlite3.connect(tmp_path / "shop" / "cleanflow.db")
+    raw.execute("PRAGMA ignore_check_constraints = ON")
+    raw.execute("DROP TRIGGER settings_before_update_stale")
+    raw.execute("UPDATE settings SET value = CAST(x'ff41' AS TEXT) WHERE key = 'shop_name'")
+    raw.commit()
+    raw.close()
+    for command in (["status"], ["report", "daily"], ["verify"]):
+        assert main([*data, *command]) == 1
+    assert "damaged" in capsys.readouterr().err
+
+
+def test_a_disk_that_is_full_behind_the_output_is_said(data: list[str]) -> None:
+    assert main([*data, *INIT]) == 0
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "cleanflow", *data, "status"],
+            cwd=ROOT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert b"Traceback" not in done.stderr
+    assert b"No space left" in done.stderr

@@ -9,6 +9,7 @@ from cleanflow.dao.ledger import Account, account_balances
 from cleanflow.dao.shop import change_settings, get_shop, set_up_shop
 from cleanflow.db import Database
 from cleanflow.errors import Refusal
+from cleanflow.safekeeping.verify import verify
 
 NOBODY = "99999999-9999-4999-8999-999999999999"
 
@@ -371,3 +372,67 @@ def test_the_currency_stays_once_there_are_amounts(db: Database, ann: str) -> No
 def test_a_shop_is_set_up_once(db: Database) -> None:
     again = {"name": "B", "currency": "USD", "pc_code": "C2", "owner": "Eve", "pin": "1234"}
     assert "Sparkle" in str(refused("already_set_up", set_up_shop, db, **again))
+
+
+@pytest.mark.parametrize("amount", [100.0, True, "100", None, 1.5, float("nan")])
+def test_an_amount_that_is_no_integer_is_a_bug_that_shows_and_nothing_is_written(
+    db: Database, ann: str, amount: object
+) -> None:
+    job_id = job(db, ann, 100)
+    for operation, args, kwargs in (
+        (jobs.create_job, (), {"customer_id": ann, "amount_minor": amount}),
+        (payments.record_payment, (), {"customer_id": ann, "amount_minor": amount, "method": "CASH"}),
+        (adjustments.adjust_job, (job_id, amount, "x"), {}),
+        (adjustments.discount_job, (job_id, amount, "x"), {}),
+        (customers.set_opening_balance, (ann, amount), {}),
+        (drawer.move_cash, ("FLOAT", amount), {}),
+    ):
+        with pytest.raises(TypeError):
+            operation(db, *args, **kwargs)  # type: ignore[operator]
+    assert db.value("SELECT count(*) FROM ledger_entries") == 1
+
+
+def test_a_job_never_grows_beyond_what_can_be_cancelled(db: Database, ann: str) -> None:
+    job_id = job(db, ann, 999_999_999_999)
+    refused("amount_too_large", adjustments.adjust_job, db, job_id, 1, "More")
+    adjustments.cancel_job(db, job_id, "No")
+    assert owes(db, ann) == 0
+
+
+def test_a_job_of_an_inactive_customer_takes_no_adjustment(db: Database, ann: str) -> None:
+    job_id = job(db, ann, 100)
+    pay(db, ann, 100)
+    customers.set_customer_active(db, ann, False)
+    refused("customer_inactive", adjustments.adjust_job, db, job_id, 50, "More")
+    refused("customer_inactive", adjustments.discount_job, db, job_id, 10, "Less")
+
+
+def test_a_wrong_opening_debt_is_cancelled_against_opening_balances_and_not_as_lost_revenue(
+    db: Database, ann: str
+) -> None:
+    customers.set_opening_balance(db, ann, 5000)
+    adjustments.cancel_job(db, jobs.jobs_due(db, ann)[0].id, "Typed wrongly")
+    assert (account(db, Account.OPENING), account(db, Account.CANCELLED)) == (0, 0)
+    assert verify(db).findings == []
+
+
+def test_reactivating_does_not_make_two_of_one_name(db: Database) -> None:
+    old = services.add_service(db, name="Ironing")
+    services.edit_service(db, old.id, is_active=False)
+    services.add_service(db, name="ironing")
+    refused("name_taken", services.edit_service, db, old.id, is_active=True)
+    category = expenses.add_category(db, "Soap")
+    expenses.edit_category(db, category.id, is_active=False)
+    expenses.add_category(db, "SOAP")
+    refused("name_taken", expenses.edit_category, db, category.id, is_active=True)
+
+
+@pytest.mark.parametrize("name", ["\u200b", "\ufeff", "\u202e\u202c", "\u1160", "\u0378", "\u3164 \u00a0"])
+def test_a_name_that_nobody_can_see_is_no_name(db: Database, name: str) -> None:
+    refused("text_missing", customers.add_customer, db, name=name)
+
+
+def test_odd_references_and_searches_find_nothing(db: Database) -> None:
+    assert jobs.job_by_reference(db, "C1-99999999999999999999") is None
+    assert jobs.job_by_reference(db, "C1") is None
+    assert customers.search_customers(db, "\ud800") == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from cleanflow import paths
+from cleanflow.dao.customers import add_customer
+from cleanflow.dao.shop import is_set_up, set_up_shop
 from cleanflow.db import migrations as steps
 from cleanflow.db import open_database
 from cleanflow.errors import Refusal
@@ -81,8 +84,66 @@ def test_a_migration_that_fails_half_way_leaves_no_trace(
     raw = sqlite3.connect(path)
     assert raw.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
     raw.close()
-    with open_database(path) as db:
+    with open_database(path, create=True) as db:
         assert db.value("PRAGMA user_version") == steps.LATEST
+
+
+def shop_after_a_power_cut(tmp_path: Path) -> Path:
+    """A shop's file and log as they lie on the disk while the shop is open."""
+    with open_database(tmp_path / "open.db", create=True) as db:
+        set_up_shop(db, name="S", currency="USD", pc_code="C1", owner="O", pin="1234")
+        add_customer(db, name="Ann")
+        for suffix in ("", "-wal"):
+            shutil.copy(f"{db.path}{suffix}", tmp_path / f"cleanflow.db{suffix}")
+    return tmp_path / "cleanflow.db"
+
+
+def test_after_a_power_cut_the_log_is_taken_in(tmp_path: Path) -> None:
+    with open_database(shop_after_a_power_cut(tmp_path)) as db:
+        assert db.value("SELECT name FROM customers") == "Ann"
+
+
+@pytest.mark.parametrize("create", [False, True])
+@pytest.mark.parametrize("loss", ["emptied", "deleted"])
+def test_the_log_of_a_lost_database_is_never_thrown_away(tmp_path: Path, loss: str, create: bool) -> None:
+    path = shop_after_a_power_cut(tmp_path)
+    if loss == "emptied":
+        path.write_bytes(b"")
+    else:
+        path.unlink()
+    log = Path(f"{path}-wal")
+    before = log.read_bytes()
+    with pytest.raises(Refusal) as caught:
+        open_database(path, create=create)
+    assert caught.value.code == "database_lost"
+    assert log.read_bytes() == before
+
+
+def test_a_shop_that_lost_its_log_still_has_its_set_up(tmp_path: Path) -> None:
+    path = shop_after_a_power_cut(tmp_path)
+    Path(f"{path}-wal").unlink()
+    with open_database(path) as db:
+        assert is_set_up(db)
+
+
+@pytest.mark.parametrize("content", [b"", None])
+def test_an_empty_file_is_no_shop_and_stays_empty(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "cleanflow.db"
+    if content is None:
+        raw = sqlite3.connect(path)
+        raw.execute("PRAGMA journal_mode = WAL")
+        raw.close()
+    else:
+        path.write_bytes(content)
+    assert refused(path).code == "database_empty"
+
+
+def test_a_folder_that_cannot_be_used_is_said_in_words(tmp_path: Path) -> None:
+    with pytest.raises(Refusal) as caught:
+        open_database(tmp_path / ("x" * 300) / "cleanflow.db")
+    assert caught.value.code == "database_unreachable"
+    (tmp_path / "file").write_text("not a folder")
+    assert refused(tmp_path / "file" / "cleanflow.db").code in ("database_missing", "database_unreachable")
 
 
 def test_two_programs_that_create_the_shop_at_once_make_one_database(tmp_path: Path) -> None:

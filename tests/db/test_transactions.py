@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from cleanflow.dao.customers import add_customer, edit_customer, search_customers
-from cleanflow.db import Database, bulk, open_database, with_transaction
+from cleanflow.db import Database, bulk, open_database, snapshot, with_transaction
 from cleanflow.errors import NotSaved, Refusal
 from tests.conftest import TestClock
 
@@ -168,3 +168,10 @@ def test_every_safety_pragma_is_set_on_every_connection(db: Database) -> None:
             assert opened.value("PRAGMA cell_size_check") == 1
             if sqlite3.sqlite_version_info >= (3, 41, 0):
                 assert opened.value("PRAGMA trusted_schema") == 0
+
+
+def test_a_write_inside_a_snapshot_is_refused_as_a_bug_and_never_lost_in_silence(db: Database) -> None:
+    with snapshot(db), pytest.raises(RuntimeError, match="snapshot"):
+        add_customer(db, name="Ann")
+    add_customer(db, name="Ann")
+    assert names(db) == ["Ann"]

@@ -153,6 +153,11 @@ def test_entries_in_another_order_are_found(thief: Thief) -> None:
         ("UPDATE payment_totals SET received_minor = 0", "derived_wrong", "C1-R000001"),
         ("UPDATE account_days SET debit_minor = debit_minor + 1, credit_minor = credit_minor + 1",
          "derived_wrong", "Cash"),
+        ("UPDATE job_totals SET customer_id = 'somebody'", "derived_wrong", "C1-000001"),
+        ("UPDATE payment_totals SET received_minor = received_minor + 5, allocated_minor = allocated_minor + 5",
+         "derived_wrong", "C1-R000001"),
+        ("UPDATE this_pc SET is_merging = 1", "audit_off", "audit"),
+        ("INSERT INTO customer_search (customer_search) VALUES ('delete-all')", "search_stale", "search"),
         ("UPDATE account_months SET debit_minor = debit_minor + 1, credit_minor = credit_minor + 1",
          "derived_wrong", "2026-03"),
         ("DELETE FROM payment_allocations WHERE refund_id IS NOT NULL", "allocation_wrong", "refund"),
@@ -203,3 +208,8 @@ def test_verify_writes_nothing(books: Path) -> None:
     with open_database(books) as db:
         verify(db)
     assert books.read_bytes() == before
+
+
+def test_a_text_that_is_none_is_a_finding_and_no_traceback(thief: Thief) -> None:
+    findings = thief("UPDATE customers SET name = CAST(x'ff41' AS TEXT) WHERE name = 'Ann'")
+    assert "file_damaged" in codes(findings)

@@ -1,0 +1,58 @@
+"""Writing a file that appears whole or not at all, and never in the place of the books."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from cleanflow.errors import Refusal
+
+_DATABASE_MAGIC = b"SQLite format 3\x00"
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[BinaryIO]:
+    """A file to write bytes into; it takes its name, and an older file's place, at the end.
+
+    A link is followed. Refuses with ``file_unwritable``, or with ``file_not_replaced`` for what is no
+    ordinary file, or is a database or its log; what stood there before then still stands.
+    """
+    try:
+        target = path.resolve()
+        _check_replaceable(target)
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.", suffix=".part")
+    except OSError as error:
+        raise Refusal("file_unwritable", path=path, reason=error.strerror or error) from error
+    try:
+        with open(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(name, 0o644)
+        os.replace(name, target)
+    except OSError as error:
+        with suppress(OSError):
+            os.unlink(name)
+        raise Refusal("file_unwritable", path=path, reason=error.strerror or error) from error
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(name)
+        raise
+
+
+def _check_replaceable(target: Path) -> None:
+    if target.name.endswith(("-wal", "-shm", "-journal")):  # SQLite would take it for a database's log
+        raise Refusal("file_not_replaced", path=target)
+    if not target.exists():
+        return
+    if target.is_dir():
+        raise Refusal("file_unwritable", path=target, reason="it is a folder.")
+    if not target.is_file():
+        raise Refusal("file_not_replaced", path=target)
+    with target.open("rb") as file:
+        if file.read(len(_DATABASE_MAGIC)) == _DATABASE_MAGIC:
+            raise Refusal("file_not_replaced", path=target)
