@@ -148,3 +148,13 @@ def test_after_switching_users_nothing_of_the_shop_is_shown(hands: Hands) -> Non
     assert "Who is there?" in hands.texts()
     hands.press("F3")
     assert "New job" not in hands.texts()
+
+
+def test_a_name_that_nobody_has_is_said_when_one_leaves_the_field(hands: Hands) -> None:
+    sign_in(hands)
+    hands.press("F3")
+    hands.type("qq")
+    hands.press("Return")
+    assert "Nobody of that name." in hands.texts()
+    hands.press("Control-s")
+    assert hands.window.db.value("SELECT count(*) FROM jobs") == 0

@@ -63,7 +63,7 @@ class Customers(Screen):
         right.pack(side="left", fill="y")
         self._heading = Label(right, font="-size 13 -weight bold")
         self._heading.pack(anchor="w", pady=(0, 8))
-        form = Form(right, self._on_save, width=28, is_narrow=True)
+        form = Form(right, self._on_save, width=22, is_narrow=True)
         form.pack(anchor="w")
         self._name_field = form.add(
             _("Name"), lambda text: clean_text(_("The name"), text, limit=200, required=True)

@@ -134,8 +134,12 @@ class NewJob(Screen):
 
     def _on_leave_name(self) -> None:
         chosen = self._matches.selection()
-        if self._customer is None and chosen and self._who.widget.get().strip():
+        if self._customer is not None or not self._who.widget.get().strip():
+            return
+        if chosen:
             self._take(self._found[chosen[0]])
+        else:
+            self._who.refuse(_("Nobody of that name."))
 
     def _take(self, customer: Customer) -> None:
         self._customer = customer
