@@ -94,6 +94,7 @@ MESSAGES: Final[dict[str, str]] = {
     "service_unknown": "There is no service “{text}”.",
     "job_unknown": "There is no job “{text}”.",
     "key_repeated": "The key “{text}” stands on line {line} already, with other values.",
+    "key_differs": "The key “{text}” is in the books already, with other content: {differences}.",
 }
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 from cleanflow.cli.console import Progress, complain, open_shop, print_json
+from cleanflow.errors import NotSaved
 from cleanflow.exchange.entries import KINDS
 from cleanflow.exchange.importing import ADDED, Outcome, Plan, Report, plan_import, run_import
 
@@ -31,39 +33,118 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Import the file; 1 when a line was refused."""
+    """Import the file; 1 when a line was refused or the disk failed, 130 when it was stopped."""
     with open_shop(options) as db:
         plan = plan_import(db, options.kind, options.file, options.map)
-        _show_plan(plan)
-        progress = Progress("lines")
-        report = run_import(
-            db, plan, dry_run=options.dry_run, strict=options.strict, advance=progress.advance
-        )
+        if not options.json:
+            _show_plan(plan)
+        _warn(plan)
+        progress = _Progress("lines (checked first, then imported)" if options.strict else "lines")
+        kept = _Kept()
+        try:
+            report = run_import(
+                db,
+                plan,
+                dry_run=options.dry_run,
+                strict=options.strict,
+                advance=progress.advance,
+                on_kept=kept.note,
+            )
+        except (NotSaved, KeyboardInterrupt) as error:
+            progress.finish()
+            complain(str(error) if isinstance(error, NotSaved) else "Stopped.")
+            complain(kept.sentence())
+            return 1 if isinstance(error, NotSaved) else 130
         progress.finish()
     if options.json:
         print_json(_as_json(plan, report, options))
     else:
-        _print(plan, report, options)
+        _show_report(plan, report, options)
+    if report.known_by_content:
+        complain(
+            f"{report.known_by_content:,} lines are there already, known by their content only: if they are"
+            " new, add a column with a number of their own and map it to external_key."
+        )
     return 1 if report.refused else 0
+
+
+class _Kept:
+    """How much of the file is safe, should the import end early."""
+
+    def __init__(self) -> None:
+        self._added = 0
+
+    def note(self, added: int) -> None:
+        self._added = added
+
+    def sentence(self) -> str:
+        if not self._added:
+            return "No line of the file was added. Run the same command again."
+        return f"{self._added:,} lines were added and are kept. Run the same command again: it goes on there."
+
+
+class _Progress:
+    """Says how far the import is as soon as it has taken more than a second."""
+
+    def __init__(self, what: str) -> None:
+        self._progress = Progress(what)
+        self._speaks_at = time.monotonic() + 1
+        self._untold = 0
+
+    def advance(self) -> None:
+        self._untold += 1
+        if time.monotonic() >= self._speaks_at:
+            self._progress.advance(self._untold)
+            self._untold = 0
+
+    def finish(self) -> None:
+        if time.monotonic() >= self._speaks_at:
+            self._progress.advance(self._untold)
+            self._progress.finish()
 
 
 def _show_plan(plan: Plan) -> None:
     complain(f"{plan.file.path.name}: {plan.file.encoding}, cells divided by {plan.file.delimiter!r}")
     for name, columns in plan.mapping.shown().items():
-        print(f"  {name:16} <- {' + '.join(columns)}", file=sys.stderr)
+        _tell(f"  {name:16} <- {' + '.join(columns)}")
     if ignored := plan.mapping.ignored():
-        print(f"  {'(ignored)':16} <- {', '.join(ignored)}", file=sys.stderr)
+        _tell(f"  {'(ignored)':16} <- {', '.join(ignored)}")
 
 
-def _print(plan: Plan, report: Report, options: argparse.Namespace) -> None:
-    stream = sys.stdout if options.dry_run else sys.stderr
+def _warn(plan: Plan) -> None:
+    fields = plan.mapping.shown()
+    if "external_key" not in fields:
+        complain(
+            "No column gives the external_key: lines are known again by their content only, and a new line"
+            " that equals one imported before is taken for the same."
+        )
+    if plan.kind in _CASH_WARNINGS and "method" not in fields:
+        complain(f"No column gives the method: {_CASH_WARNINGS[plan.kind]}")
+
+
+_CASH_WARNINGS = {
+    "payments": "all payments are taken as cash, i.e. they go through the drawer.",
+    "expenses": "all expenses are taken as cash, i.e. they go through the drawer.",
+}
+
+#: Kind -> what its amounts are; a service's price is no money that moved.
+_AMOUNT_NAMES = {
+    "customers": "opening balances",
+    "jobs": "agreed amounts",
+    "payments": "money received",
+    "expenses": "money spent",
+}
+
+
+def _show_report(plan: Plan, report: Report, options: argparse.Namespace) -> None:
     for outcome in report.lines:
-        print(_sentence(outcome), file=stream)
+        _tell(_sentence(outcome))
     if report.new_categories:
         complain(f"New expense categories: {', '.join(report.new_categories)}.")
-    total = f"{plan.currency.format(report.total_minor)} {plan.currency.code}"
-    print(
-        f"{plan.kind.capitalize()}: {report.added:,} added ({total}), {report.skipped:,} there already,"
+    name = _AMOUNT_NAMES.get(plan.kind)
+    total = f", {name} {plan.currency.format(report.total_minor)} {plan.currency.code}" if name else ""
+    _tell(
+        f"{plan.kind.capitalize()}: {report.added:,} added{total}; {report.skipped:,} there already,"
         f" {report.refused:,} refused."
     )
     if _is_stopped(report, options):
@@ -72,12 +153,17 @@ def _print(plan: Plan, report: Report, options: argparse.Namespace) -> None:
         complain("Nothing was written (--dry-run).")
 
 
+def _tell(line: str) -> None:
+    if sys.stderr is not None:  # closed by whoever started us
+        print(line, file=sys.stderr)
+
+
 def _sentence(outcome: Outcome) -> str:
     return f"line {outcome.line}: {outcome.outcome}" + (f": {outcome.reason}" if outcome.reason else "")
 
 
 def _is_stopped(report: Report, options: argparse.Namespace) -> bool:
-    return bool(options.strict and report.refused)
+    return bool(options.strict and report.refused and report.is_undone)
 
 
 def _as_json(plan: Plan, report: Report, options: argparse.Namespace) -> dict[str, Any]:
@@ -93,6 +179,7 @@ def _as_json(plan: Plan, report: Report, options: argparse.Namespace) -> dict[st
         "stopped": _is_stopped(report, options),
         "added": report.added,
         "skipped": report.skipped,
+        "known_by_content": report.known_by_content,
         "refused": report.refused,
         "total": plan.currency.text(report.total_minor),
         "new_categories": report.new_categories,

@@ -7,18 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from cleanflow.dao.customers import (
     Customer,
     add_customer,
     customer_by_external_key,
     customers_named,
+    get_customer,
     set_opening_balance,
 )
-from cleanflow.dao.expenses import add_category, category_by_name, expense_by_external_key, record_expense
+from cleanflow.dao.expenses import (
+    Expense,
+    add_category,
+    category_by_name,
+    expense_by_external_key,
+    record_expense,
+)
 from cleanflow.dao.fields import clean_text
-from cleanflow.dao.jobs import create_job, job_by_external_key, job_by_reference
-from cleanflow.dao.payments import payment_by_external_key, record_payment
+from cleanflow.dao.jobs import Job, create_job, job_by_external_key, job_by_reference
+from cleanflow.dao.payments import Payment, payment_by_external_key, record_payment
 from cleanflow.dao.services import add_service, service_by_external_key, service_by_name
 from cleanflow.db import Database, with_transaction
 from cleanflow.errors import Refusal
@@ -26,6 +34,7 @@ from cleanflow.exchange.values import parse_date, payment_method, work_status
 from cleanflow.money import Currency, parse_amount
 
 Values = Mapping[str, str]
+R = TypeVar("R")
 
 
 @dataclass
@@ -39,10 +48,34 @@ class Session:
 
 
 @dataclass(frozen=True)
-class Kind:
-    """``known`` says why a line needs no record any more; ``add`` makes it and returns its amount."""
+class Identity:
+    """How a line is known again: the old system's key, empty where there is none, and its content's."""
 
-    known: Callable[[Database, str, Values], str | None]
+    given: str
+    content: str
+
+    @property
+    def key(self) -> str:
+        """What the record is stored with."""
+        return self.given or self.content
+
+
+@dataclass(frozen=True)
+class Known:
+    """Why a line needs no record any more; ``by_content``: nothing but equal content says so."""
+
+    reason: str
+    by_content: bool = False
+
+
+@dataclass(frozen=True)
+class Kind:
+    """``known`` says whether a line has its record already; ``add`` makes it and returns its amount.
+
+    ``known`` refuses with ``key_differs`` when the old system's key belongs to a record of other content.
+    """
+
+    known: Callable[[Database, Identity, Values, Session], Known | None]
     add: Callable[[Database, str, Values, Session], int]
 
 
@@ -61,13 +94,17 @@ def _customer(db: Database, values: Values) -> Customer:
     if "customer" not in values:
         raise Refusal("cell_missing", field="customer")
     text = clean_text("The customer", values["customer"], limit=200)
-    by_key = customer_by_external_key(db, text)
-    named = [by_key] if by_key else customers_named(db, text)
+    named = _customers(db, text)
     if not named:
         raise Refusal("customer_unknown", text=text)
     if len(named) > 1:
         raise Refusal("customer_ambiguous", text=text, count=len(named))
     return named[0]
+
+
+def _customers(db: Database, text: str) -> list[Customer]:
+    by_key = customer_by_external_key(db, text)
+    return [by_key] if by_key else customers_named(db, text)
 
 
 @with_transaction
@@ -164,25 +201,76 @@ def _add_expense(db: Database, key: str, values: Values, session: Session) -> in
     return expense.amount_minor
 
 
-def _by_key(find: Callable[[Database, str], object | None]) -> Callable[[Database, str, Values], str | None]:
-    def known(db: Database, key: str, _values: Values) -> str | None:
-        return str(Refusal("record_exists")) if find(db, key) else None
+Differences = Callable[[Database, R, Values, Session], list[str]]
+
+
+def _customer_differences(_db: Database, found: Customer, values: Values, _session: Session) -> list[str]:
+    name = clean_text("The name", values.get("name", ""), limit=200)
+    return _difference("name", name, found.name)
+
+
+def _expense_differences(_db: Database, found: Expense, values: Values, session: Session) -> list[str]:
+    return _money_differences(found.amount_minor, found.business_date, values, session)
+
+
+def _sale_differences(db: Database, found: Job | Payment, values: Values, session: Session) -> list[str]:
+    differences = _money_differences(found.amount_minor, found.business_date, values, session)
+    text = clean_text("The customer", values.get("customer", ""), limit=200)
+    if found.customer_id not in [customer.id for customer in _customers(db, text)]:
+        differences += _difference("customer", text, get_customer(db, found.customer_id).name)
+    return differences
+
+
+def _money_differences(amount_minor: int, business_date: str, values: Values, session: Session) -> list[str]:
+    """A line without a date does not contradict the day on which it was entered."""
+    money = session.currency.format
+    return [
+        *_difference("amount", money(_amount(values, "amount", session)), money(amount_minor)),
+        *_difference("date", _date(values, "date", session) or business_date, business_date),
+    ]
+
+
+def _difference(name: str, here: str, there: str) -> list[str]:
+    return [] if here == there else [f"{name} “{here}” here, “{there}” there"]
+
+
+def _by_key(
+    find: Callable[[Database, str], R | None], differences: Differences[R]
+) -> Callable[[Database, Identity, Values, Session], Known | None]:
+    """Equal content needs no comparing; the old system's key may have been given to something else."""
+
+    def known(db: Database, identity: Identity, values: Values, session: Session) -> Known | None:
+        exists = str(Refusal("record_exists"))
+        found = find(db, identity.given) if identity.given else None
+        if found is None:
+            return Known(exists, by_content=True) if find(db, identity.content) else None
+        if differing := differences(db, found, values, session):
+            raise Refusal("key_differs", text=identity.given, differences=", ".join(differing))
+        return Known(exists)
 
     return known
 
 
-def _service_known(db: Database, key: str, values: Values) -> str | None:
+def _no_differences(_db: Database, _found: object, _values: Values, _session: Session) -> list[str]:
+    """A service's name and price are the shop's to change."""
+    return []
+
+
+_service_by_key = _by_key(service_by_external_key, _no_differences)
+
+
+def _service_known(db: Database, identity: Identity, values: Values, session: Session) -> Known | None:
     """A service is there when its key is, or its name: a shop has no two of one name."""
-    if service_by_external_key(db, key):
-        return str(Refusal("record_exists"))
+    if known := _service_by_key(db, identity, values, session):
+        return known
     other = service_by_name(db, values.get("name", ""))
-    return str(Refusal("name_taken", name=other.name)) if other else None
+    return Known(str(Refusal("name_taken", name=other.name))) if other else None
 
 
 KINDS = {
-    "customers": Kind(_by_key(customer_by_external_key), _add_customer),
+    "customers": Kind(_by_key(customer_by_external_key, _customer_differences), _add_customer),
     "services": Kind(_service_known, _add_service),
-    "jobs": Kind(_by_key(job_by_external_key), _add_job),
-    "payments": Kind(_by_key(payment_by_external_key), _add_payment),
-    "expenses": Kind(_by_key(expense_by_external_key), _add_expense),
+    "jobs": Kind(_by_key(job_by_external_key, _sale_differences), _add_job),
+    "payments": Kind(_by_key(payment_by_external_key, _sale_differences), _add_payment),
+    "expenses": Kind(_by_key(expense_by_external_key, _expense_differences), _add_expense),
 }

@@ -126,9 +126,11 @@ def _ascii_digits(text: str) -> str:
 
 
 _METHOD_WORDS = {
-    "CASH": "cash cashpayment efectivo contado bar bargeld barzahlung especes comptant liquide nakit",
+    "CASH": "cash cashpayment efectivo contado bar bargeld barzahlung especes comptant liquide nakit"
+    " contant naqd",
     "BANK": "bank banktransfer transfer wire wiretransfer card creditcard debitcard cheque check online pos"
-    " tarjeta transferencia karte uberweisung ueberweisung eccard virement carte cartebancaire",
+    " tarjeta transferencia karte kreditkarte uberweisung ueberweisung ec eckarte eccard lastschrift"
+    " directdebit scheck virement carte cartebancaire paypal upi jazzcash easypaisa",
 }
 _STATUS_WORDS = {
     "RECEIVED": "received new open pending",

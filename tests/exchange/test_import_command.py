@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from cleanflow.cli import main
+from cleanflow.db import Database, bulk
+from cleanflow.errors import NotSaved
+from cleanflow.exchange import importing
 
 INIT = ["init", "--shop", "S", "--currency", "USD", "--owner", "O", "--pin", "1234"]
 
@@ -39,7 +44,9 @@ def test_the_mapping_is_shown_before_and_the_result_after(shop: Shop) -> None:
     path = shop.file("First Name;Surname;Tel.;Fax\nAnn;Lee;1;2\nBob;;;\n")
     status, out, err = shop.command("import", "customers", path)
     assert status == 0
-    assert out == "Customers: 2 added (0.00 USD), 0 there already, 0 refused.\n"
+    assert out == ""
+    assert err.endswith("Customers: 2 added, opening balances 0.00 USD; 0 there already, 0 refused.\n")
+    assert "lines: 2" not in err
     assert "name             <- First Name + Surname\n  phone            <- Tel.\n" in err
     assert "(ignored)        <- Fax" in err
 
@@ -48,7 +55,8 @@ def test_a_bad_line_is_told_with_its_number_and_the_status_is_1(shop: Shop) -> N
     status, out, err = shop.command("import", "customers", shop.file("Name,Balance\nAnn,5\nBob,x\n"))
     assert status == 1
     assert "line 3: refused: “x” is not an amount.\n" in err
-    assert out == "Customers: 1 added (5.00 USD), 0 there already, 1 refused.\n"
+    assert out == ""
+    assert "Customers: 1 added, opening balances 5.00 USD; 0 there already, 1 refused.\n" in err
 
 
 def test_json_is_one_object_and_nothing_else_on_standard_output(shop: Shop) -> None:
@@ -67,6 +75,7 @@ def test_json_is_one_object_and_nothing_else_on_standard_output(shop: Shop) -> N
         "stopped": False,
         "added": 1,
         "skipped": 0,
+        "known_by_content": 0,
         "refused": 1,
         "total": "1200.50",
         "new_categories": [],
@@ -79,7 +88,8 @@ def test_a_dry_run_names_every_line_and_writes_none(shop: Shop) -> None:
     for _again in range(2):
         status, out, err = shop.command("import", "customers", path, "--dry-run")
         assert status == 1
-        assert out.splitlines()[:2] == ["line 2: added", "line 3: refused: “x” is not an amount."]
+        assert out == ""
+        assert "line 2: added\nline 3: refused: “x” is not an amount.\n" in err
         assert "Nothing was written (--dry-run)." in err
     lines = json.loads(shop.command("import", "customers", path, "--dry-run", "--json")[1])["lines"]
     assert [line["outcome"] for line in lines] == ["added", "refused"]
@@ -93,7 +103,7 @@ def test_strict_says_which_lines_kept_the_file_out(shop: Shop) -> None:
     assert [line["line"] for line in result["lines"]] == [3, 4]
     status, _out, err = shop.command("import", "customers", path, "--strict")
     assert "line 4: refused" in err and "Nothing of the file was imported (--strict)." in err
-    assert "1 added" in shop.command("import", "customers", shop.file("Name,Balance\nAnn,5\n"))[1]
+    assert "1 added" in shop.command("import", "customers", shop.file("Name,Balance\nAnn,5\n"))[2]
 
 
 @pytest.mark.parametrize(
@@ -124,10 +134,82 @@ def test_columns_that_nobody_can_guess_are_named(shop: Shop) -> None:
         "import", "customers", path, "--map", "x1=name", "--map", "x2=phone", "--map", "x3=external_key"
     )
     assert status == 0
-    assert "1 added" in shop.command("import", "jobs", shop.file("Customer,Total\n7,5\n"))[1]
+    assert "1 added" in shop.command("import", "jobs", shop.file("Customer,Total\n7,5\n"))[2]
 
 
 def test_a_kind_that_is_none_is_wrong_usage(shop: Shop) -> None:
     with pytest.raises(SystemExit) as caught:
         shop.command("import", "cats", "file.csv")
     assert caught.value.code == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "words"),
+    [
+        ("customers", "Id,Name,Balance\n1,Zoe,1150.50\n", "1 added, opening balances 1,150.50 USD;"),
+        ("services", "Id,Name,Price\n1,Wash,5\n", "1 added; 0 there"),
+        ("jobs", "Id,Customer,Amount\n1,Ann,5\n", "1 added, agreed amounts 5.00 USD;"),
+        ("payments", "Id,Customer,Amount,Method\n1,Ann,5,EC-Karte\n", "1 added, money received 5.00 USD;"),
+        ("expenses", "Id,Category,Amount,Method\n1,Rent,5,bar\n", "1 added, money spent 5.00 USD;"),
+    ],
+)
+def test_the_summary_names_what_its_amount_is(shop: Shop, kind: str, content: str, words: str) -> None:
+    shop.command("import", "customers", shop.file("Id,Name\nA,Ann\n"))
+    status, out, err = shop.command("import", kind, shop.file(content))
+    assert (status, out) == (0, "")
+    assert f"{kind.capitalize()}: {words}" in err
+    assert "No column gives" not in err
+
+
+def test_lines_known_by_their_content_alone_are_told_in_words_and_in_json(shop: Shop) -> None:
+    path = shop.file("Name\nAnn\nBob\n")
+    err = shop.command("import", "customers", path)[2]
+    assert err.count("No column gives the external_key") == 1 and "by their content only:" not in err
+    err = shop.command("import", "customers", path)[2]
+    assert (
+        "2 lines are there already, known by their content only: if they are new, add a column with a"
+        " number of their own and map it to external_key." in err
+    )
+    assert json.loads(shop.command("import", "customers", path, "--json")[1])["known_by_content"] == 2
+
+
+def test_money_without_a_way_of_paying_is_said_to_go_through_the_drawer(shop: Shop) -> None:
+    shop.command("import", "customers", shop.file("Name\nAnn\n"))
+    err = shop.command("import", "payments", shop.file("Customer,Amount\nAnn,5\n"))[2]
+    warning = "No column gives the method: all payments are taken as cash, i.e. they go through the drawer."
+    assert err.index(warning) < err.index("1 added")
+    assert "method" not in shop.command("import", "jobs", shop.file("Customer,Amount\nAnn,5\n"))[2]
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "words"),
+    [
+        (NotSaved("the disk is full."), 1, "NOT saved: the disk is full."),
+        (KeyboardInterrupt(), 130, "Stopped."),
+    ],
+)
+def test_an_import_that_ends_early_says_what_is_kept_and_goes_on_when_run_again(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, error: BaseException, status: int, words: str
+) -> None:
+    path = shop.file("Name\n" + "".join(f"Customer {number}\n" for number in range(5)))
+    committed = 0
+
+    @contextmanager
+    def failing(db: Database) -> Iterator[None]:
+        nonlocal committed
+        with bulk(db):
+            yield
+            if committed == 2:
+                raise error
+        committed += 1
+
+    with monkeypatch.context() as patch:
+        patch.setattr(importing, "_GROUP", 1)
+        patch.setattr(importing, "bulk", failing)
+        found, out, err = shop.command("import", "customers", path)
+    assert (found, out) == (status, "")
+    assert words in err
+    assert "2 lines were added and are kept. Run the same command again: it goes on there." in err
+    assert (
+        "3 added, opening balances 0.00 USD; 2 there already" in shop.command("import", "customers", path)[2]
+    )

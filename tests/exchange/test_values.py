@@ -135,6 +135,15 @@ def test_words_for_the_way_of_paying_and_the_state_of_work_are_understood_in_any
     ]
 
 
+def test_the_ways_of_paying_of_many_countries_are_understood():
+    bank = (
+        "ec,EC-Karte,Karte,Kreditkarte,credit card,Debit-Card,Lastschrift,direct debit,Scheck,cheque,chèque"
+    )
+    bank += ",Check,PayPal,UPI,JazzCash,Easypaisa,online"
+    assert {payment_method(text) for text in bank.split(",")} == {"BANK"}
+    assert {payment_method(text) for text in "bar,Efectivo,Espèces,contant,Naqd".split(",")} == {"CASH"}
+
+
 def test_other_words_are_refused_with_the_choices():
     for read in (payment_method, work_status):
         with pytest.raises(Refusal) as caught:
