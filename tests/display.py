@@ -43,6 +43,8 @@ def display() -> Iterator[str]:
     server, name = _start()
     os.environ["DISPLAY"] = name
     try:
+        if not answers():
+            raise NoDisplay(f"Xvfb was started on {name} and does not answer")
         yield name
     finally:
         if before is None:

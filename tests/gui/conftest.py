@@ -16,6 +16,7 @@ from cleanflow.db import Database, open_database
 from cleanflow.errors import Refusal
 from cleanflow.gui.window import Window
 from tests.conftest import TestClock
+from tests.display import display
 
 _KEYSYMS = {" ": "space", "+": "plus", "-": "minus", ".": "period", "/": "slash", ",": "comma", "=": "equal"}
 
@@ -87,6 +88,13 @@ def open_window(db: Database) -> Iterator[Hands]:
     window.update()
     window.destroy()
     assert [error for error in hands.errors if not isinstance(error, Refusal)] == []
+
+
+@pytest.fixture(scope="session", autouse=True)
+def screen() -> Iterator[None]:
+    """A display that answers now: the test command's, or a fresh one should that have gone."""
+    with display():
+        yield
 
 
 @pytest.fixture
