@@ -40,7 +40,6 @@ MESSAGES: Final[dict[str, str]] = {
     "customer_has_balance": "This customer's balance is not zero.",
     "service_inactive": "This service is not active.",
     "category_inactive": "This expense category is not active.",
-    "user_inactive": "This user is not active.",
     "last_owner": "The shop needs at least one active owner.",
     "name_taken": "There is already one named “{name}”.",
     "job_cancelled": "This job has been cancelled.",

@@ -15,8 +15,10 @@ from cleanflow.dao.customers import add_customer, set_opening_balance
 from cleanflow.dao.drawer import move_cash
 from cleanflow.dao.expenses import category_by_name, record_expense, reverse_expense
 from cleanflow.dao.jobs import create_job, edit_job, get_job
+from cleanflow.dao.ledger import Account
 from cleanflow.dao.payments import record_payment, refund, reverse_payment
 from cleanflow.dao.services import add_service
+from cleanflow.dao.shop import get_shop
 from cleanflow.dao.users import add_user
 from cleanflow.db import Database, bulk
 from cleanflow.demo.people import make_person
@@ -78,7 +80,7 @@ def fill_shop(
     ``db`` was opened with ``clock``. The same seed makes the same story (ids and hashes differ).
     ``advance`` hears how many jobs each day has added.
     """
-    unit_minor = 10 ** _decimals(db)
+    unit_minor = 10 ** get_shop(db).currency.decimals
     town = _Town(Random(seed), unit_minor)
     calendar = [last_day - timedelta(days=back) for back in reversed(range(days))]
     plan = _jobs_per_day(town.random, calendar, jobs)
@@ -89,12 +91,6 @@ def fill_shop(
                 _first_day(db, town)
             _working_day(db, town, clock, day, count)
         advance(count)
-
-
-def _decimals(db: Database) -> int:
-    from cleanflow.dao.shop import get_shop
-
-    return get_shop(db).currency.decimals
 
 
 def _jobs_per_day(random: Random, calendar: list[date], jobs: int) -> list[int]:
@@ -254,8 +250,8 @@ def _correct_something(db: Database, town: _Town) -> None:
 def _bank_takings(db: Database, town: _Town) -> None:
     """In the evening what the drawer holds beyond the float goes to the bank."""
     cash: int = db.value(
-        "SELECT coalesce(sum(debit_minor - credit_minor), 0) FROM account_days"
-        " WHERE account_id = '00000000-0000-4000-8000-000000001000'"
+        "SELECT coalesce(sum(debit_minor - credit_minor), 0) FROM account_days WHERE account_id = :cash",
+        {"cash": str(Account.CASH)},
     )
     surplus = (cash - 5000 * town.unit_minor) // (1000 * town.unit_minor) * 1000 * town.unit_minor
     if surplus > 0:

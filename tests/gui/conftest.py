@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import tkinter
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
@@ -65,7 +66,7 @@ class Hands:
             if widget.winfo_ismapped():
                 try:
                     found.append(str(widget.cget("text")))
-                except Exception as error:  # a widget without text
+                except tkinter.TclError as error:  # a widget without text
                     assert "unknown option" in str(error)
         return "\n".join(found)
 
