@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 SCREEN = "1366x768x24"  # the commonest screen of the PCs that this is for
 START_TIMEOUT_S = 30.0
-ATTEMPTS = 8
+ATTEMPTS = 3
 
 _OPENS_A_WINDOW = "import tkinter; tkinter.Tk().destroy()"
 
@@ -54,8 +54,7 @@ def display() -> Iterator[str]:
 
 
 def _start_answering() -> tuple[subprocess.Popen[bytes], str]:
-    """A server that a window has been opened on. Now and then one names its display and dies at once
-    (seen with another server beside it), so it is tried again; sets DISPLAY."""
+    """A server that a window has been opened on, so that a slow or unlucky start is seen here; sets DISPLAY."""
     for attempt in range(ATTEMPTS):
         server, name = _start()
         os.environ["DISPLAY"] = name
@@ -88,14 +87,26 @@ def _start() -> tuple[subprocess.Popen[bytes], str]:
         os.close(writable)
 
     try:
-        ready, _, _ = select.select([readable], [], [], START_TIMEOUT_S)
-        number = os.read(readable, 16).decode().strip() if ready else ""
+        number = _line(readable)
     finally:
         os.close(readable)
     if not number:
         _stop(server)
         raise NoDisplay(f"Xvfb gave no display (exit status {server.returncode})")
     return server, f":{number}"
+
+
+def _line(readable: int) -> str:
+    """The first line. The server writes the number and its line end apart, and dies when nobody reads the
+    second; "" when it never came."""
+    text = b""
+    while not text.endswith(b"\n"):
+        ready, _, _ = select.select([readable], [], [], START_TIMEOUT_S)
+        piece = os.read(readable, 16) if ready else b""
+        if not piece:
+            return ""
+        text += piece
+    return text.decode().strip()
 
 
 def _stop(server: subprocess.Popen[bytes]) -> None:
