@@ -1,7 +1,7 @@
 """What changes a job's total after it was made: adjustment, discount, write-off, cancellation.
 
 Each is a row and a ledger entry against an account of its own. When the total falls below what has
-been paid, the difference becomes the customer's credit.
+been paid, the difference becomes the customer's credit. All of it is an owner's to decide.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from cleanflow.dao.customers import active_customer
 from cleanflow.dao.fields import clean_reason
 from cleanflow.dao.jobs import Job, get_job
 from cleanflow.dao.stamps import business_date, fact_stamp, known, new_id, update_record
+from cleanflow.dao.users import require_owner
 from cleanflow.db import Database, with_transaction
 from cleanflow.errors import Refusal
 from cleanflow.money import MAX_AMOUNT_MINOR, check_amount, check_signed_amount
@@ -113,6 +114,7 @@ def cancel_job(
     adjustment_id: str | None = None,
 ) -> Job:
     """Cancel a job: its whole total is taken back, and what was paid for it becomes credit."""
+    require_owner(db)
     job = get_job(db, job_id)
     if job.work_status == "CANCELLED":
         raise Refusal("job_cancelled")
@@ -146,6 +148,7 @@ def _change(
     adjustment_id: str | None,
     reverses_id: str | None = None,
 ) -> Adjustment:
+    require_owner(db)
     job = get_job(db, job_id)
     if job.work_status == "CANCELLED":
         raise Refusal("job_cancelled")

@@ -17,6 +17,7 @@ from cleanflow.dao.stamps import (
     record_stamp,
     update_record,
 )
+from cleanflow.dao.users import require_owner
 from cleanflow.db import Database, Row, with_transaction
 from cleanflow.errors import Refusal
 from cleanflow.money import check_signed_amount
@@ -147,6 +148,7 @@ def set_opening_balance(
     A debt becomes a job of kind OPENING and a credit a payment of kind OPENING, both against the
     account "Opening balances", so that both are settled, aged and refunded like all others.
     """
+    require_owner(db)
     active_customer(db, customer_id)
     check_signed_amount(signed_minor)
     day, record_id, owed = business_date(db, on), new_id(), signed_minor > 0

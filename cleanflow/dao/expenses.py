@@ -17,6 +17,7 @@ from cleanflow.dao.stamps import (
     record_stamp,
     update_record,
 )
+from cleanflow.dao.users import require_owner
 from cleanflow.db import Database, Row, with_transaction
 from cleanflow.errors import Refusal
 from cleanflow.money import check_amount
@@ -63,10 +64,12 @@ def get_category(db: Database, category_id: str) -> Category:
     return _category(known(db.one(f"{_SELECT_CATEGORY} WHERE id = :id", {"id": category_id}), "category"))
 
 
-def list_categories(db: Database) -> list[Category]:
-    """The active categories by name."""
-    query = f"{_SELECT_CATEGORY} WHERE is_active = 1 ORDER BY name COLLATE NOCASE"
-    return [_category(row) for row in db.rows(query)]
+def list_categories(db: Database, *, with_inactive: bool = False) -> list[Category]:
+    """The active categories by name; with the others, those come last."""
+    query = (
+        f"{_SELECT_CATEGORY} WHERE is_active = 1 OR :all ORDER BY is_active DESC, name COLLATE NOCASE"
+    )
+    return [_category(row) for row in db.rows(query, {"all": with_inactive})]
 
 
 def category_by_name(db: Database, name: str) -> Category | None:
@@ -78,6 +81,7 @@ def category_by_name(db: Database, name: str) -> Category | None:
 @with_transaction
 def add_category(db: Database, name: str, *, category_id: str | None = None) -> Category:
     """Add a category and its account. Refuses with ``name_taken``."""
+    require_owner(db)
     text = _name(db, name)
     account_id, record_id = new_id(), category_id or new_id()
     stamp = record_stamp(db)
@@ -91,6 +95,7 @@ def edit_category(
     db: Database, category_id: str, *, name: str | None = None, is_active: bool | None = None
 ) -> Category:
     """Rename a category (its account with it), or take it out of use."""
+    require_owner(db)
     category = get_category(db, category_id)
     if name is not None and name != category.name:
         text = _name(db, name, besides=category_id)
@@ -163,6 +168,7 @@ def reverse_expense(
     reversal_id: str | None = None,
 ) -> Expense:
     """Take back an expense that was entered wrongly; once."""
+    require_owner(db)
     original = get_expense(db, expense_id)
     if original.kind == "REVERSAL":
         raise Refusal("not_reversible")

@@ -16,6 +16,7 @@ from cleanflow.dao.customers import active_customer
 from cleanflow.dao.fields import choice, clean_reason, clean_text
 from cleanflow.dao.jobs import due_oldest_first, get_job
 from cleanflow.dao.stamps import business_date, fact_stamp, known, new_id, next_reference
+from cleanflow.dao.users import require_owner
 from cleanflow.db import Database, Row, with_transaction
 from cleanflow.errors import Refusal
 from cleanflow.money import check_amount
@@ -154,6 +155,7 @@ def refund(
     payment: first what no job has used, then its newest jobs, which are due again by as much.
     Refuses with ``refund_above_paid``.
     """
+    require_owner(db)
     active_customer(db, customer_id)
     check_amount(amount_minor)
     choice(method, METHODS)
@@ -200,6 +202,7 @@ def reverse_payment(
     The jobs that a payment settled are due again. Refuses with ``already_reversed``, or
     ``not_reversible`` for a reversal, and for a payment of which something was refunded.
     """
+    require_owner(db)
     original = get_payment(db, payment_id)
     if original.kind in ("REVERSAL", "REFUND_REVERSAL"):
         raise Refusal("not_reversible")

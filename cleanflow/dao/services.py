@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from cleanflow.dao.fields import clean_text
 from cleanflow.dao.stamps import known, new_id, record_stamp, update_record
+from cleanflow.dao.users import require_owner
 from cleanflow.db import Database, Row, with_transaction
 from cleanflow.errors import Refusal
 from cleanflow.money import check_amount
@@ -36,9 +37,10 @@ def get_service(db: Database, service_type_id: str) -> ServiceType:
     return _service(known(db.one(f"{_SELECT} WHERE id = :id", {"id": service_type_id}), "service"))
 
 
-def list_services(db: Database) -> list[ServiceType]:
-    """The active service types by name."""
-    return [_service(row) for row in db.rows(f"{_SELECT} WHERE is_active = 1 ORDER BY name COLLATE NOCASE")]
+def list_services(db: Database, *, with_inactive: bool = False) -> list[ServiceType]:
+    """The active service types by name; with the others, those come last."""
+    query = f"{_SELECT} WHERE is_active = 1 OR :all ORDER BY is_active DESC, name COLLATE NOCASE"
+    return [_service(row) for row in db.rows(query, {"all": with_inactive})]
 
 
 def service_by_name(db: Database, name: str) -> ServiceType | None:
@@ -65,6 +67,7 @@ def add_service(
     service_type_id: str | None = None,
 ) -> ServiceType:
     """Add a service type. Refuses with ``name_taken`` while an active one has that name."""
+    require_owner(db)
     record_id = service_type_id or new_id()
     values = {
         "id": record_id,
@@ -86,6 +89,7 @@ def edit_service(
     is_active: bool | None = None,
 ) -> ServiceType:
     """Change a service type; jobs already made keep their amounts."""
+    require_owner(db)
     service = get_service(db, service_type_id)
     changes: dict[str, str | int] = {}
     if name is not None and name != service.name:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cleanflow import money
 from cleanflow.dao.fields import choice, clean_text
 from cleanflow.dao.stamps import known, new_id, record_stamp, update_record
-from cleanflow.dao.users import User, add_user
+from cleanflow.dao.users import User, add_user, require_owner
 from cleanflow.db import Database, with_transaction
 from cleanflow.errors import Refusal
 
@@ -92,6 +92,7 @@ def set_up_shop(
 @with_transaction
 def change_settings(db: Database, changes: dict[str, str]) -> Shop:
     """Change settings by their keys. Refuses values that make no sense, and ``currency_fixed``."""
+    require_owner(db)
     for key, value in changes.items():
         text = _checked_setting(key, value)
         row = known(db.one("SELECT id, value FROM settings WHERE key = :key", {"key": key}), "setting")

@@ -41,10 +41,12 @@ def get_user(db: Database, user_id: str) -> User:
     return _user(known(db.one(f"{_SELECT} WHERE id = :id", {"id": user_id}), "user"))
 
 
-def list_users(db: Database) -> list[User]:
-    """The active users by name."""
-    query = f"{_SELECT} WHERE is_active = 1 ORDER BY name COLLATE NOCASE, created_at"
-    return [_user(row) for row in db.rows(query)]
+def list_users(db: Database, *, with_inactive: bool = False) -> list[User]:
+    """The active users by name; with the others, those come last."""
+    query = f"""
+        {_SELECT} WHERE is_active = 1 OR :all ORDER BY is_active DESC, name COLLATE NOCASE, created_at
+    """
+    return [_user(row) for row in db.rows(query, {"all": with_inactive})]
 
 
 def first_owner(db: Database) -> User | None:
@@ -57,6 +59,7 @@ def first_owner(db: Database) -> User | None:
 @with_transaction
 def add_user(db: Database, *, name: str, role: str, pin: str, user_id: str | None = None) -> User:
     """Add a person. Refuses with ``name_taken`` or ``pin_too_short``."""
+    require_owner(db)
     values = {
         "id": user_id or new_id(),
         "name": _name(db, name),
@@ -78,6 +81,7 @@ def edit_user(
     is_active: bool | None = None,
 ) -> User:
     """Change a person's name, role, PIN or standing. Refuses with ``last_owner``."""
+    require_owner(db)
     user = get_user(db, user_id)
     changes: dict[str, str | int] = {}
     if name is not None and name != user.name:
@@ -95,6 +99,15 @@ def edit_user(
     if first_owner(db) is None:
         raise Refusal("last_owner")
     return get_user(db, user_id)
+
+
+def require_owner(db: Database) -> None:
+    """Refuses with ``owner_needed`` what the person on ``db`` may not do: corrections of money, users, settings.
+
+    Nobody signed in (``user_id`` None) is the PC's administrator, at a command.
+    """
+    if db.user_id is not None and get_user(db, db.user_id).role != "OWNER":
+        raise Refusal("owner_needed")
 
 
 def is_pin_right(db: Database, user_id: str, pin: str) -> bool:

@@ -1,0 +1,115 @@
+"""Lists of any length, a page at a time: where a page begins is a row, not a number.
+
+A page is found by the sort key of the row beside it, so the last page of a million rows costs what the
+first one does. What a list selects and filters by is its own module's; this one knows order and count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from cleanflow.db import Database, Row
+
+T = TypeVar("T")
+
+#: Counting ends here: nobody reads further, and it must not cost a person's patience.
+COUNTED = 20_000
+
+#: A row's place in its list: the values of the sort key.
+Key = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Which rows of a list: its order, and where to begin.
+
+    ``start`` is the key of the row before the first one wanted, or with ``backward`` of the row after the
+    last one wanted; ``None`` is the beginning of the list, or with ``backward`` its end.
+    """
+
+    sort: str
+    descending: bool = False
+    start: Key | None = None
+    backward: bool = False
+    limit: int = 100
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """Some rows of a list in its order, with the keys of the first and the last.
+
+    ``count`` is the number of rows in the whole list, up to :data:`COUNTED`; ``has_more`` tells
+    whether the list goes on beyond the page in the direction of reading.
+    """
+
+    rows: list[T]
+    first_key: Key | None
+    last_key: Key | None
+    has_more: bool
+    count: int
+
+    @property
+    def is_count_exact(self) -> bool:
+        """Whether ``count`` is all there are, not just as far as was counted."""
+        return self.count < COUNTED
+
+
+@dataclass(frozen=True)
+class Listing(Generic[T]):
+    """A kind of list: what its rows are, and the orders that it has.
+
+    ``columns`` and ``source`` are the SQL after SELECT and FROM. Tables that only decorate are LEFT JOINed
+    by a unique key, so that SQLite can leave them out while counting. ``sorts`` maps a name to the
+    expressions of its key, none of them NULL, the last one unique, and best an index.
+    """
+
+    columns: str
+    source: str
+    sorts: Mapping[str, tuple[str, ...]]
+    make: Callable[[Row], T]
+
+    def read(
+        self, db: Database, part: Slice, conditions: Sequence[str] = (), parameters: Mapping[str, Any] = {}
+    ) -> Page[T]:
+        """The rows of ``part`` of whom every one of ``conditions`` holds (literals of the caller)."""
+        keys = self.sorts[part.sort]
+        names = [f"sort_{number}" for number in range(len(keys))]
+        is_down = part.descending != part.backward
+        where = [*conditions]
+        values = {**parameters, "page_limit": part.limit + 1}
+        if part.start is not None:
+            values |= dict(zip((f"start_{name}" for name in names), part.start, strict=True))
+            bounds = ", ".join(f":start_{name}" for name in names)
+            where.append(f"({', '.join(keys)}) {'<' if is_down else '>'} ({bounds})")
+        order = ", ".join(f"{key}{' DESC' if is_down else ''}" for key in keys)
+        sort_columns = ", ".join(f"{key} AS {name}" for key, name in zip(keys, names, strict=True))
+        query = f"""
+            SELECT {self.columns}, {sort_columns} FROM {self.source}{_where(where)}
+             ORDER BY {order} LIMIT :page_limit
+        """
+        rows = list(db.rows(query, values))
+        has_more = len(rows) > part.limit
+        rows = rows[: part.limit]
+        if part.backward:
+            rows.reverse()
+        found = [tuple(row[name] for name in names) for row in rows]
+        return Page(
+            rows=[self.make(row) for row in rows],
+            first_key=found[0] if found else None,
+            last_key=found[-1] if found else None,
+            has_more=has_more,
+            count=self._count(db, conditions, parameters),
+        )
+
+    def _count(self, db: Database, conditions: Sequence[str], parameters: Mapping[str, Any]) -> int:
+        query = f"""
+            SELECT count(*) FROM (SELECT 1 FROM {self.source}{_where(conditions)} LIMIT {COUNTED})
+        """
+        count: int = db.value(query, parameters)
+        return count
+
+
+def _where(conditions: Sequence[str]) -> str:
+    return f" WHERE {' AND '.join(conditions)}" if conditions else ""

@@ -1,0 +1,27 @@
+"""What this PC remembers for its people: theme, column widths, last filters. Never synced, never audited."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from cleanflow.db import Database, with_transaction
+
+
+def recall(db: Database, key: str, default: Any) -> Any:
+    """What was remembered under ``key``, a JSON value; ``default`` when nothing readable was."""
+    text = db.value("SELECT value FROM local_settings WHERE key = :key", {"key": key})
+    try:
+        return default if text is None else json.loads(text)
+    except ValueError:
+        return default
+
+
+@with_transaction
+def remember(db: Database, key: str, value: Any) -> None:
+    """Keep a JSON value under ``key``."""
+    query = """
+        INSERT INTO local_settings (key, value) VALUES (:key, :value)
+        ON CONFLICT DO UPDATE SET value = excluded.value
+    """
+    db.execute(query, {"key": key, "value": json.dumps(value)})
