@@ -10,12 +10,41 @@ import queue
 import threading
 import tkinter
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 T = TypeVar("T")
 
 _POLL_MS = 50
 _log = logging.getLogger(__name__)
+
+
+class Cancelled(Exception):
+    """The person no longer wants the result."""
+
+
+class Task:
+    """One piece of work: what its worker may say and ask, and how it is cancelled."""
+
+    def __init__(self) -> None:
+        self.words = ""
+        self.is_cancelled = False
+        self._interrupt: Callable[[], object] | None = None
+
+    def progress(self, words: str) -> None:
+        """Called by the worker: what it is doing now. Raises :class:`Cancelled` once nobody wants it."""
+        self.words = words
+        if self.is_cancelled:
+            raise Cancelled
+
+    def interrupt_with(self, interrupt: Callable[[], object]) -> None:
+        """Called by the worker: what stops a step that takes long, from another thread."""
+        self._interrupt = interrupt
+
+    def cancel(self) -> None:
+        """Called on Tk's loop: stop as soon as possible."""
+        self.is_cancelled = True
+        if self._interrupt is not None:
+            self._interrupt()
 
 
 class Background:
@@ -28,23 +57,33 @@ class Background:
         self._timer: str | None = None
 
     def run(
-        self, work: Callable[[], T], done: Callable[[T], Any], failed: Callable[[BaseException], Any]
-    ) -> None:
-        """Run ``work`` in a thread, then ``done`` with its result, or ``failed``, on Tk's loop."""
+        self,
+        work: Callable[[Task], T],
+        done: Callable[[T], object],
+        failed: Callable[[BaseException], object],
+    ) -> Task:
+        """Run ``work`` in a thread, then ``done`` with its result or ``failed``, on Tk's loop.
+
+        Neither is called for a task that was cancelled.
+        """
+        task = Task()
 
         def call() -> None:
             try:
-                result = work()
+                result = work(task)
             except BaseException as error:  # noqa: BLE001 - handed to `failed`, whatever it is
-                _log.exception("background work failed")
-                self._waiting.put(lambda error=error: failed(error))  # type: ignore[misc]
+                caught = error
+                if not task.is_cancelled:
+                    _log.error("background work failed", exc_info=error)
+                self._waiting.put(lambda: task.is_cancelled or failed(caught))
             else:
-                self._waiting.put(lambda: done(result))
+                self._waiting.put(lambda: task.is_cancelled or done(result))
 
         self._running += 1
         threading.Thread(target=call, name="background", daemon=True).start()
         if self._timer is None:
             self._poll()
+        return task
 
     def _poll(self) -> None:
         self._timer = None

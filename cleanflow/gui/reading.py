@@ -3,10 +3,29 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TypeVar
 
 from cleanflow.errors import Refusal
+from cleanflow.i18n import _
 from cleanflow.money import MAX_AMOUNT_MINOR, Currency, check_amount, parse_amount
+
+T = TypeVar("T")
+
+
+def read_choice(text: str, choices: Mapping[str, T]) -> T:
+    """The choice of this name, or the first whose name begins with ``text``, whatever the case.
+
+    Refuses with ``choice_invalid``, also when nothing was typed.
+    """
+    wanted = text.strip().casefold()
+    names = [name for name in choices if name.casefold() == wanted]
+    names += [name for name in choices if wanted and name.casefold().startswith(wanted)]
+    if not names:
+        raise Refusal("choice_invalid", text=text, choices=", ".join(choices))
+    return choices[names[0]]
 
 
 def read_amount(text: str, unit: Currency) -> int:
@@ -72,3 +91,65 @@ def _years(today: date, month: int, day: int) -> list[int]:
     if not found:
         raise ValueError
     return found
+
+
+@dataclass(frozen=True)
+class Period:
+    """From ``first`` to ``last``, both included; ``None`` is open."""
+
+    first: date | None
+    last: date | None
+
+
+def period_names() -> tuple[str, ...]:
+    """What :func:`read_period` knows by name."""
+    return (
+        _("Today"),
+        _("Yesterday"),
+        _("This week"),
+        _("Last week"),
+        _("This month"),
+        _("Last month"),
+        _("This year"),
+        _("All"),
+    )
+
+
+def read_period(text: str, today: date, date_order: str) -> Period:
+    """A period by name, one day, or two days with ``..`` between: ``1/3..15/3``, ``1/3..`` or ``..t``.
+
+    Weeks begin on Monday (ISO 8601). Refuses with ``date_invalid``, or ``period_backward`` when the
+    last day is before the first.
+    """
+    typed = text.strip()
+    named = _named_period(typed, today)
+    if named is not None:
+        return named
+    first_text, dots, last_text = typed.partition("..")
+    first = read_date(first_text, today, date_order) if first_text.strip() else None
+    if not dots:
+        return Period(read_date(typed, today, date_order), first)
+    last = read_date(last_text, today, date_order) if last_text.strip() else None
+    if first and last and last < first:
+        raise Refusal("period_backward")
+    return Period(first, last)
+
+
+def _named_period(text: str, today: date) -> Period | None:
+    name = next((name for name in period_names() if name.casefold() == text.casefold()), None)
+    if name is None:
+        return None
+    monday = today - timedelta(days=today.weekday())
+    month = today.replace(day=1)
+    before_month = month - timedelta(days=1)
+    day = timedelta(days=1)
+    return (
+        Period(today, today),
+        Period(today - day, today - day),
+        Period(monday, monday + 6 * day),
+        Period(monday - 7 * day, monday - day),
+        Period(month, (month + 31 * day).replace(day=1) - day),
+        Period(before_month.replace(day=1), before_month),
+        Period(today.replace(month=1, day=1), today.replace(month=12, day=31)),
+        Period(None, None),
+    )[period_names().index(name)]

@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 import tkinter
-from typing import ClassVar, Protocol
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol, TypeVar
 
-from ttkbootstrap import Frame
+from ttkbootstrap import Button, Frame, Label
 
 from cleanflow.dao.shop import Shop
 from cleanflow.dao.users import User
 from cleanflow.db import Database
+from cleanflow.gui.attempts import Attempts
+from cleanflow.gui.background import Task
+from cleanflow.i18n import _
+
+T = TypeVar("T")
+
+#: What a write has changed; screens name in `refresh_on` those that concern them.
+CUSTOMERS_CHANGED = "<<CustomersChanged>>"
+JOBS_CHANGED = "<<JobsChanged>>"
+PAYMENTS_CHANGED = "<<PaymentsChanged>>"
+EXPENSES_CHANGED = "<<ExpensesChanged>>"
+DRAWER_CHANGED = "<<DrawerChanged>>"
+SETTINGS_CHANGED = "<<SettingsChanged>>"
+USERS_CHANGED = "<<UsersChanged>>"
+#: All that moves money, for screens that show balances.
+MONEY_CHANGED = (CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, EXPENSES_CHANGED, DRAWER_CHANGED)
 
 
 class Desk(Protocol):
@@ -18,45 +36,138 @@ class Desk(Protocol):
     db: Database
     shop: Shop
     user: User
+    attempts: Attempts
 
-    def show(self, screen_name: str) -> None:
-        """Go to another screen."""
+    def show(self, screen_name: str, **what: Any) -> None:
+        """Go to another screen; ``what`` is for its ``open``."""
+        ...
+
+    def back(self) -> None:
+        """Go to the screen that was shown before."""
         ...
 
     def tell(self, message: str) -> None:
         """A short confirmation in the status bar."""
         ...
 
-    def changed(self, event: str) -> None:
+    def changed(self, *events: str) -> None:
         """Tell every screen what a write has changed, like ``<<CustomersChanged>>``."""
         ...
 
+    def do(
+        self,
+        work: Callable[[], T],
+        done: Callable[[T], object],
+        refused: Callable[[str], object] | None = None,
+    ) -> None:
+        """Run a write at once, then ``done`` with its result.
+
+        What only an owner may do asks an owner's PIN on the spot and is then done in the owner's name.
+        A refusal goes to ``refused``, or to the status bar; what a field has said itself goes nowhere.
+        """
+        ...
+
+    def in_background(self, words: str, work: Callable[[Task], T], done: Callable[[T], object]) -> None:
+        """Run ``work`` in a thread, under a dialog with progress and Cancel; then ``done`` on Tk's loop.
+
+        ``work`` opens its own connection and never touches a widget.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Action:
+    """A key of a screen, shown on a button at its foot and in the help.
+
+    ``key`` is Tk's name, like ``Control-n``; ``method`` names a method of the screen. An action without
+    ``label`` is only in the help, in its ``words``.
+    """
+
+    key: str
+    label: str
+    method: str
+    words: str = ""
+    is_primary: bool = False
+
+
+def key_label(key: str) -> str:
+    """What people call a key: ``Ctrl+N``, ``Shift+F5``, ``Esc``."""
+    parts = key.split("-")
+    names = {"Control": "Ctrl", "Escape": "Esc", "Prior": "PgUp", "Next": "PgDn", "Return": "Enter"}
+    return "+".join(names.get(part, part.upper() if len(part) == 1 else part) for part in parts)
+
 
 class Screen(Frame):
-    """One page of the window; made when it is first shown."""
+    """One page of the window, made when it is first shown: title, ``body``, and its keys on buttons."""
 
     name: ClassVar[str]
     title: ClassVar[str]
-    key: ClassVar[str]
-    icon: ClassVar[str]
+    #: The key that leads here; ``""`` for a page that others lead to.
+    key: ClassVar[str] = ""
+    icon: ClassVar[str] = ""
+    #: What the screen is for and how it is used, for F1.
+    help: ClassVar[str] = ""
+    actions: ClassVar[tuple[Action, ...]] = ()
     #: The virtual events after which this screen reads its data again.
     refresh_on: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, parent: Frame, desk: Desk) -> None:
-        super().__init__(parent, padding=(16, 12))
+        super().__init__(parent, padding=(16, 8, 16, 8))
         self.desk = desk
+        self.is_stale = True
+        self._heading = Label(self, text=self.title, font="HeadingFont")
+        self._heading.pack(anchor="w", pady=(0, 8))
+        self._bar = Frame(self)
+        self._bar.pack(side="bottom", fill="x", pady=(8, 0))
+        self.buttons: dict[str, Button] = {}
+        for action in self.actions:
+            if action.label:
+                self.buttons[action.method] = self._button(action)
+        self.body = Frame(self)
+        self.body.pack(fill="both", expand=True)
         self.build()
 
+    def _button(self, action: Action) -> Button:
+        button = Button(
+            self._bar,
+            text=f"{key_label(action.key)}  {action.label}",
+            bootstyle="primary" if action.is_primary else "secondary-outline",
+            command=getattr(self, action.method),
+        )
+        button.pack(side="left", padx=(0, 6))
+        return button
+
+    def head(self, words: str) -> None:
+        """Another heading than the title."""
+        self._heading.configure(text=words)
+
     def build(self) -> None:
-        """Make the widgets."""
+        """Make the widgets inside ``self.body``."""
         raise NotImplementedError
+
+    def open(self, **what: Any) -> None:
+        """Show what the caller of :meth:`Desk.show` asked for."""
 
     def refresh(self) -> None:
         """Read the data again; called when the screen is shown and after ``refresh_on``."""
 
+    def leave(self) -> None:
+        """The screen is about to give way to another."""
+
     def on_changed(self, _event: tkinter.Event[tkinter.Misc]) -> None:
-        """A write has changed what this screen shows."""
+        """A write has changed what this screen shows: read again now, or when next shown."""
+        self.is_stale = True
+        if self.winfo_ismapped():
+            self.refresh_now()
+
+    def refresh_now(self) -> None:
+        """Read again what is shown."""
+        self.is_stale = False
         self.refresh()
 
     def focus_first(self) -> None:
         """Put the focus where work starts."""
+
+    def tell_nothing_chosen(self) -> None:
+        """For actions on the chosen row when there is none."""
+        self.desk.tell(_("Choose a line of the list first."))

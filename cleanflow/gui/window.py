@@ -3,24 +3,41 @@
 from __future__ import annotations
 
 import logging
+import time
 import tkinter
+from collections.abc import Callable
 from types import TracebackType
+from typing import Any, TypeVar
 
-from ttkbootstrap import App, Button, Frame, Label
+from ttkbootstrap import App, Frame, Label
 from ttkbootstrap.dialogs import Messagebox
 
+from cleanflow.dao.remembered import recall
 from cleanflow.dao.shop import Shop, get_shop
 from cleanflow.dao.users import User
 from cleanflow.db import Database
 from cleanflow.errors import NotSaved, Refusal
-from cleanflow.gui.background import Background
-from cleanflow.gui.screen import Screen
-from cleanflow.gui.screens import SCREENS
+from cleanflow.gui import appearance
+from cleanflow.gui.attempts import Attempts
+from cleanflow.gui.background import Background, Task
+from cleanflow.gui.screen import SETTINGS_CHANGED, Action, Screen
+from cleanflow.gui.screens import PAGES, SCREENS
 from cleanflow.gui.screens.first_start import FirstStart
 from cleanflow.gui.screens.sign_in import SignIn
+from cleanflow.gui.widgets.dialog import Dialog
+from cleanflow.gui.widgets.form import FieldRefused
+from cleanflow.gui.widgets.help import Help
+from cleanflow.gui.widgets.owner_pin import ask_owner
+from cleanflow.gui.widgets.progress import Progress
+from cleanflow.gui.widgets.side_bar import SideBar
 from cleanflow.i18n import _
 
+T = TypeVar("T")
+
 _log = logging.getLogger(__name__)
+
+#: How often one looks whether somebody is still there, and after how many minutes nobody is.
+_IDLE_CHECK_MS, LOCK_AFTER_MINUTES = 15_000, 10
 
 
 class NoWindow(Exception):
@@ -38,93 +55,252 @@ def open_window(db: Database) -> Window:
 class Window(App):
     """CleanFlow's window on one database; ``db`` belongs to the main thread, as Tk does."""
 
-    def __init__(self, db: Database, theme: str = "bootstrap-light") -> None:
-        super().__init__(title="CleanFlow", theme=theme, size=(1024, 740), minsize=(900, 600))
+    def __init__(self, db: Database) -> None:
+        super().__init__(
+            title="CleanFlow",
+            theme=appearance.remembered_theme(db),
+            size=(1024, 740),
+            minsize=(900, 600),
+        )
+        appearance.make_fonts(self)
+        appearance.set_text_size(appearance.remembered_text_size(db))
         self.db = db
+        self.attempts = Attempts(db)
         self.background = Background(self)
         self.shop: Shop
         self.user: User
         self._page: Frame | None = None
+        self._locked: Frame | None = None
+        self._clear_work()
+        self._last_key_at = time.monotonic()
+        for event in ("<Any-KeyPress>", "<Any-Button>", "<Motion>"):
+            self.bind_all(event, self._on_sign_of_life, add="+")
+        self.after(_IDLE_CHECK_MS, self._lock_when_idle)
+
+    def _clear_work(self) -> None:
         self._screens: dict[str, Screen] = {}
         self._current: Screen | None = None
+        self._before: list[str] = []
         self._status: Label | None = None
+        self._side: SideBar | None = None
 
     # --- the three stages: set up, sign in, work ---------------------------------------------------
 
     def start(self, is_set_up: bool) -> None:
         """Show the assistant of the first start, or ask who is there."""
         if is_set_up:
-            self.ask_who()
+            self.lock()
         else:
             self._replace_page(FirstStart(self, self.db, self._work))
 
-    def ask_who(self) -> None:
-        """Ask for a person's PIN; nothing of the shop is shown before it is right."""
-        self._screens.clear()
-        self._current = None
+    def lock(self) -> None:
+        """Ask for a person's PIN; nothing of the shop is shown before it is right.
+
+        What that person was doing waits behind it; for somebody else it is put away.
+        """
+        if self._locked is not None or isinstance(self._page, SignIn):
+            return
+        for widget in self.winfo_children():
+            if isinstance(widget, Dialog):
+                widget.close()
         self.db.user_id = None
-        for key in (*(screen.key for screen in SCREENS), "F12"):
-            self.unbind(f"<{key}>")
-        self._replace_page(SignIn(self, self.db, self._work))
+        self._unbind_keys()
+        self._locked, self._page = self._page, None
+        if self._locked is not None:
+            self._locked.pack_forget()
+        last = self.user.name if self._locked is not None else ""
+        self._replace_page(SignIn(self, self.db, self.attempts, self._signed_in, last))
+
+    def _signed_in(self, user: User) -> None:
+        locked, self._locked = self._locked, None
+        if locked is None:
+            self._work(user)
+        elif user.id == self.user.id:
+            assert self._page is not None
+            self._page.destroy()
+            self._page = locked
+            locked.pack(fill="both", expand=True)
+            self.user, self.db.user_id = user, user.id
+            self._bind_keys()
+            if self._current is not None:
+                self._bind_actions(self._current)
+                self._current.refresh_now()
+                self._current.focus_first()
+        else:
+            locked.destroy()
+            self._work(user)
 
     def _work(self, user: User) -> None:
+        self._clear_work()
         self.user = user
         self.db.user_id = user.id
-        self.shop = get_shop(self.db)
-        self.title(f"{self.shop.name} – CleanFlow")
         page = Frame(self)
         self._replace_page(page)
-        side = Frame(page, padding=8)
-        side.pack(side="left", fill="y")
+        self._side = SideBar(page, SCREENS, self.show, self.lock, self.help)
+        self._side.pack(side="left", fill="y")
+        foot = Frame(page)
+        foot.pack(side="bottom", fill="x")
+        self._who = Label(foot, anchor="e", padding=(12, 4), bootstyle="secondary")
+        self._who.pack(side="right")
+        self._status = Label(foot, anchor="w", padding=(16, 4))
+        self._status.pack(side="left", fill="x", expand=True)
         self._content = Frame(page)
-        self._status = Label(page, anchor="w", padding=(12, 4))
-        self._status.pack(side="bottom", fill="x")
         self._content.pack(side="left", fill="both", expand=True)
-        self._add_buttons(side)
+        self._read_shop()
+        self._bind_keys()
         self.show(SCREENS[0].name)
         self.tell(_("Signed in: {name}").format(name=user.name))
 
-    def _add_buttons(self, side: Frame) -> None:
+    def _read_shop(self) -> None:
+        self.shop = get_shop(self.db)
+        self.title(f"{self.shop.name} – CleanFlow")
+        self._who.configure(text=f"{self.user.name} · {self.shop.pc_code}")
+
+    # --- keys --------------------------------------------------------------------------------------
+
+    def _bind_keys(self) -> None:
         for screen in SCREENS:
-            button = Button(
-                side,
-                text=f"{screen.key}  {screen.title}",
-                icon=screen.icon,
-                width=16,
-                command=lambda name=screen.name: self.show(name),
-            )
-            button.pack(fill="x", pady=2)
             self.bind(f"<{screen.key}>", lambda _event, name=screen.name: self.show(name))  # type: ignore[misc]
-        switch = Button(side, text=_("F12  Switch user"), width=16, command=self.ask_who)
-        switch.pack(side="bottom", fill="x")
-        self.bind("<F12>", lambda _event: self.ask_who())
+        self.bind("<F1>", lambda _event: self.help())
+        self.bind("<F12>", lambda _event: self.lock())
+        self.bind("<Escape>", lambda _event: self.back())
+
+    def _unbind_keys(self) -> None:
+        for key in (*(screen.key for screen in SCREENS), "F1", "F12", "Escape"):
+            self.unbind(f"<{key}>")
+        if self._current is not None:
+            self._unbind_actions(self._current)
+
+    def _bind_actions(self, screen: Screen) -> None:
+        for action in screen.actions:
+            if action.method:
+                self.bind(f"<{action.key}>", lambda _event, action=action: self._act(screen, action))  # type: ignore[misc]
+
+    def _unbind_actions(self, screen: Screen) -> None:
+        for action in screen.actions:
+            self.unbind(f"<{action.key}>")
+            if action.key == "Escape":
+                self.bind("<Escape>", lambda _event: self.back())
+
+    def _act(self, screen: Screen, action: Action) -> str:
+        button = screen.buttons.get(action.method)
+        if button is None or not button.instate(["disabled"]):
+            getattr(screen, action.method)()
+        return "break"
 
     # --- what screens ask for ----------------------------------------------------------------------
 
-    def show(self, screen_name: str) -> None:
-        """Go to another screen."""
-        screen = self._screens.get(screen_name)
-        if screen is None:
-            screen = next(known for known in SCREENS if known.name == screen_name)(self._content, self)
-            self._screens[screen_name] = screen
-            for event in screen.refresh_on:
-                screen.bind(event, screen.on_changed)
+    def show(self, screen_name: str, **what: Any) -> None:
+        """Go to another screen; ``what`` is for its ``open``."""
+        if self._current is not None and self._current.name != screen_name:
+            self._before = [*self._before[-20:], self._current.name]
+        self._bring(screen_name, what)
+
+    def back(self) -> None:
+        """Go to the screen that was shown before, or to the first one."""
+        self._bring(self._before.pop() if self._before else SCREENS[0].name, {})
+
+    def _bring(self, screen_name: str, what: dict[str, Any]) -> None:
+        screen = self._screens.get(screen_name) or self._make(screen_name)
         if self._current is not None:
+            self._current.leave()
+            self._unbind_actions(self._current)
             self._current.pack_forget()
         self._current = screen
+        if self._side is not None:
+            self._side.mark(screen.name)
+        self.tell("")
+        if what:
+            screen.open(**what)
+        screen.refresh_now()
         screen.pack(fill="both", expand=True)
-        screen.refresh()
+        self._bind_actions(screen)
         screen.focus_first()
+
+    def _make(self, screen_name: str) -> Screen:
+        kind = next(known for known in (*SCREENS, *PAGES) if known.name == screen_name)
+        screen = self._screens[screen_name] = kind(self._content, self)
+        for event in screen.refresh_on:
+            screen.bind(event, screen.on_changed)
+        return screen
 
     def tell(self, message: str) -> None:
         """A short confirmation in the status bar."""
         if self._status is not None:
             self._status.configure(text=message)
 
-    def changed(self, event: str) -> None:
+    def changed(self, *events: str) -> None:
         """Tell every screen what a write has changed."""
+        if SETTINGS_CHANGED in events:
+            self._read_shop()
         for screen in self._screens.values():
-            screen.event_generate(event)
+            for event in events:
+                if event in screen.refresh_on:
+                    screen.event_generate(event)
+
+    def do(
+        self,
+        work: Callable[[], T],
+        done: Callable[[T], object],
+        refused: Callable[[str], object] | None = None,
+    ) -> None:
+        """Run a write at once, then ``done``; see :class:`cleanflow.gui.screen.Desk`."""
+        say = refused or self.tell
+        try:
+            result = work()
+        except FieldRefused:
+            return  # the field has said it
+        except Refusal as refusal:
+            if refusal.code == "owner_needed":
+                ask_owner(self, lambda owner: self._do_as(owner, work, done, refused))
+            else:
+                say(str(refusal))
+            return
+        done(result)
+
+    def _do_as(
+        self,
+        owner: User,
+        work: Callable[[], T],
+        done: Callable[[T], object],
+        refused: Callable[[str], object] | None,
+    ) -> None:
+        cashier, self.db.user_id = self.db.user_id, owner.id
+        try:
+            self.do(work, done, refused)
+        finally:
+            self.db.user_id = cashier
+
+    def in_background(self, words: str, work: Callable[[Task], T], done: Callable[[T], object]) -> None:
+        """Run ``work`` in a thread under a dialog with progress and Cancel; ``done`` follows on Tk's loop."""
+        progress = Progress(self, words)
+
+        def finish(result: T) -> None:
+            progress.finish()
+            done(result)
+
+        def fail(error: BaseException) -> None:
+            progress.finish()
+            self.report_callback_exception(type(error), error, error.__traceback__)
+
+        progress.watch(self.background.run(work, finish, fail))
+
+    def help(self) -> None:
+        """F1: the keys, and what the screen in use is for."""
+        if self._current is not None:
+            Help(self, self._current, SCREENS)
+
+    # --- locking -----------------------------------------------------------------------------------
+
+    def _on_sign_of_life(self, _event: tkinter.Event[tkinter.Misc]) -> None:
+        self._last_key_at = time.monotonic()
+
+    def _lock_when_idle(self) -> None:
+        minutes = recall(self.db, "lock_after_minutes", LOCK_AFTER_MINUTES)
+        idle_s = time.monotonic() - self._last_key_at
+        if minutes and idle_s >= minutes * 60 and self._side is not None and self._locked is None:
+            self.lock()
+        self.after(_IDLE_CHECK_MS, self._lock_when_idle)
 
     # --- what goes wrong ---------------------------------------------------------------------------
 
@@ -132,6 +308,8 @@ class Window(App):
         self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
     ) -> None:
         """Tk hands every exception of a callback here; the program goes on."""
+        if isinstance(error, FieldRefused):
+            return  # the field has said it
         if isinstance(error, Refusal):
             self.tell(str(error))
         elif isinstance(error, NotSaved):
@@ -139,13 +317,13 @@ class Window(App):
         else:
             _log.error("a callback failed", exc_info=(kind, error, trace))
             words = _(
-                "Something in the program failed. What was confirmed before is kept; the log has details."
-            )
+                "Something in the program failed. What was confirmed before is kept, and you can go on.\n"
+                "Details for support are in {log}"
+            ).format(log=self.db.path.parent / "cleanflow.log")
             Messagebox.show_error(f"{words}\n\n{kind.__name__}: {error}", title="CleanFlow", parent=self)
 
     def _replace_page(self, page: Frame) -> None:
         if self._page is not None:
             self._page.destroy()
         self._page = page
-        self._status = None
         page.pack(fill="both", expand=True)

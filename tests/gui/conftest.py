@@ -85,9 +85,11 @@ def open_window(db: Database) -> Iterator[Hands]:
         window.update()
     (window.focus_lastfor() or window).focus_force()
     window.update()
-    yield hands
-    window.update()
-    window.destroy()
+    try:
+        yield hands
+        window.update()
+    finally:
+        window.destroy()
     assert [error for error in hands.errors if not isinstance(error, Refusal)] == []
 
 

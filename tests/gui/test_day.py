@@ -65,6 +65,7 @@ def test_a_customer_is_found_edited_and_added_without_a_mouse(hands: Hands) -> N
     db = hands.window.db
     ann = add_customer(db, name="Ann Baker", phone="555 123")
     sign_in(hands)
+    hands.press("F6")
     hands.type("bak")
     hands.press("Down", "Return")
     hands.press("Tab")

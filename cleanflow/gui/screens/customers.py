@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import tkinter
 
-from ttkbootstrap import Button, Entry, Frame, Label, Scrollbar, Treeview
+from ttkbootstrap import Entry, Frame, Label, Scrollbar, Treeview
 
 from cleanflow.dao.customers import Customer, add_customer, edit_customer, get_customer, search_customers
 from cleanflow.dao.fields import clean_text
 from cleanflow.dao.stamps import new_id
-from cleanflow.errors import Refusal
-from cleanflow.gui.screen import Screen
-from cleanflow.gui.widgets.form import Form
+from cleanflow.gui.screen import CUSTOMERS_CHANGED, Action, Screen
+from cleanflow.gui.widgets.form import FieldRefused, Form
 from cleanflow.i18n import _
 
-CHANGED = "<<CustomersChanged>>"
 _SHOWN = 100
 
 
@@ -23,15 +21,19 @@ class Customers(Screen):
 
     name = "customers"
     title = _("Customers")
-    key = "F2"
+    key = "F6"
     icon = "people"
-    refresh_on = (CHANGED,)
+    refresh_on = (CUSTOMERS_CHANGED,)
+    actions = (
+        Action("Control-s", _("Save"), "save", is_primary=True),
+        Action("Control-n", _("New"), "new"),
+    )
 
     def build(self) -> None:
         """The search field above the list, the form beside it."""
         self._form_id = ""
         self._edited: Customer | None = None
-        left = Frame(self)
+        left = Frame(self.body)
         left.pack(side="left", fill="both", expand=True, padx=(0, 16))
         Label(left, text=_("Search (name, phone, address)")).pack(anchor="w")
         self._search = Entry(left)
@@ -59,11 +61,11 @@ class Customers(Screen):
         self._list.bind("<Return>", lambda _event: self._name_field.widget.focus_set())
 
     def _build_form(self) -> None:
-        right = Frame(self, width=380)
+        right = Frame(self.body, width=380)
         right.pack(side="left", fill="y")
         self._heading = Label(right, font="-size 13 -weight bold")
         self._heading.pack(anchor="w", pady=(0, 8))
-        form = Form(right, self._on_save, width=22, is_narrow=True)
+        form = Form(right, self.save, width=22, is_narrow=True)
         form.pack(anchor="w")
         self._name_field = form.add(
             _("Name"), lambda text: clean_text(_("The name"), text, limit=200, required=True)
@@ -71,13 +73,6 @@ class Customers(Screen):
         self._phone = form.add(_("Phone"), lambda text: clean_text(_("The phone"), text, limit=100))
         self._address = form.add(_("Address"), lambda text: clean_text(_("The address"), text, limit=1000))
         self._notes = form.add(_("Notes"), lambda text: clean_text(_("The notes"), text, limit=10_000))
-        buttons = Frame(right)
-        buttons.pack(anchor="e", pady=12)
-        Button(buttons, text=_("Ctrl+N  New"), command=self.new).pack(side="left", padx=(0, 8))
-        Button(buttons, text=_("Ctrl+S  Save"), bootstyle="primary", command=self._on_save).pack(side="left")
-        for widget in (self._search, self._list, *(field.widget for field in self._fields())):
-            widget.bind("<Control-n>", lambda _event: self.new())
-            widget.bind("<Control-s>", lambda _event: self._on_save())
         self.new(focus=False)
 
     def refresh(self) -> None:
@@ -137,18 +132,18 @@ class Customers(Screen):
             field.set(text)
             field.refuse("")
 
-    def _on_save(self) -> None:
+    def save(self) -> None:
         try:
             name, phone, address, notes = [field.value() for field in self._fields()]
-        except Refusal:
-            return  # said beside the field, the input is kept
+        except FieldRefused:
+            return
         given = {"name": name, "phone": phone, "address": address, "notes": notes}
         db = self.desk.db
         if self._edited is not None:
             customer = edit_customer(db, self._edited.id, **given)
         else:
             customer = add_customer(db, customer_id=self._form_id, **given)
-        self.desk.changed(CHANGED)
+        self.desk.changed(CUSTOMERS_CHANGED)
         self.desk.tell(_("Saved: {name}").format(name=customer.name))
         self.new(focus=False)
         self.focus_first()

@@ -13,7 +13,7 @@ from cleanflow.dao.shop import check_pc_code, set_up_shop
 from cleanflow.dao.users import User, check_pin
 from cleanflow.db import Database
 from cleanflow.errors import Refusal
-from cleanflow.gui.widgets.form import Form
+from cleanflow.gui.widgets.form import FieldRefused, Form
 from cleanflow.gui.widgets.page import Page
 from cleanflow.i18n import _
 
@@ -65,6 +65,8 @@ class FirstStart(Page):
                 address=self._address.widget.get(),
                 phone=self._phone.widget.get(),
             )
+        except FieldRefused:
+            return
         except Refusal as refusal:
             self._message.configure(text=str(refusal))
             return

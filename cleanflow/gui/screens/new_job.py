@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tkinter
 
-from ttkbootstrap import Button, Frame, Label, Treeview
+from ttkbootstrap import Frame, Label, Treeview
 
 from cleanflow.dao.customers import Customer, add_customer, search_customers
 from cleanflow.dao.fields import choice, clean_text
@@ -14,12 +14,10 @@ from cleanflow.dao.services import ServiceType, list_services
 from cleanflow.dao.stamps import new_id, today
 from cleanflow.errors import Refusal
 from cleanflow.gui.reading import read_amount, read_date, read_optional_amount
-from cleanflow.gui.screen import Screen
-from cleanflow.gui.screens.customers import CHANGED as CUSTOMERS_CHANGED
-from cleanflow.gui.widgets.form import Form
+from cleanflow.gui.screen import CUSTOMERS_CHANGED, JOBS_CHANGED, Action, Screen
+from cleanflow.gui.widgets.form import FieldRefused, Form
 from cleanflow.i18n import _
 
-CHANGED = "<<JobsChanged>>"
 _MATCHES = 12
 _METHODS = {_("Cash"): "CASH", _("Bank"): "BANK"}
 
@@ -32,21 +30,24 @@ class NewJob(Screen):
     key = "F3"
     icon = "plus-circle"
     refresh_on = (CUSTOMERS_CHANGED,)
+    actions = (
+        Action("Control-s", _("Save"), "save", is_primary=True),
+        Action("Control-n", _("New customer"), "new_customer"),
+    )
 
     def build(self) -> None:
         """The form and the list of matches."""
         self._job_id = new_id()
         self._customer: Customer | None = None
         self._services: list[ServiceType] = []
-        left = Frame(self)
+        left = Frame(self.body)
         left.pack(side="left", fill="y", padx=(0, 16))
-        Label(left, text=self.title, font="-size 13 -weight bold").pack(anchor="w", pady=(0, 8))
         self._build_form(left)
         self._build_matches()
 
     def _build_form(self, parent: Frame) -> None:
         unit = self.desk.shop.currency
-        form = Form(parent, self._on_save, width=28, is_narrow=True)
+        form = Form(parent, self.save, width=28, is_narrow=True)
         form.pack(anchor="w")
         self._who = form.add(_("Customer"), self._read_customer)
         self._service = form.add(_("Service"), self._read_service, choices=[])
@@ -68,15 +69,9 @@ class NewJob(Screen):
         self._who.widget.bind("<Down>", lambda _event: self._move(1))
         self._who.widget.bind("<Up>", lambda _event: self._move(-1))
         self._who.widget.bind("<FocusOut>", lambda _event: self._on_leave_name())
-        self._who.widget.bind("<Control-n>", lambda _event: self._on_new_customer())
-        for field in self._fields():
-            field.widget.bind("<Control-s>", lambda _event: self._on_save())
-        Button(parent, text=_("Ctrl+S  Save"), bootstyle="primary", command=self._on_save).pack(
-            anchor="e", pady=12
-        )
 
     def _build_matches(self) -> None:
-        right = Frame(self)
+        right = Frame(self.body)
         right.pack(side="left", fill="both", expand=True)
         self._hint = Label(right, bootstyle="secondary", wraplength=290, justify="left")
         self._hint.pack(anchor="w", pady=(0, 6))
@@ -146,7 +141,7 @@ class NewJob(Screen):
         self._who.set(customer.name)
         self._who.refuse("")
 
-    def _on_new_customer(self) -> str:
+    def new_customer(self) -> str:
         try:
             customer = add_customer(self.desk.db, name=self._who.widget.get())
         except Refusal as refusal:
@@ -196,15 +191,15 @@ class NewJob(Screen):
             return None
         return read_date(text, today(self.desk.db), self.desk.shop.date_order).isoformat()
 
-    def _on_save(self) -> None:
+    def save(self) -> None:
         try:
             customer, service, what, amount, due, paid, method = [field.value() for field in self._fields()]
             if paid > amount:
                 self._paid.refuse(_("More than the job costs."))
                 self._paid.widget.focus_set()
                 return
-        except Refusal:
-            return  # said beside the field, the input is kept
+        except FieldRefused:
+            return
         job = take_in_job(
             self.desk.db,
             job_id=self._job_id,
@@ -225,7 +220,7 @@ class NewJob(Screen):
         for field in self._fields()[:-1]:
             field.set("")
             field.refuse("")
-        self.desk.changed(CHANGED)
+        self.desk.changed(JOBS_CHANGED)
         self.desk.changed(CUSTOMERS_CHANGED)
         self.desk.tell(
             words.format(reference=job.reference, name=customer.name, due=unit.format(job.due_minor))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tkinter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -17,6 +17,10 @@ T = TypeVar("T")
 _MESSAGE_WIDTH = 280
 
 
+class FieldRefused(Exception):
+    """A field has said beside itself what is wrong; nothing more needs to be shown."""
+
+
 @dataclass
 class Field(Generic[T]):
     """A field and how its text becomes a value; ``read`` refuses what makes no sense."""
@@ -26,28 +30,34 @@ class Field(Generic[T]):
     read: Callable[[str], T]
 
     def value(self) -> T:
-        """The value. Shows a Refusal beside the field, focuses it, and raises it again."""
+        """The value. Shows a Refusal beside the field, focuses it, and raises :class:`FieldRefused`."""
         try:
             value = self.read(self.widget.get())
         except Refusal as refusal:
             self.refuse(str(refusal))
             self.widget.focus_set()
-            raise
+            raise FieldRefused from refusal
         self.refuse("")
         return value
+
+    def text(self) -> str:
+        """What stands in the field."""
+        text: str = self.widget.get()
+        return text
 
     def refuse(self, words: str) -> None:
         """Show what is wrong beside the field; nothing for ``""``."""
         self.message.configure(text=words)
 
-    def offer(self, choices: list[str]) -> None:
+    def offer(self, choices: Sequence[str]) -> None:
         """What the list of a field with choices holds."""
-        self.widget["values"] = choices
+        self.widget["values"] = list(choices)
 
     def set(self, text: str) -> None:
-        """Put ``text`` into the field."""
+        """Put ``text`` into the field, and take back what it said."""
         self.widget.delete(0, tkinter.END)
         self.widget.insert(0, text)
+        self.refuse("")
 
 
 class Form(Frame):
@@ -61,7 +71,7 @@ class Form(Frame):
         self._on_save = on_save
         self._width = width
         self._is_narrow = is_narrow
-        self._fields: list[Field[object]] = []
+        self.fields: list[Field[object]] = []
         if not is_narrow:
             self.columnconfigure(2, minsize=_MESSAGE_WIDTH, weight=1)
 
@@ -72,16 +82,16 @@ class Form(Frame):
         *,
         text: str = "",
         secret: bool = False,
-        choices: list[str] | None = None,
+        choices: Sequence[str] | None = None,
     ) -> Field[T]:
         """Add a field; its content is checked as one leaves it."""
-        row = len(self._fields)
+        row = len(self.fields)
         Label(self, text=label).grid(row=2 * row, column=0, sticky="e", padx=(0, 10), pady=(4, 0))
         widget: Entry | Combobox
         if choices is None:
             widget = Entry(self, width=self._width, show="•" if secret else "")
         else:
-            widget = Combobox(self, values=choices, width=self._width - 2)
+            widget = Combobox(self, values=list(choices), width=self._width - 2)
         widget.grid(row=2 * row, column=1, sticky="w", pady=(4, 0))
         message = Label(self, bootstyle="danger", wraplength=_MESSAGE_WIDTH)
         if self._is_narrow:
@@ -92,8 +102,14 @@ class Form(Frame):
         field.set(text)
         widget.bind("<FocusOut>", lambda _event: self._check(field))
         widget.bind("<Return>", lambda _event: self._next(row))
-        self._fields.append(field)  # type: ignore[arg-type]
+        self.fields.append(field)  # type: ignore[arg-type]
         return field
+
+    def clear(self, *kept: Field[T]) -> None:
+        """Empty all fields but ``kept``."""
+        for field in self.fields:
+            if not any(field is one for one in kept):
+                field.set("")
 
     def _check(self, field: Field[T]) -> None:
         if not field.widget.get():
@@ -105,8 +121,9 @@ class Form(Frame):
         else:
             field.refuse("")
 
-    def _next(self, row: int) -> None:
-        if row + 1 < len(self._fields):
-            self._fields[row + 1].widget.focus_set()
+    def _next(self, row: int) -> str:
+        if row + 1 < len(self.fields):
+            self.fields[row + 1].widget.focus_set()
         else:
             self._on_save()
+        return "break"

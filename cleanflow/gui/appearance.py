@@ -1,0 +1,54 @@
+"""How the window looks on this PC: light or dark, and how large its text is."""
+
+from __future__ import annotations
+
+import tkinter
+from tkinter import font
+
+from ttkbootstrap import Style
+
+from cleanflow.dao.remembered import recall
+from cleanflow.db import Database
+from cleanflow.i18n import _
+
+#: What people call them -> the theme's name.
+THEMES = {_("Light"): "bootstrap-light", _("Dark"): "bootstrap-dark"}
+#: In percent of the system's size.
+TEXT_SIZES = (100, 115, 130, 150)
+
+_NAMED = ("TkDefaultFont", "TkTextFont", "TkHeadingFont", "TkMenuFont", "TkCaptionFont", "TkFixedFont")
+_BASE_POINTS = 10
+
+
+def remembered_theme(db: Database) -> str:
+    """The theme that was chosen on this PC."""
+    theme = recall(db, "theme", "bootstrap-light")
+    return theme if theme in THEMES.values() else "bootstrap-light"
+
+
+def remembered_text_size(db: Database) -> int:
+    """The text's size that was chosen on this PC, in percent."""
+    size = recall(db, "text_size", 100)
+    return size if size in TEXT_SIZES else 100
+
+
+def make_fonts(window: tkinter.Misc) -> None:
+    """The fonts of headings and large numbers; a Font object would take its font along when it goes."""
+    for name in ("HeadingFont", "TitleFont", "StrongFont"):
+        window.tk.call("font", "create", name)
+
+
+def set_text_size(percent: int) -> None:
+    """Draw all text in this size from now on."""
+    points = round(_BASE_POINTS * percent / 100)
+    family = font.nametofont("TkDefaultFont").actual("family")
+    for name in _NAMED:
+        font.nametofont(name).configure(size=points)
+    font.nametofont("HeadingFont").configure(family=family, size=round(points * 1.3), weight="bold")
+    font.nametofont("TitleFont").configure(family=family, size=round(points * 2), weight="bold")
+    font.nametofont("StrongFont").configure(family=family, size=points, weight="bold")
+
+
+def show_theme(theme: str) -> None:
+    """Draw everything in this theme from now on; also lets lists fit another text size."""
+    Style().theme_use(theme)

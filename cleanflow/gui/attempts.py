@@ -1,0 +1,34 @@
+"""Wrong PINs: after the third each further one costs that person a longer wait."""
+
+from __future__ import annotations
+
+import time
+
+from cleanflow.dao.users import is_pin_right
+from cleanflow.db import Database
+
+_FREE_TRIES, _LONGEST_WAIT_S = 3, 32
+
+
+class Attempts:
+    """Counts wrong PINs for each person apart, wherever the window asks for one."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._wrong: dict[str, int] = {}
+        self._free_at: dict[str, float] = {}
+
+    def wait_s(self, user_id: str) -> int:
+        """Whole seconds until this person may try again; 0: now."""
+        left = self._free_at.get(user_id, 0.0) - time.monotonic()
+        return max(0, int(left + 0.999))
+
+    def is_right(self, user_id: str, pin: str) -> bool:
+        """Try a PIN. Call only when :meth:`wait_s` is 0."""
+        if is_pin_right(self._db, user_id, pin):
+            self._wrong.pop(user_id, None)
+            return True
+        wrong = self._wrong[user_id] = self._wrong.get(user_id, 0) + 1
+        if wrong >= _FREE_TRIES:
+            self._free_at[user_id] = time.monotonic() + min(_LONGEST_WAIT_S, 2 ** (wrong - _FREE_TRIES + 1))
+        return False

@@ -1,0 +1,104 @@
+"""Dialogs: a few words, perhaps a form, and two buttons. They never wait inside themselves.
+
+A dialog belongs to the window's loop like everything else, so that locking, closing and tests can go on
+while it is open.
+"""
+
+from __future__ import annotations
+
+import tkinter
+from collections.abc import Callable
+from typing import TypeVar
+
+from ttkbootstrap import Button, Frame, Label, Toplevel
+
+from cleanflow.gui.screen import Desk
+from cleanflow.gui.widgets.form import Form
+from cleanflow.i18n import _
+
+T = TypeVar("T")
+
+
+class Dialog(Toplevel):
+    """A window over the window: Esc closes it, nothing behind it can be reached meanwhile."""
+
+    def __init__(self, desk: Desk, title: str, words: str = "") -> None:
+        assert isinstance(desk, tkinter.Misc)
+        super().__init__(title=title, master=desk, resizable=(False, False))
+        self.withdraw()
+        self.desk = desk
+        self._before = desk.focus_get()
+        self.transient(desk.winfo_toplevel())
+        outer = Frame(self, padding=20)
+        outer.pack(fill="both", expand=True)
+        Label(outer, text=title, font="HeadingFont").pack(anchor="w")
+        if words:
+            Label(outer, text=words, wraplength=480, justify="left").pack(anchor="w", pady=(6, 0))
+        self.body = Frame(outer)
+        self.body.pack(fill="both", expand=True, pady=(10, 0))
+        self._message = Label(outer, bootstyle="danger", wraplength=480, justify="left")
+        self._message.pack(anchor="w")
+        self.bar = Frame(outer)
+        self.bar.pack(anchor="e", pady=(12, 0))
+        self.bind("<Escape>", lambda _event: self.close())
+        self.protocol("WM_DELETE_WINDOW", self.close)
+
+    def appear(self, focus: tkinter.Misc) -> None:
+        """Show the dialog over the middle of the window, the focus on ``focus``."""
+        self.update_idletasks()
+        window = self.master.winfo_toplevel()
+        x = window.winfo_rootx() + (window.winfo_width() - self.winfo_reqwidth()) // 2
+        y = window.winfo_rooty() + (window.winfo_height() - self.winfo_reqheight()) // 3
+        self.geometry(f"+{max(0, x)}+{max(0, y)}")
+        self.deiconify()
+        self.wait_visibility()
+        self.grab_set()
+        focus.focus_force()
+
+    def refuse(self, words: str) -> None:
+        """Say at the foot why it cannot be done; what was typed stays."""
+        self._message.configure(text=words)
+
+    def close(self) -> None:
+        """Take the dialog away; the focus goes back to where it was."""
+        self.grab_release()
+        self.destroy()
+        if self._before is not None and self._before.winfo_exists():
+            self._before.focus_set()
+
+
+class FormDialog(Dialog):
+    """Asks for a few fields and does one thing: add fields to ``form``, then :meth:`ask`."""
+
+    def __init__(self, desk: Desk, title: str, words: str = "", *, save: str | None = None) -> None:
+        super().__init__(desk, title, words)
+        self._work: Callable[[], object] = lambda: None
+        self._done: Callable[[object], object] = lambda result: None
+        self.form = Form(self.body, self.save, width=32, is_narrow=True)
+        self.form.pack(anchor="w")
+        Button(self.bar, text=_("Esc  Cancel"), bootstyle="secondary-outline", command=self.close).pack(
+            side="left", padx=(0, 8)
+        )
+        Button(self.bar, text=f"Ctrl+S  {save or _('Save')}", bootstyle="primary", command=self.save).pack(
+            side="left"
+        )
+        self.bind("<Control-s>", lambda _event: self.save())
+
+    def ask(self, work: Callable[[], T], done: Callable[[T], object]) -> None:
+        """Show the dialog. Saving runs ``work``, which reads the fields; once closed, ``done`` follows."""
+        self._work = work
+        self._done = done  # type: ignore[assignment]
+        first = self.form.fields[0].widget if self.form.fields else self.bar.winfo_children()[-1]
+        if not self.form.fields:
+            first.bind("<Return>", lambda _event: self.save())
+        self.appear(first)
+
+    def save(self) -> None:
+        """Do it, in the words of the button."""
+        self.refuse("")
+        self.desk.do(self._work, self._finish, self.refuse)
+
+    def _finish(self, result: object) -> None:
+        if self.winfo_exists():
+            self.close()
+        self._done(result)

@@ -1,0 +1,114 @@
+"""The line above a list in which one says what it should show; remembered on this PC."""
+
+from __future__ import annotations
+
+import tkinter
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from ttkbootstrap import Combobox, Entry, Frame, Label
+
+from cleanflow.dao.remembered import recall, remember
+from cleanflow.dao.stamps import today
+from cleanflow.errors import Refusal
+from cleanflow.gui.reading import Period, period_names, read_choice, read_period
+from cleanflow.gui.screen import Desk
+
+T = TypeVar("T")
+
+_TYPING_PAUSE_MS = 150
+
+
+class Filters(Frame):
+    """Labelled fields side by side; ``on_change`` runs after each change, and what was chosen is kept."""
+
+    def __init__(self, parent: tkinter.Misc, desk: Desk, name: str, on_change: Callable[[], object]) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._key = f"filters.{name}"
+        self._on_change = on_change
+        self._fields: dict[str, Combobox | Entry] = {}
+        self._known = recall(desk.db, self._key, {})
+        self._timer: str | None = None
+
+    def choice(self, name: str, label: str, choices: Mapping[str, object], width: int = 16) -> Combobox:
+        """A field with a list; the first choice stands there until another was remembered."""
+        names = [*choices]
+        field = Combobox(self, values=names, width=width)
+        remembered = self._known.get(name)
+        field.set(remembered if remembered in names else names[0])
+        self._add(name, label, field)
+        return field
+
+    def period(self, name: str, label: str, default: str, width: int = 14) -> Combobox:
+        """A field for a period: by name, or typed like ``1/3..15/3``."""
+        field = Combobox(self, values=period_names(), width=width)
+        field.set(self._known.get(name, default))
+        self._add(name, label, field)
+        return field
+
+    def text(self, name: str, label: str, width: int = 20) -> Entry:
+        """A field to type in; not remembered, as a forgotten word hides records."""
+        field = Entry(self, width=width)
+        self._add(name, label, field)
+        return field
+
+    def read_choice(self, name: str, choices: Mapping[str, T]) -> T:
+        """The chosen value; the first one when the text is none of them."""
+        try:
+            return read_choice(self._fields[name].get(), choices)
+        except Refusal:
+            return next(iter(choices.values()))
+
+    def read_period(self, name: str) -> Period:
+        """The period; says in the status bar what is wrong with it, and is then the whole time."""
+        desk = self._desk
+        try:
+            return read_period(self._fields[name].get(), today(desk.db), desk.shop.date_order)
+        except Refusal as refusal:
+            if self._fields[name].get().strip():
+                desk.tell(str(refusal))
+            return Period(None, None)
+
+    def read_text(self, name: str) -> str:
+        """What was typed."""
+        return str(self._fields[name].get()).strip()
+
+    def set(self, name: str, text: str) -> None:
+        """Put another choice into a field, as a click on a number of another screen does."""
+        field = self._fields[name]
+        field.delete(0, tkinter.END)
+        field.insert(0, text)
+
+    def focus_first(self) -> None:
+        """The first field, its text selected."""
+        field = next(iter(self._fields.values()))
+        field.focus_set()
+        field.selection_range(0, tkinter.END)
+
+    def _add(self, name: str, label: str, field: Combobox | Entry) -> None:
+        Label(self, text=label).pack(side="left", padx=(0 if not self._fields else 14, 6))
+        field.pack(side="left")
+        self._fields[name] = field
+        field.bind("<<ComboboxSelected>>", lambda _event: self._changed())
+        field.bind("<Return>", lambda _event: self._changed())
+        field.bind("<KeyRelease>", self._typed, add="+")
+
+    def _typed(self, event: tkinter.Event[tkinter.Misc]) -> None:
+        """Text filters follow the typing, a moment later; lists wait for Enter or a choice."""
+        if isinstance(event.widget, Combobox) or event.keysym in ("Up", "Down", "Tab", "Return", "Escape"):
+            return
+        if self._timer is not None:
+            self.after_cancel(self._timer)
+        self._timer = self.after(_TYPING_PAUSE_MS, self._pause_over)
+
+    def _pause_over(self) -> None:
+        self._timer = None
+        self._on_change()
+
+    def _changed(self) -> None:
+        chosen = {name: field.get() for name, field in self._fields.items() if isinstance(field, Combobox)}
+        if chosen != self._known:
+            self._known = chosen
+            remember(self._desk.db, self._key, chosen)
+        self._on_change()

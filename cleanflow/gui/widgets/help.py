@@ -1,0 +1,46 @@
+"""F1: what the screen in use is for, its keys, and the keys that work everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ttkbootstrap import Button, Frame, Label
+
+from cleanflow.gui.screen import Desk, Screen, key_label
+from cleanflow.gui.widgets.dialog import Dialog
+from cleanflow.i18n import _
+
+
+class Help(Dialog):
+    """Two columns of keys under a few sentences; Esc or F1 closes it."""
+
+    def __init__(self, desk: Desk, screen: Screen, screens: Sequence[type[Screen]]) -> None:
+        super().__init__(desk, screen.title, screen.help)
+        here = [(key_label(action.key), action.words or action.label) for action in screen.actions]
+        self._column(_("On this screen"), [*here, *_IN_LISTS], 0)
+        everywhere = [(key_label(kind.key), kind.title) for kind in screens]
+        ways = [("Esc", _("Back")), ("F12", _("Lock, or switch the user")), ("F1", _("This help"))]
+        self._column(_("Everywhere"), [*everywhere, *ways], 1)
+        close = Button(self.bar, text=_("Esc  Close"), bootstyle="primary", command=self.close)
+        close.pack()
+        close.bind("<Return>", lambda _event: self.close())
+        self.bind("<F1>", lambda _event: self.close())
+        self.appear(close)
+
+    def _column(self, heading: str, keys: Sequence[tuple[str, str]], column: int) -> None:
+        frame = Frame(self.body)
+        frame.grid(row=0, column=column, sticky="nw", padx=(0, 40))
+        Label(frame, text=heading, font="StrongFont").grid(columnspan=2, sticky="w", pady=(0, 4))
+        for key, words in keys:
+            row = frame.grid_size()[1]
+            Label(frame, text=key, bootstyle="info").grid(row=row, column=0, sticky="w", padx=(0, 12))
+            Label(frame, text=words, wraplength=260, justify="left").grid(row=row, column=1, sticky="w")
+
+
+_IN_LISTS = (
+    (_("Enter"), _("Open the chosen line")),
+    (_("Home, End"), _("First and last page of a list")),
+    (_("Ctrl+1 … 9"), _("Sort a list by its 1st … 9th column")),
+    (_("t  y  +3  24/12"), _("Dates: today, yesterday, in three days, a day")),
+    (_("300+450"), _("Amounts may be sums")),
+)

@@ -1,0 +1,314 @@
+"""A list of records, a page of rows at a time from SQL, sorted there; it never holds more than a page."""
+
+from __future__ import annotations
+
+import tkinter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Generic, TypeVar
+
+from ttkbootstrap import Button, Frame, Label, Scrollbar, Treeview
+
+from cleanflow.dao.paging import COUNTED, Page, Slice
+from cleanflow.dao.remembered import recall, remember
+from cleanflow.gui.screen import Desk
+from cleanflow.i18n import _
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Column(Generic[T]):
+    """A column of a list: its heading, its width in pixels, and the text that a record has in it.
+
+    ``sort`` names an order of the DAO's listing; ``""`` cannot be sorted by.
+    """
+
+    name: str
+    title: str
+    width: int
+    text: Callable[[T], str]
+    is_right: bool = False
+    stretches: bool = False
+    sort: str = ""
+
+
+@dataclass(frozen=True)
+class Order:
+    """How a list is sorted."""
+
+    sort: str
+    descending: bool = False
+
+
+@dataclass
+class _Shown(Generic[T]):
+    """The page on the screen and the number of its first row, from 1."""
+
+    page: Page[T] = field(default_factory=lambda: Page([], None, None, False, 0))
+    first: int = 1
+
+
+class RecordList(Frame, Generic[T]):
+    """A table with a count below it. Down at its end goes on to the next page, Up to the one before.
+
+    Home and End go to the first and the last page, Ctrl+1 … Ctrl+9 sort by a column, Enter opens a line.
+    Widths and order are remembered on this PC under ``name``.
+    """
+
+    PAGE = 100
+
+    def __init__(
+        self,
+        parent: tkinter.Misc,
+        desk: Desk,
+        name: str,
+        columns: Sequence[Column[T]],
+        read: Callable[[Slice], Page[T]],
+        *,
+        identify: Callable[[T], str],
+        order: Order,
+        empty: str,
+        on_open: Callable[[T], object] | None = None,
+        on_choose: Callable[[T], object] | None = None,
+        tag: Callable[[T], str] = lambda record: "",
+        height: int = 10,
+    ) -> None:
+        """``read`` gives a page; ``empty`` says in words that there is nothing, and what to do about it."""
+        super().__init__(parent)
+        self._desk = desk
+        self._key = f"list.{name}"
+        self._columns = columns
+        self._read = read
+        self._identify = identify
+        self._empty = empty
+        self._on_open = on_open
+        self._on_choose = on_choose
+        self._tag = tag
+        self._order = order
+        self._shown: _Shown[T] = _Shown()
+        self._records: dict[str, T] = {}
+        self._build(height)
+        self._recall()
+
+    # --- what screens ask --------------------------------------------------------------------------
+
+    def reload(self) -> None:
+        """Read again from the first page, keeping the chosen line if it is still there."""
+        self._show(self._read(self._slice()), first=1)
+
+    def chosen(self) -> T | None:
+        """The record of the chosen line."""
+        rows = self.table.selection()
+        return self._records.get(rows[0]) if rows else None
+
+    def records(self) -> list[T]:
+        """The records on the page that is shown."""
+        return [self._records[row] for row in self.table.get_children()]
+
+    def focus_list(self) -> str:
+        """Put the focus on the chosen or the first line."""
+        rows = self.table.get_children()
+        if rows:
+            self.table.focus_set()
+            row = self.table.selection()[0] if self.table.selection() else rows[0]
+            self._choose(row)
+        return "break"
+
+    # --- building ----------------------------------------------------------------------------------
+
+    def _build(self, height: int) -> None:
+        foot = Frame(self)
+        foot.pack(side="bottom", fill="x", pady=(4, 0))
+        self.count = Label(foot, bootstyle="secondary")
+        self.count.pack(side="left")
+        self._next_button = Button(
+            foot, text=_("Next ›"), bootstyle="secondary-link", command=self._next, takefocus=False
+        )
+        self._back_button = Button(
+            foot, text=_("‹ Previous"), bootstyle="secondary-link", command=self._back, takefocus=False
+        )
+        names = [column.name for column in self._columns]
+        self.table = Treeview(self, columns=names, show="headings", selectmode="browse", height=height)
+        for column in self._columns:
+            self.table.heading(
+                column.name,
+                text=column.title,
+                anchor="e" if column.is_right else "w",
+                command=lambda column=column: self._sort_by(column),
+            )
+            self.table.column(
+                column.name,
+                width=column.width,
+                minwidth=40,
+                anchor="e" if column.is_right else "w",
+                stretch=column.stretches,
+            )
+        scrollbar = Scrollbar(self, command=self.table.yview)
+        self.table.configure(yscrollcommand=scrollbar.set)
+        scrollbar.pack(side="right", fill="y")
+        self.table.pack(side="left", fill="both", expand=True)
+        self._bind_keys()
+
+    def _bind_keys(self) -> None:
+        keys: dict[str, Callable[[], object]] = {
+            "<<TreeviewSelect>>": self._selected,
+            "<Return>": self._open,
+            "<Double-1>": self._open,
+            "<Down>": lambda: self._step(1),
+            "<Up>": lambda: self._step(-1),
+            "<Home>": self.reload_at_start,
+            "<End>": self._end,
+            "<ButtonRelease-1>": self._remember_widths,
+        }
+        for key, method in keys.items():
+            self.table.bind(key, lambda _event, method=method: method())  # type: ignore[misc]
+        for number, column in enumerate(self._columns[:9], start=1):
+            self.table.bind(f"<Control-Key-{number}>", lambda _event, column=column: self._sort_by(column))  # type: ignore[misc]
+
+    def _recall(self) -> None:
+        known = recall(self._desk.db, self._key, {})
+        if not isinstance(known, dict):
+            return
+        widths = known.get("widths", {})
+        for column in self._columns:
+            width = widths.get(column.name) if isinstance(widths, dict) else None
+            if isinstance(width, int) and 40 <= width <= 2000:
+                self.table.column(column.name, width=width)
+        if known.get("sort") in {column.sort for column in self._columns if column.sort}:
+            self._order = Order(str(known["sort"]), bool(known.get("descending")))
+
+    # --- pages -------------------------------------------------------------------------------------
+
+    def _slice(self) -> Slice:
+        return Slice(self._order.sort, self._order.descending, limit=self.PAGE)
+
+    def _show(self, page: Page[T], first: int) -> None:
+        kept = self.table.selection()
+        self.table.delete(*self.table.get_children())
+        self._shown = _Shown(page, first)
+        self._records = {self._identify(record): record for record in page.rows}
+        for row, record in self._records.items():
+            texts = [column.text(record) for column in self._columns]
+            self.table.insert("", tkinter.END, iid=row, values=texts, tags=(self._tag(record),))
+        if kept and kept[0] in self._records:
+            self._choose(kept[0])
+        self._say_count()
+
+    def _say_count(self) -> None:
+        page, first = self._shown.page, self._shown.first
+        last = first + len(page.rows) - 1
+        if not page.rows:
+            self.count.configure(text=self._empty)
+        elif page.count <= len(page.rows):
+            self.count.configure(text=_("{count} in all").format(count=page.count))
+        else:
+            total = f"{page.count:,}" if page.is_count_exact else _("more than {n}").format(n=f"{COUNTED:,}")
+            self.count.configure(text=_("{first:,} to {last:,} of {total}").format(
+                first=first, last=last, total=total) if first else _("the last {n} of {total}").format(
+                n=len(page.rows), total=total))  # fmt: skip
+        for button, is_there in (
+            (self._next_button, self._has_next()),
+            (self._back_button, self._has_back()),
+        ):
+            button.pack(side="right") if is_there else button.pack_forget()
+
+    def _has_next(self) -> bool:
+        page, first = self._shown.page, self._shown.first
+        return bool(first) and first + len(page.rows) - 1 < page.count
+
+    def _has_back(self) -> bool:
+        return self._shown.first != 1 and bool(self._shown.page.rows)
+
+    def _next(self) -> None:
+        shown = self._shown
+        if self._has_next():
+            page = self._read(replace(self._slice(), start=shown.page.last_key))
+            if page.rows:
+                self._show(page, shown.first + len(shown.page.rows))
+                self._choose(self.table.get_children()[0])
+
+    def _back(self) -> None:
+        shown = self._shown
+        if not self._has_back():
+            return
+        page = self._read(replace(self._slice(), start=shown.page.first_key, backward=True))
+        if shown.first and shown.first <= self.PAGE + 1:
+            self.reload()
+        elif page.rows:
+            self._show(page, shown.first - len(page.rows) if shown.first else 0)
+        if self.table.get_children():
+            self._choose(self.table.get_children()[-1])
+
+    def reload_at_start(self) -> str:
+        """The first page, its first line chosen."""
+        self.reload()
+        if self.table.get_children():
+            self._choose(self.table.get_children()[0])
+        return "break"
+
+    def _end(self) -> str:
+        if self._has_next():
+            page = self._read(replace(self._slice(), backward=True))
+            # Where rows were counted only so far, the numbers of the last page's rows are not known.
+            self._show(page, page.count - len(page.rows) + 1 if page.is_count_exact else 0)
+        if self.table.get_children():
+            self._choose(self.table.get_children()[-1])
+        return "break"
+
+    def _step(self, step: int) -> str | None:
+        rows = self.table.get_children()
+        chosen = self.table.selection()
+        if not rows or not chosen:
+            return None
+        if step > 0 and chosen[0] == rows[-1]:
+            self._next()
+            return "break"
+        if step < 0 and chosen[0] == rows[0]:
+            self._back()
+            return "break"
+        return None
+
+    # --- lines -------------------------------------------------------------------------------------
+
+    def _choose(self, row: str) -> None:
+        self.table.selection_set(row)
+        self.table.focus(row)
+        self.table.see(row)
+
+    def _selected(self) -> None:
+        record = self.chosen()
+        if record is not None and self._on_choose is not None:
+            self._on_choose(record)
+
+    def _open(self) -> str:
+        record = self.chosen()
+        if record is not None and self._on_open is not None:
+            self._on_open(record)
+        return "break"
+
+    # --- order and widths --------------------------------------------------------------------------
+
+    def _sort_by(self, column: Column[T]) -> str:
+        if column.sort:
+            descending = not self._order.descending if self._order.sort == column.sort else False
+            self._order = Order(column.sort, descending)
+            self._remember()
+            self.reload()
+        return "break"
+
+    def _remember_widths(self) -> None:
+        widths = self._widths()
+        if widths != recall(self._desk.db, self._key, {}).get("widths", {}) and self._were_dragged(widths):
+            self._remember()
+
+    def _were_dragged(self, widths: dict[str, int]) -> bool:
+        """A column that stretches changes with the window; any other only under a hand."""
+        return any(widths[column.name] != column.width for column in self._columns if not column.stretches)
+
+    def _widths(self) -> dict[str, int]:
+        return {column.name: int(self.table.column(column.name, "width")) for column in self._columns}
+
+    def _remember(self) -> None:
+        known = {"widths": self._widths(), "sort": self._order.sort, "descending": self._order.descending}
+        remember(self._desk.db, self._key, known)
