@@ -7,6 +7,7 @@ from datetime import date
 
 from cleanflow.dao import ledger
 from cleanflow.dao.fields import choice, clean_reason, clean_text
+from cleanflow.dao.paging import Listing, Page, Slice
 from cleanflow.dao.payments import METHODS
 from cleanflow.dao.stamps import (
     business_date,
@@ -66,9 +67,7 @@ def get_category(db: Database, category_id: str) -> Category:
 
 def list_categories(db: Database, *, with_inactive: bool = False) -> list[Category]:
     """The active categories by name; with the others, those come last."""
-    query = (
-        f"{_SELECT_CATEGORY} WHERE is_active = 1 OR :all ORDER BY is_active DESC, name COLLATE NOCASE"
-    )
+    query = f"{_SELECT_CATEGORY} WHERE is_active = 1 OR :all ORDER BY is_active DESC, name COLLATE NOCASE"
     return [_category(row) for row in db.rows(query, {"all": with_inactive})]
 
 
@@ -117,6 +116,54 @@ def expense_by_external_key(db: Database, external_key: str) -> Expense | None:
     """The expense that an older system knew by ``external_key``."""
     row = db.one(f"{_SELECT} WHERE external_key = :key ORDER BY created_at LIMIT 1", {"key": external_key})
     return Expense(**dict(row)) if row else None
+
+
+@dataclass(frozen=True)
+class ExpenseLine:
+    """An expense as a list shows it; ``is_reversed`` when it has been taken back."""
+
+    id: str
+    reference: str
+    kind: str
+    method: str
+    category: str
+    description: str
+    amount_minor: int
+    business_date: str
+    is_reversed: bool
+
+
+_LINES: Listing[ExpenseLine] = Listing(
+    columns="""expenses.id, reference, kind, method, expense_categories.name AS category, description,
+               amount_minor, business_date,
+               EXISTS (SELECT 1 FROM expenses AS later
+                        WHERE later.reverses_id = expenses.id) AS is_reversed""",
+    source="expenses LEFT JOIN expense_categories ON expense_categories.id = category_id",
+    sorts={"date": ("business_date", "expenses.created_at", "expenses.rowid")},
+    make=lambda row: ExpenseLine(
+        row["id"], row["reference"], row["kind"], row["method"], row["category"], row["description"],
+        row["amount_minor"], row["business_date"], bool(row["is_reversed"]),
+    ),
+)  # fmt: skip
+
+
+def list_expenses(
+    db: Database,
+    part: Slice,
+    *,
+    first: date | None = None,
+    last: date | None = None,
+    category_id: str | None = None,
+    method: str | None = None,
+) -> Page[ExpenseLine]:
+    """Expenses and their reversals of the business dates ``first`` to ``last``; sorts: ``date``."""
+    wanted = {
+        "business_date >= :first": first,
+        "business_date <= :last": last,
+        "category_id = :category_id": category_id,
+        "method = :method": method,
+    }
+    return _LINES.read(db, part, wanted)
 
 
 @with_transaction

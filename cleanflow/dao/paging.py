@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Generic, TypeVar
 
 from cleanflow.db import Database, Row
@@ -71,9 +72,20 @@ class Listing(Generic[T]):
     make: Callable[[Row], T]
 
     def read(
-        self, db: Database, part: Slice, conditions: Sequence[str] = (), parameters: Mapping[str, Any] = {}
+        self,
+        db: Database,
+        part: Slice,
+        wanted: Mapping[str, object] = {},
+        parameters: Mapping[str, Any] = {},
     ) -> Page[T]:
-        """The rows of ``part`` of whom every one of ``conditions`` holds (literals of the caller)."""
+        """The rows of ``part`` for which every condition of ``wanted`` holds.
+
+        A condition is a literal of the caller; whose value is ``None`` or ``False`` is left out, another
+        value is bound to the condition's one parameter. Conditions of more parameters take them from
+        ``parameters``, and ``True`` as their value. Dates are bound as ISO 8601 text.
+        """
+        conditions, values = _conditions(wanted)
+        parameters = {**parameters, **values}
         keys = self.sorts[part.sort]
         names = [f"sort_{number}" for number in range(len(keys))]
         is_down = part.descending != part.backward
@@ -109,6 +121,18 @@ class Listing(Generic[T]):
         """
         count: int = db.value(query, parameters)
         return count
+
+
+def _conditions(wanted: Mapping[str, object]) -> tuple[list[str], dict[str, Any]]:
+    conditions, values = [], {}
+    for condition, value in wanted.items():
+        if value is None or value is False:
+            continue
+        conditions.append(condition)
+        if value is not True:
+            name = condition.partition(":")[2].split(")")[0].split()[0]
+            values[name] = value.isoformat() if isinstance(value, date) else value
+    return conditions, values
 
 
 def _where(conditions: Sequence[str]) -> str:

@@ -102,7 +102,7 @@ def edit_user(
 
 
 def require_owner(db: Database) -> None:
-    """Refuses with ``owner_needed`` what the person on ``db`` may not do: corrections of money, users, settings.
+    """Refuses with ``owner_needed`` what only an owner may do: correct money, change users or settings.
 
     Nobody signed in (``user_id`` None) is the PC's administrator, at a command.
     """

@@ -45,8 +45,10 @@ def set_text_size(percent: int) -> None:
     for name in _NAMED:
         font.nametofont(name).configure(size=points)
     font.nametofont("HeadingFont").configure(family=family, size=round(points * 1.3), weight="bold")
-    font.nametofont("TitleFont").configure(family=family, size=round(points * 2), weight="bold")
+    font.nametofont("TitleFont").configure(family=family, size=round(points * 1.8), weight="bold")
     font.nametofont("StrongFont").configure(family=family, size=points, weight="bold")
+    row_height = round(font.nametofont("TkDefaultFont").metrics("linespace") * 1.4)
+    Style().configure("Treeview", rowheight=row_height)
 
 
 def show_theme(theme: str) -> None:

@@ -145,8 +145,8 @@ class Screen(Frame):
         """Make the widgets inside ``self.body``."""
         raise NotImplementedError
 
-    def open(self, **what: Any) -> None:
-        """Show what the caller of :meth:`Desk.show` asked for."""
+    def open(self, *_args: Any, **what: Any) -> None:
+        """Show what the caller of :meth:`Desk.show` asked for; screens name what they understand."""
 
     def refresh(self) -> None:
         """Read the data again; called when the screen is shown and after ``refresh_on``."""

@@ -7,6 +7,7 @@ import tkinter
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from cleanflow.dao.shop import is_set_up
 from cleanflow.dao.users import add_user
 from cleanflow.db import Database, open_database
 from cleanflow.errors import Refusal
+from cleanflow.gui.widgets.records import RecordList
 from cleanflow.gui.window import Window
 from tests.conftest import TestClock
 from tests.display import display
@@ -55,19 +57,50 @@ class Hands:
             self.keys += 1
             self.settle()
 
+    def sign_in(self, name: str = "Carl") -> None:
+        """As Carl the cashier, whose name stands there first, or as Olga the owner."""
+        if name == "Olga":
+            self.press("Shift-Tab")
+            self.type("Olga")
+            self.press("Return")
+        self.type("1234" if name == "Olga" else "2222")
+        self.press("Return")
+        assert f"Signed in: {name}" in self.texts()
+
+    def list(self) -> RecordList[Any]:
+        """The list that is shown."""
+        self.settle()
+        found = [widget for widget in self._shown() if isinstance(widget, RecordList)]
+        assert found, "no list is shown"
+        return found[0]
+
+    def focus_list(self) -> None:
+        """The focus on the list's first line, as Tab or a click puts it there."""
+        self.list().focus_list()
+        self.settle()
+
+    def rows(self) -> list[list[str]]:
+        """The texts of the lines of the list that is shown."""
+        table = self.list().table
+        return [[str(text) for text in table.item(row, "values")] for row in table.get_children()]
+
+    def _shown(self) -> Iterator[tkinter.Misc]:
+        todo: list[tkinter.Misc] = [self.window]
+        while todo:
+            widget = todo.pop()
+            todo += widget.winfo_children()
+            if widget.winfo_ismapped():
+                yield widget
+
     def texts(self) -> str:
         """Every text on the page that is shown, for looking for words."""
         self.settle()
         found = []
-        todo = [self.window]
-        while todo:
-            widget = todo.pop()
-            todo += widget.winfo_children()  # type: ignore[arg-type]
-            if widget.winfo_ismapped():
-                try:
-                    found.append(str(widget.cget("text")))
-                except tkinter.TclError as error:  # a widget without text
-                    assert "unknown option" in str(error)
+        for widget in self._shown():
+            try:
+                found.append(str(widget.cget("text")))
+            except tkinter.TclError as error:  # a widget without text
+                assert "unknown option" in str(error)
         return "\n".join(found)
 
 

@@ -9,13 +9,6 @@ from cleanflow.safekeeping.verify import verify
 from tests.gui.conftest import Hands
 
 
-def sign_in(hands: Hands) -> None:
-    """As Carl, whose name stands there first."""
-    hands.type("2222")
-    hands.press("Return")
-    assert "Signed in: Carl" in hands.texts()
-
-
 def test_a_first_start_needs_a_minute_and_ends_at_work(empty_hands: Hands) -> None:
     hands = empty_hands
     hands.type("Sparkle")
@@ -64,7 +57,7 @@ def test_only_the_right_pin_signs_in_and_wrong_ones_make_one_wait(hands: Hands) 
 def test_a_customer_is_found_edited_and_added_without_a_mouse(hands: Hands) -> None:
     db = hands.window.db
     ann = add_customer(db, name="Ann Baker", phone="555 123")
-    sign_in(hands)
+    hands.sign_in()
     hands.press("F6")
     hands.type("bak")
     hands.press("Down", "Return")
@@ -84,7 +77,7 @@ def test_a_job_for_a_known_customer_with_part_payment_takes_at_most_25_keys(hand
     db = hands.window.db
     add_customer(db, name="Ann Baker")
     add_customer(db, name="Zoe")
-    sign_in(hands)
+    hands.sign_in()
     hands.keys = 0
     hands.press("F3")
     hands.type("bak")
@@ -109,7 +102,7 @@ def test_more_paid_than_the_job_costs_is_refused_beside_the_field_and_nothing_is
 ) -> None:
     db = hands.window.db
     add_customer(db, name="Ann Baker")
-    sign_in(hands)
+    hands.sign_in()
     hands.press("F3")
     hands.type("bak")
     hands.press("Return")
@@ -122,7 +115,7 @@ def test_more_paid_than_the_job_costs_is_refused_beside_the_field_and_nothing_is
 
 
 def test_a_new_customer_is_made_inside_the_job_form(hands: Hands) -> None:
-    sign_in(hands)
+    hands.sign_in()
     hands.press("F3")
     hands.type("Zed")
     hands.press("Control-n")
@@ -135,7 +128,7 @@ def test_a_new_customer_is_made_inside_the_job_form(hands: Hands) -> None:
 def test_saving_twice_saves_once(hands: Hands) -> None:
     db = hands.window.db
     add_customer(db, name="Ann Baker")
-    sign_in(hands)
+    hands.sign_in()
     hands.press("F3")
     hands.type("bak")
     hands.press("Return")
@@ -146,7 +139,7 @@ def test_saving_twice_saves_once(hands: Hands) -> None:
 
 def test_after_switching_users_nothing_of_the_shop_is_shown(hands: Hands) -> None:
     add_customer(hands.window.db, name="Ann Baker")
-    sign_in(hands)
+    hands.sign_in()
     hands.press("F12")
     assert "Who is there?" in hands.texts()
     hands.press("F3")
@@ -154,7 +147,7 @@ def test_after_switching_users_nothing_of_the_shop_is_shown(hands: Hands) -> Non
 
 
 def test_a_name_that_nobody_has_is_said_when_one_leaves_the_field(hands: Hands) -> None:
-    sign_in(hands)
+    hands.sign_in()
     hands.press("F3")
     hands.type("qq")
     hands.press("Return")

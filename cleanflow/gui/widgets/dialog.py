@@ -29,7 +29,7 @@ class Dialog(Toplevel):
         self.desk = desk
         self._before = desk.focus_get()
         self.transient(desk.winfo_toplevel())
-        outer = Frame(self, padding=20)
+        outer = Frame(self, padding=20, borderwidth=1, relief="solid")
         outer.pack(fill="both", expand=True)
         Label(outer, text=title, font="HeadingFont").pack(anchor="w")
         if words:

@@ -33,7 +33,7 @@ class Help(Dialog):
         Label(frame, text=heading, font="StrongFont").grid(columnspan=2, sticky="w", pady=(0, 4))
         for key, words in keys:
             row = frame.grid_size()[1]
-            Label(frame, text=key, bootstyle="info").grid(row=row, column=0, sticky="w", padx=(0, 12))
+            Label(frame, text=key, bootstyle="primary").grid(row=row, column=0, sticky="w", padx=(0, 12))
             Label(frame, text=words, wraplength=260, justify="left").grid(row=row, column=1, sticky="w")
 
 

@@ -16,6 +16,9 @@ from cleanflow.i18n import _
 
 T = TypeVar("T")
 
+#: Pixels: what a column that gives way keeps, and what the table draws around its columns.
+_NARROWEST, _BORDERS = 60, 6
+
 
 @dataclass(frozen=True)
 class Column(Generic[T]):
@@ -160,6 +163,7 @@ class RecordList(Frame, Generic[T]):
             "<Home>": self.reload_at_start,
             "<End>": self._end,
             "<ButtonRelease-1>": self._remember_widths,
+            "<Configure>": self._fit,
         }
         for key, method in keys.items():
             self.table.bind(key, lambda _event, method=method: method())  # type: ignore[misc]
@@ -296,6 +300,16 @@ class RecordList(Frame, Generic[T]):
             self._remember()
             self.reload()
         return "break"
+
+    def _fit(self) -> None:
+        """Let the columns that stretch give way when the window is too narrow for all."""
+        too_much = sum(self._widths().values()) - (self.table.winfo_width() - _BORDERS)
+        for column in self._columns:
+            if column.stretches and too_much > 0:
+                width = int(self.table.column(column.name, "width"))
+                given = min(too_much, max(0, width - _NARROWEST))
+                self.table.column(column.name, width=width - given)
+                too_much -= given
 
     def _remember_widths(self) -> None:
         widths = self._widths()

@@ -1,0 +1,50 @@
+"""What is going on now: jobs that wait, money that is owed, records that wait for the server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from cleanflow.db import Database
+
+
+@dataclass(frozen=True)
+class JobCounts:
+    """Jobs that are not delivered yet: all of them, those ready, and those promised."""
+
+    open: int
+    ready: int
+    due_today: int
+    overdue: int
+
+
+@dataclass(frozen=True)
+class Owed:
+    """What customers owe in all, and how many of them; what the shop owes them as credit."""
+
+    owed_minor: int
+    customers: int
+    credit_minor: int
+
+
+def job_counts(db: Database, today: date) -> JobCounts:
+    """Count the jobs in the shop; those ready are no longer late, they wait for the customer."""
+    query = """
+        SELECT count(*),
+               coalesce(sum(work_status = 'READY'), 0),
+               coalesce(sum(work_status <> 'READY' AND due_date = :today), 0),
+               coalesce(sum(work_status <> 'READY' AND due_date < :today), 0)
+          FROM jobs WHERE work_status IN ('RECEIVED', 'IN_PROGRESS', 'READY')
+    """
+    return JobCounts(*(db.one(query, {"today": today.isoformat()}) or ()))
+
+
+def money_owed(db: Database) -> Owed:
+    """What is open between the shop and its customers."""
+    query = """
+        SELECT coalesce(sum(balance_minor) FILTER (WHERE balance_minor > 0), 0),
+               count(*) FILTER (WHERE balance_minor > 0),
+               coalesce(-sum(balance_minor) FILTER (WHERE balance_minor < 0), 0)
+          FROM customer_balances
+    """
+    return Owed(*(db.one(query) or ()))

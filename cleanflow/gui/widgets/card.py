@@ -1,0 +1,49 @@
+"""A card: a heading, perhaps one large number, and lines of words with a value that leads somewhere."""
+
+from __future__ import annotations
+
+import tkinter
+from collections.abc import Callable
+
+from ttkbootstrap import Button, Frame, Label
+
+#: So many characters of a large number fit into a third of the smallest window.
+_FITS = 13
+
+
+class Card(Frame):
+    """Values are set by the words of their line; a line that leads to records has a button as its value."""
+
+    def __init__(self, parent: tkinter.Misc, heading: str) -> None:
+        super().__init__(parent, padding=(14, 10), borderwidth=1, relief="solid")
+        Label(self, text=heading, font="StrongFont").pack(anchor="w")
+        self._large = Label(self, font="TitleFont")
+        self._lines = Frame(self)
+        self._lines.pack(side="bottom", fill="both", expand=True, pady=(6, 0))
+        self._lines.columnconfigure(0, weight=1)
+        self._values: dict[str, Label | Button] = {}
+
+    def large(self, text: str) -> None:
+        """The number that the card is about, smaller where it is long."""
+        self._large.configure(text=text, font="TitleFont" if len(text) <= _FITS else "HeadingFont")
+        self._large.pack(anchor="w", pady=(2, 0))
+
+    def line(self, words: str, command: Callable[[], object] | None = None) -> None:
+        """Add a line; ``command`` shows the records behind its value."""
+        row = len(self._values)
+        Label(self._lines, text=words).grid(row=row, column=0, sticky="w", pady=1)
+        value: Label | Button
+        if command is None:
+            value = Label(self._lines)
+        else:
+            value = Button(self._lines, bootstyle="primary-link", command=command, padding=0)
+        value.grid(row=row, column=1, sticky="e", pady=1)
+        self._values[words] = value
+
+    def set(self, words: str, text: str) -> None:
+        """The value of a line."""
+        self._values[words].configure(text=text)
+
+    def first_button(self) -> Button | None:
+        """Where the focus goes first."""
+        return next((value for value in self._values.values() if isinstance(value, Button)), None)
