@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 #: Room -> the rooms of cleanflow that it may import besides itself and the small modules.
-SMALL = {"files", "money", "clock", "errors", "paths", "i18n", "__init__"}
+SMALL = {"files", "denominations", "money", "clock", "errors", "paths", "i18n", "__init__"}
 MIDDLE = {"reports", "printing", "exchange", "safekeeping", "sync", "demo"}
 ALLOWED: dict[str, set[str]] = {
     "db": set(),
@@ -32,7 +32,7 @@ ALLOWED: dict[str, set[str]] = {
 OWNERS = {"sqlite3": "db", "requests": "sync", "tkinter": "gui", "ttkbootstrap": "gui"}
 
 #: Never at start-up: imported inside the function that needs them.
-HEAVY = {"reportlab", "openpyxl", "requests", "pypdfium2"}
+HEAVY = {"reportlab", "openpyxl", "requests", "pypdfium2", "arabic_reshaper", "bidi", "uharfbuzz"}
 
 FILES = sorted((ROOT / "cleanflow").rglob("*.py"))
 

@@ -25,6 +25,7 @@ _MODULES = {
     "demo": "demo",
     "import": "importing",
     "report": "reporting",
+    "close": "closing",
     "export": "exporting",
     "verify": "verifying",
     "status": "status",

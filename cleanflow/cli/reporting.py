@@ -1,22 +1,29 @@
-"""Show a report: on the terminal, as JSON, or as a PDF."""
+"""Show a report: on the terminal, as JSON, as a PDF or as an Excel workbook."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from cleanflow.cli.console import complain, open_shop, print_json
-from cleanflow.clock import check_date
-from cleanflow.dao.stamps import today
+from cleanflow.cli.report_choices import chosen_customer, chosen_date, chosen_month, chosen_period
+from cleanflow.dao.shop import Shop
 from cleanflow.db import Database
+from cleanflow.reports.cash_flow import cash_flow_report
+from cleanflow.reports.cash_flow_page import cash_flow_document
 from cleanflow.reports.daily import daily_report
 from cleanflow.reports.daily_page import daily_document
 from cleanflow.reports.document import Document
+from cleanflow.reports.monthly import monthly_report
+from cleanflow.reports.monthly_page import monthly_document
 from cleanflow.reports.plain import plain
+from cleanflow.reports.profit import profit_document, profit_report
+from cleanflow.reports.receivables import receivables_document, receivables_report
+from cleanflow.reports.statement import first_entry_date, statement, statement_document
+from cleanflow.reports.trial_balance import trial_balance, trial_balance_document
 
 PAPERS = ("A4", "LETTER")
 
@@ -47,6 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         child.add_argument("--json", action="store_true", help="print one JSON object")
         child.add_argument("--pdf", type=Path, metavar="FILE", help="write a PDF")
         child.add_argument("--paper", type=str.upper, choices=PAPERS, default="A4", help="for --pdf (A4)")
+        child.add_argument("--xlsx", type=Path, metavar="FILE", help="write an Excel workbook")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -58,42 +66,130 @@ def run(options: argparse.Namespace) -> int:
 
         save_pdf(made.document, options.pdf, paper=options.paper)
         complain(f"{options.pdf} is written.")
+    if options.xlsx is not None:
+        from cleanflow.reports.xlsx import save_xlsx
+
+        save_xlsx(made.document, options.xlsx)
+        complain(f"{options.xlsx} is written.")
     if options.json:
         print_json(made.numbers)
-    elif options.pdf is None:
+    elif options.pdf is None and options.xlsx is None:
         from cleanflow.reports.text import as_text
 
         print(as_text(made.document), end="")
     return 0
 
 
-def chosen_date(db: Database, text: str) -> str:
-    """``YYYY-MM-DD``, ``today`` or ``yesterday`` of the shop. Refuses with ``date_invalid``."""
-    days_back = {"today": 0, "yesterday": 1}.get(text.strip().lower())
-    if days_back is None:
-        return check_date(text.strip())
-    return check_date(today(db) - timedelta(days=days_back))
+_DATE_HELP = "YYYY-MM-DD, the shop's own order, today or yesterday"
 
 
-def _daily_arguments(parser: argparse.ArgumentParser) -> None:
+def _date_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--date", default="today", metavar="DATE", help=f"{_DATE_HELP} (today)")
+
+
+def _month_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--month", default="", metavar="YYYY-MM", help="which month (this one)")
+
+
+def _period_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--date", default="today", metavar="DATE", help="YYYY-MM-DD, today or yesterday (today)"
+        "--from", dest="first", metavar="DATE", help=f"{_DATE_HELP} (the first of the last day's month)"
     )
+    parser.add_argument("--to", dest="last", default="today", metavar="DATE", help="likewise (today)")
+
+
+def _ledger_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--customer", required=True, metavar="WHO", help="part of the name, the phone number, or the id"
+    )
+    parser.add_argument(
+        "--from", dest="first", metavar="DATE", help=f"{_DATE_HELP} (the customer's first entry)"
+    )
+    parser.add_argument("--to", dest="last", default="today", metavar="DATE", help="likewise (today)")
 
 
 def _make_daily(db: Database, options: argparse.Namespace) -> Made:
     report = daily_report(db, chosen_date(db, options.date))
-    unit = report.shop.currency
+    sums = {"taken_in_minor": report.taken_in_minor, "paid_out_minor": report.paid_out_minor}
+    return Made(_numbers("daily", report, report.shop, sums), daily_document(report))
+
+
+def _make_monthly(db: Database, options: argparse.Namespace) -> Made:
+    report = monthly_report(db, chosen_month(db, options.month))
     sums = {
-        "report": "daily",
-        "pc": report.shop.pc_code,
-        "currency": unit.code,
-        "taken_in": unit.text(report.taken_in_minor),
-        "paid_out": unit.text(report.paid_out_minor),
+        "income_total_minor": report.income_minor,
+        "income_total_before_minor": report.income_before_minor,
+        "expenses_total_minor": report.expenses_minor,
+        "expenses_total_before_minor": report.expenses_before_minor,
+        "profit_minor": report.profit_minor,
+        "profit_before_minor": report.profit_before_minor,
     }
-    return Made({**sums, **plain(report, unit)}, daily_document(report))
+    return Made(_numbers("monthly", report, report.shop, sums), monthly_document(report))
+
+
+def _make_ledger(db: Database, options: argparse.Namespace) -> Made:
+    customer_id = chosen_customer(db, options.customer)
+    begun = first_entry_date(db, customer_id)
+    last = chosen_date(db, options.last)
+    first = options.first or (begun if begun and begun < last else last)
+    report = statement(db, customer_id, *chosen_period(db, first, last))
+    sums = {
+        "charged_minor": report.charged_minor,
+        "credited_minor": report.credited_minor,
+        "closing_minor": report.closing_minor,
+    }
+    return Made(_numbers("ledger", report, report.shop, sums), statement_document(report))
+
+
+def _make_cash_flow(db: Database, options: argparse.Namespace) -> Made:
+    report = cash_flow_report(db, *chosen_period(db, options.first, options.last))
+    sums = {
+        "opening_minor": report.opening_minor,
+        "in_minor": report.in_minor,
+        "out_minor": report.out_minor,
+        "closing_minor": report.closing_minor,
+    }
+    return Made(_numbers("cashflow", report, report.shop, sums), cash_flow_document(report))
+
+
+def _make_receivables(db: Database, options: argparse.Namespace) -> Made:
+    report = receivables_report(db, chosen_date(db, options.date))
+    sums = {"total_minor": report.total_minor, "other_credit_minor": report.other_credit_minor}
+    return Made(_numbers("receivables", report, report.shop, sums), receivables_document(report))
+
+
+def _make_trial_balance(db: Database, options: argparse.Namespace) -> Made:
+    report = trial_balance(db, chosen_date(db, options.date))
+    sums = {"debit_minor": report.debit_minor, "credit_minor": report.credit_minor}
+    return Made(_numbers("trial-balance", report, report.shop, sums), trial_balance_document(report))
+
+
+def _make_profit(db: Database, options: argparse.Namespace) -> Made:
+    report = profit_report(db, *chosen_period(db, options.first, options.last))
+    sums = {
+        "income_total_minor": report.income_minor,
+        "expenses_total_minor": report.expenses_minor,
+        "profit_minor": report.profit_minor,
+    }
+    return Made(_numbers("profit", report, report.shop, sums), profit_document(report))
+
+
+def _numbers(name: str, report: Any, shop: Shop, sums_minor: dict[str, int]) -> dict[str, Any]:
+    """What ``--json`` prints: which report of which PC, its sums, and all of its parts."""
+    unit = shop.currency
+    sums = {key.removesuffix("_minor"): unit.text(value) for key, value in sums_minor.items()}
+    whole = {"report": name, "pc": shop.pc_code, "currency": unit.code, **sums}
+    return {**whole, **plain(report, unit)}
 
 
 _REPORTS = {
-    "daily": ReportCommand("One day: money, drawer, jobs, who owes what.", _daily_arguments, _make_daily),
+    "daily": ReportCommand("One day: money, drawer, jobs, who owes what.", _date_arguments, _make_daily),
+    "monthly": ReportCommand("One month beside the month before.", _month_arguments, _make_monthly),
+    "ledger": ReportCommand(
+        "A customer's account: every entry, and the balance.", _ledger_arguments, _make_ledger
+    ),
+    "cashflow": ReportCommand("Money in and out, cash and bank.", _period_arguments, _make_cash_flow),
+    "receivables": ReportCommand("Who owes what, and for how long.", _date_arguments, _make_receivables),
+    "trial-balance": ReportCommand("Every account's balance.", _date_arguments, _make_trial_balance),
+    "profit": ReportCommand("Profit and loss.", _period_arguments, _make_profit),
 }

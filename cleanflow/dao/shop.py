@@ -17,7 +17,10 @@ DATE_ORDERS = ("DMY", "MDY", "YMD")
 
 @dataclass(frozen=True)
 class Shop:
-    """What paper and screens need to know of the shop, and of this PC."""
+    """What paper and screens need to know of the shop, and of this PC.
+
+    A difference of the counted drawer above ``variance_limit_minor`` needs an owner; ``None``: no limit.
+    """
 
     name: str
     address: str
@@ -25,6 +28,8 @@ class Shop:
     currency: money.Currency
     day_starts_at: int
     date_order: str
+    variance_limit_minor: int | None
+    is_blind_count: bool
     pc_code: str
 
 
@@ -44,6 +49,8 @@ def get_shop(db: Database) -> Shop:
         currency=money.currency(values["currency"]),
         day_starts_at=int(values["day_starts_at"]),
         date_order=values["date_order"],
+        variance_limit_minor=int(values["variance_limit"]) if values["variance_limit"] else None,
+        is_blind_count=values["blind_count"] == "1",
         pc_code=code,
     )
 
@@ -116,4 +123,8 @@ def _checked_setting(key: str, value: str) -> str:
         return choice(value, tuple(str(hour) for hour in range(13)))
     if key == "date_order":
         return choice(value, DATE_ORDERS)
+    if key == "blind_count":
+        return choice(value, ("0", "1"))
+    if key == "variance_limit":
+        return str(money.check_amount(int(value))) if value not in ("", "0") else value
     return clean_text(key, value, limit=1000, lines=key == "shop_address", required=key == "shop_name")

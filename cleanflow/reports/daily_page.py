@@ -10,6 +10,7 @@ from cleanflow.reports.account_days import AccountDay
 from cleanflow.reports.daily import DailyReport
 from cleanflow.reports.day_state import WAITING_LIMIT
 from cleanflow.reports.document import Column, Document, Fact, Section, Table, shown_date, shown_moment
+from cleanflow.reports.letterhead import on_letterhead
 from cleanflow.reports.words import (
     job_change_word,
     job_status_word,
@@ -20,18 +21,15 @@ from cleanflow.reports.words import (
 )
 
 
-def daily_document(report: DailyReport) -> Document:
-    """The page that is printed at closing."""
+def daily_document(report: DailyReport, closing_words: str = "") -> Document:
+    """The page that is printed at closing; ``closing_words`` say which closing, when and by whom."""
     shop = report.shop
     weekday = weekday_word(date.fromisoformat(report.date).weekday())
-    return Document(
-        title=_("Daily report"),
-        subtitle=f"{weekday} {shown_date(report.date, shop.date_order)}",
-        shop=shop.name,
-        shop_lines=tuple(line for line in (*shop.address.splitlines(), shop.phone) if line.strip()),
-        currency=shop.currency,
-        date_order=shop.date_order,
-        sections=(
+    return on_letterhead(
+        shop,
+        _("Daily report"),
+        f"{weekday} {shown_date(report.date, shop.date_order)}",
+        (
             _taken_in(report),
             _paid_out(report),
             _drawer(report),
@@ -39,10 +37,12 @@ def daily_document(report: DailyReport) -> Document:
             Section(_("Owed by customers"), facts=_account_facts(report.receivables), is_summary=True),
             _records(report),
             _jobs(report),
+            *_counted(report),
             *_job_changes(report),
             *_money_moves(report),
             _customers(report),
         ),
+        notes=(closing_words,) if closing_words else (),
         signatures=(_("Counted by"), _("Checked by")),
     )
 
@@ -118,6 +118,19 @@ def _drawer(report: DailyReport) -> Section:
     notes = (closing.reason,) if closing and closing.reason else ()
     title = _("Cash drawer {pcs}").format(pcs=", ".join(drawer.pcs))
     return Section(title, facts=tuple(facts), notes=notes, is_summary=True)
+
+
+def _counted(report: DailyReport) -> tuple[Section, ...]:
+    """The notes and coins that were counted, when they were counted one by one."""
+    closing = report.drawer.closing
+    if closing is None or not closing.denominations:
+        return ()
+    table = Table(
+        (Column(_("Value"), "money"), Column(_("Pieces"), "number"), Column(_("Amount"), "money")),
+        tuple((value, count, value * count) for value, count in closing.denominations),
+        totals=(None, None, closing.counted_minor),
+    )
+    return (Section(_("Counted"), tables=(table,)),)
 
 
 def _records(report: DailyReport) -> Section:

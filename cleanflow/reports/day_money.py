@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from cleanflow.dao.closings import DayClosing, closings_of, this_drawer
 from cleanflow.dao.ledger import MONEY_ACCOUNT, Account
 from cleanflow.db import Database
 from cleanflow.reports.account_days import AccountDay, Entry, account_day
@@ -75,13 +76,17 @@ class MoneyMove:
 
 @dataclass(frozen=True)
 class Closing:
-    """The drawer as it was counted. ``entered_after_minor`` is cash that was recorded after the count."""
+    """The drawer as it was counted: ``denominations`` are (value in minor units, how many).
+
+    ``entered_after_minor`` is cash that was recorded after the count.
+    """
 
     reference: str
     counted_minor: int
     difference_minor: int
     entered_after_minor: int
     reason: str
+    denominations: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -162,7 +167,11 @@ def money_moves(db: Database, day: str) -> tuple[MoneyMove, ...]:
 
 
 def drawer_of(
-    db: Database, day: str, entries: Iterable[Entry], balances: dict[tuple[str, str], int]
+    db: Database,
+    day: str,
+    entries: Iterable[Entry],
+    balances: dict[tuple[str, str], int],
+    counting: DayClosing | None = None,
 ) -> Drawer:
     devices = {
         row["id"]: row["code"]
@@ -175,18 +184,21 @@ def drawer_of(
     cash = account_day(Account.CASH, entries, balances, devices)
     difference = cash.of("VARIANCE").amount_minor
     expected = cash.closing_minor - difference
-    row = db.one(
-        """
-        SELECT reference, counted_minor, reason FROM day_closings
-         WHERE business_date = :day
-           AND drawer_id = (SELECT drawer_id FROM devices WHERE id = :id)
-         ORDER BY created_at DESC, reference DESC LIMIT 1
-        """,
-        {"day": day, "id": db.device_id},
+    drawer_id = this_drawer(db)
+    counted = counting or next(
+        (closing for closing in reversed(closings_of(db, day)) if closing.drawer_id == drawer_id), None
     )
-    closing = None
-    if row:
-        counted = row["counted_minor"]
-        after = expected + difference - counted
-        closing = Closing(row["reference"], counted, difference, after, row["reason"])
-    return Drawer(tuple(devices.values()), cash, expected, closing)
+    return Drawer(tuple(devices.values()), cash, expected, _told(counted, expected, difference))
+
+
+def _told(counted: DayClosing | None, expected: int, difference: int) -> Closing | None:
+    if counted is None:
+        return None
+    return Closing(
+        counted.reference,
+        counted.counted_minor,
+        difference,
+        expected + difference - counted.counted_minor,
+        counted.reason,
+        tuple(sorted(counted.denominations.items(), reverse=True)),
+    )

@@ -23,7 +23,7 @@ class ChainHead:
 
 def entered_on_other_days(db: Database, day: str) -> int:
     starts_at = int(db.value("SELECT value FROM settings WHERE key = 'day_starts_at'"))
-    first, end = _day_in_utc(db.clock, date.fromisoformat(day), starts_at)
+    first, end = day_in_utc(db.clock, date.fromisoformat(day), starts_at)
     count: int = db.value(
         "SELECT count(*) FROM ledger_entries"
         " WHERE business_date = :day AND (created_at < :first OR created_at >= :end)",
@@ -51,6 +51,7 @@ def waiting_to_sync(db: Database) -> int | None:
             UNION ALL SELECT 1 FROM expenses WHERE sync_status <> 'SYNCED'
             UNION ALL SELECT 1 FROM drawer_movements WHERE sync_status <> 'SYNCED'
             UNION ALL SELECT 1 FROM day_closings WHERE sync_status <> 'SYNCED'
+            UNION ALL SELECT 1 FROM closing_addenda WHERE sync_status <> 'SYNCED'
             UNION ALL SELECT 1 FROM ledger_entries WHERE sync_status <> 'SYNCED'
             UNION ALL SELECT 1 FROM audit_logs WHERE sync_status <> 'SYNCED'
             LIMIT :limit)
@@ -73,7 +74,7 @@ def chain_heads(db: Database) -> tuple[ChainHead, ...]:
     return tuple(ChainHead(*row) for row in db.rows(query))
 
 
-def _day_in_utc(clock: Clock, day: date, starts_at: int) -> tuple[str, str]:
+def day_in_utc(clock: Clock, day: date, starts_at: int) -> tuple[str, str]:
     """When the shop's day began and ended, as timestamps; the calendar's own ends are open."""
 
     def moment(on: date) -> str:

@@ -7,29 +7,48 @@ is how people read them.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
 from cleanflow.money import Currency
 
-Kind = Literal["text", "money", "date", "number"]
+#: ``percent`` counts tenths: 125 is 12.5 %.
+Kind = Literal["text", "money", "date", "number", "percent"]
 Align = Literal["left", "right"]
 #: ``None`` is nothing at all: an empty cell, or a line to fill in by hand.
 Value = str | int | None
 
 
 @dataclass(frozen=True)
+class Link:
+    """The records behind a number, for a window to open.
+
+    ``kind`` is ``customer``, ``job``, ``payment``, ``expense``, ``drawer_movement``, ``adjustment``,
+    ``day_closing``: the record ``id``; or ``account``: the ledger entries on account ``id``; or ``day``:
+    the business date ``id``. ``first`` and ``last`` are business dates that bound the entries; empty is open.
+    """
+
+    kind: str
+    id: str
+    first: str = ""
+    last: str = ""
+
+
+@dataclass(frozen=True)
 class Fact:
     """A label and its value. A ``value`` of ``None`` is left open to be written in by hand.
 
-    ``is_total`` sets the line off: it sums up those above it.
+    ``is_total`` sets the line off: it sums up those above it. ``is_large`` can be read from afar.
     """
 
     label: str
     value: Value
     kind: Kind = "money"
     is_total: bool = False
+    link: Link | None = None
+    is_large: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,25 +66,57 @@ class Column:
     @property
     def alignment(self) -> Align:
         """Where the column's values stand."""
-        return self.align or ("right" if self.kind in ("money", "number") else "left")
+        return self.align or ("right" if self.kind in ("money", "number", "percent") else "left")
 
 
 @dataclass(frozen=True)
 class Table:
     """Rows of values, one a column; ``totals`` is a last row that is set off.
 
-    ``when_empty`` is said in place of a table without rows.
+    ``when_empty`` is said in place of a table without rows. ``links``, when there are any, has one a row.
     """
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[Value, ...], ...]
     totals: tuple[Value, ...] | None = None
     when_empty: str = ""
+    links: tuple[Link | None, ...] = ()
+
+
+@dataclass(frozen=True)
+class Series:
+    """Amounts of money in minor units, one for each place of a chart."""
+
+    label: str
+    values: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Amounts side by side at every place, as bars.
+
+    ``places`` are what the amounts belong to, of ``kind``; ``ticks`` the short words for them below the
+    axis. ``is_tabled``: a table of the document tells the same numbers, so a format that cannot draw
+    leaves the chart out.
+    """
+
+    heading: str
+    places: tuple[str, ...]
+    ticks: tuple[str, ...]
+    series: tuple[Series, ...]
+    kind: Kind = "date"
+    is_tabled: bool = False
+
+    def as_table(self) -> Table:
+        """The same numbers as rows; ``heading`` is over the places."""
+        columns = (Column(self.heading, self.kind), *(Column(line.label, "money") for line in self.series))
+        rows = zip(self.places, *(line.values for line in self.series), strict=True)
+        return Table(columns, tuple(rows))
 
 
 @dataclass(frozen=True)
 class Section:
-    """A titled part: facts, then tables, then notes.
+    """A titled part: facts, then tables, then charts, then notes.
 
     ``is_summary`` parts are short and belong together; a page may set them beside the longer ones.
     """
@@ -75,6 +126,7 @@ class Section:
     tables: tuple[Table, ...] = ()
     notes: tuple[str, ...] = ()
     is_summary: bool = False
+    charts: tuple[Chart, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -99,7 +151,9 @@ class Document:
             return self.currency.format(value)
         if kind == "number" and isinstance(value, int):
             return f"{value:,}"
-        if kind == "date":
+        if kind == "percent" and isinstance(value, int):
+            return shown_percent(value)
+        if kind == "date" and is_day(value):
             return shown_date(str(value), self.date_order)
         return str(value)
 
@@ -108,10 +162,21 @@ class Document:
         return tuple(self.shown(value, column.kind) for column, value in zip(table.columns, row, strict=True))
 
 
+def is_day(value: Value) -> bool:
+    """Whether ``value`` is a date, ``YYYY-MM-DD``; in a column of dates a total may be labelled in words."""
+    return isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value) is not None
+
+
 def shown_date(day: str, date_order: str) -> str:
     """``2026-03-10`` in the shop's order: DMY ``10/03/2026``, MDY ``03/10/2026``, YMD ``2026-03-10``."""
     year, month, number = day.split("-")
     return {"DMY": f"{number}/{month}/{year}", "MDY": f"{month}/{number}/{year}"}.get(date_order, day)
+
+
+def shown_percent(tenths: int) -> str:
+    """``+12.5 %``: how much more or less something became."""
+    sign = "-" if tenths < 0 else "+" if tenths > 0 else ""
+    return f"{sign}{abs(tenths) // 10:,}.{abs(tenths) % 10} %"
 
 
 def shown_moment(moment: datetime, date_order: str) -> str:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
 
+from cleanflow.reports.chart_line import ChartLine
 from cleanflow.reports.document import Document, Fact, Section, Table
 from cleanflow.reports.fonts import FontBook
 from cleanflow.reports.pen import Pen, fitted, wrapped
 
 LINE_HEIGHT = 1.34  # of the type size
+LARGE = 2.2  # of the type size
+_FACT_WIDTH = 42  # of the type size: further apart nobody sees which value belongs to a label
 
 
 class Line(Protocol):
@@ -92,19 +95,23 @@ class FactLine:
     @property
     def height(self) -> float:
         """A blank has room for a pen."""
+        if self.fact.is_large:
+            return LINE_HEIGHT * LARGE
         return LINE_HEIGHT + (0.5 if self.fact.value is None else 0.12 if self.fact.is_total else 0)
 
     def draw(self, pen: Pen, x: float, y: float, width: float) -> None:
         """A total stands under a hairline, in bold."""
-        fact, bold = self.fact, self.fact.is_total
-        if bold and not self.is_first:
+        fact, bold = self.fact, self.fact.is_total or self.fact.is_large
+        width = min(width, _FACT_WIDTH * pen.size)
+        if fact.is_total and not self.is_first:
             pen.rule(x, y + 1.02 * pen.size, width)
         value = self.document.shown(fact.value, fact.kind)
-        value_width = pen.fonts.width(value, pen.size, bold)
+        size = pen.size * LARGE if fact.is_large else pen.size
+        value_width = pen.fonts.width(value, size, bold)
         if fact.value is None:
             value_width = 0.42 * width
             pen.rule(x + width - value_width, y - 0.1 * pen.size, value_width, thick=0.5)
-        pen.text_right(x + width, y, value, bold=bold)
+        pen.text_right(x + width, y, value, size=size, bold=bold)
         room = width - value_width - 0.6 * pen.size
         pen.text(x, y, fitted(pen.fonts, fact.label, room, pen.size, bold), bold=bold)
 
@@ -219,12 +226,30 @@ def section_lines(
 ) -> list[Line]:
     """All lines of a section; notes are broken for ``width`` points at type size ``size``."""
     lines: list[Line] = [TitleLine(section.title)]
-    lines += [FactLine(document, fact, place == 0) for place, fact in enumerate(section.facts)]
-    for table in section.tables:
+    for place, fact in enumerate(section.facts):
+        lines += _fact_lines(document, fact, fonts, width, size, is_first=place == 0)
+    for number, table in enumerate(section.tables):
+        lines += [Gap()] if number else []
         lines += _table_lines(Grid(document, table, fonts))
+    lines += [ChartLine(document, chart) for chart in section.charts]
     for note in section.notes:
         lines += [NoteLine(part) for part in wrapped(fonts, note, width, size * 0.92)]
     return [*lines, Gap()]
+
+
+def _fact_lines(
+    document: Document, fact: Fact, fonts: FontBook, width: float, size: float, *, is_first: bool
+) -> list[Line]:
+    """One line; more for words that are too long to stand beside their label."""
+    room = min(width, _FACT_WIDTH * size) - min(fonts.width(fact.label, size), 0.4 * width) - 0.6 * size
+    if fact.kind != "text" or fact.is_large or not isinstance(fact.value, str):
+        return [FactLine(document, fact, is_first)]
+    first, *others = wrapped(fonts, fact.value, room, size, fact.is_total) or [""]
+    more = [replace(fact, label="", value=part, is_total=False) for part in others]
+    return [
+        FactLine(document, replace(fact, value=first), is_first),
+        *(FactLine(document, part) for part in more),
+    ]
 
 
 def _table_lines(grid: Grid) -> list[Line]:

@@ -10,7 +10,7 @@ from cleanflow.money import Currency
 
 
 def plain(value: Any, unit: Currency) -> Any:
-    """Frozen dataclasses as dicts, tuples as lists, money (``…_minor``) as decimal strings ("1200.00").
+    """Frozen dataclasses as dicts, tuples as lists (named ones as dicts), money (``…_minor``) as "1200.00".
 
     A field ``amount_minor`` becomes the key ``amount``; a moment becomes ISO 8601 with its offset.
     """
@@ -18,6 +18,8 @@ def plain(value: Any, unit: Currency) -> Any:
         return value.code
     if is_dataclass(value) and not isinstance(value, type):
         return dict(_item(field.name, getattr(value, field.name), unit) for field in fields(value))
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return dict(_item(name, item, unit) for name, item in value._asdict().items())
     if isinstance(value, tuple):
         return [plain(item, unit) for item in value]
     if isinstance(value, datetime):
@@ -26,6 +28,6 @@ def plain(value: Any, unit: Currency) -> Any:
 
 
 def _item(name: str, value: Any, unit: Currency) -> tuple[str, Any]:
-    if name.endswith("_minor") and isinstance(value, int):
-        return name.removesuffix("_minor"), unit.text(value)
+    if name.endswith("_minor") and (value is None or isinstance(value, int)):
+        return name.removesuffix("_minor"), None if value is None else unit.text(value)
     return name, plain(value, unit)

@@ -16,7 +16,8 @@ def as_text(document: Document) -> str:
     lines = [document.shop, *document.shop_lines, "", f"{document.title}  {document.subtitle}"]
     lines.append("=" * text_width(lines[-1]))
     for section in document.sections:
-        lines += ["", *_section(document, section)]
+        if not _only_draws(section):
+            lines += ["", *_section(document, section)]
     if document.notes:
         lines += ["", *document.notes]
     for label in document.signatures:
@@ -24,17 +25,24 @@ def as_text(document: Document) -> str:
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
+def _only_draws(section: Section) -> bool:
+    """Whether all that a section has is charts of what tables tell elsewhere."""
+    has_words = section.facts or section.tables or section.notes
+    return bool(section.charts) and not has_words and all(chart.is_tabled for chart in section.charts)
+
+
 def _section(document: Document, section: Section) -> list[str]:
     heading = section.title
-    if section.tables and not section.facts:
+    if (section.tables or section.charts) and not section.facts:
         heading += f" ({document.currency.code})"
     lines = [heading, "-" * text_width(heading)]
     for fact in section.facts:
         value = "_" * 12 if fact.value is None else document.shown(fact.value, fact.kind)
         room = max(_FACT_WIDTH - text_width(value), text_width(fact.label) + 2)
         lines.append(_padded(fact.label, room, "left") + value)
-    for table in section.tables:
-        lines += _table(document, table)
+    charts = (chart.as_table() for chart in section.charts if not chart.is_tabled)
+    for number, table in enumerate((*section.tables, *charts)):
+        lines += ([""] if number else []) + _table(document, table)
     return [*lines, *section.notes]
 
 

@@ -59,6 +59,29 @@ def job_change_word(kind: str, is_reversal: bool) -> str:
     return words.get(kind, (kind, kind))[is_reversal]
 
 
+def account_kind_word(kind: str) -> str:
+    """Of an account in the chart of accounts."""
+    return {
+        "ASSET": _("What the shop has"),
+        "LIABILITY": _("What the shop owes"),
+        "EQUITY": _("The owner's share"),
+        "INCOME": _("Income"),
+        "EXPENSE": _("Expense"),
+    }.get(kind, kind)
+
+
+def entry_word(kind: str, is_reversal: bool = False) -> str:
+    """Of one entry on a customer's account."""
+    if kind in ("ADJUSTMENT", "DISCOUNT", "WRITE_OFF", "CANCELLATION"):
+        return job_change_word(kind, is_reversal)
+    return {
+        "JOB": _("Job"),
+        "PAYMENT": _("Payment"),
+        "PAYMENT_REVERSAL": _("Payment reversed"),
+        "OPENING": _("Opening balance"),
+    }.get(kind, money_move_word(kind))
+
+
 def job_status_word(payment_status: str, work_status: str) -> str:
     """Of a job's money; a cancelled job is neither paid nor open."""
     if work_status == "CANCELLED":
@@ -78,3 +101,22 @@ def weekday_word(number: int) -> str:
         _("Sunday"),
     )
     return days[number]
+
+
+def month_word(month: str) -> str:
+    """``March 2026`` of ``2026-03``."""
+    months = (
+        _("January"),
+        _("February"),
+        _("March"),
+        _("April"),
+        _("May"),
+        _("June"),
+        _("July"),
+        _("August"),
+        _("September"),
+        _("October"),
+        _("November"),
+        _("December"),
+    )
+    return f"{months[int(month[5:]) - 1]} {month[:4]}"

@@ -122,7 +122,7 @@ _ALLOCATIONS = {
 
 _AUDITED = (
     "devices", "users", "customers", "service_types", "jobs", "job_adjustments", "payments", "expenses",
-    "drawer_movements", "day_closings",
+    "drawer_movements", "day_closings", "closing_addenda",
 )  # fmt: skip
 
 

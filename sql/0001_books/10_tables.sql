@@ -98,6 +98,7 @@ CREATE TABLE customers (
     sync_error   TEXT
 ) STRICT;
 CREATE INDEX customers_by_name ON customers (name COLLATE NOCASE, id);
+CREATE INDEX customers_inactive ON customers (name COLLATE NOCASE, id) WHERE is_active = 0;
 CREATE INDEX customers_by_external_key ON customers (external_key) WHERE external_key IS NOT NULL;
 
 CREATE TABLE service_types (
@@ -167,6 +168,8 @@ CREATE INDEX jobs_by_customer ON jobs (customer_id, business_date, created_at);
 CREATE INDEX jobs_by_date ON jobs (business_date, created_at);
 CREATE INDEX jobs_open_by_due_date ON jobs (work_status, due_date)
     WHERE work_status IN ('RECEIVED', 'IN_PROGRESS', 'READY');
+CREATE INDEX jobs_by_promise ON jobs (coalesce(due_date, '9999-12-31'), business_date, created_at);
+CREATE INDEX jobs_cancelled_by_date ON jobs (business_date, created_at) WHERE work_status = 'CANCELLED';
 CREATE INDEX jobs_by_external_key ON jobs (external_key) WHERE external_key IS NOT NULL;
 
 -- ---------------------------------------------------------------------------------------------
@@ -220,6 +223,7 @@ CREATE TABLE payments (                     -- money between a customer and the 
 ) STRICT;
 CREATE INDEX payments_by_customer ON payments (customer_id, business_date, created_at);
 CREATE INDEX payments_by_date ON payments (business_date, created_at);
+CREATE INDEX payments_corrections ON payments (kind, business_date, created_at) WHERE kind <> 'PAYMENT';
 CREATE INDEX payments_by_reversed ON payments (reverses_id) WHERE reverses_id IS NOT NULL;
 CREATE INDEX payments_by_external_key ON payments (external_key) WHERE external_key IS NOT NULL;
 
@@ -298,6 +302,7 @@ CREATE TABLE day_closings (                 -- the drawer, counted; variance = c
     variance_minor   INTEGER NOT NULL CHECK (variance_minor = counted_minor - expected_minor),
     denominations    TEXT CHECK (denominations IS NULL OR json_valid(denominations)),
     reason           TEXT NOT NULL DEFAULT '' CHECK (length(reason) <= 1000),
+    heads            TEXT NOT NULL CHECK (json_valid(heads)),  -- PC -> chain number up to which it tells
     report           TEXT CHECK (report IS NULL OR json_valid(report)),   -- the report as it was closed
     user_id          TEXT REFERENCES users (id),
     created_at       TEXT NOT NULL CHECK (created_at GLOB '????-??-??T??:??:??.??????Z'),
@@ -307,6 +312,21 @@ CREATE TABLE day_closings (                 -- the drawer, counted; variance = c
     UNIQUE (device_id, reference_number)
 ) STRICT;
 CREATE INDEX day_closings_by_date ON day_closings (business_date, created_at);
+
+CREATE TABLE closing_addenda (              -- what arrived for a day after it was closed, as a report
+    id          TEXT PRIMARY KEY CHECK (length(id) = 36),
+    device_id   TEXT NOT NULL,
+    closing_id  TEXT NOT NULL REFERENCES day_closings (id),
+    number      INTEGER NOT NULL CHECK (number > 0),          -- 1, 2, 3 … of the closing
+    heads       TEXT NOT NULL CHECK (json_valid(heads)),      -- PC -> chain number up to which it tells
+    report      TEXT NOT NULL CHECK (json_valid(report)),
+    user_id     TEXT REFERENCES users (id),
+    created_at  TEXT NOT NULL CHECK (created_at GLOB '????-??-??T??:??:??.??????Z'),
+    updated_at  TEXT NOT NULL CHECK (updated_at = created_at),
+    sync_status TEXT NOT NULL DEFAULT 'PENDING' CHECK (sync_status IN ('PENDING', 'SYNCED', 'FAILED')),
+    sync_error  TEXT,
+    UNIQUE (closing_id, device_id, number)
+) STRICT;
 
 CREATE TABLE ledger_entries (               -- one row moves one amount: it cannot be out of balance
     id                TEXT NOT NULL CHECK (length(id) = 36),
@@ -372,6 +392,7 @@ CREATE INDEX payment_allocations_unsynced ON payment_allocations (updated_at) WH
 CREATE INDEX expenses_unsynced ON expenses (updated_at) WHERE sync_status <> 'SYNCED';
 CREATE INDEX drawer_movements_unsynced ON drawer_movements (updated_at) WHERE sync_status <> 'SYNCED';
 CREATE INDEX day_closings_unsynced ON day_closings (updated_at) WHERE sync_status <> 'SYNCED';
+CREATE INDEX closing_addenda_unsynced ON closing_addenda (updated_at) WHERE sync_status <> 'SYNCED';
 CREATE INDEX ledger_entries_unsynced ON ledger_entries (updated_at) WHERE sync_status <> 'SYNCED';
 CREATE INDEX audit_logs_unsynced ON audit_logs (updated_at) WHERE sync_status <> 'SYNCED';
 

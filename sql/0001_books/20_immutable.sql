@@ -59,13 +59,24 @@ BEGIN SELECT RAISE(ABORT, 'record_exists'); END;
 
 CREATE TRIGGER day_closings_before_update_immutable BEFORE UPDATE OF
     id, device_id, reference_number, reference, drawer_id, business_date, expected_minor,
-    counted_minor, variance_minor, denominations, reason, report, user_id, created_at, updated_at
+    counted_minor, variance_minor, denominations, reason, heads, report, user_id, created_at, updated_at
 ON day_closings BEGIN SELECT RAISE(ABORT, 'fact_immutable'); END;
 CREATE TRIGGER day_closings_before_delete BEFORE DELETE ON day_closings
 BEGIN SELECT RAISE(ABORT, 'fact_immutable'); END;
 CREATE TRIGGER day_closings_before_insert_exists BEFORE INSERT ON day_closings WHEN EXISTS (
     SELECT 1 FROM day_closings
      WHERE id = NEW.id OR (device_id = NEW.device_id AND reference_number = NEW.reference_number))
+BEGIN SELECT RAISE(ABORT, 'record_exists'); END;
+
+CREATE TRIGGER closing_addenda_before_update_immutable BEFORE UPDATE OF
+    id, device_id, closing_id, number, heads, report, user_id, created_at, updated_at
+ON closing_addenda BEGIN SELECT RAISE(ABORT, 'fact_immutable'); END;
+CREATE TRIGGER closing_addenda_before_delete BEFORE DELETE ON closing_addenda
+BEGIN SELECT RAISE(ABORT, 'fact_immutable'); END;
+CREATE TRIGGER closing_addenda_before_insert_exists BEFORE INSERT ON closing_addenda WHEN EXISTS (
+    SELECT 1 FROM closing_addenda
+     WHERE id = NEW.id
+        OR (closing_id = NEW.closing_id AND device_id = NEW.device_id AND number = NEW.number))
 BEGIN SELECT RAISE(ABORT, 'record_exists'); END;
 
 CREATE TRIGGER ledger_entries_before_update_immutable BEFORE UPDATE OF

@@ -295,3 +295,13 @@ BEGIN
         'user_id', NEW.user_id),
         (SELECT last_at FROM this_pc), (SELECT last_at FROM this_pc));
 END;
+
+CREATE TRIGGER closing_addenda_after_insert_audit AFTER INSERT ON closing_addenda
+WHEN (SELECT is_merging = 0 AND device_id IS NOT NULL FROM this_pc)
+BEGIN
+    INSERT INTO audit_logs (device_id, user_id, action, table_name, record_id, new_values,
+                            created_at, updated_at)
+    VALUES ((SELECT device_id FROM this_pc), (SELECT user_id FROM this_pc), 'INSERT', 'closing_addenda', NEW.id,
+    json_object('closing_id', NEW.closing_id, 'number', NEW.number, 'user_id', NEW.user_id),
+        (SELECT last_at FROM this_pc), (SELECT last_at FROM this_pc));
+END;

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.bench.budget import Budget, print_table
 from tests.bench.payment import measure_payment
-from tests.bench.reports import measure_daily_report
+from tests.bench.reports import measure_daily_report, measure_other_reports
 from tests.bench.scale import Scale, build
 from tests.bench.search import measure_search
 
@@ -34,4 +34,5 @@ def measure(folder: Path, scale: float) -> list[Budget]:
         measure_payment(large, folder),
         *measure_daily_report(large, small),
         measure_search(large),
+        *measure_other_reports(large),  # last: it settles the shop's jobs
     ]

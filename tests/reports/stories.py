@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from cleanflow.dao import adjustments, customers, drawer, expenses, jobs, ledger, payments
-from cleanflow.dao.ledger import Account
-from cleanflow.dao.stamps import fact_stamp, new_id, next_reference, record_stamp
+from cleanflow.dao import adjustments, customers, drawer, expenses, jobs, payments
+from cleanflow.dao.closings import close_day
+from cleanflow.dao.stamps import new_id, record_stamp
 from cleanflow.db import Database, bulk, with_transaction
 from tests.conftest import TestClock
 
@@ -105,31 +105,7 @@ def use_pc(db: Database, device_id: str) -> None:
     db.forget_identity()
 
 
-@with_transaction
 def close_drawer(db: Database, day: date, counted_minor: int, expected_minor: int, reason: str = "") -> None:
-    """What closing the day writes."""
-    reference = next_reference(db, "CLOSING")
-    variance, record_id = counted_minor - expected_minor, new_id()
-    row = {
-        "id": record_id,
-        "reference_number": reference.number,
-        "reference": reference.text,
-        "drawer_id": db.value("SELECT drawer_id FROM devices WHERE id = :id", {"id": db.device_id}),
-        "business_date": day.isoformat(),
-        "expected_minor": expected_minor,
-        "counted_minor": counted_minor,
-        "variance_minor": variance,
-        "reason": reason,
-    }
-    db.insert("day_closings", {**row, **fact_stamp(db)})
-    if variance:
-        debit, credit = (Account.CASH, Account.CASH_VARIANCE)[:: 1 if variance > 0 else -1]
-        ledger.post(
-            db,
-            "VARIANCE",
-            debit=debit,
-            credit=credit,
-            amount_minor=abs(variance),
-            source_id=record_id,
-            business_date=day.isoformat(),
-        )
+    """Close the day; what is expected must be what the story says."""
+    closing = close_day(db, counted_minor=counted_minor, report=lambda closing: "{}", reason=reason, on=day)
+    assert closing.expected_minor == expected_minor

@@ -198,18 +198,18 @@ def test_a_counted_drawer_shows_what_was_counted_and_the_difference(db: Database
 
 def test_cash_recorded_after_the_count_is_not_called_a_difference(db: Database, clock: TestClock) -> None:
     full_day(db, clock)
-    close_drawer(db, TODAY, 60_00, 61_00)
+    close_drawer(db, TODAY, 60_00, 61_00, "A coin fell")
     drawer.move_cash(db, "PAY_IN", 2_00, "Change")
     late = daily_report(db, TODAY).drawer
     assert late.expected_minor == 63_00
-    assert late.closing == Closing("C1-Z000001", 60_00, -1_00, 2_00, "")
+    assert late.closing == Closing("C1-Z000001", 60_00, -1_00, 2_00, "A coin fell")
 
 
 def test_a_drawer_counted_twice_shows_the_last_count_and_both_differences(
     db: Database, clock: TestClock
 ) -> None:
     full_day(db, clock)
-    close_drawer(db, TODAY, 60_00, 61_00)
+    close_drawer(db, TODAY, 60_00, 61_00, "A coin fell")
     close_drawer(db, TODAY, 62_00, 60_00, "Counted again")
     closed = daily_report(db, TODAY).drawer
     assert closed.expected_minor == 61_00

@@ -1,4 +1,4 @@
-"""`report daily` as a person and a script use it."""
+"""`report …` as a person and a script use it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 
 from cleanflow.cli import main
 from cleanflow.dao import customers, jobs
+from cleanflow.dao.shop import change_settings
 from cleanflow.db import Database
 from tests.conftest import TestClock
 from tests.reports.stories import full_day
@@ -82,13 +83,13 @@ def test_names_in_any_script_come_out_unharmed(
     assert all(name in text for name in names)
 
 
-@pytest.mark.parametrize("day", ["today", "Yesterday", "2026-03-10"])
+@pytest.mark.parametrize("day", ["today", "Yesterday", "2026-03-10", "10/03/2026", "10.3.26"])
 def test_days_have_names_too(shop: list[str], capsys: pytest.CaptureFixture[str], day: str) -> None:
     assert main([*shop, "--date", day, "--json"]) == 0
     assert len(printed_json(capsys)["date"]) == 10
 
 
-@pytest.mark.parametrize("day", ["2026-02-30", "tomorrowish", "", "10/03/2026"])
+@pytest.mark.parametrize("day", ["2026-02-30", "tomorrowish", "", "30/02/2026"])
 def test_a_bad_date_is_refused_in_words(
     shop: list[str], capsys: pytest.CaptureFixture[str], day: str
 ) -> None:
@@ -118,9 +119,121 @@ def test_a_file_that_cannot_be_written_is_refused_in_words(
 
 
 @pytest.mark.parametrize(
-    "arguments", [["report"], ["report", "weekly"], ["report", "daily", "--paper", "A9"]]
+    "arguments",
+    [
+        ["report"],
+        ["report", "weekly"],
+        ["report", "daily", "--paper", "A9"],
+        ["report", "ledger"],
+        ["report", "monthly", "--date", "today"],
+    ],
 )
 def test_wrong_usage_exits_with_2(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as exited:
         main(arguments)
     assert exited.value.code == 2
+
+
+#: Every report but the daily one, with arguments, and something that its JSON says of the full day.
+OTHERS = {
+    "monthly": (["--month", "2026-03"], {"profit": "56.00", "income_total": "158.00", "month": "2026-03"}),
+    "cashflow": (["--from", "2026-03-10", "--to", "2026-03-10"], {"in": "169.00", "closing": "151.00"}),
+    "receivables": ([], {"total": "18.00", "ledger": "3.00", "other_credit": "15.00"}),
+    "trial-balance": (["--date", "10/03/2026"], {"debit": "265.00", "credit": "265.00"}),
+    "profit": (["--from", "01/03/2026"], {"profit": "56.00", "expenses_total": "102.00"}),
+    "ledger": (["--customer", "ann"], {"charged": "80.00", "credited": "62.00", "closing": "18.00"}),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_each_report_comes_as_text_json_pdf_and_workbook(
+    shop: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    arguments, expected = OTHERS[name]
+    command = [*shop[:-1], name, *arguments]
+    assert main([*command, "--json"]) == 0
+    told = printed_json(capsys)
+    assert {key: told[key] for key in expected} == expected
+    assert (told["report"], told["currency"], told["shop"]["name"]) == (name, "USD", "Sparkle")
+    assert main(command) == 0
+    assert capsys.readouterr().out.startswith("Sparkle\n")
+    files = [tmp_path / "a.pdf", tmp_path / "a.xlsx"]
+    assert main([*command, "--pdf", str(files[0]), "--xlsx", str(files[1])]) == 0
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert all(str(path) in output.err for path in files)
+    assert [path.read_bytes()[:2] for path in files] == [b"%P", b"PK"]
+
+
+def test_a_report_of_daily_as_workbook_and_json_at_once(
+    shop: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*shop, "--xlsx", str(tmp_path / "day.xlsx"), "--json"]) == 0
+    output = capsys.readouterr()
+    assert json.loads(output.out)["report"] == "daily"
+    assert (tmp_path / "day.xlsx").read_bytes().startswith(b"PK")
+
+
+@pytest.mark.parametrize(
+    ("order", "written"), [("DMY", "05/03/2026"), ("MDY", "03/05/2026"), ("YMD", "2026/03/05")]
+)
+def test_dates_are_read_in_the_shops_order(
+    db: Database, shop: list[str], capsys: pytest.CaptureFixture[str], order: str, written: str
+) -> None:
+    change_settings(db, {"date_order": order})
+    for text in (written, "2026-03-05"):
+        assert main([*shop[:-1], "trial-balance", "--date", text, "--json"]) == 0
+        assert printed_json(capsys)["date"] == "2026-03-05"
+
+
+@pytest.mark.parametrize("month", ["2026-03", "03/2026", "3/2026", " 2026-03 "])
+def test_a_month_is_read_either_way(shop: list[str], capsys: pytest.CaptureFixture[str], month: str) -> None:
+    assert main([*shop[:-1], "monthly", "--month", month, "--json"]) == 0
+    assert printed_json(capsys)["month"] == "2026-03"
+
+
+@pytest.mark.parametrize("month", ["2026-13", "march", "2026", "13/2026", "2026-03-10"])
+def test_a_bad_month_is_refused_in_words(
+    shop: list[str], capsys: pytest.CaptureFixture[str], month: str
+) -> None:
+    assert main([*shop[:-1], "monthly", "--month", month]) == 1
+    assert "is not a date" in capsys.readouterr().err
+
+
+def test_a_period_that_ends_before_it_begins_is_wrong_usage(
+    shop: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as exited:
+        main([*shop[:-1], "cashflow", "--from", "2026-03-11", "--to", "2026-03-10"])
+    assert exited.value.code == 2
+    assert "--from 2026-03-11 is after --to 2026-03-10" in capsys.readouterr().err
+
+
+def test_a_customer_is_found_by_name_phone_or_id(
+    db: Database, shop: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    who = customers.add_customer(db, name="Zoë Zimmer", phone="+92 300 765-4321", address="1 Ann Street")
+    for text in ("zoe", "zimm", "Zoë Zimmer", "7654321", "0300-7654321"[1:], who.id, who.id.upper()):
+        assert main([*shop[:-1], "ledger", "--customer", text, "--json"]) == 0
+        assert printed_json(capsys)["customer_id"] == who.id, text
+    assert main([*shop[:-1], "ledger", "--customer", "Ann", "--json"]) == 0
+    assert printed_json(capsys)["customer"] == "Ann", "nobody is meant by a street"
+
+
+def test_who_could_be_several_is_listed_and_nobody_is_chosen(
+    db: Database, shop: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    ids = [customers.add_customer(db, name="Omar Khan", phone=f"0300 {n}").id for n in (1, 2)]
+    for text in ("omar", "Omar Khan"):
+        with pytest.raises(SystemExit) as exited:
+            main([*shop[:-1], "ledger", "--customer", text])
+        output = capsys.readouterr()
+        assert exited.value.code == 1
+        assert output.out == ""
+        assert all(customer_id in output.err for customer_id in ids)
+        assert "0300 2" in output.err
+
+
+def test_nobody_of_that_name_is_refused_in_words(shop: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*shop[:-1], "ledger", "--customer", "Nobody"]) == 1
+    assert "There is no customer “Nobody”" in capsys.readouterr().err

@@ -1,0 +1,92 @@
+"""What people write behind ``--date``, ``--month`` and ``--customer``."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from cleanflow.cli.console import complain
+from cleanflow.clock import check_date
+from cleanflow.dao.customers import Customer, customers_named, search_customers
+from cleanflow.dao.fields import folded
+from cleanflow.dao.shop import get_shop
+from cleanflow.dao.stamps import today
+from cleanflow.db import Database
+from cleanflow.errors import Refusal
+from cleanflow.exchange.values import parse_date
+
+#: So many customers are named to choose from.
+_LISTED = 10
+
+
+def chosen_date(db: Database, text: str) -> str:
+    """``YYYY-MM-DD`` of ``today``, ``yesterday``, an ISO date or one in the shop's order.
+
+    Refuses with ``date_invalid`` or ``date_ambiguous``.
+    """
+    days_back = {"today": 0, "yesterday": 1}.get(text.strip().lower())
+    if days_back is None:
+        return parse_date(text.strip(), get_shop(db).date_order)
+    return check_date(today(db) - timedelta(days=days_back))
+
+
+def chosen_period(db: Database, first: str | None, last: str) -> tuple[str, str]:
+    """Two dates as :func:`chosen_date` reads them; without a first one, from the start of the last's month.
+
+    Ends the command as wrong usage when the first is after the last.
+    """
+    end = chosen_date(db, last)
+    start = chosen_date(db, first) if first else f"{end[:7]}-01"
+    if start > end:
+        complain(f"--from {start} is after --to {end}.")
+        raise SystemExit(2)
+    return start, end
+
+
+def chosen_month(db: Database, text: str) -> str:
+    """``YYYY-MM`` of itself or of ``MM/YYYY``; this month of nothing. Refuses with ``date_invalid``."""
+    plain = text.strip()
+    if not plain:
+        return today(db).isoformat()[:7]
+    if month_first := re.fullmatch(r"([0-9]{1,2})[/.-]([0-9]{4})", plain):
+        plain = f"{month_first[2]}-{month_first[1]:0>2}"
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}", plain):
+        raise Refusal("date_invalid", text=text)
+    return check_date(f"{plain}-01")[:7]
+
+
+def chosen_customer(db: Database, text: str) -> str:
+    """The id of the one customer whom ``text`` means: an id, a whole name, part of a name, a phone number.
+
+    Refuses with ``customer_unknown``; ends the command with a list when it could be several.
+    """
+    if db.one("SELECT 1 FROM customers WHERE id = :id", {"id": text.strip().lower()}):
+        return text.strip().lower()
+    found = customers_named(db, text.strip())
+    if len(found) != 1:
+        found = found or _matching(db, text)
+    if not found:
+        raise Refusal("customer_unknown", text=text)
+    if len(found) > 1:
+        complain(f"“{text}” could be any of these; please say more, or give the id:{_listed(found)}")
+        raise SystemExit(1)
+    return found[0].id
+
+
+def _matching(db: Database, text: str) -> list[Customer]:
+    """By name or phone; search finds addresses too, but nobody is meant by a street."""
+    words = folded(text).split()
+    digits = "".join(char for char in text if char.isdigit())
+
+    def is_meant(customer: Customer) -> bool:
+        name = folded(customer.name)
+        phone = "".join(char for char in customer.phone if char.isdigit())
+        return all(word in name for word in words) or bool(len(digits) >= 3 and digits in phone)
+
+    return [customer for customer in search_customers(db, text) if is_meant(customer)]
+
+
+def _listed(customers: list[Customer]) -> str:
+    lines = [f"\n  {item.name}  {item.phone}  {item.id}" for item in customers[:_LISTED]]
+    more = "\n  …" if len(customers) > _LISTED else ""
+    return "".join(lines) + more

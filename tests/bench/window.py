@@ -1,0 +1,83 @@
+"""The window's start and memory against an empty ttkbootstrap window, and its lists against patience."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+from tests.bench.budget import Budget
+
+_ROUNDS = 7
+
+# Both say when the window can be used, and how much memory the process then holds.
+_EMPTY = """
+from ttkbootstrap import App, Button
+window = App(title="Empty", theme="bootstrap-light", size=(1024, 740))
+Button(window, text="Hello").pack()
+window.update()
+"""
+_OURS = """
+import sys
+from pathlib import Path
+from cleanflow.db import open_database
+from cleanflow.dao.shop import is_set_up
+from cleanflow.gui.window import open_window
+db = open_database(Path(sys.argv[1]))
+window = open_window(db)
+window.start(is_set_up(db))
+window.update()
+"""
+_WORKING = """
+from cleanflow.dao.users import list_users
+window._signed_in(list_users(db)[0])
+window.update()
+"""
+_REPORT = """
+print("ready", flush=True)
+resident = [line for line in open("/proc/self/status") if line.startswith("VmRSS")]
+print(resident[0].split()[1])
+"""
+
+
+def measure_window(shop: Path) -> list[Budget]:
+    """Start and memory, in turn with an empty window; memory with the Today screen shown."""
+    times: dict[str, list[float]] = {_EMPTY: [], _OURS: []}
+    for _round in range(_ROUNDS):
+        for script in times:
+            times[script].append(_run(script, shop)[0])
+    memory = {script: _run(script, shop)[1] for script in (_EMPTY, _OURS + _WORKING)}
+    return [
+        Budget(
+            "start to usable window",
+            median(times[_OURS]) * 1000,
+            median(times[_EMPTY]) * 1000,
+            "ms",
+            "an empty ttkbootstrap window",
+            2.0,
+        ),
+        Budget(
+            "memory of the idle window",
+            memory[_OURS + _WORKING] / 1024,
+            memory[_EMPTY] / 1024,
+            "MB",
+            "an empty ttkbootstrap window",
+            1.6,
+        ),
+    ]
+
+
+def _run(script: str, shop: Path) -> tuple[float, int]:
+    """(seconds until the window can be used, resident kilobytes then) of a fresh process."""
+    started = perf_counter()
+    command = [sys.executable, "-c", script + _REPORT, str(shop)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        ready = process.stdout.readline()
+        seconds = perf_counter() - started
+        resident = process.stdout.readline()
+        process.stdout.read()
+    assert ready == "ready\n" and process.returncode == 0, "the measured window failed"
+    return seconds, int(resident)

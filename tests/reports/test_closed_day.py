@@ -1,0 +1,62 @@
+"""A closed day's report stays what it was, to the byte; what comes later is told beside it."""
+
+from __future__ import annotations
+
+import pytest
+
+from cleanflow.dao.customers import add_customer, edit_customer
+from cleanflow.dao.drawer import move_cash
+from cleanflow.dao.jobs import create_job
+from cleanflow.dao.shop import change_settings
+from cleanflow.db import Database
+from cleanflow.reports.closed_day import addenda_reports, close_the_day, closed_report, make_addendum
+from cleanflow.reports.daily import daily_report
+from cleanflow.reports.daily_page import daily_document
+from cleanflow.reports.pdf import pdf_bytes
+from cleanflow.reports.stored import restored, stored
+from cleanflow.reports.text import as_text
+from tests.conftest import TestClock
+from tests.reports.stories import TODAY, full_day
+
+
+def test_a_kept_document_comes_back_as_it_was(db: Database, clock: TestClock) -> None:
+    full_day(db, clock)
+    document = daily_document(daily_report(db, TODAY))
+    assert restored(stored(document)) == document
+
+
+def test_what_is_no_kept_document_is_refused() -> None:
+    for text in ("{}", "[]", '{"document": {"title": 1}}', "x"):
+        with pytest.raises(ValueError):
+            restored(text)
+
+
+def test_a_closed_report_prints_the_same_bytes_whatever_happens_later(db: Database, clock: TestClock) -> None:
+    full_day(db, clock)
+    closing = close_the_day(db, counted_minor=60_00, denominations={1000: 6}, reason="A coin fell", on=TODAY)
+    before = pdf_bytes(closed_report(db, closing.id))
+    text = as_text(closed_report(db, closing.id))
+    assert "Closing C1-Z000001, counted 10/03/2026" in text
+    assert "Olga" in text
+    customer = add_customer(db, name="=1+1")
+    create_job(db, customer_id=customer.id, amount_minor=5_00, on=TODAY)
+    edit_customer(db, db.value("SELECT id FROM customers LIMIT 1"), name="Another name")
+    change_settings(db, {"shop_name": "Another shop"})
+    assert pdf_bytes(closed_report(db, closing.id)) == before
+    assert as_text(closed_report(db, closing.id)) == text
+
+
+def test_later_entries_are_numbered_addenda_and_never_told_twice(db: Database, clock: TestClock) -> None:
+    full_day(db, clock)
+    closing = close_the_day(db, counted_minor=61_00, on=TODAY)
+    customer = add_customer(db, name="محمد <b>")
+    create_job(db, customer_id=customer.id, amount_minor=5_00, on=TODAY)
+    make_addendum(db, closing.id)
+    move_cash(db, "PAY_IN", 7_00, "Change", on=TODAY)
+    make_addendum(db, closing.id)
+    first, second = (as_text(document) for document in addenda_reports(db, closing.id))
+    assert "Addendum 1 to closing C1-Z000001" in first
+    assert "محمد <b>" in first
+    assert "5.00" in first and "7.00" not in first
+    assert "Addendum 2 to closing C1-Z000001" in second
+    assert "7.00" in second and "محمد" not in second
