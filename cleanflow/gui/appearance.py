@@ -54,3 +54,8 @@ def set_text_size(percent: int) -> None:
 def show_theme(theme: str) -> None:
     """Draw everything in this theme from now on; also lets lists fit another text size."""
     Style().theme_use(theme)
+
+
+def colour(name: str) -> str:
+    """The theme's colour of this name: ``primary``, ``secondary``, ``fg``, ``selectbg`` …"""
+    return str(getattr(Style().colors, name))

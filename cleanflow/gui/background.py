@@ -1,10 +1,13 @@
 """Work off the main loop: the only thread of the window that is not Tk's.
 
 A worker never touches a widget: it puts what it has to say into a queue, and Tk's own loop picks it up.
+Nor may it bury one: Python collects garbage in whatever thread happens to allocate, and an image or a
+variable that dies calls Tk. So while a window is open only Tk's loop collects.
 """
 
 from __future__ import annotations
 
+import gc
 import logging
 import queue
 import threading
@@ -15,6 +18,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 _POLL_MS = 50
+_COLLECT_EVERY_MS = 1000
 _log = logging.getLogger(__name__)
 
 
@@ -55,6 +59,23 @@ class Background:
         self._waiting: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
         self._running = 0
         self._timer: str | None = None
+        gc.disable()
+        self._collecting = root.after(_COLLECT_EVERY_MS, self._collect)
+
+    def close(self) -> None:
+        """The window goes: nothing of what still runs is heard any more."""
+        self._root.after_cancel(self._collecting)
+        if self._timer is not None:
+            self._root.after_cancel(self._timer)
+        gc.enable()
+
+    def _collect(self) -> None:
+        """What the automatic collection would have done meanwhile, generation by generation."""
+        for generation in (2, 1, 0):
+            if gc.get_count()[generation] > gc.get_threshold()[generation]:
+                gc.collect(generation)
+                break
+        self._collecting = self._root.after(_COLLECT_EVERY_MS, self._collect)
 
     def run(
         self,

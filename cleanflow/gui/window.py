@@ -75,7 +75,13 @@ class Window(App):
         self._last_key_at = time.monotonic()
         for event in ("<Any-KeyPress>", "<Any-Button>", "<Motion>"):
             self.bind_all(event, self._on_sign_of_life, add="+")
-        self.after(_IDLE_CHECK_MS, self._lock_when_idle)
+        self._idle_timer = self.after(_IDLE_CHECK_MS, self._lock_when_idle)
+
+    def destroy(self) -> None:
+        """Close the window and what waits in it."""
+        self.after_cancel(self._idle_timer)
+        self.background.close()
+        super().destroy()
 
     def _clear_work(self) -> None:
         self._screens: dict[str, Screen] = {}
@@ -300,7 +306,8 @@ class Window(App):
         idle_s = time.monotonic() - self._last_key_at
         if minutes and idle_s >= minutes * 60 and self._side is not None and self._locked is None:
             self.lock()
-        self.after(_IDLE_CHECK_MS, self._lock_when_idle)
+        self.after_cancel(self._idle_timer)
+        self._idle_timer = self.after(_IDLE_CHECK_MS, self._lock_when_idle)
 
     # --- what goes wrong ---------------------------------------------------------------------------
 

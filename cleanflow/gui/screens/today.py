@@ -9,11 +9,11 @@ from cleanflow.dao.overview import JobCounts, Owed, job_counts, money_owed
 from cleanflow.dao.stamps import today
 from cleanflow.gui.screen import MONEY_CHANGED, SETTINGS_CHANGED, Action, Screen
 from cleanflow.gui.widgets.card import Card
-from cleanflow.gui.widgets.labels import short_date, weekday
+from cleanflow.gui.widgets.labels import short_date
 from cleanflow.i18n import _
 from cleanflow.reports.daily import DailyReport, daily_report
 from cleanflow.reports.day_state import WAITING_LIMIT
-from cleanflow.reports.words import method_word
+from cleanflow.reports.words import method_word, weekday_word
 
 _COLUMNS = 3
 
@@ -51,7 +51,7 @@ class Today(Screen):
             self._in.line(method_word(method), self._leads("payments", method=method))
         self._out.line(_("Expenses"), self._leads("expenses"))
         self._out.line(_("Refunds"), self._leads("payments", method=None))
-        for words in (_("When the day began"), _("Came in"), _("Went out")):
+        for words in (_("At the start"), _("Came in"), _("Went out")):
             self._drawer.line(words)
         self._drawer.line(_("Day close"), lambda: self.desk.show("day_close"))
         self._jobs.line(_("Taken in today"), self._leads("jobs"))
@@ -78,7 +78,9 @@ class Today(Screen):
         """Read everything again."""
         db = self.desk.db
         day = today(db)
-        self.head(f"{_('Today')}, {weekday(day)} {short_date(day.isoformat(), self.desk.shop.date_order)}")
+        self.head(
+            f"{_('Today')}, {weekday_word(day.weekday())} {short_date(day.isoformat(), self.desk.shop.date_order)}"
+        )
         report = daily_report(db, day)
         self._show_money(report)
         self._show_jobs(job_counts(db, day), len(report.jobs))
@@ -113,13 +115,23 @@ class Today(Screen):
         self._out.set(_("Refunds"), money(refunds))
         self._out.set(_("Expenses"), money(report.paid_out_minor - refunds))
         cash = report.drawer.cash
+        if self.desk.shop.is_blind_count and report.drawer.closing is None:
+            self._hide_drawer()
+            return
         self._drawer.large(money(cash.closing_minor))
         moved = [movement.amount_minor for movement in cash.movements]
-        self._drawer.set(_("When the day began"), money(cash.opening_minor))
+        self._drawer.set(_("At the start"), money(cash.opening_minor))
         self._drawer.set(_("Came in"), money(sum(amount for amount in moved if amount > 0)))
         self._drawer.set(_("Went out"), money(-sum(amount for amount in moved if amount < 0)))
         closing = report.drawer.closing
         self._drawer.set(_("Day close"), _("counted") if closing else _("not counted yet"))
+
+    def _hide_drawer(self) -> None:
+        """Who counts blind must not read here what there should be."""
+        self._drawer.large("–")
+        for words in (_("At the start"), _("Came in"), _("Went out")):
+            self._drawer.set(words, "–")
+        self._drawer.set(_("Day close"), _("not counted yet"))
 
     def _show_jobs(self, counts: JobCounts, taken_in: int) -> None:
         self._jobs.set(_("Taken in today"), str(taken_in))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
 from cleanflow.dao.payments import METHODS
 from cleanflow.i18n import _
+from cleanflow.money import Currency
+from cleanflow.reports.document import shown_date
 from cleanflow.reports.words import method_word
 
 WORK_STATUSES = {
@@ -23,13 +25,7 @@ ROLES = {"OWNER": _("Owner"), "CASHIER": _("Cashier")}
 
 def short_date(day: str | None, date_order: str) -> str:
     """A business date as people of the shop write it, like ``24/12/2026``; nothing for ``None``."""
-    if not day:
-        return ""
-    year, month, day_of_month = day.split("-")
-    if date_order == "YMD":
-        return day
-    parts = (day_of_month, month) if date_order == "DMY" else (month, day_of_month)
-    return "/".join((*parts, year))
+    return shown_date(day, date_order) if day else ""
 
 
 def local_time(at: str) -> datetime:
@@ -37,9 +33,10 @@ def local_time(at: str) -> datetime:
     return datetime.fromisoformat(at).astimezone()
 
 
-def weekday(day: date) -> str:
-    """The day's name."""
-    names = (
-        _("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"),
-    )  # fmt: skip
-    return names[day.weekday()]
+def balance_words(balance_minor: int, unit: Currency) -> str:
+    """A customer's balance in words: ``owes 1,200.00``, ``has credit 300.00`` or ``nothing open``."""
+    if balance_minor > 0:
+        return _("owes {amount}").format(amount=unit.format(balance_minor))
+    if balance_minor < 0:
+        return _("has credit {amount}").format(amount=unit.format(-balance_minor))
+    return _("nothing open")

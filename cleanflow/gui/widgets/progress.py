@@ -52,6 +52,6 @@ class Progress(Dialog):
             self._look()
 
     def _look(self) -> None:
-        if self._task is not None:
+        if self._task is not None and self.winfo_exists():
             self._stage.configure(text=self._task.words)
             self.after(_LOOKS_EVERY_MS, self._look)

@@ -1,0 +1,26 @@
+"""From a number of a report to the records behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cleanflow.gui.screen import Desk
+from cleanflow.i18n import _
+from cleanflow.reports.document import Link
+
+
+def follow(desk: Desk, link: Link) -> None:
+    """Show the screen with the records that ``link`` names."""
+    ways: dict[str, Callable[[], None]] = {
+        "customer": lambda: desk.show("customer_page", customer_id=link.id),
+        "job": lambda: desk.show("job_page", job_id=link.id),
+        "payment": lambda: desk.show("payment_page", payment_id=link.id),
+        "account": lambda: desk.show("ledger", account_id=link.id, first=link.first, last=link.last),
+        "day": lambda: desk.show("ledger", day=link.id),
+    }
+    way = ways.get(link.kind)
+    if way is not None:
+        way()
+    else:  # what has no page of its own shows in the audit trail, with all its values
+        desk.show("audit", record_id=link.id)
+    desk.tell(_("Esc goes back to the report."))

@@ -1,0 +1,225 @@
+"""The window itself: keys, lock, help, the owner's PIN, background work, and what happens when it breaks."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from cleanflow.dao.customers import add_customer
+from cleanflow.dao.remembered import recall, remember
+from cleanflow.errors import NotSaved
+from cleanflow.gui.background import Cancelled, Task
+from cleanflow.gui.screen import Screen
+from cleanflow.gui.screens import SCREENS
+from cleanflow.gui.widgets.dialog import Dialog
+from cleanflow.gui.window import Window
+from tests.gui.conftest import Hands
+
+
+def wait_until(hands: Hands, is_so: Callable[[], bool], timeout_s: float = 10.0) -> None:
+    until = time.monotonic() + timeout_s
+    while not is_so():
+        assert time.monotonic() < until, "it never came about"
+        hands.settle()
+        time.sleep(0.01)
+
+
+def dialogs(hands: Hands) -> list[Dialog]:
+    hands.settle()
+    return [widget for widget in hands.window.winfo_children() if isinstance(widget, Dialog)]
+
+
+@pytest.mark.parametrize("kind", SCREENS, ids=lambda kind: kind.name)
+def test_every_screen_opens_by_its_key_has_help_and_goes_back(hands: Hands, kind: type[Screen]) -> None:
+    hands.sign_in()
+    hands.press("F7" if kind.key != "F7" else "F2")
+    hands.press(kind.key)
+    assert kind.title in hands.texts()
+    hands.press("F1")
+    assert "On this screen" in hands.texts()
+    assert kind.help and kind.help in hands.texts()
+    hands.press("Escape")
+    assert "On this screen" not in hands.texts()
+
+
+def test_no_two_screens_share_a_key_and_no_action_hides_one() -> None:
+    keys = [screen.key for screen in SCREENS]
+    assert len(set(keys)) == len(keys)
+    for screen in SCREENS:
+        own = [action.key for action in screen.actions]
+        assert len(set(own)) == len(own), screen
+        assert not {*own} & {*keys, "F1", "F12"}, screen
+
+
+def test_who_comes_back_finds_the_form_as_it_was_left(hands: Hands) -> None:
+    hands.sign_in()
+    hands.press("F7")
+    hands.type("rent")
+    hands.press("Return")
+    hands.type("300")
+    hands.press("F12")
+    assert "300" not in hands.texts()
+    assert hands.window.db.user_id is None
+    hands.type("2222")
+    hands.press("Return")
+    hands.press("Tab")
+    assert hands.window.focus_get().get() == "300"
+    assert hands.window.db.user_id == hands.window.user.id
+
+
+def test_somebody_else_starts_afresh(hands: Hands) -> None:
+    hands.sign_in()
+    hands.press("F7")
+    hands.type("rent")
+    hands.press("F12")
+    hands.sign_in("Olga")
+    hands.press("F7")
+    assert hands.window.focus_get().get() == ""
+
+
+def test_an_idle_window_locks_itself_and_closes_what_was_asked(hands: Hands) -> None:
+    db = hands.window.db
+    remember(db, "lock_after_minutes", 5)
+    hands.sign_in()
+    hands.press("F9", "Control-o")
+    assert len(dialogs(hands)) == 1
+    hands.window._lock_when_idle()
+    assert "Who is there?" not in hands.texts()
+    hands.window._last_key_at -= 5 * 60 + 1
+    hands.window._lock_when_idle()
+    assert "Who is there?" in hands.texts()
+    assert dialogs(hands) == []
+
+
+def test_wrong_pins_make_one_wait_wherever_they_are_asked(hands: Hands) -> None:
+    for _try in range(3):
+        hands.type("9999")
+        hands.press("Return")
+    hands.press("Shift-Tab")
+    hands.type("Olga")
+    hands.press("Return")
+    hands.type("1234")
+    hands.press("Return")
+    assert "Signed in: Olga" in hands.texts()
+    assert hands.window.attempts.wait_s(hands.window.user.id) == 0
+
+
+def test_background_work_leaves_the_window_free_and_tells_its_result(hands: Hands) -> None:
+    hands.sign_in()
+    may_end = threading.Event()
+    results: list[int] = []
+    threads: list[str] = []
+
+    def work(task: Task) -> int:
+        threads.append(threading.current_thread().name)
+        task.progress("half")
+        assert may_end.wait(10)
+        return 42
+
+    hands.window.in_background("Counting …", work, results.append)
+    wait_until(hands, lambda: "half" in hands.texts())
+    assert results == []
+    may_end.set()
+    wait_until(hands, lambda: results == [42])
+    assert threads == ["background"]
+    assert dialogs(hands) == []
+
+
+def test_background_work_is_cancelled_with_escape(hands: Hands) -> None:
+    hands.sign_in()
+    seen: list[str] = []
+    results: list[object] = []
+
+    def work(task: Task) -> None:
+        try:
+            while True:
+                task.progress("still at it")
+                time.sleep(0.01)
+        except Cancelled:
+            seen.append("cancelled")
+            raise
+
+    hands.window.in_background("Counting …", work, results.append)
+    wait_until(hands, lambda: "still at it" in hands.texts())
+    hands.press("Escape")
+    wait_until(hands, lambda: seen == ["cancelled"])
+    assert "Cancelled." in hands.texts()
+    assert (results, dialogs(hands)) == ([], [])
+
+
+def test_a_worker_that_fails_ends_in_one_message_and_the_window_goes_on(hands: Hands) -> None:
+    hands.sign_in()
+
+    def work(task: Task) -> None:
+        raise ZeroDivisionError("in a worker")
+
+    hands.window.in_background("Counting …", work, lambda _nothing: None)
+    wait_until(hands, lambda: bool(hands.errors))
+    assert [str(error) for error in hands.errors] == ["in a worker"]
+    hands.errors.clear()
+    hands.press("F7")
+    assert "New expense" in hands.texts()
+
+
+@pytest.mark.parametrize(
+    ("error", "title", "words"),
+    [
+        (NotSaved("the disk is full"), "NOT saved", "NOT saved: the disk is full"),
+        (ZeroDivisionError("by zero"), "CleanFlow", "cleanflow.log"),
+    ],
+    ids=["disk", "bug"],
+)
+def test_what_breaks_is_one_dialog_in_words(
+    hands: Hands, monkeypatch: pytest.MonkeyPatch, error: Exception, title: str, words: str
+) -> None:
+    hands.sign_in()
+    told: list[tuple[str, str]] = []
+    monkeypatch.setattr(
+        "cleanflow.gui.window.Messagebox.show_error",
+        lambda message, title, parent: told.append((title, message)),
+    )
+    Window.report_callback_exception(hands.window, type(error), error, None)
+    assert [heading for heading, _message in told] == [title]
+    assert words in told[0][1]
+
+
+def test_a_write_that_fails_on_the_disk_keeps_the_input(
+    hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_args: object, **_more: object) -> None:
+        raise NotSaved("the disk is full")
+
+    monkeypatch.setattr("cleanflow.gui.screens.expenses.record_expense", fail)
+    hands.sign_in()
+    hands.press("F7")
+    hands.type("rent")
+    hands.press("Return")
+    hands.type("300")
+    hands.press("Control-s")
+    assert [str(error) for error in hands.errors] == ["NOT saved: the disk is full"]
+    hands.errors.clear()
+    assert hands.window.focus_get().get() == "300"
+
+
+def test_a_change_refreshes_the_screen_that_shows_it_and_the_others_when_they_come(hands: Hands) -> None:
+    hands.sign_in()
+    hands.press("F6")
+    add_customer(hands.window.db, name="Ann Baker")
+    hands.window.changed("<<CustomersChanged>>")
+    assert any("Ann Baker" in row for row in hands.rows())
+
+
+def test_a_column_that_was_dragged_is_that_wide_next_time(hands: Hands) -> None:
+    hands.sign_in()
+    hands.press("F7")
+    records = hands.list()
+    records.table.column("category", width=222)
+    records._remember_widths()
+    assert recall(hands.window.db, "list.expenses", {})["widths"]["category"] == 222
+    hands.press("F12")
+    hands.sign_in("Olga")
+    hands.press("F7")
+    assert int(hands.list().table.column("category", "width")) == 222
