@@ -25,6 +25,7 @@ from cleanflow.dao.users import User, list_users
 from cleanflow.db import Database, open_database
 from cleanflow.demo.shop import DemoClock, fill_shop
 from cleanflow.gui.screens import SCREENS
+from cleanflow.gui.widgets.dialog import Dialog
 from cleanflow.gui.window import Window
 
 SIZES = ((1024, 740), (1366, 740))
@@ -85,7 +86,75 @@ def scenes(window: Window, owner: User) -> Iterator[tuple[str, Callable[[], obje
     window._signed_in(owner)
     for screen in SCREENS:
         yield screen.name, lambda name=screen.name: window.show(name)  # type: ignore[misc]
+    yield from customer_scenes(window)
+    yield from job_scenes(window)
     yield "help", lambda: (window.show("expenses"), window.help())
+
+
+def customer_scenes(window: Window) -> Iterator[tuple[str, Callable[[], object]]]:
+    """The customer with the longest name and the largest debt, then one with a long story, and their money."""
+    db = window.db
+    query = """
+        SELECT customer_id FROM payments GROUP BY customer_id ORDER BY count(*) DESC, customer_id LIMIT 1
+    """
+    regular = db.value(query)
+    longest = db.value("SELECT id FROM customers ORDER BY length(name) DESC LIMIT 1")
+    if regular is None:
+        return
+    payment = db.value("SELECT payment_id FROM payment_allocations ORDER BY amount_minor DESC LIMIT 1")
+
+    def page(key: str) -> None:
+        window.show("customer_page", customer_id=regular)
+        window.event_generate(f"<{key}>")
+
+    yield "customers_searched", lambda: (window.show("customers"), window._current._search.insert(0, "an"),  # type: ignore[union-attr]
+                                         window._current.refresh())  # type: ignore[union-attr]  # fmt: skip
+    yield "customer_page_long", lambda: window.show("customer_page", customer_id=longest)
+    for key, name in (("Control-y", "account"), ("Control-w", "balance"), ("Control-j", "jobs")):
+        yield f"customer_page_{name}", lambda key=key: page(key)  # type: ignore[misc]
+    yield "customer_page_opening", lambda: page("Control-o")
+    yield (
+        "take_payment_long",
+        lambda: (close_dialogs(window), window.show("take_payment", customer_id=longest)),
+    )
+    yield "take_payment_regular", lambda: window.show("take_payment", customer_id=regular)
+    yield "payment_page", lambda: window.show("payment_page", payment_id=payment)
+    yield "payment_page_refund", lambda: window.event_generate("<Control-g>")
+    yield "payments_day", lambda: (close_dialogs(window), window.show("payments", day="2026-03-09"))
+
+
+def job_scenes(window: Window) -> Iterator[tuple[str, Callable[[], object]]]:
+    """The longest job, one with a long story, their dialogs, a list that finds nothing, a regular's new job."""
+    db = window.db
+    longest = db.value("SELECT id FROM jobs ORDER BY amount_minor DESC LIMIT 1")
+    story = db.value("""
+        SELECT job_id FROM payment_allocations GROUP BY job_id
+         ORDER BY count(*) + 3 * (job_id IN (SELECT job_id FROM job_adjustments)) DESC, job_id LIMIT 1
+    """)
+    if longest is None:
+        return
+    customer = db.value("SELECT customer_id FROM payment_totals ORDER BY unallocated_minor DESC LIMIT 1")
+
+    def page(job_id: str, key: str = "") -> None:
+        close_dialogs(window)
+        window.show("job_page", job_id=job_id)
+        if key:
+            window.event_generate(f"<{key}>")
+
+    yield "job_page", lambda: page(story)
+    yield "job_page_long", lambda: page(longest)
+    for key, name in (("Control-j", "adjust"), ("Control-f", "write_off"), ("Control-q", "cancel")):
+        yield f"job_page_{name}", lambda key=key: page(longest, key)  # type: ignore[misc]
+    yield "jobs_late", lambda: (close_dialogs(window), window.show("jobs", due="OVERDUE"))
+    yield "jobs_nothing", lambda: window.show("jobs", status="READY", payment="PARTIAL", day="2020-01-01")
+    yield "new_job_regular", lambda: window.show("new_job", customer_id=customer)
+
+
+def close_dialogs(window: Window) -> None:
+    """Take away what stands over the window."""
+    for widget in window.winfo_children():
+        if isinstance(widget, Dialog):
+            widget.close()
 
 
 def settle(window: Window) -> None:

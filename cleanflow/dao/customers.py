@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -180,30 +181,41 @@ def set_opening_balance(
     )
 
 
-def search_customers(db: Database, text: str, *, limit: int = 50) -> list[Customer]:
-    """Active customers of whom every word of ``text`` is a part of name, phone, address or old key.
+#: Whom a list or a search is about, as a condition on customers and their balances.
+WHICH = {
+    "ACTIVE": "is_active = 1",
+    "INACTIVE": "is_active = 0",
+    "OWING": "balance_minor > 0",
+    "CREDIT": "balance_minor < 0",
+}
+
+
+def search_customers(db: Database, text: str, *, limit: int = 50, which: str = "ACTIVE") -> list[Customer]:
+    """Customers of whom every word of ``text`` is a part of name, phone, address or old key.
 
     Accents and case do not matter, nor does punctuation in a phone number. At most ``limit``: names that
-    begin with ``text``, by name, then the others.
+    begin with ``text``, by name, then the others. ``which`` is a key of :data:`WHICH`.
     """
     words = _search_words(text)
     if not words:
         return [
             _customer(row)
             for row in db.rows(
-                f"{_SELECT} WHERE is_active = 1 ORDER BY name COLLATE NOCASE LIMIT :limit", {"limit": limit}
+                f"{_SELECT} WHERE {WHICH[which]} ORDER BY name COLLATE NOCASE LIMIT :limit", {"limit": limit}
             )
         ]
-    ids = _matching_ids(db, words, 2 * limit)  # some may be inactive
-    placeholders = ", ".join(f":id{number}" for number in range(len(ids)))
-    found = {
-        row["id"]: _customer(row)
-        for row in db.rows(
-            f"{_SELECT} WHERE customers.id IN ({placeholders}) AND is_active = 1",
-            {f"id{number}": customer_id for number, customer_id in enumerate(ids)},
-        )
-    }
+    # Of the active ones hardly any are left out afterwards, of the others most may be.
+    ids = _matching_ids(db, words, 2 * limit if which == "ACTIVE" else _CANDIDATES)
+    found = {customer.id: customer for customer in customers_of(db, ids, which)}
     return [found[customer_id] for customer_id in ids if customer_id in found][:limit]
+
+
+def customers_of(db: Database, ids: Sequence[str], which: str | None = None) -> list[Customer]:
+    """The customers of these ids, in any order; ``which`` of them as in :data:`WHICH`."""
+    placeholders = ", ".join(f":id{number}" for number in range(len(ids)))
+    query = f"{_SELECT} WHERE customers.id IN ({placeholders}) AND {WHICH[which] if which else 'TRUE'}"
+    parameters = {f"id{number}": customer_id for number, customer_id in enumerate(ids)}
+    return [_customer(row) for row in db.rows(query, parameters)]
 
 
 #: Of a common fragment so many matches are looked at before the best are shown.

@@ -357,6 +357,8 @@ CREATE TABLE ledger_entries (               -- one row moves one amount: it cann
 CREATE INDEX ledger_entries_by_date ON ledger_entries (business_date);
 CREATE INDEX ledger_entries_by_customer ON ledger_entries (customer_id, business_date)
     WHERE customer_id IS NOT NULL;
+CREATE INDEX ledger_entries_rare ON ledger_entries (kind, business_date)
+    WHERE kind NOT IN ('JOB', 'PAYMENT', 'EXPENSE');
 
 CREATE TABLE audit_logs (                   -- written by triggers alone
     id          TEXT NOT NULL DEFAULT (lower(
@@ -376,6 +378,7 @@ CREATE TABLE audit_logs (                   -- written by triggers alone
     sync_error  TEXT,
     UNIQUE (record_id, created_at, id)
 ) STRICT;
+CREATE INDEX audit_logs_by_time ON audit_logs (created_at);
 
 -- What has still to be pushed, in history order.
 CREATE INDEX devices_unsynced ON devices (updated_at) WHERE sync_status <> 'SYNCED';

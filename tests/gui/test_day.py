@@ -60,7 +60,7 @@ def test_a_customer_is_found_edited_and_added_without_a_mouse(hands: Hands) -> N
     hands.sign_in()
     hands.press("F6")
     hands.type("bak")
-    hands.press("Down", "Return")
+    hands.press("Down", "Control-i")
     hands.press("Tab")
     hands.type("9")
     hands.press("Control-s")

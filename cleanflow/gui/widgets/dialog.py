@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tkinter
 from collections.abc import Callable
+from tkinter import ttk
 from typing import TypeVar
 
 from ttkbootstrap import Button, Frame, Label, Toplevel
@@ -92,6 +93,8 @@ class FormDialog(Dialog):
         if not self.form.fields:
             first.bind("<Return>", lambda _event: self.save())
         self.appear(first)
+        if isinstance(first, ttk.Entry):
+            first.selection_range(0, tkinter.END)
 
     def save(self) -> None:
         """Do it, in the words of the button."""

@@ -123,7 +123,9 @@ class Form(Frame):
 
     def _next(self, row: int) -> str:
         if row + 1 < len(self.fields):
-            self.fields[row + 1].widget.focus_set()
+            following = self.fields[row + 1].widget
+            following.focus_set()
+            following.selection_range(0, tkinter.END)  # as Tab does: typing replaces what stands there
         else:
             self._on_save()
         return "break"

@@ -1,0 +1,29 @@
+"""Facts about one record, as its page shows them above everything else: words on the left, values beside."""
+
+from __future__ import annotations
+
+import tkinter
+
+from ttkbootstrap import Frame, Label
+
+
+class Facts(Frame):
+    """Lines of words and a value, in columns side by side; a line without value is not shown."""
+
+    def __init__(self, parent: tkinter.Misc, *, columns: int = 2, wrap: int = 280) -> None:
+        super().__init__(parent)
+        self._shown_columns = columns
+        self._wrap = wrap
+
+    def show(self, *facts: tuple[str, str]) -> None:
+        """Show these (words, value) instead of what was shown."""
+        for widget in self.winfo_children():
+            widget.destroy()
+        for number, (words, value) in enumerate([fact for fact in facts if fact[1]]):
+            row, column = divmod(number, self._shown_columns)
+            Label(self, text=words, bootstyle="secondary").grid(
+                row=row, column=2 * column, sticky="nw", padx=(0 if column == 0 else 28, 10), pady=1
+            )
+            Label(self, text=value, wraplength=self._wrap, justify="left").grid(
+                row=row, column=2 * column + 1, sticky="nw", pady=1
+            )

@@ -1,0 +1,42 @@
+"""Several views of one thing in one place: buttons above, one view below them at a time."""
+
+from __future__ import annotations
+
+import tkinter
+from collections.abc import Callable
+
+from ttkbootstrap import Button, Frame
+
+
+class Views(Frame):
+    """Add views, then :meth:`show` one. The button of the one that is shown is filled.
+
+    ``on_choose`` hears which one was clicked on.
+    """
+
+    def __init__(self, parent: tkinter.Misc, on_choose: Callable[[str], object]) -> None:
+        super().__init__(parent)
+        self._on_choose = on_choose
+        self.line = Frame(self)
+        self.line.pack(fill="x", pady=(0, 8))
+        self._buttons: dict[str, Button] = {}
+        self._pages: dict[str, Frame] = {}
+        self.shown = ""
+
+    def add(self, name: str, label: str) -> Frame:
+        """The frame of another view; ``label`` begins with its key."""
+        button = Button(self.line, text=label, command=lambda: self._on_choose(name), takefocus=False)
+        button.pack(side="left", padx=(0, 6))
+        self._buttons[name] = button
+        self._pages[name] = Frame(self)
+        return self._pages[name]
+
+    def show(self, name: str) -> None:
+        """Show this view instead."""
+        self.shown = name
+        for other, page in self._pages.items():
+            self._buttons[other].configure(bootstyle="info" if other == name else "info-outline")
+            if other == name:
+                page.pack(fill="both", expand=True)
+            else:
+                page.pack_forget()
