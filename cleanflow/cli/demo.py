@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from datetime import UTC, datetime, time, timedelta
-from pathlib import Path
 
 from cleanflow.cli.console import Progress, complain, database_path
-from cleanflow.clock import SystemClock
-from cleanflow.dao.shop import get_shop, is_set_up, set_up_shop
-from cleanflow.db import open_database
-from cleanflow.demo.shop import DemoClock, fill_shop
-from cleanflow.errors import Refusal
+from cleanflow.demo.making import CASHIER_PIN, OWNER_PIN, make_demo
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,45 +19,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Fill a new data folder; a shop that exists is never mixed with invented records."""
     path = database_path(options)
-    last_day = SystemClock().now().astimezone().date()
-    first_morning = datetime.combine(last_day - timedelta(days=options.days - 1), time(7, 0), tzinfo=UTC)
-    clock = DemoClock(first_morning)
-    _refuse_a_shop(path)
-    building = path.with_name(path.name + ".building")
-    for leftover in (building, *(building.with_name(building.name + end) for end in ("-wal", "-shm"))):
-        leftover.unlink(missing_ok=True)
-    with open_database(building, clock=clock, create=True) as db:
-        set_up_shop(
-            db,
-            name="Sparkle Cleaners (demo)",
-            currency=options.currency,
-            pc_code="C1",
-            owner="Olga (owner)",
-            pin="1234",
-            address="12 Mall Road",
-            phone="+92 42 555 0100",
-        )
-        progress = Progress("jobs made", options.jobs)
-        fill_shop(
-            db,
-            clock,
-            jobs=options.jobs,
-            last_day=last_day,
-            days=options.days,
-            seed=options.seed,
-            advance=progress.advance,
-        )
-        progress.finish()
-    building.replace(path)  # so that a demo which was interrupted never looks like a shop
-    complain(f"The demo shop is ready in {path}. Owner's PIN 1234, cashier's PIN 2222.")
+    progress = Progress("jobs made", options.jobs)
+    make_demo(
+        path,
+        jobs=options.jobs,
+        days=options.days,
+        seed=options.seed,
+        currency=options.currency,
+        advance=progress.advance,
+    )
+    progress.finish()
+    complain(f"The demo shop is ready in {path}. Owner's PIN {OWNER_PIN}, cashier's PIN {CASHIER_PIN}.")
     return 0
-
-
-def _refuse_a_shop(path: Path) -> None:
-    if path.exists():
-        with open_database(path, create=True) as db:
-            if is_set_up(db):
-                raise Refusal("already_set_up", shop=get_shop(db).name)
 
 
 def _days(text: str) -> int:

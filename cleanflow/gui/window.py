@@ -6,6 +6,7 @@ import logging
 import time
 import tkinter
 from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -67,6 +68,7 @@ class Window(App):
         self.db = db
         self.attempts = Attempts(db)
         self.background = Background(self)
+        self.next_path: Path | None = None
         self.shop: Shop
         self.user: User
         self._page: Frame | None = None
@@ -97,7 +99,12 @@ class Window(App):
         if is_set_up:
             self.lock()
         else:
-            self._replace_page(FirstStart(self, self.db, self._work))
+            self._replace_page(FirstStart(self, self.db, self.background, self._work, self.open_file))
+
+    def open_file(self, path: Path) -> None:
+        """Close this window; whoever opened it shows the shop of another file in its place."""
+        self.next_path = path
+        self.destroy()
 
     def lock(self) -> None:
         """Ask for a person's PIN; nothing of the shop is shown before it is right.

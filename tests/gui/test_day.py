@@ -11,10 +11,11 @@ from tests.gui.conftest import Hands
 
 def test_a_first_start_needs_a_minute_and_ends_at_work(empty_hands: Hands) -> None:
     hands = empty_hands
+    hands.press("Return")
     hands.type("Sparkle")
     hands.press("Return", "Return", "Return")
     hands.type("usd")
-    hands.press("Return", "Return")
+    hands.press("Return", "Return", "Return")
     hands.type("Olga")
     hands.press("Return")
     hands.type("1234")
@@ -27,12 +28,13 @@ def test_a_first_start_needs_a_minute_and_ends_at_work(empty_hands: Hands) -> No
 
 def test_a_wrong_answer_is_said_beside_its_field_and_the_input_is_kept(empty_hands: Hands) -> None:
     hands = empty_hands
+    hands.press("Return")
     hands.type("Sparkle")
     hands.press("Return", "Return", "Return")
     hands.type("XXX")
     hands.press("Return")
     assert "“XXX” is not a currency code" in hands.texts()
-    hands.press("Return")
+    hands.press("Return", "Return")
     hands.type("Olga")
     hands.press("Return")
     hands.type("12")

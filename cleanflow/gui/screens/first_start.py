@@ -1,49 +1,164 @@
-"""The first start: set up a new shop on this PC."""
+"""The first start: a new shop on this PC, one that exists elsewhere, or a demo shop to look around in."""
 
 from __future__ import annotations
 
 import tkinter
 from collections.abc import Callable
+from pathlib import Path
 
-from ttkbootstrap import Button, Label
+from ttkbootstrap import Button, Frame, Label
 
 from cleanflow import money
-from cleanflow.dao.fields import clean_text
+from cleanflow.dao.fields import choice, clean_text
 from cleanflow.dao.shop import check_pc_code, set_up_shop
 from cleanflow.dao.users import User, check_pin
 from cleanflow.db import Database
+from cleanflow.demo.making import make_demo
 from cleanflow.errors import Refusal
+from cleanflow.gui.background import Background, Task
 from cleanflow.gui.widgets.form import FieldRefused, Form
 from cleanflow.gui.widgets.page import Page
 from cleanflow.i18n import _
 
+#: The demo's own file beside the shop's.
+DEMO_NAME = "demo.db"
+_DEMO_JOBS = 600
+
 
 class FirstStart(Page):
-    """Asks what paper, money and sign-in need; everything else can wait."""
+    """Asks first what is wanted, then only what paper, money and sign-in need; all else can wait."""
 
-    def __init__(self, parent: tkinter.Misc, db: Database, done: Callable[[User], object]) -> None:
-        super().__init__(
-            parent,
-            _("Welcome to CleanFlow"),
-            _("A few words about the shop, and the first job can be taken in."),
-        )
+    def __init__(
+        self,
+        parent: tkinter.Misc,
+        db: Database,
+        background: Background,
+        done: Callable[[User], object],
+        open_file: Callable[[Path], object],
+    ) -> None:
+        """``done`` hears of the new shop's owner; ``open_file`` shows the shop of another file."""
+        super().__init__(parent, _("Welcome to CleanFlow"), _("What would you like to do?"))
         self._db = db
+        self._background = background
         self._done = done
-        form = Form(self.body, self._on_save)
+        self._open_file = open_file
+        self._demo: Task | None = None
+        self._part = Frame(self.body)
+        self._ask()
+
+    def _fresh(self) -> Frame:
+        self._part.destroy()
+        self._part = Frame(self.body)
+        self._part.pack(anchor="w", fill="x")
+        return self._part
+
+    # --- the first question ------------------------------------------------------------------------
+
+    def _ask(self) -> None:
+        part = self._fresh()
+        ways: tuple[tuple[str, str, Callable[[], None]], ...] = (
+            (_("Open a new shop"), _("Begin with empty books on this PC."), self._ask_for_shop),
+            (
+                _("Join a shop"),
+                _("It exists already on another PC. This comes with synchronising, which is not there yet."),
+                self._join,
+            ),
+            (
+                _("Look around in a demo shop"),
+                _("Three invented months, in a file of their own: try anything, your books stay empty."),
+                self._make_demo,
+            ),
+        )
+        buttons: list[Button] = []
+        for title, words, command in ways:
+            button = Button(
+                part,
+                text=title,
+                width=28,
+                command=command,
+                bootstyle="secondary-outline" if buttons else "primary",
+            )
+            button.pack(anchor="w", pady=(8, 2))
+            Label(part, text=words, bootstyle="secondary", wraplength=560).pack(anchor="w")
+            buttons.append(button)
+        for number, button in enumerate(buttons):
+            button.bind("<Down>", lambda _event, n=number: buttons[(n + 1) % 3].focus_set())  # type: ignore[misc]
+            button.bind("<Up>", lambda _event, n=number: buttons[(n - 1) % 3].focus_set())  # type: ignore[misc]
+        self._message = Label(part, wraplength=560, justify="left")
+        self._message.pack(anchor="w", pady=(12, 0))
+        buttons[0].focus_set()
+
+    def _join(self) -> None:
+        self._message.configure(
+            text=_(
+                "Joining a shop over a server is not part of this version yet. A new shop that you open"
+                " now can join one later, with its records."
+            )
+        )
+
+    # --- a demo ------------------------------------------------------------------------------------
+
+    def _make_demo(self) -> None:
+        path = self._db.path.with_name(DEMO_NAME)
+        if path.exists():
+            self._open_file(path)
+            return
+        if self._demo is not None:
+            return
+        self._message.configure(text=_("Making three months of a shop …"))
+
+        def make(task: Task) -> None:
+            made = 0
+
+            def advance(jobs: int) -> None:
+                nonlocal made
+                made += jobs
+                task.progress(_("{made} of {all} jobs").format(made=made, all=_DEMO_JOBS))
+
+            make_demo(path, jobs=_DEMO_JOBS, advance=advance)
+
+        self._demo = self._background.run(make, lambda _nothing: self._open_file(path), self._failed)
+        self._follow()
+
+    def _follow(self) -> None:
+        if self._demo is not None and self._message.winfo_exists():
+            self._message.configure(text=f"{_('Making three months of a shop …')} {self._demo.words}")
+            self.after(200, self._follow)
+
+    def _failed(self, error: BaseException) -> None:
+        self._demo = None
+        self._message.configure(text=str(error), bootstyle="danger")
+
+    def destroy(self) -> None:
+        """Whoever leaves no longer wants the demo."""
+        if self._demo is not None:
+            self._demo.cancel()
+            self._demo = None
+        super().destroy()
+
+    # --- a new shop --------------------------------------------------------------------------------
+
+    def _ask_for_shop(self) -> None:
+        part = self._fresh()
+        form = Form(part, self._on_save)
         form.pack(anchor="w")
         self._shop = form.add(_("Shop's name"), _required(_("The shop's name")))
         self._address = form.add(_("Address"), str)
         self._phone = form.add(_("Phone"), str)
         self._currency = form.add(_("Currency (like PKR)"), lambda text: money.currency(text).code)
         self._code = form.add(_("This PC's code"), check_pc_code, text="C1")
+        self._day_start = form.add(_("Day starts at (hour)"), _read_hour, text="0")
         self._owner = form.add(_("Owner's name"), _required(_("The owner's name")))
         self._pin = form.add(_("Owner's PIN"), check_pin, secret=True)
         self._again = form.add(_("PIN once more"), self._read_again, secret=True)
-        Button(self.body, text=_("Open the shop"), bootstyle="primary", command=self._on_save).pack(
-            anchor="e", pady=(16, 0)
+        buttons = Frame(part)
+        buttons.pack(anchor="e", pady=(16, 0))
+        Button(buttons, text=_("Back"), bootstyle="secondary-outline", command=self._ask).pack(
+            side="left", padx=(0, 8)
         )
-        self._message = Label(self.body, bootstyle="danger", wraplength=620)
-        self._message.pack(anchor="w")
+        Button(buttons, text=_("Open the shop"), bootstyle="primary", command=self._on_save).pack(side="left")
+        self._refusal = Label(part, bootstyle="danger", wraplength=620)
+        self._refusal.pack(anchor="w")
         self._shop.widget.focus_set()
 
     def _read_again(self, text: str) -> str:
@@ -52,26 +167,37 @@ class FirstStart(Page):
         return text
 
     def _on_save(self) -> None:
-        fields = (self._shop, self._currency, self._code, self._owner, self._pin, self._again)
+        self._refusal.configure(text="")
         try:
-            shop, currency, code, owner, pin, _again = [field.value() for field in fields]
-            user = set_up_shop(
-                self._db,
-                name=shop,
-                currency=currency,
-                pc_code=code,
-                owner=owner,
-                pin=pin,
-                address=self._address.widget.get(),
-                phone=self._phone.widget.get(),
-            )
+            user = self._set_up()
         except FieldRefused:
             return
         except Refusal as refusal:
-            self._message.configure(text=str(refusal))
+            self._refusal.configure(text=str(refusal))
             return
         self._done(user)
+
+    def _set_up(self) -> User:
+        shop, currency, code = self._shop.value(), self._currency.value(), self._code.value()
+        day_starts_at, owner, pin = self._day_start.value(), self._owner.value(), self._pin.value()
+        self._again.value()
+        return set_up_shop(
+            self._db,
+            name=shop,
+            currency=currency,
+            pc_code=code,
+            owner=owner,
+            pin=pin,
+            address=self._address.text(),
+            phone=self._phone.text(),
+            day_starts_at=day_starts_at,
+        )
 
 
 def _required(field: str) -> Callable[[str], str]:
     return lambda text: clean_text(field, text, limit=200, required=True)
+
+
+def _read_hour(text: str) -> int:
+    """The hour at which the shop's day begins, 0 to 12: a bar that closes at 3 says 4."""
+    return int(choice(text.strip() or "0", tuple(str(hour) for hour in range(13))))

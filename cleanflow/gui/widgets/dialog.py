@@ -90,8 +90,6 @@ class FormDialog(Dialog):
         self._work = work
         self._done = done  # type: ignore[assignment]
         first = self.form.fields[0].widget if self.form.fields else self.bar.winfo_children()[-1]
-        if not self.form.fields:
-            first.bind("<Return>", lambda _event: self.save())
         self.appear(first)
         if isinstance(first, ttk.Entry):
             first.selection_range(0, tkinter.END)

@@ -23,7 +23,6 @@ class Help(Dialog):
         self._column(_("Everywhere"), [*everywhere, *ways], 1)
         close = Button(self.bar, text=_("Esc  Close"), bootstyle="primary", command=self.close)
         close.pack()
-        close.bind("<Return>", lambda _event: self.close())
         self.bind("<F1>", lambda _event: self.close())
         self.appear(close)
 

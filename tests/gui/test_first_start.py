@@ -1,0 +1,79 @@
+"""The very first minute on a PC."""
+
+from __future__ import annotations
+
+import time
+
+from cleanflow.dao.jobs import job_by_reference
+from cleanflow.dao.services import list_services
+from cleanflow.dao.shop import get_shop, is_set_up
+from cleanflow.db import open_database
+from cleanflow.gui.screens import first_start
+from cleanflow.safekeeping.verify import verify
+from tests.gui.conftest import Hands
+
+
+def open_shop(hands: Hands) -> None:
+    hands.press("Return")
+    for text in ("Sparkle", "12 Mall Road", "555 0100", "usd", "", "4", "Olga", "1234", "1234"):
+        hands.type(text)
+        hands.press("Return")
+
+
+def test_the_shop_has_what_was_typed(empty_hands: Hands) -> None:
+    open_shop(empty_hands)
+    shop = get_shop(empty_hands.window.db)
+    assert (shop.name, shop.address, shop.phone) == ("Sparkle", "12 Mall Road", "555 0100")
+    assert (shop.currency.code, shop.pc_code, shop.day_starts_at) == ("USD", "C1", 4)
+
+
+def test_the_first_job_follows_at_once_without_services_or_customers(empty_hands: Hands) -> None:
+    hands = empty_hands
+    open_shop(hands)
+    hands.press("F3")
+    hands.type("Ann")
+    hands.press("Control-n")
+    assert list_services(hands.window.db) == []
+    hands.press("Return")
+    hands.type("Suit")
+    hands.press("Return")
+    hands.type("12")
+    hands.press("Control-s")
+    job = job_by_reference(hands.window.db, "C1-000001")
+    assert job is not None and (job.total_minor, job.description) == (12_00, "Suit")
+
+
+def test_an_hour_that_no_day_starts_at_is_said_beside_the_field(empty_hands: Hands) -> None:
+    hands = empty_hands
+    hands.press("Return")
+    for text in ("Sparkle", "", "", "usd", ""):
+        hands.type(text)
+        hands.press("Return")
+    hands.press("Delete")
+    hands.type("25")
+    hands.press("Return")
+    assert "“25” is not one of" in hands.texts()
+
+
+def test_joining_says_plainly_that_it_is_not_there_yet(empty_hands: Hands) -> None:
+    empty_hands.press("Down", "Return")
+    assert "is not part of this version yet" in empty_hands.texts()
+    assert not is_set_up(empty_hands.window.db)
+
+
+def test_a_demo_shop_is_made_in_a_file_of_its_own(empty_hands: Hands, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    hands = empty_hands
+    monkeypatch.setattr(first_start, "_DEMO_JOBS", 40)
+    opened: list[object] = []
+    hands.window._page._open_file = opened.append  # type: ignore[union-attr]
+    hands.press("Up", "Return")
+    until = time.monotonic() + 60
+    while not opened and time.monotonic() < until:
+        hands.settle()
+        time.sleep(0.02)
+    path = hands.window.db.path.with_name("demo.db")
+    assert opened == [path]
+    assert not is_set_up(hands.window.db)
+    with open_database(path) as demo:
+        assert "(demo)" in get_shop(demo).name
+        assert verify(demo).findings == []
