@@ -46,6 +46,7 @@ MESSAGES: Final[dict[str, str]] = {
     "owner_needed": "Only an owner may do this.",
     "last_owner": "The shop needs at least one active owner.",
     "name_taken": "There is already one named “{name}”.",
+    "minutes_invalid": "“{text}” is not a number of minutes from 0 to {most}.",
     "pieces_invalid": "“{text}” is not a number of pieces.",
     "count_missing": "Please count the drawer first; type 0 if it is empty.",
     "variance_needs_reason": "The drawer differs by {amount}; please say why.",

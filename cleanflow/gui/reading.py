@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from cleanflow.errors import Refusal
 from cleanflow.i18n import _
-from cleanflow.money import MAX_AMOUNT_MINOR, Currency, check_amount, parse_amount
+from cleanflow.money import MAX_AMOUNT_MINOR, Currency, check_amount, check_signed_amount, parse_amount
 
 T = TypeVar("T")
 
@@ -33,13 +33,22 @@ def read_amount(text: str, unit: Currency) -> int:
 
     Refuses as :func:`cleanflow.money.parse_amount` and :func:`cleanflow.money.check_amount` do.
     """
+    return check_amount(_sum(text, unit))
+
+
+def read_signed_amount(text: str, unit: Currency) -> int:
+    """Minor units of ``500`` or ``+500``, more, or ``-300``, less; sums too. Refuses as the above, and 0."""
+    return check_signed_amount(_sum(text, unit))
+
+
+def _sum(text: str, unit: Currency) -> int:
     terms = re.findall(r"[+-]?[^+-]+", text.strip())
     if not terms or "".join(terms) != text.strip():
         raise Refusal("amount_not_a_number", text=text)
     total = sum(parse_amount(term.strip(), unit) for term in terms)
     if abs(total) > MAX_AMOUNT_MINOR:
         raise Refusal("amount_too_large")
-    return check_amount(total)
+    return total
 
 
 def read_optional_amount(text: str, unit: Currency) -> int:

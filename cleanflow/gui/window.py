@@ -24,6 +24,7 @@ from cleanflow.gui.background import Background, Task
 from cleanflow.gui.screen import SETTINGS_CHANGED, Action, Screen
 from cleanflow.gui.screens import PAGES, SCREENS
 from cleanflow.gui.screens.first_start import FirstStart
+from cleanflow.gui.screens.settings import LOCK_AFTER_MINUTES
 from cleanflow.gui.screens.sign_in import SignIn
 from cleanflow.gui.widgets.dialog import Dialog
 from cleanflow.gui.widgets.form import FieldRefused
@@ -37,8 +38,8 @@ T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
-#: How often one looks whether somebody is still there, and after how many minutes nobody is.
-_IDLE_CHECK_MS, LOCK_AFTER_MINUTES = 15_000, 10
+#: How often one looks whether somebody is still there.
+_IDLE_CHECK_MS = 15_000
 
 
 class NoWindow(Exception):

@@ -21,7 +21,7 @@ from cleanflow.gui.window import Window
 from tests.conftest import TestClock
 from tests.display import display
 
-_KEYSYMS = {" ": "space", "+": "plus", "-": "minus", ".": "period", "/": "slash", ",": "comma", "=": "equal"}
+_KEYSYMS = {" ": "space", "+": "plus", "-": "minus", ".": "period", "/": "slash", ",": "comma", "=": "equal", ";": "semicolon"}
 
 
 class Hands:

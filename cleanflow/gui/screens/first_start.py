@@ -57,7 +57,7 @@ class FirstStart(Page):
     def _ask(self) -> None:
         part = self._fresh()
         ways: tuple[tuple[str, str, Callable[[], None]], ...] = (
-            (_("Open a new shop"), _("Begin with empty books on this PC."), self._ask_for_shop),
+            (_("Open a new shop"), _("New books, on this PC."), self._ask_for_shop),
             (
                 _("Join a shop"),
                 _("It exists already on another PC. This comes with synchronising, which is not there yet."),

@@ -78,9 +78,8 @@ class Today(Screen):
         """Read everything again."""
         db = self.desk.db
         day = today(db)
-        self.head(
-            f"{_('Today')}, {weekday_word(day.weekday())} {short_date(day.isoformat(), self.desk.shop.date_order)}"
-        )
+        written = short_date(day.isoformat(), self.desk.shop.date_order)
+        self.head(f"{_('Today')}, {weekday_word(day.weekday())} {written}")
         report = daily_report(db, day)
         self._show_money(report)
         self._show_jobs(job_counts(db, day), len(report.jobs))

@@ -29,6 +29,7 @@ class Dialog(Toplevel):
         self.withdraw()
         self.desk = desk
         self._before = desk.focus_get()
+        self._below: tkinter.Misc | None = desk.grab_current()
         self.transient(desk.winfo_toplevel())
         outer = Frame(self, padding=20, borderwidth=1, relief="solid")
         outer.pack(fill="both", expand=True)
@@ -64,8 +65,10 @@ class Dialog(Toplevel):
         """Take the dialog away; the focus goes back to where it was."""
         self.grab_release()
         self.destroy()
+        if self._below is not None and self._below.winfo_exists():
+            self._below.grab_set()
         if self._before is not None and self._before.winfo_exists():
-            self._before.focus_set()
+            self._before.focus_force()
 
 
 class FormDialog(Dialog):
@@ -77,7 +80,7 @@ class FormDialog(Dialog):
         self._done: Callable[[object], object] = lambda result: None
         self.form = Form(self.body, self.save, width=32, is_narrow=True)
         self.form.pack(anchor="w")
-        Button(self.bar, text=_("Esc  Cancel"), bootstyle="secondary-outline", command=self.close).pack(
+        Button(self.bar, text=_("Esc  Back"), bootstyle="secondary-outline", command=self.close).pack(
             side="left", padx=(0, 8)
         )
         Button(self.bar, text=f"Ctrl+S  {save or _('Save')}", bootstyle="primary", command=self.save).pack(
@@ -85,11 +88,17 @@ class FormDialog(Dialog):
         )
         self.bind("<Control-s>", lambda _event: self.save())
 
-    def ask(self, work: Callable[[], T], done: Callable[[T], object]) -> None:
-        """Show the dialog. Saving runs ``work``, which reads the fields; once closed, ``done`` follows."""
+    def ask(
+        self, work: Callable[[], T], done: Callable[[T], object], first: tkinter.Misc | None = None
+    ) -> None:
+        """Show the dialog. Saving runs ``work``, which reads the fields; once closed, ``done`` follows.
+
+        The focus is on ``first``, or on the first field.
+        """
         self._work = work
         self._done = done  # type: ignore[assignment]
-        first = self.form.fields[0].widget if self.form.fields else self.bar.winfo_children()[-1]
+        if first is None:
+            first = self.form.fields[0].widget if self.form.fields else self.bar.winfo_children()[-1]
         self.appear(first)
         if isinstance(first, ttk.Entry):
             first.selection_range(0, tkinter.END)

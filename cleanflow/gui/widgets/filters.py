@@ -30,6 +30,7 @@ class Filters(Frame):
         self._fields: dict[str, Combobox | Entry] = {}
         self._known = recall(desk.db, self._key, {})
         self._timer: str | None = None
+        self.bind("<Destroy>", lambda _event: self._stop_waiting())
 
     def choice(self, name: str, label: str, choices: Mapping[str, object], width: int = 16) -> Combobox:
         """A field with a list; the first choice stands there until another was remembered."""
@@ -80,6 +81,13 @@ class Filters(Frame):
         field.delete(0, tkinter.END)
         field.insert(0, text)
 
+    def keep(self) -> None:
+        """Remember what is chosen now, as after a choice by hand."""
+        chosen = {name: field.get() for name, field in self._fields.items() if isinstance(field, Combobox)}
+        if chosen != self._known:
+            self._known = chosen
+            remember(self._desk.db, self._key, chosen)
+
     def focus_first(self) -> None:
         """The first field, its text selected."""
         field = next(iter(self._fields.values()))
@@ -98,17 +106,18 @@ class Filters(Frame):
         """Text filters follow the typing, a moment later; lists wait for Enter or a choice."""
         if isinstance(event.widget, Combobox) or event.keysym in ("Up", "Down", "Tab", "Return", "Escape"):
             return
+        self._stop_waiting()
+        self._timer = self.after(_TYPING_PAUSE_MS, self._pause_over)
+
+    def _stop_waiting(self) -> None:
         if self._timer is not None:
             self.after_cancel(self._timer)
-        self._timer = self.after(_TYPING_PAUSE_MS, self._pause_over)
+            self._timer = None
 
     def _pause_over(self) -> None:
         self._timer = None
         self._on_change()
 
     def _changed(self) -> None:
-        chosen = {name: field.get() for name, field in self._fields.items() if isinstance(field, Combobox)}
-        if chosen != self._known:
-            self._known = chosen
-            remember(self._desk.db, self._key, chosen)
+        self.keep()
         self._on_change()

@@ -36,5 +36,4 @@ def ask_owner(desk: Desk, done: Callable[[User], object]) -> None:
             raise Refusal("pin_wrong")
         return owner
 
-    dialog.ask(check, done)
-    pin.widget.focus_set()
+    dialog.ask(check, done, first=pin.widget)

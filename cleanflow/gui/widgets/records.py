@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from ttkbootstrap import Button, Frame, Label, Scrollbar, Treeview
 
-from cleanflow.dao.paging import COUNTED, Page, Slice
+from cleanflow.dao.paging import Page, Slice
 from cleanflow.dao.remembered import recall, remember
 from cleanflow.gui.screen import Desk
 from cleanflow.i18n import _
@@ -46,10 +46,11 @@ class Order:
 
 @dataclass
 class _Shown(Generic[T]):
-    """The page on the screen and the number of its first row, from 1."""
+    """The page on the screen, the number of its first row, from 1, and whether rows follow."""
 
     page: Page[T] = field(default_factory=lambda: Page([], None, None, False, 0))
     first: int = 1
+    goes_on: bool = False
 
 
 class RecordList(Frame, Generic[T]):
@@ -104,6 +105,10 @@ class RecordList(Frame, Generic[T]):
         """The record of the chosen line."""
         rows = self.table.selection()
         return self._records.get(rows[0]) if rows else None
+
+    def choose_none(self) -> None:
+        """No line is chosen any more."""
+        self.table.selection_set(())
 
     def records(self) -> list[T]:
         """The records on the page that is shown."""
@@ -187,10 +192,10 @@ class RecordList(Frame, Generic[T]):
     def _slice(self) -> Slice:
         return Slice(self._order.sort, self._order.descending, limit=self.PAGE)
 
-    def _show(self, page: Page[T], first: int) -> None:
+    def _show(self, page: Page[T], first: int, *, is_followed: bool = False) -> None:
         kept = self.table.selection()
         self.table.delete(*self.table.get_children())
-        self._shown = _Shown(page, first)
+        self._shown = _Shown(page, first, page.has_more or is_followed)
         self._records = {self._identify(record): record for record in page.rows}
         for row, record in self._records.items():
             texts = [column.text(record) for column in self._columns]
@@ -204,10 +209,14 @@ class RecordList(Frame, Generic[T]):
         last = first + len(page.rows) - 1
         if not page.rows:
             self.count.configure(text=self._empty)
-        elif page.count <= len(page.rows):
+        elif page.is_count_exact and page.count <= len(page.rows):
             self.count.configure(text=_("{count} in all").format(count=page.count))
         else:
-            total = f"{page.count:,}" if page.is_count_exact else _("more than {n}").format(n=f"{COUNTED:,}")
+            total = (
+                f"{page.count:,}"
+                if page.is_count_exact
+                else _("more than {n}").format(n=f"{max(page.count, last if first else 0):,}")
+            )
             self.count.configure(text=_("{first:,} to {last:,} of {total}").format(
                 first=first, last=last, total=total) if first else _("the last {n} of {total}").format(
                 n=len(page.rows), total=total))  # fmt: skip
@@ -219,6 +228,8 @@ class RecordList(Frame, Generic[T]):
 
     def _has_next(self) -> bool:
         page, first = self._shown.page, self._shown.first
+        if not page.is_count_exact:
+            return bool(first) and self._shown.goes_on
         return bool(first) and first + len(page.rows) - 1 < page.count
 
     def _has_back(self) -> bool:
@@ -240,7 +251,7 @@ class RecordList(Frame, Generic[T]):
         if shown.first and shown.first <= self.PAGE + 1:
             self.reload()
         elif page.rows:
-            self._show(page, shown.first - len(page.rows) if shown.first else 0)
+            self._show(page, shown.first - len(page.rows) if shown.first else 0, is_followed=True)
         if self.table.get_children():
             self._choose(self.table.get_children()[-1])
 
