@@ -4,7 +4,7 @@ Text is set in one plain family: Arial or the like where it is installed, else V
 reportlab; embedded, so that paper looks the same everywhere. What that lacks looks for a font that is
 installed on the PC: one for all such words, else word by word, else character by character; then for a
 font that PDF readers know for Chinese, Japanese and Korean. What no font has becomes its base letter
-or "?", never a black box.
+or "?", never a black box. What a script does with its letters before they are drawn: shaping.py.
 """
 
 from __future__ import annotations
@@ -20,25 +20,27 @@ from itertools import chain, groupby
 from pathlib import Path
 
 from cleanflow.reports.font_families import BOLD_FILES, GENERAL, READERS_CJK, SCRIPTS, UNEMBEDDABLE_CJK
+from cleanflow.reports.shaping import Setting, needs_setting, set_text, shape, unjoined
 
 #: How many fonts nobody has heard of are opened to find a missing glyph.
 _UNKNOWN_FONTS_TRIED = 25
 
 
-def shape(text: str) -> str:
-    """``text`` as it is drawn from left to right, without characters that only direct others.
-
-    The one place where joining and right-to-left order will go.
-    """
-    return "".join(char for char in text if unicodedata.category(char) not in ("Cf", "Cc"))
-
-
 @dataclass(frozen=True)
 class Run:
-    """A piece of text and the font that has all of its glyphs."""
+    """A piece of text and the font that has all of its glyphs; ``setting`` says where, if not in a row."""
 
     font: str
     text: str
+    setting: Setting | None = None
+
+    def width(self, size: float) -> float:
+        """Points that the piece takes."""
+        from reportlab.pdfbase import pdfmetrics
+
+        if self.setting:
+            return self.setting.width * size / 1000
+        return float(pdfmetrics.stringWidth(self.text, self.font, size))
 
 
 @dataclass(frozen=True)
@@ -84,9 +86,7 @@ class FontBook:
 
     def width(self, text: str, size: float, bold: bool = False) -> float:
         """Points that ``text`` takes."""
-        from reportlab.pdfbase import pdfmetrics
-
-        return sum(pdfmetrics.stringWidth(run.text, run.font, size) for run in self.runs(text, bold))
+        return sum(run.width(size) for run in self.runs(text, bold))
 
     def _find_runs(self, text: str, bold: bool) -> tuple[Run, ...]:
         plain = self._plain_face(bold)
@@ -96,7 +96,7 @@ class FontBook:
         foreign = self._face_for("".join(word for word in words if not plain.has_all(word)), bold)
         pieces = [piece for word in words for piece in self._word_runs(word, plain, foreign, bold)]
         return tuple(
-            Run(font, "".join(piece.text for piece in group))
+            _with_setting(font, "".join(piece.text for piece in group))
             for font, group in groupby(pieces, key=lambda piece: piece.font)
         )
 
@@ -116,6 +116,10 @@ class FontBook:
         face = self._face_for(char, bold) or self._unknown_face(char)
         if face:
             return Run(face.name, char)
+        letters = unjoined(char)
+        face = self._face_for(letters, bold) if letters != char else None
+        if face:
+            return Run(face.name, letters)
         base = "".join(part for part in unicodedata.normalize("NFKD", char) if plain.has(part))
         is_mark = unicodedata.category(char).startswith("M")
         return Run(plain.name, base if base or is_mark else "?")
@@ -142,6 +146,10 @@ class FontBook:
             if face and face.has(char):
                 return face
         return None
+
+
+def _with_setting(font: str, text: str) -> Run:
+    return Run(font, text, set_text(font, text) if needs_setting(text) else None)
 
 
 def _words(text: str) -> list[str]:

@@ -1,0 +1,5 @@
+"""Paper: its sizes, the printers of this PC, what waits to be printed, and how pages look before that.
+
+Leaves to reports what stands on a page. Nothing here writes a record: printing may fail or be repeated
+as often as it likes.
+"""
