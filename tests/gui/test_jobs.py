@@ -149,7 +149,7 @@ def test_work_promise_and_notes_are_a_cashiers(hands: Hands) -> None:
     open_ticket(hands, "1")
     hands.press("Control-w", "Control-w", "Control-y")
     assert "C1-000001: In progress" in hands.texts()
-    hands.press("Control-p")
+    hands.press("Control-d")
     hands.type("+3")
     hands.press("Return")
     hands.press("Control-n")

@@ -159,7 +159,7 @@ def test_a_deposit_settles_nothing_and_credit_is_used_later(hands: Hands) -> Non
     hands.sign_in()
     hands.press("F5")
     hands.type("ann")
-    hands.press("Return", "Control-p")
+    hands.press("Return", "Control-y")
     assert "A deposit: no job gets anything" in hands.texts()
     hands.type("20")
     hands.press("Control-s")

@@ -15,12 +15,14 @@ from cleanflow.gui.screens.ledger import Ledger
 from cleanflow.gui.screens.new_job import NewJob
 from cleanflow.gui.screens.payment_page import PaymentPage
 from cleanflow.gui.screens.payments import Payments
+from cleanflow.gui.screens.print_page import PrintPage
 from cleanflow.gui.screens.reports import Reports
 from cleanflow.gui.screens.services import Services
 from cleanflow.gui.screens.settings import Settings
 from cleanflow.gui.screens.take_payment import TakePayment
 from cleanflow.gui.screens.today import Today
 from cleanflow.gui.screens.users import Users
+from cleanflow.gui.screens.waiting_prints import WaitingPrints
 
 #: In the order of the side bar: the counter's, then the desk's.
 SCREENS: tuple[type[Screen], ...] = (
@@ -42,4 +44,4 @@ SCREENS: tuple[type[Screen], ...] = (
 )
 
 #: Those that other screens lead to.
-PAGES: tuple[type[Screen], ...] = (JobPage, PaymentPage, CustomerPage)
+PAGES: tuple[type[Screen], ...] = (JobPage, PaymentPage, CustomerPage, PrintPage, WaitingPrints)

@@ -6,11 +6,12 @@ from collections.abc import Callable
 
 from ttkbootstrap import Entry, Frame, Label
 
-from cleanflow.dao.closings import DayClosing, last_closings, late_entries
+from cleanflow.dao.closings import Addendum, DayClosing, last_closings, late_entries
 from cleanflow.dao.drawer import DrawerMovement, move_cash
 from cleanflow.dao.fields import clean_text
 from cleanflow.dao.paging import Page, Slice
 from cleanflow.dao.stamps import new_id, today
+from cleanflow.gui.paper import Print, preview
 from cleanflow.gui.reading import read_amount, read_date
 from cleanflow.gui.screen import DRAWER_CHANGED, MONEY_CHANGED, SETTINGS_CHANGED, Action, Screen
 from cleanflow.gui.widgets.counting import Counting
@@ -18,7 +19,7 @@ from cleanflow.gui.widgets.dialog import FormDialog
 from cleanflow.gui.widgets.labels import short_date
 from cleanflow.gui.widgets.records import Column, Order, RecordList
 from cleanflow.i18n import _
-from cleanflow.reports.closed_day import close_the_day
+from cleanflow.reports.closed_day import addenda_reports, close_the_day, closed_report, make_addendum
 from cleanflow.reports.daily import daily_report
 from cleanflow.reports.words import movement_word
 
@@ -37,10 +38,15 @@ class DayClose(Screen):
     )
     actions = (
         Action("Control-s", _("Close the day"), "save", is_primary=True),
+        Action("Control-p", _("Print …"), "print_closing"),
         Action("Control-l", _("Float"), "add_float"),
         Action("Control-i", _("Pay in"), "pay_in"),
         Action("Control-o", _("Pay out"), "pay_out"),
         Action("Control-u", _("To the bank"), "to_bank"),
+        Action(
+            "Control-g", "", "addendum", _("What came later for the chosen closing, as a numbered addendum")
+        ),
+        Action("Control-j", "", "focus_closings", _("To the closings")),
     )
     refresh_on = (*MONEY_CHANGED, SETTINGS_CHANGED)
 
@@ -114,6 +120,10 @@ class DayClose(Screen):
     def _late_words(self, closing: DayClosing) -> str:
         count = late_entries(self.desk.db, closing)
         return f"+{count}" if count else ""
+
+    def focus_closings(self) -> None:
+        """The list of closings."""
+        self._closings.focus_list()
 
     # --- what should be there ----------------------------------------------------------------------
 
@@ -215,7 +225,8 @@ class DayClose(Screen):
         self._reason.delete(0, "end")
         self.desk.changed(DRAWER_CHANGED)
         unit = self.desk.shop.currency
-        words = _("Closed: {reference}, counted {counted}, {differs}")
+        self._closings.choose_none()
+        words = _("Closed: {reference}, counted {counted}, {differs}. Ctrl+P prints it.")
         self.desk.tell(
             words.format(
                 reference=closing.reference,
@@ -225,6 +236,32 @@ class DayClose(Screen):
                 else _("nothing missing"),
             )
         )
+
+    # --- paper -------------------------------------------------------------------------------------
+
+    def _chosen_closing(self) -> DayClosing | None:
+        """The chosen closing, or the last one."""
+        found = self._closings.chosen() or next(iter(last_closings(self.desk.db, 1)), None)
+        if found is None:
+            self.desk.tell(_("No day was closed yet. F8 prints the report of any day."))
+        return found
+
+    def print_closing(self) -> None:
+        """The kept report of the chosen closing."""
+        closing = self._chosen_closing()
+        if closing is not None:
+            preview(self.desk, Print(closed_report(self.desk.db, closing.id), "document"))
+
+    def addendum(self) -> None:
+        """Keep and print what came for the chosen closing's day since then."""
+        closing = self._chosen_closing()
+        if closing is not None:
+            self.desk.do(lambda: make_addendum(self.desk.db, closing.id), self._made)
+
+    def _made(self, addendum: Addendum) -> None:
+        self.desk.changed(DRAWER_CHANGED)
+        report = addenda_reports(self.desk.db, addendum.closing_id)[-1]
+        preview(self.desk, Print(report, "document"))
 
 
 def _differs(money: Callable[[int], str], closing: DayClosing) -> str:

@@ -11,6 +11,7 @@ from cleanflow.dao.jobs import Job, edit_job, get_job
 from cleanflow.dao.paging import Page, Slice
 from cleanflow.dao.payments import credit_minor
 from cleanflow.dao.stamps import today
+from cleanflow.gui.paper import preview, ticket_print
 from cleanflow.gui.reading import read_date
 from cleanflow.gui.screen import (
     CUSTOMERS_CHANGED,
@@ -52,7 +53,8 @@ class JobPage(Screen):
         Action("Control-r", _("Reverse"), "reverse"),
         Action("Control-w", "", "move_on", _("The next step of the work")),
         Action("Control-y", "", "move_back", _("A step back")),
-        Action("Control-p", "", "promise", _("Another promised day")),
+        Action("Control-p", _("Ticket"), "print_ticket"),
+        Action("Control-d", "", "promise", _("Another promised day")),
         Action("Control-n", "", "note", _("Notes")),
         Action("Control-q", "", "cancel", _("Cancel the job")),
         Action("Control-o", "", "show_customer", _("To the customer")),
@@ -240,6 +242,10 @@ class JobPage(Screen):
         """Take money for this job."""
         job = self._shown()
         self.desk.show("take_payment", customer_id=job.customer_id, job_id=job.id)
+
+    def print_ticket(self) -> None:
+        """The job's ticket as it will be on paper."""
+        preview(self.desk, ticket_print(self.desk, self._shown()))
 
     def use_credit(self) -> None:
         """Settle it from the customer's credit."""

@@ -7,11 +7,12 @@ from ttkbootstrap import Frame, Label
 from cleanflow.dao.customers import Customer, get_customer
 from cleanflow.dao.fields import clean_text
 from cleanflow.dao.intake import take_in_job
-from cleanflow.dao.jobs import Job
+from cleanflow.dao.jobs import Job, get_job
 from cleanflow.dao.payments import credit_minor
 from cleanflow.dao.services import ServiceType, list_services
 from cleanflow.dao.stamps import new_id, today
 from cleanflow.errors import Refusal
+from cleanflow.gui.paper import preview, print_if_wanted, ticket_print
 from cleanflow.gui.reading import read_amount, read_choice, read_date, read_optional_amount
 from cleanflow.gui.screen import (
     CUSTOMERS_CHANGED,
@@ -43,6 +44,7 @@ class NewJob(Screen):
         Action("Control-s", _("Save"), "save", is_primary=True),
         Action("Control-n", _("New customer"), "new_customer"),
         Action("Control-o", _("Open the last job"), "open_last"),
+        Action("Control-p", _("Print its ticket"), "print_last"),
         Action("Control-f", "", "focus_first", _("To the customer")),
     )
     refresh_on = (CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, SETTINGS_CHANGED)
@@ -60,7 +62,8 @@ class NewJob(Screen):
         self._build_form(left)
         self._picker.pack(fill="both", expand=True)
         self._picker.watch(self._who)
-        self.buttons["open_last"].configure(state="disabled")
+        for button in ("open_last", "print_last"):
+            self.buttons[button].configure(state="disabled")
 
     def _build_form(self, parent: Frame) -> None:
         unit = self.desk.shop.currency
@@ -108,6 +111,10 @@ class NewJob(Screen):
         self._picker.add()
         if self._picker.customer is not None:
             self._service.widget.focus_set()
+
+    def print_last(self) -> None:
+        """The ticket of the job that was saved last."""
+        preview(self.desk, ticket_print(self.desk, get_job(self.desk.db, self._last_id)))
 
     def open_last(self) -> None:
         """To the job that was saved last."""
@@ -186,11 +193,13 @@ class NewJob(Screen):
     def _saved(self, saved: tuple[Job, Customer]) -> None:
         job, customer = saved
         self._job_id, self._last_id = new_id(), job.id
-        self.buttons["open_last"].configure(state="normal")
+        for button in ("open_last", "print_last"):
+            self.buttons[button].configure(state="normal")
         self._form.clear(self._method)
         self._picker.clear()
         self.desk.changed(JOBS_CHANGED, CUSTOMERS_CHANGED, PAYMENTS_CHANGED)
         due = self.desk.shop.currency.format(job.due_minor)
         self.desk.tell(_("Saved: job {reference}, {name}, due {due}").format(
             reference=job.reference, name=customer.name, due=due))  # fmt: skip
+        print_if_wanted(self.desk, lambda: ticket_print(self.desk, job))
         self.focus_first()

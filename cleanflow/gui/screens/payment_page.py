@@ -9,6 +9,7 @@ from cleanflow.dao.paging import Page, Slice
 from cleanflow.dao.payment_lists import PaymentFacts, Settled, payment_facts, settled_by
 from cleanflow.dao.payments import Payment, refund, reverse_payment
 from cleanflow.dao.stamps import new_id
+from cleanflow.gui.paper import preview, receipt_print
 from cleanflow.gui.reading import read_amount, read_choice
 from cleanflow.gui.screen import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, Action, Screen
 from cleanflow.gui.screens.payments import payment_word
@@ -31,6 +32,7 @@ class PaymentPage(Screen):
         " back, first what no job has used, then from its newest job."
     )
     actions = (
+        Action("Control-p", _("Receipt"), "print_receipt", is_primary=True),
         Action("Control-r", _("Reverse …"), "reverse"),
         Action("Control-g", _("Refund …"), "refund"),
         Action("Control-u", _("Customer"), "show_customer"),
@@ -150,6 +152,10 @@ class PaymentPage(Screen):
     def audit(self) -> None:
         """To what the audit trail says about it."""
         self.desk.show("audit", record_id=self._payment_id)
+
+    def print_receipt(self) -> None:
+        """The payment's receipt as it will be on paper."""
+        preview(self.desk, receipt_print(self.desk, self._facts.payment))
 
     # --- corrections -------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from cleanflow.dao.stamps import today
 from cleanflow.errors import Refusal
 from cleanflow.gui.background import Task
 from cleanflow.gui.following import follow
+from cleanflow.gui.paper import Print, preview
 from cleanflow.gui.reading import period_names, read_choice, read_period
 from cleanflow.gui.screen import MONEY_CHANGED, SETTINGS_CHANGED, Action, Screen
 from cleanflow.gui.widgets.dialog import FormDialog
@@ -34,6 +35,7 @@ class Reports(Screen):
     )
     actions = (
         Action("Control-g", _("Show"), "show_report", is_primary=True),
+        Action("Control-p", _("Print …"), "print_report"),
         Action("Control-o", _("Save as PDF …"), "save_as_pdf"),
         Action("Control-u", _("Save for Excel …"), "save_as_xlsx"),
         Action("Control-r", _("Into the report"), "focus_report"),
@@ -136,7 +138,14 @@ class Reports(Screen):
         exact = [customer for customer in found if customer.name == typed]
         return (exact or found)[0]
 
-    # --- files -------------------------------------------------------------------------------------
+    # --- paper and files ---------------------------------------------------------------------------
+
+    def print_report(self) -> None:
+        """The report as it will be on paper."""
+        if self._document is None:
+            self.desk.tell(_("There is no report to print."))
+        else:
+            preview(self.desk, Print(self._document, "document"))
 
     def save_as_pdf(self) -> None:
         """The report as a file to keep or send."""

@@ -12,6 +12,7 @@ from cleanflow.dao.jobs import get_job
 from cleanflow.dao.payments import Payment, credit_minor, record_payment
 from cleanflow.dao.stamps import new_id
 from cleanflow.errors import Refusal
+from cleanflow.gui.paper import preview, print_if_wanted, receipt_print
 from cleanflow.gui.reading import read_amount, read_choice, read_optional_amount
 from cleanflow.gui.screen import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, Action, Screen
 from cleanflow.gui.screens.customer_page import ask_credit
@@ -41,10 +42,11 @@ class TakePayment(Screen):
         Action("Control-s", _("Save"), "save", is_primary=True),
         Action("Control-n", _("New customer"), "new_customer"),
         Action("Control-o", _("Only this job"), "only_this_job"),
-        Action("Control-p", _("Deposit"), "deposit"),
+        Action("Control-y", _("Deposit"), "deposit"),
         Action("Control-l", "", "oldest_first", _("The oldest jobs first, as usual")),
         Action("Control-u", _("Use credit …"), "use_credit"),
         Action("Control-j", "", "focus_jobs", _("The open jobs")),
+        Action("Control-p", "", "print_last", _("The receipt of the last payment")),
         Action("Control-f", "", "start_again", _("Another customer")),
     )
     refresh_on = (CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED)
@@ -55,6 +57,7 @@ class TakePayment(Screen):
         self._sharing = Sharing()
         self._jobs: list[OpenJob] = []
         self._proposed = ""
+        self._last: tuple[Payment, int] | None = None
         self._credit = 0
         left = Frame(self.body)
         left.pack(side="left", fill="y", padx=(0, 20))
@@ -286,7 +289,7 @@ class TakePayment(Screen):
             jobs=None if self._sharing.is_usual else shares,
             payment_id=self._payment_id,
         )
-        return payment, customer, max(0, received - amount)
+        return payment, customer, received
 
     def _refused(self, field: Field[int], words: str) -> FieldRefused:
         field.refuse(words)
@@ -294,7 +297,8 @@ class TakePayment(Screen):
         return FieldRefused()
 
     def _saved(self, result: tuple[Payment, Customer, int]) -> None:
-        payment, customer, change = result
+        payment, customer, received = result
+        change = max(0, received - payment.amount_minor)
         unit = self.desk.shop.currency
         self._empty()
         self.desk.changed(PAYMENTS_CHANGED, CUSTOMERS_CHANGED, JOBS_CHANGED)
@@ -306,3 +310,13 @@ class TakePayment(Screen):
             self._numbers.say_change(f"{words}. {_('Change to give')}:", change)
             words = _("{saved}, change {change}").format(saved=words, change=unit.format(change))
         self.desk.tell(words)
+        self._last = (payment, received)
+        print_if_wanted(self.desk, lambda: receipt_print(self.desk, payment, received or None))
+
+    def print_last(self) -> None:
+        """The receipt of the payment that was saved last."""
+        if self._last is None:
+            self.desk.tell(_("Nothing was saved here yet."))
+        else:
+            payment, received = self._last
+            preview(self.desk, receipt_print(self.desk, payment, received or None))

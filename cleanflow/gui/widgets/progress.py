@@ -18,6 +18,7 @@ class Progress(Dialog):
     def __init__(self, desk: Desk, words: str) -> None:
         super().__init__(desk, words)
         self._task: Task | None = None
+        self._timer: str | None = None
         self._stage = Label(self.body, width=50)
         self._stage.pack(anchor="w", pady=(0, 8))
         self._line = Progressbar(self.body, mode="indeterminate", length=400)
@@ -28,7 +29,7 @@ class Progress(Dialog):
     def watch(self, task: Task) -> None:
         """Follow ``task`` until :meth:`finish`."""
         self._task = task
-        self.after(_APPEARS_AFTER_MS, self._show)
+        self._timer = self.after(_APPEARS_AFTER_MS, self._show)
 
     def finish(self) -> None:
         """The work is over: there is nothing left to cancel."""
@@ -42,6 +43,8 @@ class Progress(Dialog):
             self._task.cancel()
             self._task = None
             self.desk.tell(_("Cancelled."))
+        if self._timer is not None:
+            self.after_cancel(self._timer)
         self._line.stop()
         super().close()
 
@@ -54,4 +57,4 @@ class Progress(Dialog):
     def _look(self) -> None:
         if self._task is not None and self.winfo_exists():
             self._stage.configure(text=self._task.words)
-            self.after(_LOOKS_EVERY_MS, self._look)
+            self._timer = self.after(_LOOKS_EVERY_MS, self._look)

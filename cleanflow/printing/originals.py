@@ -1,0 +1,35 @@
+"""Which slips have been printed already: a second one says that it is a copy.
+
+A slip is an original once, on the day its record was made and on this PC; all later ones are copies. So
+no more than the day's ids have to be remembered.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cleanflow.dao.remembered import recall, remember
+from cleanflow.dao.stamps import today
+from cleanflow.db import Database
+
+_KEY = "print.originals"
+
+
+def is_copy(db: Database, record_id: str, business_date: str) -> bool:
+    """Whether the slip of this record, made on ``business_date`` (YYYY-MM-DD), was printed before."""
+    return business_date != today(db).isoformat() or record_id in _printed_today(db)
+
+
+def note_original(db: Database, record_id: str) -> None:
+    """The slip of this record has gone to the printer."""
+    printed = _printed_today(db)
+    if record_id not in printed:
+        remember(db, _KEY, {"day": today(db).isoformat(), "ids": [*printed, record_id]})
+
+
+def _printed_today(db: Database) -> list[Any]:
+    known = recall(db, _KEY, {})
+    if not isinstance(known, dict) or known.get("day") != today(db).isoformat():
+        return []
+    ids = known.get("ids")
+    return ids if isinstance(ids, list) else []

@@ -1,0 +1,129 @@
+"""From a screen to paper: what is seen first, what the printer does not take, and copies."""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from pathlib import Path
+
+import pytest
+
+from cleanflow.dao.customers import add_customer
+from cleanflow.dao.jobs import create_job
+from cleanflow.printing.choices import PrintChoice, load_choice, save_choice
+from cleanflow.printing.spool import Spool
+from tests.gui.conftest import Hands
+
+
+@pytest.fixture
+def cups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A printing system with one printer that keeps what it prints; it is off while `off` exists."""
+    folder = tmp_path / "cups"
+    folder.mkdir()
+    programs = {
+        "lpstat": 'case "$*" in *-e*) echo Office;; *-d*) echo "system default destination: Office";;\n'
+        '*) echo "printer Office is idle.  enabled since now";; esac',
+        "lpoptions": "exit 0",
+        "lp": f'[ -e "{folder}/off" ] && {{ echo "lp: The printer is not there." >&2; exit 1; }}\n'
+        f'cat > "{folder}/$(date +%s%N).pdf"; echo "request id is Office-1 (1 file(s))"',
+    }
+    for name, script in programs.items():
+        path = folder / name
+        path.write_text(f"#!/bin/sh\n{script}\n")
+        path.chmod(path.stat().st_mode | stat.S_IEXEC)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+    return folder
+
+
+def wait_for(hands: Hands, words: str) -> None:
+    until = time.monotonic() + 20
+    while words not in hands.texts():
+        assert time.monotonic() < until, f"“{words}” never came: {hands.texts()}"
+        time.sleep(0.02)
+
+
+def printed(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.pdf"))
+
+
+def test_the_daily_report_is_seen_and_printed_from_the_keyboard(hands: Hands, cups: Path) -> None:
+    hands.sign_in()
+    hands.press("F8", "Control-p")
+    assert "Page 1 of 1" in hands.texts()
+    hands.press("Control-p")
+    wait_for(hands, "Sent to the usual printer: Daily report")
+    assert len(printed(cups)) == 1
+    assert printed(cups)[0].read_bytes().startswith(b"%PDF")
+    assert "Report" in hands.texts()  # back where one came from
+
+
+def test_what_the_printer_does_not_take_waits_and_is_printed_later(hands: Hands, cups: Path) -> None:
+    (cups / "off").touch()
+    hands.sign_in()
+    hands.press("F8", "Control-p", "Control-p")
+    wait_for(hands, "NOT printed, kept to print later")
+    assert printed(cups) == []
+    hands.press("Control-p", "Control-w")
+    assert len(hands.rows()) == 1
+    (cups / "off").unlink()
+    hands.press("Control-p")
+    wait_for(hands, "Sent: Daily report")
+    assert hands.rows() == []
+    assert len(printed(cups)) == 1
+
+
+def test_a_ticket_prints_by_itself_where_that_is_wanted_and_is_a_copy_the_second_time(
+    hands: Hands, cups: Path
+) -> None:
+    db = hands.window.db
+    add_customer(db, name="Ann Baker")
+    save_choice(db, "slip", PrintChoice(paper="ROLL_80", is_automatic=True))
+    hands.sign_in()
+    hands.press("F3")
+    hands.type("bak")
+    hands.press("Return")
+    hands.type("ir")
+    hands.press("Return", "Control-s")
+    wait_for(hands, "Sent to the usual printer")
+    assert len(printed(cups)) == 1
+    hands.press("Control-p", "Control-p")
+    wait_for(hands, "Sent to the usual printer")
+    until = time.monotonic() + 10
+    while len(printed(cups)) < 2 and time.monotonic() < until:
+        hands.settle()
+    original, copy = (path.read_bytes() for path in printed(cups))
+    assert original != copy  # the second one says that it is a copy
+
+
+def test_a_printer_that_is_off_holds_up_no_job(hands: Hands, cups: Path) -> None:
+    db = hands.window.db
+    (cups / "off").touch()
+    add_customer(db, name="Ann Baker")
+    save_choice(db, "slip", PrintChoice(paper="ROLL_80", is_automatic=True))
+    hands.sign_in()
+    hands.press("F3")
+    hands.type("bak")
+    hands.press("Return")
+    hands.type("ir")
+    hands.press("Return", "Control-s")
+    assert db.value("SELECT count(*) FROM jobs") == 1
+    wait_for(hands, "NOT printed, kept to print later")
+    assert len(Spool(db.path.parent / "spool").waiting()) == 1
+    assert db.value("SELECT count(*) FROM jobs") == 1
+
+
+def test_paper_and_copies_are_remembered_for_slips_apart_from_reports(hands: Hands, cups: Path) -> None:
+    db = hands.window.db
+    customer = add_customer(db, name="Ann Baker")
+    job = create_job(db, customer_id=customer.id, amount_minor=1500)
+    hands.sign_in()
+    hands.window.show("job_page", job_id=job.id)
+    hands.press("Control-p", "Return")
+    hands.type("80")
+    hands.press("Return")
+    hands.type("2")
+    hands.press("Control-p")
+    wait_for(hands, "Sent to the usual printer: Job ticket")
+    assert load_choice(db, "slip") == PrintChoice(paper="ROLL_80", copies=2)
+    assert load_choice(db, "document") == PrintChoice()
