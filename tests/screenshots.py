@@ -18,6 +18,7 @@ from PIL import ImageGrab
 
 from cleanflow.dao.customers import add_customer
 from cleanflow.dao.jobs import create_job
+from cleanflow.dao.ledger import Account
 from cleanflow.dao.payments import record_payment
 from cleanflow.dao.remembered import remember
 from cleanflow.dao.shop import set_up_shop
@@ -25,6 +26,7 @@ from cleanflow.dao.users import User, list_users
 from cleanflow.db import Database, open_database
 from cleanflow.demo.shop import DemoClock, fill_shop
 from cleanflow.gui.screens import SCREENS
+from cleanflow.gui.widgets.book_check import CheckResult
 from cleanflow.gui.widgets.dialog import Dialog
 from cleanflow.gui.window import Window
 
@@ -88,6 +90,7 @@ def scenes(window: Window, owner: User) -> Iterator[tuple[str, Callable[[], obje
         yield screen.name, lambda name=screen.name: window.show(name)  # type: ignore[misc]
     yield from customer_scenes(window)
     yield from job_scenes(window)
+    yield from ledger_scenes(window)
     yield "help", lambda: (window.show("expenses"), window.help())
 
 
@@ -148,6 +151,34 @@ def job_scenes(window: Window) -> Iterator[tuple[str, Callable[[], object]]]:
     yield "jobs_late", lambda: (close_dialogs(window), window.show("jobs", due="OVERDUE"))
     yield "jobs_nothing", lambda: window.show("jobs", status="READY", payment="PARTIAL", day="2020-01-01")
     yield "new_job_regular", lambda: window.show("new_job", customer_id=customer)
+
+
+def ledger_scenes(window: Window) -> Iterator[tuple[str, Callable[[], object]]]:
+    """The accounts with most entries and with the largest amount, the trial balance, the check, a change."""
+
+    def check() -> None:
+        window.show("ledger")
+        window.event_generate("<Control-o>")
+        until = time.monotonic() + 20
+        while not any(isinstance(widget, CheckResult) for widget in window.winfo_children()):
+            assert time.monotonic() < until
+            window.update()
+
+    def change(table: str) -> None:
+        close_dialogs(window)
+        query = "SELECT record_id FROM audit_logs WHERE table_name = :table ORDER BY action DESC, rowid DESC"
+        window.show("audit", record_id=window.db.value(query, {"table": table}) or "")
+
+    close_dialogs(window)
+    for account in (Account.CASH, Account.RECEIVABLE):
+        yield (
+            f"ledger_{account.name.lower()}",
+            lambda account=account: window.show("ledger", account_id=str(account), first="2026-03-01"),
+        )
+    yield "ledger_trial", lambda: (window.show("ledger"), window.event_generate("<Control-l>"))
+    yield "ledger_check", check
+    yield "audit_job", lambda: change("jobs")
+    yield "audit_new", lambda: change("payments")
 
 
 def close_dialogs(window: Window) -> None:

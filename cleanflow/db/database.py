@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,11 @@ class Database:
         self.connection.execute(
             f"INSERT INTO {table} ({columns}) VALUES ({', '.join(':' + name for name in values)})", values
         )
+
+    def interrupt(self) -> None:
+        """Stop the query that is running, from any thread; nothing happens when there is none."""
+        with suppress(sqlite3.ProgrammingError):  # closed meanwhile
+            self.connection.interrupt()
 
     def close(self) -> None:
         """Close the connection. The last one to close leaves no WAL behind."""

@@ -7,10 +7,12 @@ import tempfile
 from pathlib import Path
 
 from tests.bench.budget import Budget, print_table
+from tests.bench.lists import measure_lists
 from tests.bench.payment import measure_payment
 from tests.bench.reports import measure_daily_report, measure_other_reports
 from tests.bench.scale import Scale, build
 from tests.bench.search import measure_search
+from tests.bench.window import measure_window
 
 
 def main(argv: list[str]) -> int:
@@ -34,5 +36,7 @@ def measure(folder: Path, scale: float) -> list[Budget]:
         measure_payment(large, folder),
         *measure_daily_report(large, small),
         measure_search(large),
-        *measure_other_reports(large),  # last: it settles the shop's jobs
+        *measure_window(large),
+        *measure_other_reports(large),  # settles the shop's jobs, as lists find them
+        *measure_lists(large),
     ]

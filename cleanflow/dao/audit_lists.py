@@ -1,0 +1,141 @@
+"""Lists of the audit trail: who changed what, when, on which PC, with the values before and after."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from cleanflow.clock import timestamp
+from cleanflow.dao.fields import choice
+from cleanflow.dao.paging import Listing, Page, Slice
+from cleanflow.db import Database, Row
+
+#: The kinds of records that the trail tells of.
+TABLES = (
+    "jobs", "job_adjustments", "payments", "expenses", "drawer_movements", "day_closings", "closing_addenda",
+    "customers", "service_types", "expense_categories", "accounts", "users", "settings", "devices",
+)  # fmt: skip
+
+#: Up to so many records of a kind lead to their changes; of more one soon meets some going back in time.
+_FEW = 5_000
+
+
+@dataclass(frozen=True)
+class AuditLine:
+    """One change. ``action`` is INSERT, UPDATE or OVERWRITTEN (an edit that lost against a newer one).
+
+    ``record`` is what people call the record: its reference, name or key. ``user`` is empty for a command
+    of the PC's administrator. ``old`` and ``new`` are columns and their values; of an UPDATE those
+    that may be edited, of an INSERT all.
+    """
+
+    id: str
+    at: str
+    user: str
+    pc_code: str
+    action: str
+    table: str
+    record_id: str
+    record: str
+    old: dict[str, Any]
+    new: dict[str, Any]
+
+
+def _line(row: Row) -> AuditLine:
+    old, new = json.loads(row["old_values"] or "{}"), json.loads(row["new_values"] or "{}")
+    record = row["record"] or new.get("reference") or new.get("name") or new.get("code") or ""
+    return AuditLine(
+        row["id"], row["created_at"], row["user"], row["pc_code"], row["action"], row["table_name"],
+        row["record_id"], record, old, new,
+    )  # fmt: skip
+
+
+def _listing(source: str) -> Listing[AuditLine]:
+    return Listing(
+        columns="""logs.id, logs.created_at, coalesce(users.name, '') AS user,
+                   coalesce(devices.code, '?') AS pc_code, logs.action, logs.table_name, logs.record_id,
+                   logs.old_values, logs.new_values,
+                   CASE logs.table_name
+                   WHEN 'jobs' THEN (SELECT reference FROM jobs WHERE id = record_id)
+                   WHEN 'customers' THEN (SELECT name FROM customers WHERE id = record_id)
+                   WHEN 'settings' THEN (SELECT key FROM settings WHERE id = record_id)
+                   WHEN 'job_adjustments' THEN
+                        (SELECT reference FROM jobs WHERE id = json_extract(new_values, '$.job_id'))
+                   WHEN 'closing_addenda' THEN
+                        (SELECT reference FROM day_closings
+                          WHERE id = json_extract(new_values, '$.closing_id')) END AS record""",
+        source=f"""{source}
+                   LEFT JOIN users ON users.id = logs.user_id
+                   LEFT JOIN devices ON devices.id = logs.device_id""",
+        sorts={"time": ("logs.created_at", "logs.rowid")},
+        make=_line,
+        counted=source,
+    )
+
+
+_ALL = _listing("audit_logs AS logs")
+_OF_FEW = {
+    table: _listing(f"{table} AS records CROSS JOIN audit_logs AS logs ON logs.record_id = records.id")
+    for table in TABLES
+}
+
+
+def list_audit(
+    db: Database,
+    part: Slice,
+    *,
+    first: date | None = None,
+    last: date | None = None,
+    user_id: str | None = None,
+    table: str | None = None,
+    record_id: str | None = None,
+) -> Page[AuditLine]:
+    """What was changed on the days ``first`` to ``last`` (the PC's calendar); sorts: ``time``."""
+    wanted: dict[str, object] = {
+        "logs.record_id = :record_id": record_id,
+        "logs.created_at >= :since": _midnight(db, first) if first else None,
+        "logs.created_at < :until": _midnight(db, last + timedelta(days=1)) if last else None,
+    }
+    sifted: dict[str, object] = {
+        "logs.user_id = :user_id": user_id,
+        "logs.table_name = :table_name": table,
+    }
+    if record_id is not None:
+        return _ALL.read(db, part, {**wanted, **sifted})
+    if table is not None and _is_few(db, table):
+        return _OF_FEW[table].read(db, part, {**wanted, **sifted})
+    return _ALL.read(db, part, wanted, {}, sifted)
+
+
+def _is_few(db: Database, table: str) -> bool:
+    query = f"SELECT count(*) FROM (SELECT 1 FROM {choice(table, TABLES)} LIMIT {_FEW + 1})"
+    return bool(db.value(query) <= _FEW)
+
+
+def _midnight(db: Database, day: date) -> str:
+    """When a day of the calendar began, as the trail writes time."""
+    return timestamp(datetime.combine(day, time(), tzinfo=db.clock.zone).astimezone())
+
+
+#: Column with an id -> what the record behind it is called.
+_CALLED = {
+    "customer_id": "SELECT name FROM customers WHERE id = :id",
+    "service_type_id": "SELECT name FROM service_types WHERE id = :id",
+    "category_id": "SELECT name FROM expense_categories WHERE id = :id",
+    "account_id": "SELECT name FROM accounts WHERE id = :id",
+    "user_id": "SELECT name FROM users WHERE id = :id",
+    "job_id": "SELECT reference FROM jobs WHERE id = :id",
+    "closing_id": "SELECT reference FROM day_closings WHERE id = :id",
+    "drawer_id": "SELECT group_concat(code, ', ') FROM devices WHERE drawer_id = :id",
+    "reverses_id": """SELECT reference FROM payments WHERE id = :id
+                       UNION ALL SELECT reference FROM expenses WHERE id = :id""",
+}
+
+
+def called(db: Database, column: str, record_id: str) -> str | None:
+    """What people call the record that ``column`` points to; ``None`` for a column that is no pointer."""
+    if column not in _CALLED:
+        return None
+    return db.value(_CALLED[column], {"id": record_id}) or ""
