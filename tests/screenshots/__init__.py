@@ -1,0 +1,85 @@
+"""`python3 -m tests screenshots DIR`: a picture of every screen, in both sizes, light and dark.
+
+Of a demo shop with a few people whose names and amounts try the columns, of an empty one, and of the first
+start. What is in the pictures is for eyes to judge; that every screen can be drawn is tested.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from PIL import ImageGrab
+
+from cleanflow.dao.remembered import remember
+from cleanflow.dao.shop import is_set_up
+from cleanflow.dao.users import list_users
+from cleanflow.db import open_database
+from cleanflow.demo.shop import DemoClock
+from cleanflow.gui.window import Window
+from tests.screenshots.scenes import first_start_scenes, scenes
+from tests.screenshots.shops import empty_shop, full_shop, no_shop
+
+SIZES = ((1024, 740), (1366, 740))
+THEMES = ("bootstrap-light", "bootstrap-dark")
+
+
+def main(argv: list[str]) -> int:
+    """Write the pictures into a folder."""
+    parser = argparse.ArgumentParser(prog="python3 -m tests screenshots", description=__doc__)
+    parser.add_argument("folder", metavar="DIR", type=Path)
+    parser.add_argument("--only", default="", metavar="NAME", help="screens whose name begins so")
+    parser.add_argument("--quick", action="store_true", help="the small size and light alone")
+    options = parser.parse_args(argv)
+    options.folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="cleanflow-pictures-") as work:
+        shops = {"full": full_shop, "empty": empty_shop, "none": no_shop}
+        for shop, make in shops.items():
+            path = make(Path(work))
+            for theme in THEMES[: 1 if options.quick else 2]:
+                for size in SIZES[: 1 if options.quick else 2]:
+                    name = f"{shop}-{size[0]}-{theme.rpartition('-')[2]}"
+                    photograph(path, theme, size, options.folder, name, options.only)
+    return 0
+
+
+def photograph(
+    path: Path, theme: str, size: tuple[int, int], folder: Path, suffix: str, only: str = ""
+) -> None:
+    """One picture a screen of the shop in ``path``."""
+    clock = DemoClock(datetime(2026, 3, 10, 15, 30, tzinfo=UTC))
+    with open_database(path, clock=clock) as db:
+        remember(db, "theme", theme)
+        window = Window(db)
+        window.geometry(f"{size[0]}x{size[1]}+0+0")
+        try:
+            window.start(is_set_up(db))
+            settle(window)
+            owner = next((user for user in list_users(db) if user.role == "OWNER"), None)
+            if owner is not None and not only:
+                take(window, folder / f"sign_in-{suffix}.png")
+            for name, show in scenes(window, owner) if owner else first_start_scenes(window):
+                if name.startswith(only):
+                    show()
+                    settle(window)
+                    take(window, folder / f"{name}-{suffix}.png")
+        finally:
+            window.destroy()
+
+
+def settle(window: Window) -> None:
+    """Let everything be drawn."""
+    until = time.monotonic() + 0.25
+    while time.monotonic() < until:
+        window.update()
+
+
+def take(window: Window, path: Path) -> None:
+    """Write what the display shows where the window is."""
+    x, y = window.winfo_rootx(), window.winfo_rooty()
+    box = (x, y, x + window.winfo_width(), y + window.winfo_height())
+    ImageGrab.grab(box, xdisplay=os.environ.get("DISPLAY")).save(path)

@@ -1,0 +1,169 @@
+"""What is photographed: every screen, and the pages and dialogs that they lead to."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+from cleanflow.dao.ledger import Account
+from cleanflow.dao.users import User
+from cleanflow.errors import Refusal
+from cleanflow.gui.screens import SCREENS
+from cleanflow.gui.widgets.book_check import CheckResult
+from cleanflow.gui.widgets.dialog import Dialog
+from cleanflow.gui.window import Window
+from cleanflow.printing.choices import PrintChoice
+from cleanflow.printing.spool import FOLDER_NAME, Spool
+from cleanflow.reports.catalogue import catalogue
+
+Scenes = Iterator[tuple[str, Callable[[], object]]]
+
+
+def scenes(window: Window, owner: User) -> Scenes:
+    """Every screen of the side bar, and the pages and dialogs that they lead to."""
+    window._signed_in(owner)
+    for screen in SCREENS:
+        yield screen.name, lambda name=screen.name: window.show(name)  # type: ignore[misc]
+    yield from customer_scenes(window)
+    yield from job_scenes(window)
+    yield from ledger_scenes(window)
+    yield from report_scenes(window)
+    yield "help", lambda: (window.show("expenses"), window.help())
+
+
+def customer_scenes(window: Window) -> Scenes:
+    """The customer with the longest name and the largest debt, then one with a long story, and their money."""
+    db = window.db
+    query = """
+        SELECT customer_id FROM payments GROUP BY customer_id ORDER BY count(*) DESC, customer_id LIMIT 1
+    """
+    regular = db.value(query)
+    longest = db.value("SELECT id FROM customers ORDER BY length(name) DESC LIMIT 1")
+    if regular is None:
+        return
+    payment = db.value("SELECT payment_id FROM payment_allocations ORDER BY amount_minor DESC LIMIT 1")
+
+    def page(key: str) -> None:
+        window.show("customer_page", customer_id=regular)
+        window.event_generate(f"<{key}>")
+
+    yield "customers_searched", lambda: (window.show("customers"), window._current._search.insert(0, "an"),  # type: ignore[union-attr]
+                                         window._current.refresh())  # type: ignore[union-attr]  # fmt: skip
+    yield "customer_page_long", lambda: window.show("customer_page", customer_id=longest)
+    for key, name in (("Control-y", "account"), ("Control-w", "balance"), ("Control-j", "jobs")):
+        yield f"customer_page_{name}", lambda key=key: page(key)  # type: ignore[misc]
+    yield "customer_page_opening", lambda: page("Control-o")
+    yield (
+        "take_payment_long",
+        lambda: (close_dialogs(window), window.show("take_payment", customer_id=longest)),
+    )
+    yield "take_payment_regular", lambda: window.show("take_payment", customer_id=regular)
+    yield "payment_page", lambda: window.show("payment_page", payment_id=payment)
+    yield "payment_page_refund", lambda: window.event_generate("<Control-g>")
+    yield "payments_day", lambda: (close_dialogs(window), window.show("payments", day="2026-03-09"))
+
+
+def job_scenes(window: Window) -> Scenes:
+    """The longest job, one with a long story, their dialogs, a list that finds nothing, a regular's new job."""
+    db = window.db
+    longest = db.value("SELECT id FROM jobs ORDER BY amount_minor DESC LIMIT 1")
+    story = db.value("""
+        SELECT job_id FROM payment_allocations GROUP BY job_id
+         ORDER BY count(*) + 3 * (job_id IN (SELECT job_id FROM job_adjustments)) DESC, job_id LIMIT 1
+    """)
+    if longest is None:
+        return
+    customer = db.value("SELECT customer_id FROM payment_totals ORDER BY unallocated_minor DESC LIMIT 1")
+
+    def page(job_id: str, key: str = "") -> None:
+        close_dialogs(window)
+        window.show("job_page", job_id=job_id)
+        if key:
+            window.event_generate(f"<{key}>")
+
+    yield "job_page", lambda: page(story)
+    yield "job_page_long", lambda: page(longest)
+    for key, name in (("Control-j", "adjust"), ("Control-f", "write_off"), ("Control-q", "cancel")):
+        yield f"job_page_{name}", lambda key=key: page(longest, key)  # type: ignore[misc]
+    yield "jobs_late", lambda: (close_dialogs(window), window.show("jobs", due="OVERDUE"))
+    yield "jobs_nothing", lambda: window.show("jobs", status="READY", payment="PARTIAL", day="2020-01-01")
+    yield "new_job_regular", lambda: window.show("new_job", customer_id=customer)
+
+
+def ledger_scenes(window: Window) -> Scenes:
+    """The accounts with most entries and with the largest amount, the trial balance, the check, a change."""
+
+    def check() -> None:
+        window.show("ledger")
+        window.event_generate("<Control-o>")
+        until = time.monotonic() + 20
+        while not any(isinstance(widget, CheckResult) for widget in window.winfo_children()):
+            assert time.monotonic() < until
+            window.update()
+
+    def change(table: str) -> None:
+        close_dialogs(window)
+        query = "SELECT record_id FROM audit_logs WHERE table_name = :table ORDER BY action DESC, rowid DESC"
+        window.show("audit", record_id=window.db.value(query, {"table": table}) or "")
+
+    close_dialogs(window)
+    for account in (Account.CASH, Account.RECEIVABLE):
+        yield (
+            f"ledger_{account.name.lower()}",
+            lambda account=account: window.show("ledger", account_id=str(account), first="2026-03-01"),
+        )
+    yield "ledger_trial", lambda: (window.show("ledger"), window.event_generate("<Control-l>"))
+    yield "ledger_check", check
+    yield "audit_job", lambda: change("jobs")
+    yield "audit_new", lambda: change("payments")
+
+
+def report_scenes(window: Window) -> Scenes:
+    """Each report, how one is printed, and what waits for its printer."""
+    customer = window.db.value(
+        "SELECT customer_id FROM payments GROUP BY customer_id ORDER BY count(*) DESC, customer_id LIMIT 1"
+    )
+    for kind in catalogue():
+        if customer is not None or not kind.of_customer:
+            what = {"report": kind.name, "customer_id": customer if kind.of_customer else ""}
+            yield (
+                f"reports_{kind.name}",
+                lambda what=what: (close_dialogs(window), window.show("reports", **what)),  # type: ignore[misc]
+            )
+    yield (
+        "print_report",
+        lambda: (window.show("reports", report="daily"), window.event_generate("<Control-p>")),
+    )
+    job = window.db.value("SELECT id FROM jobs ORDER BY rowid DESC LIMIT 1")
+    if job is not None:
+        yield (
+            "print_ticket",
+            lambda: (window.show("job_page", job_id=job), window.event_generate("<Control-p>")),
+        )
+    yield "waiting_prints_none", lambda: window.show("waiting_prints")
+    yield "waiting_prints", lambda: (_fail_to_print(window), window.show("waiting_prints"))
+    yield "services_categories", lambda: (window.show("services"), window.event_generate("<Control-w>"))
+
+
+def _fail_to_print(window: Window) -> None:
+    """A print on a printer that is not there."""
+    spool = Spool(window.db.path.parent / FOLDER_NAME)
+    try:
+        spool.print_pdf(
+            b"%PDF-1.4", PrintChoice(printer="Epson TM-T20 at the counter"), "Job ticket C1-000903"
+        )
+    except Refusal:  # that is what is wanted, whatever this PC's printing system says
+        return
+
+
+def first_start_scenes(window: Window) -> Scenes:
+    """The first question, and the form of a new shop."""
+    yield "first_start", lambda: None
+    yield "first_start_form", lambda: window._page._ask_for_shop()  # type: ignore[union-attr]
+
+
+def close_dialogs(window: Window) -> None:
+    """Take away what stands over the window."""
+    for widget in window.winfo_children():
+        if isinstance(widget, Dialog):
+            widget.close()
