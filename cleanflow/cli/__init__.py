@@ -29,6 +29,7 @@ _MODULES = {
     "export": "exporting",
     "verify": "verifying",
     "status": "status",
+    "serve": "serving",
 }
 
 

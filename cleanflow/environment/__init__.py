@@ -91,10 +91,19 @@ def enter(
 
 def opens_window(argv: "Sequence[str]") -> bool:
     """Whether the program's arguments name no command, and so ask for the window."""
+    return not _from_the_command(argv)
+
+
+def groups_of(argv: "Sequence[str]") -> "tuple[str, ...]":
+    """The extras of setup.cfg that the program's arguments ask for: `serve` needs the server's."""
+    return ("server",) if _from_the_command(argv)[:1] == ["serve"] else ()
+
+
+def _from_the_command(argv: "Sequence[str]") -> "list[str]":
     rest = list(argv)
     while rest and (rest[0] == "--data" or rest[0].startswith("--data=")):
         rest = rest[2:] if rest[0] == "--data" else rest[1:]
-    return not rest
+    return rest
 
 
 def runs_inside(venv: str) -> bool:

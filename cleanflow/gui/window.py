@@ -166,7 +166,12 @@ class Window(App):
         self.tell(_("Signed in: {name}").format(name=user.name))
 
     def _read_shop(self) -> None:
-        self.shop = get_shop(self.db)
+        """The shop's settings; screens that were made for another currency or date order are made anew."""
+        before, self.shop = getattr(self, "shop", None), get_shop(self.db)
+        if before and (before.currency, before.date_order) != (self.shop.currency, self.shop.date_order):
+            for name, screen in [*self._screens.items()]:
+                if screen is not self._current:
+                    self._screens.pop(name).destroy()
         self.title(f"{self.shop.name} – CleanFlow")
         self._who.configure(text=f"{self.user.name} · {self.shop.pc_code}")
 

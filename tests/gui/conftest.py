@@ -21,7 +21,16 @@ from cleanflow.gui.window import Window
 from tests.conftest import TestClock
 from tests.display import display
 
-_KEYSYMS = {" ": "space", "+": "plus", "-": "minus", ".": "period", "/": "slash", ",": "comma", "=": "equal", ";": "semicolon"}
+_KEYSYMS = {
+    " ": "space",
+    "+": "plus",
+    "-": "minus",
+    ".": "period",
+    "/": "slash",
+    ",": "comma",
+    "=": "equal",
+    ";": "semicolon",
+}
 
 
 class Hands:

@@ -20,9 +20,7 @@ def enter_expense(hands: Hands) -> None:
 
 def cash_minor(hands: Hands) -> int:
     return next(
-        account.balance_minor
-        for account in account_balances(hands.window.db)
-        if account.id == Account.CASH
+        account.balance_minor for account in account_balances(hands.window.db) if account.id == Account.CASH
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cleanflow.dao.expenses import list_categories
+from cleanflow.dao.expenses import list_categories, record_expense
 from cleanflow.dao.remembered import recall
 from cleanflow.dao.services import list_services
 from cleanflow.dao.shop import get_shop
@@ -119,3 +119,16 @@ def test_a_service_gets_a_new_price_and_a_category_a_name(hands: Hands) -> None:
     allow(hands)
     assert "Soap" in [category.name for category in list_categories(db)]
     assert "Saved: Soap" in hands.texts()
+
+
+def test_another_way_of_writing_dates_shows_on_screens_that_were_open_before(hands: Hands) -> None:
+    record_expense(
+        hands.window.db, category_id=list_categories(hands.window.db)[0].id, amount_minor=100, method="CASH"
+    )
+    hands.sign_in("Olga")
+    hands.press("F7")
+    assert hands.rows()[0][0] == "10/03/2026"
+    hands.press("F11")
+    hands.window._screens["settings"]._shop["date_order"].set("2026-12-24")  # type: ignore[attr-defined]
+    hands.press("Control-s", "F7")
+    assert hands.rows()[0][0] == "2026-03-10"

@@ -13,12 +13,12 @@ from cleanflow.gui.widgets.bar_chart import draw_bars
 from cleanflow.i18n import _
 from cleanflow.reports.document import Chart, Column, Document, Fact, Link, Section, Table
 
-_GAP, _NARROW, _FACTS_WIDTH, _MARGIN = 18, 50, 440, 24
+_GAP, _NARROW, _FACTS_WIDTH, _MARGIN = 18, 110, 440, 24
 _CHART_HEIGHT = 170
 
 
 class DocumentView(Frame):
-    """Up and Down go from one line that leads somewhere to the next, Enter follows it."""
+    """Up and Down go from one line that leads somewhere to the next, Enter follows it; Left, Right scroll."""
 
     def __init__(self, parent: tkinter.Misc, follow: Callable[[Link], object]) -> None:
         super().__init__(parent)
@@ -29,7 +29,10 @@ class DocumentView(Frame):
         self._width = 0
         self.text = Text(self, wrap="none", cursor="arrow", takefocus=True, padx=10, pady=8, borderwidth=1)
         scrollbar = Scrollbar(self, command=self.text.yview)
-        self.text.configure(yscrollcommand=scrollbar.set)
+        across = Scrollbar(self, orient="horizontal", command=self.text.xview)
+        self.text.configure(
+            yscrollcommand=scrollbar.set, xscrollcommand=lambda *ends: _show(across, self.text, *ends)
+        )
         scrollbar.pack(side="right", fill="y")
         self.text.pack(side="left", fill="both", expand=True)
         self._bind_keys()
@@ -57,6 +60,8 @@ class DocumentView(Frame):
             "<Next>": lambda: self.text.yview_scroll(1, "pages"),
             "<Home>": lambda: self.text.yview_moveto(0),
             "<End>": lambda: self.text.yview_moveto(1),
+            "<Left>": lambda: self.text.xview_scroll(-60, "pixels"),
+            "<Right>": lambda: self.text.xview_scroll(60, "pixels"),
         }
         for key, method in keys.items():
             self.text.bind(key, lambda _event, method=method: (method(), "break")[1])  # type: ignore[misc]
@@ -149,7 +154,7 @@ class DocumentView(Frame):
             self._put(_tabbed(totals, widths), tag, "strong")
 
     def _column_widths(self, columns: Sequence[Column], rows: Sequence[tuple[str, ...]]) -> list[int]:
-        """Each column as wide as its words; the widest text columns give way when they do not fit."""
+        """Each column as wide as its words; the widest texts give way, and what is left over scrolls."""
         measure = font.nametofont("TkDefaultFont").measure
         widths = []
         for number, column in enumerate(columns):
@@ -158,7 +163,7 @@ class DocumentView(Frame):
         room = self._width - 2 * _MARGIN - _GAP * (len(columns) - 1)
         while sum(widths) > room:
             flexible = [
-                n for n, column in enumerate(columns) if column.alignment == "left" and widths[n] > _NARROW
+                n for n, column in enumerate(columns) if column.kind == "text" and widths[n] > _NARROW
             ]
             if not flexible:
                 break
@@ -189,6 +194,15 @@ class DocumentView(Frame):
     def _open(self) -> None:
         if self._current >= 0:
             self._follow(self._links[self._current][1])
+
+
+def _show(scrollbar: Scrollbar, text: Text, first: str, last: str) -> None:
+    """A scrollbar that is there only when there is more than fits."""
+    scrollbar.set(first, last)
+    if float(first) <= 0 and float(last) >= 1:
+        scrollbar.pack_forget()
+    else:
+        scrollbar.pack(side="bottom", fill="x", before=text)
 
 
 def _tab_stops(columns: Sequence[Column], widths: Sequence[int]) -> tuple[str, ...]:

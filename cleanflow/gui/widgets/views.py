@@ -35,7 +35,7 @@ class Views(Frame):
         """Show this view instead."""
         self.shown = name
         for other, page in self._pages.items():
-            self._buttons[other].configure(bootstyle="info" if other == name else "info-outline")
+            self._buttons[other].configure(bootstyle="primary" if other == name else "secondary-outline")
             if other == name:
                 page.pack(fill="both", expand=True)
             else:
