@@ -1,4 +1,4 @@
-"""Wrong PINs: after the third each further one costs that person a longer wait."""
+"""Who may be at the window: after the third wrong PIN each further one costs that person a longer wait."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from cleanflow.dao.users import is_pin_right
 from cleanflow.db import Database
 
 _FREE_TRIES, _LONGEST_WAIT_S = 3, 32
+
+#: Minutes without a key or a click after which the window locks, unless this PC says otherwise.
+LOCK_AFTER_MINUTES = 10
 
 
 class Attempts:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 import tkinter
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Any, TypeVar
 
 from ttkbootstrap import App, Frame, Label
@@ -19,13 +20,11 @@ from cleanflow.dao.users import User
 from cleanflow.db import Database
 from cleanflow.errors import NotSaved, Refusal
 from cleanflow.gui import appearance
-from cleanflow.gui.attempts import Attempts
+from cleanflow.gui.attempts import LOCK_AFTER_MINUTES, Attempts
 from cleanflow.gui.background import Background, Task
+from cleanflow.gui.entrance.first_start import FirstStart
+from cleanflow.gui.entrance.sign_in import SignIn
 from cleanflow.gui.screen import SETTINGS_CHANGED, Action, Screen
-from cleanflow.gui.screens import PAGES, SCREENS
-from cleanflow.gui.screens.first_start import FirstStart
-from cleanflow.gui.screens.settings import LOCK_AFTER_MINUTES
-from cleanflow.gui.screens.sign_in import SignIn
 from cleanflow.gui.widgets.dialog import Dialog
 from cleanflow.gui.widgets.form import FieldRefused
 from cleanflow.gui.widgets.help import Help
@@ -40,6 +39,8 @@ _log = logging.getLogger(__name__)
 
 #: How often one looks whether somebody is still there.
 _IDLE_CHECK_MS = 15_000
+#: The first frame comes first.
+_READ_SCREENS_AFTER_MS = 150
 
 
 class NoWindow(Exception):
@@ -70,6 +71,7 @@ class Window(App):
         self.attempts = Attempts(db)
         self.background = Background(self)
         self.next_path: Path | None = None
+        self._reading = ""
         self.shop: Shop
         self.user: User
         self._page: Frame | None = None
@@ -82,9 +84,18 @@ class Window(App):
 
     def destroy(self) -> None:
         """Close the window and what waits in it."""
-        self.after_cancel(self._idle_timer)
+        for timer in (self._idle_timer, self._reading):
+            if timer:
+                self.after_cancel(timer)
         self.background.close()
         super().destroy()
+
+    def _screen_kinds(self) -> ModuleType:
+        """The module of all screens. Reading their code takes longer than showing who is asked for a PIN,
+        so it is read meanwhile; see :meth:`start`."""
+        from cleanflow.gui import screens
+
+        return screens
 
     def _clear_work(self) -> None:
         self._screens: dict[str, Screen] = {}
@@ -96,7 +107,9 @@ class Window(App):
     # --- the three stages: set up, sign in, work ---------------------------------------------------
 
     def start(self, is_set_up: bool) -> None:
-        """Show the assistant of the first start, or ask who is there."""
+        """Show the assistant of the first start, or ask who is there; meanwhile read the screens' code."""
+        read = threading.Thread(target=self._screen_kinds, name="screens", daemon=True)
+        self._reading = self.after(_READ_SCREENS_AFTER_MS, read.start)
         if is_set_up:
             self.lock()
         else:
@@ -150,7 +163,7 @@ class Window(App):
         self.db.user_id = user.id
         page = Frame(self)
         self._replace_page(page)
-        self._side = SideBar(page, SCREENS, self.show, self.lock, self.help)
+        self._side = SideBar(page, self._screen_kinds().SCREENS, self.show, self.lock, self.help)
         self._side.pack(side="left", fill="y")
         foot = Frame(page)
         foot.pack(side="bottom", fill="x")
@@ -162,7 +175,7 @@ class Window(App):
         self._content.pack(side="left", fill="both", expand=True)
         self._read_shop()
         self._bind_keys()
-        self.show(SCREENS[0].name)
+        self.show(self._screen_kinds().SCREENS[0].name)
         self.tell(_("Signed in: {name}").format(name=user.name))
 
     def _read_shop(self) -> None:
@@ -178,14 +191,16 @@ class Window(App):
     # --- keys --------------------------------------------------------------------------------------
 
     def _bind_keys(self) -> None:
-        for screen in SCREENS:
+        for screen in self._screen_kinds().SCREENS:
             self.bind(f"<{screen.key}>", lambda _event, name=screen.name: self.show(name))  # type: ignore[misc]
         self.bind("<F1>", lambda _event: self.help())
         self.bind("<F12>", lambda _event: self.lock())
         self.bind("<Escape>", lambda _event: self.back())
 
     def _unbind_keys(self) -> None:
-        for key in (*(screen.key for screen in SCREENS), "F1", "F12", "Escape"):
+        if self._side is None:
+            return  # nobody has worked yet
+        for key in (*(screen.key for screen in self._screen_kinds().SCREENS), "F1", "F12", "Escape"):
             self.unbind(f"<{key}>")
         if self._current is not None:
             self._unbind_actions(self._current)
@@ -217,7 +232,7 @@ class Window(App):
 
     def back(self) -> None:
         """Go to the screen that was shown before, or to the first one."""
-        self._bring(self._before.pop() if self._before else SCREENS[0].name, {})
+        self._bring(self._before.pop() if self._before else self._screen_kinds().SCREENS[0].name, {})
 
     def _bring(self, screen_name: str, what: dict[str, Any]) -> None:
         screen = self._screens.get(screen_name) or self._make(screen_name)
@@ -237,7 +252,10 @@ class Window(App):
         screen.focus_first()
 
     def _make(self, screen_name: str) -> Screen:
-        kind = next(known for known in (*SCREENS, *PAGES) if known.name == screen_name)
+        kinds = self._screen_kinds()
+        kind: type[Screen] = next(
+            known for known in (*kinds.SCREENS, *kinds.PAGES) if known.name == screen_name
+        )
         screen = self._screens[screen_name] = kind(self._content, self)
         for event in screen.refresh_on:
             screen.bind(event, screen.on_changed)
@@ -307,7 +325,7 @@ class Window(App):
     def help(self) -> None:
         """F1: the keys, and what the screen in use is for."""
         if self._current is not None:
-            Help(self, self._current, SCREENS)
+            Help(self, self._current, self._screen_kinds().SCREENS)
 
     # --- locking -----------------------------------------------------------------------------------
 

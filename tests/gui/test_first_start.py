@@ -8,7 +8,7 @@ from cleanflow.dao.jobs import job_by_reference
 from cleanflow.dao.services import list_services
 from cleanflow.dao.shop import get_shop, is_set_up
 from cleanflow.db import open_database
-from cleanflow.gui.screens import first_start
+from cleanflow.gui.entrance import first_start
 from cleanflow.safekeeping.verify import verify
 from tests.gui.conftest import Hands
 

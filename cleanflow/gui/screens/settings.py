@@ -10,6 +10,7 @@ from cleanflow.dao.remembered import recall, remember
 from cleanflow.dao.shop import Shop, change_settings
 from cleanflow.errors import Refusal
 from cleanflow.gui import appearance
+from cleanflow.gui.attempts import LOCK_AFTER_MINUTES
 from cleanflow.gui.reading import read_choice, read_optional_amount
 from cleanflow.gui.screen import SETTINGS_CHANGED, Action, Screen
 from cleanflow.gui.widgets.form import Field, Form
@@ -18,8 +19,6 @@ from cleanflow.i18n import _
 _YES_NO = {_("No"): "0", _("Yes"): "1"}
 _DATE_ORDERS = {_("24/12/2026"): "DMY", _("12/24/2026"): "MDY", _("2026-12-24"): "YMD"}
 _TEXT_SIZES = {f"{size} %": size for size in appearance.TEXT_SIZES}
-#: Minutes without a key or a click after which the window locks; 0: never.
-LOCK_AFTER_MINUTES = 10
 _LONGEST_MINUTES = 480
 
 

@@ -13,7 +13,6 @@ from cleanflow.dao.fields import choice, clean_text
 from cleanflow.dao.shop import check_pc_code, set_up_shop
 from cleanflow.dao.users import User, check_pin
 from cleanflow.db import Database
-from cleanflow.demo.making import make_demo
 from cleanflow.errors import Refusal
 from cleanflow.gui.background import Background, Task
 from cleanflow.gui.widgets.form import FieldRefused, Form
@@ -108,6 +107,8 @@ class FirstStart(Page):
         self._message.configure(text=_("Making three months of a shop …"))
 
         def make(task: Task) -> None:
+            from cleanflow.demo.making import make_demo
+
             made = 0
 
             def advance(jobs: int) -> None:

@@ -10,10 +10,9 @@ from ttkbootstrap import Button, Label
 from cleanflow.dao.shop import get_shop
 from cleanflow.dao.users import User, list_users
 from cleanflow.db import Database
-from cleanflow.demo.making import CASHIER_PIN, OWNER_PIN
 from cleanflow.gui.attempts import Attempts
+from cleanflow.gui.entrance.first_start import DEMO_NAME
 from cleanflow.gui.reading import read_choice
-from cleanflow.gui.screens.first_start import DEMO_NAME
 from cleanflow.gui.widgets.form import FieldRefused, Form
 from cleanflow.gui.widgets.page import Page
 from cleanflow.i18n import _
@@ -36,6 +35,8 @@ class SignIn(Page):
         self._done = done
         users = {user.name: user for user in list_users(db)}
         if db.path.name == DEMO_NAME:
+            from cleanflow.demo.making import CASHIER_PIN, OWNER_PIN
+
             words = _("This is the demo shop. The owner's PIN is {owner}, the cashier's {cashier}.")
             Label(
                 self.body, text=words.format(owner=OWNER_PIN, cashier=CASHIER_PIN), bootstyle="primary"

