@@ -56,6 +56,11 @@ def show_theme(theme: str) -> None:
     Style().theme_use(theme)
 
 
+def link_style() -> str:
+    """The style of a value that leads somewhere: the blue of the light theme is too dim on the dark one."""
+    return "info-link" if str(Style().theme_use()).endswith("dark") else "primary-link"
+
+
 def colour(name: str) -> str:
     """The theme's colour of this name: ``primary``, ``secondary``, ``fg``, ``selectbg`` …"""
     return str(getattr(Style().colors, name))

@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 from ttkbootstrap import Button, Frame, Label
 
+from cleanflow.gui.appearance import link_style
+
 #: So many characters of a large number fit into a third of the smallest window.
 _FITS = 13
 
@@ -36,7 +38,7 @@ class Card(Frame):
         if command is None:
             value = Label(self._lines)
         else:
-            value = Button(self._lines, bootstyle="primary-link", command=command, padding=0)
+            value = Button(self._lines, bootstyle=link_style(), command=command, padding=0)
         value.grid(row=row, column=1, sticky="e", pady=1)
         self._values[words] = value
 
