@@ -54,6 +54,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         child.add_argument("--json", action="store_true", help="print one JSON object")
         child.add_argument("--pdf", type=Path, metavar="FILE", help="write a PDF")
         child.add_argument("--paper", type=str.upper, choices=PAPERS, default="A4", help="for --pdf (A4)")
+        child.add_argument(
+            "--print",
+            action="store_true",
+            help="print it as this PC prints reports (see the window's print page)",
+        )
         child.add_argument("--xlsx", type=Path, metavar="FILE", help="write an Excel workbook")
 
 
@@ -61,6 +66,8 @@ def run(options: argparse.Namespace) -> int:
     """Make the report and bring it where it was asked for; the terminal when nothing was."""
     with open_shop(options) as db:
         made = _REPORTS[options.report].make(db, options)
+        if options.print:
+            _print(db, made.document)
     if options.pdf is not None:
         from cleanflow.reports.pdf import save_pdf
 
@@ -73,11 +80,21 @@ def run(options: argparse.Namespace) -> int:
         complain(f"{options.xlsx} is written.")
     if options.json:
         print_json(made.numbers)
-    elif options.pdf is None and options.xlsx is None:
+    elif options.pdf is None and options.xlsx is None and not options.print:
         from cleanflow.reports.text import as_text
 
         print(as_text(made.document), end="")
     return 0
+
+
+def _print(db: Database, document: Document) -> None:
+    """Refuses as the printer does; the pages then wait beside the shop, for the window to print later."""
+    from cleanflow.printing.choices import load_choice
+    from cleanflow.printing.spool import FOLDER_NAME, Spool
+
+    choice = load_choice(db, "document")
+    Spool(db.path.parent / FOLDER_NAME).print_document(document, choice)
+    complain(f"Sent to {choice.printer or 'the usual printer'}.")
 
 
 _DATE_HELP = "YYYY-MM-DD, the shop's own order, today or yesterday"

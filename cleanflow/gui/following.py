@@ -16,6 +16,8 @@ def follow(desk: Desk, link: Link) -> None:
         "job": lambda: desk.show("job_page", job_id=link.id),
         "payment": lambda: desk.show("payment_page", payment_id=link.id),
         "account": lambda: desk.show("ledger", account_id=link.id, first=link.first, last=link.last),
+        "payments": lambda: desk.show("payments", day=link.first, method=link.id),
+        "expenses": lambda: desk.show("expenses", day=link.first),
         "day": lambda: desk.show("ledger", day=link.id),
     }
     way = ways.get(link.kind)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
+from cleanflow.dao.ledger import Account
 from cleanflow.i18n import _
 from cleanflow.reports.account_days import AccountDay
 from cleanflow.reports.daily import DailyReport
 from cleanflow.reports.day_state import WAITING_LIMIT
-from cleanflow.reports.document import Column, Document, Fact, Section, Table, shown_date, shown_moment
+from cleanflow.reports.document import Column, Document, Fact, Link, Section, Table, shown_date, shown_moment
 from cleanflow.reports.letterhead import on_letterhead
 from cleanflow.reports.words import (
     job_change_word,
@@ -33,8 +34,8 @@ def daily_document(report: DailyReport, closing_words: str = "") -> Document:
             _taken_in(report),
             _paid_out(report),
             _drawer(report),
-            Section(_("Bank"), facts=_account_facts(report.bank), is_summary=True),
-            Section(_("Owed by customers"), facts=_account_facts(report.receivables), is_summary=True),
+            _account(report, _("Bank"), Account.BANK, report.bank),
+            _account(report, _("Owed by customers"), Account.RECEIVABLE, report.receivables),
             _records(report),
             _jobs(report),
             *_counted(report),
@@ -52,9 +53,11 @@ def _taken_in(report: DailyReport) -> Section:
     for item in report.money_in:
         method = method_word(item.method)
         payments = _("payment") if item.payment_count == 1 else _("payments")
-        facts.append(Fact(f"{method}, {item.payment_count:,} {payments}", item.payments_minor))
+        link = Link("payments", item.method, report.date, report.date)
+        facts.append(Fact(f"{method}, {item.payment_count:,} {payments}", item.payments_minor, link=link))
         if item.reversal_count:
-            facts.append(Fact(f"{method}, {_('reversed')} ({item.reversal_count})", item.reversals_minor))
+            words = f"{method}, {_('reversed')} ({item.reversal_count})"
+            facts.append(Fact(words, item.reversals_minor, link=link))
     facts.append(Fact(_("Total"), report.taken_in_minor, is_total=True))
     if len(report.by_pc) > 1:
         for pc in report.by_pc:
@@ -64,7 +67,12 @@ def _taken_in(report: DailyReport) -> Section:
 
 def _paid_out(report: DailyReport) -> Section:
     facts = [
-        Fact(f"{line.category}, {method_word(line.method)}", line.amount_minor) for line in report.expenses
+        Fact(
+            f"{line.category}, {method_word(line.method)}",
+            line.amount_minor,
+            link=Link("expenses", line.method, report.date, report.date),
+        )
+        for line in report.expenses
     ]
     for item in report.money_out:
         corrections = (
@@ -81,17 +89,19 @@ def _paid_out(report: DailyReport) -> Section:
     return Section(_("Paid out"), facts=tuple(facts), is_summary=True)
 
 
-def _account_facts(account: AccountDay) -> tuple[Fact, ...]:
-    return (
+def _account(report: DailyReport, title: str, account_id: str, account: AccountDay) -> Section:
+    link = Link("account", str(account_id), report.date, report.date)
+    facts = (
         Fact(_("At the start"), account.opening_minor),
-        *_movement_facts(account),
+        *_movement_facts(account, link),
         Fact(_("At the end"), account.closing_minor, is_total=True),
     )
+    return Section(title, facts=facts, is_summary=True)
 
 
-def _movement_facts(account: AccountDay, without: str = "") -> Iterable[Fact]:
+def _movement_facts(account: AccountDay, link: Link, without: str = "") -> Iterable[Fact]:
     return (
-        Fact(movement_word(movement.kind), movement.amount_minor)
+        Fact(movement_word(movement.kind), movement.amount_minor, link=link)
         for movement in account.movements
         if movement.kind != without
     )
@@ -99,9 +109,10 @@ def _movement_facts(account: AccountDay, without: str = "") -> Iterable[Fact]:
 
 def _drawer(report: DailyReport) -> Section:
     drawer, closing = report.drawer, report.drawer.closing
+    link = Link("account", str(Account.CASH), report.date, report.date)
     facts = [
         Fact(_("At the start"), drawer.cash.opening_minor),
-        *_movement_facts(drawer.cash, without="VARIANCE"),
+        *_movement_facts(drawer.cash, link, without="VARIANCE"),
         Fact(_("Expected"), drawer.expected_minor, is_total=True),
     ]
     if closing is None:
@@ -176,6 +187,7 @@ def _jobs(report: DailyReport) -> Section:
             Column(_("State")),
         ),
         rows=rows,
+        links=tuple(Link("job", job.id) for job in report.jobs),
         totals=("", _("Total"), "", total, sum(job.paid_minor for job in report.jobs), ""),
         when_empty=_("No jobs were made."),
     )
@@ -209,7 +221,8 @@ def _job_changes(report: DailyReport) -> Iterable[Section]:
         Column(_("Change"), "money"),
     )
     total = sum(change.amount_minor for change in report.job_changes)
-    table = Table(columns, rows, totals=("", "", _("Total"), "", total))
+    links = tuple(Link("job", change.job_id) for change in report.job_changes)
+    table = Table(columns, rows, totals=("", "", _("Total"), "", total), links=links)
     yield Section(_("Jobs changed"), tables=(table,))
 
 
@@ -251,6 +264,7 @@ def _customers(report: DailyReport) -> Section:
         columns,
         rows,
         totals=(_("Total"), None, changed, None),
+        links=tuple(Link("customer", line.customer_id) for line in report.customers),
         when_empty=_("Nobody owes more or less than before."),
     )
     return Section(_("Who owes more or less"), tables=(table,))

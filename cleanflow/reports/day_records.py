@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cleanflow.dao.ledger import Account
 from cleanflow.db import Database
@@ -20,6 +20,7 @@ class DailyJob:
     paid_minor: int
     payment_status: str
     work_status: str
+    id: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class JobChange:
     reason: str
     user: str
     amount_minor: int
+    job_id: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -43,12 +45,13 @@ class CustomerChange:
     before_minor: int
     change_minor: int
     after_minor: int
+    customer_id: str = field(default="", compare=False)
 
 
 def jobs_of(db: Database, day: str) -> tuple[DailyJob, ...]:
     query = """
         SELECT reference, customers.name, description, amount_minor,
-               total_minor, allocated_minor, payment_status, work_status
+               total_minor, allocated_minor, payment_status, work_status, jobs.id
           FROM jobs
           JOIN job_totals ON job_totals.job_id = jobs.id
           JOIN customers ON customers.id = jobs.customer_id
@@ -61,7 +64,7 @@ def jobs_of(db: Database, day: str) -> tuple[DailyJob, ...]:
 def job_changes(db: Database, day: str) -> tuple[JobChange, ...]:
     query = """
         SELECT changes.kind, changes.reverses_id IS NOT NULL, jobs.reference, customers.name,
-               changes.reason, coalesce(users.name, ''), changes.amount_minor
+               changes.reason, coalesce(users.name, ''), changes.amount_minor, jobs.id
           FROM job_adjustments AS changes
           JOIN jobs ON jobs.id = changes.job_id
           JOIN customers ON customers.id = jobs.customer_id
@@ -82,7 +85,7 @@ def customer_changes(db: Database, day: str) -> tuple[CustomerChange, ...]:
               FROM ledger_entries INDEXED BY ledger_entries_by_date
              WHERE business_date = :day AND customer_id IS NOT NULL
              GROUP BY customer_id HAVING change_minor <> 0)
-        SELECT customers.name, change_minor,
+        SELECT customers.name, customers.id AS customer_id, change_minor,
                balance_minor - coalesce((
                    SELECT sum(CASE :receivable WHEN debit_account_id THEN amount_minor
                                                WHEN credit_account_id THEN -amount_minor
@@ -96,7 +99,11 @@ def customer_changes(db: Database, day: str) -> tuple[CustomerChange, ...]:
     """
     return tuple(
         CustomerChange(
-            row["name"], row["after_minor"] - row["change_minor"], row["change_minor"], row["after_minor"]
+            row["name"],
+            row["after_minor"] - row["change_minor"],
+            row["change_minor"],
+            row["after_minor"],
+            row["customer_id"],
         )
         for row in db.rows(query, {"day": day, "receivable": str(Account.RECEIVABLE)})
     )

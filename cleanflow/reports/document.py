@@ -27,7 +27,8 @@ class Link:
 
     ``kind`` is ``customer``, ``job``, ``payment``, ``expense``, ``drawer_movement``, ``adjustment``,
     ``day_closing``: the record ``id``; or ``account``: the ledger entries on account ``id``; or ``day``:
-    the business date ``id``. ``first`` and ``last`` are business dates that bound the entries; empty is open.
+    the business date ``id``; or ``payments``, ``expenses``: those of method ``id`` on the date ``first``.
+    ``first`` and ``last`` are business dates that bound the entries; empty is open.
     """
 
     kind: str

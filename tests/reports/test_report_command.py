@@ -62,6 +62,7 @@ def test_json_is_one_object_with_money_as_decimal_strings(
     assert report["jobs"][0]["total"] == "28.00"
     assert report["receivables"]["closing"] == "3.00"
     assert report["customers"][1] == {
+        "customer_id": report["customers"][1]["customer_id"],
         "customer": "Cat",
         "before": "0.00",
         "change": "-15.00",
