@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from cleanflow.dao.customers import add_customer
+from cleanflow.dao.jobs import create_job
 from cleanflow.dao.remembered import recall, remember
 from cleanflow.errors import NotSaved
 from cleanflow.gui.background import Cancelled, Task
@@ -223,3 +224,27 @@ def test_a_column_that_was_dragged_is_that_wide_next_time(hands: Hands) -> None:
     hands.sign_in("Olga")
     hands.press("F7")
     assert int(hands.list().table.column("category", "width")) == 222
+
+
+def test_the_second_of_two_quick_presses_opens_no_second_dialog(hands: Hands) -> None:
+    window = hands.window
+    customer = add_customer(window.db, name="Maya")
+    create_job(window.db, customer_id=customer.id, description="Coat", amount_minor=5000)
+    hands.sign_in()
+    window.event_generate("<Control-g>")
+    hands.type("1")
+    hands.press("Return", "Control-j")
+    hands.type("5")
+    hands.press("Return")
+    hands.type("Stain")
+    # Both presses are in the queue before the first one's dialog is seen, as with a hurried finger.
+    for _press in range(2):
+        window.focus_get().event_generate("<Control-s>", when="tail")  # type: ignore[union-attr]
+    assert [dialog.title() for dialog in dialogs(hands)] == [
+        "Adjust job C1-000001",
+        "An owner's PIN, please",
+    ]
+    hands.type("1234")
+    hands.press("Return")
+    assert dialogs(hands) == []
+    assert "Adjusted: job C1-000001, due 55.00" in hands.texts()

@@ -23,6 +23,8 @@ T = TypeVar("T")
 class Dialog(Toplevel):
     """A window over the window: Esc closes it, nothing behind it can be reached meanwhile."""
 
+    _one_appears = False  # until a dialog is seen and has its grab, keys still reach what lies behind it
+
     def __init__(self, desk: Desk, title: str, words: str = "") -> None:
         assert isinstance(desk, tkinter.Misc)
         super().__init__(title=title, master=desk, resizable=(False, False))
@@ -46,14 +48,28 @@ class Dialog(Toplevel):
         self.protocol("WM_DELETE_WINDOW", self.close)
 
     def appear(self, focus: tkinter.Misc) -> None:
-        """Show the dialog over the middle of the window, the focus on ``focus``."""
+        """Show the dialog over the middle of the window, the focus on ``focus``.
+
+        The second dialog of two quick presses is dropped: the one of the first is on its way.
+        """
+        if Dialog._one_appears:
+            self.destroy()
+            return
         self.update_idletasks()
         window = self.master.winfo_toplevel()
         x = window.winfo_rootx() + (window.winfo_width() - self.winfo_reqwidth()) // 2
         y = window.winfo_rooty() + (window.winfo_height() - self.winfo_reqheight()) // 3
         self.geometry(f"+{max(0, x)}+{max(0, y)}")
         self.deiconify()
-        self.wait_visibility()
+        Dialog._one_appears = True
+        try:
+            self.wait_visibility()
+        except tkinter.TclError:
+            if self.winfo_exists():
+                raise
+            return  # closed before it was seen
+        finally:
+            Dialog._one_appears = False
         self.grab_set()
         focus.focus_force()
 
@@ -100,7 +116,7 @@ class FormDialog(Dialog):
         if first is None:
             first = self.form.fields[0].widget if self.form.fields else self.bar.winfo_children()[-1]
         self.appear(first)
-        if isinstance(first, ttk.Entry):
+        if isinstance(first, ttk.Entry) and first.winfo_exists():
             first.selection_range(0, tkinter.END)
 
     def save(self) -> None:
