@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tkinter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, TypeVar
 
@@ -95,6 +95,26 @@ def key_label(key: str) -> str:
     parts = key.split("-")
     names = {"Control": "Ctrl", "Escape": "Esc", "Prior": "PgUp", "Next": "PgDn", "Return": "Enter"}
     return "+".join(names.get(part, part.upper() if len(part) == 1 else part) for part in parts)
+
+
+def sequences(key: str) -> list[str]:
+    """What Tk is to be told for a key: ``Control-s`` is another event while Caps Lock is on."""
+    modifier, _dash, letter = key.rpartition("-")
+    if modifier == "Control" and len(letter) == 1:
+        return [f"<{key}>", f"<Control-Lock-Key-{letter.upper()}>"]
+    return [f"<{key}>"]
+
+
+def free_keys(root: tkinter.Misc, keys: Iterable[str]) -> None:
+    """Take from Tk's own fields the keys that are actions.
+
+    On X11 they know Emacs's: Ctrl+Y would paste into the amount while it makes it a deposit, Ctrl+W cut.
+    """
+    for sequence in {sequence for key in keys for sequence in sequences(key) if key.startswith("Control-")}:
+        for virtual in root.event_info():
+            root.event_delete(virtual, sequence)
+        for kind in ("TEntry", "TCombobox", "Text"):
+            root.unbind_class(kind, sequence)
 
 
 class Screen(Frame):

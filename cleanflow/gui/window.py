@@ -24,7 +24,7 @@ from cleanflow.gui.attempts import LOCK_AFTER_MINUTES, Attempts
 from cleanflow.gui.background import Background, Task
 from cleanflow.gui.entrance.first_start import FirstStart
 from cleanflow.gui.entrance.sign_in import SignIn
-from cleanflow.gui.screen import SETTINGS_CHANGED, Action, Screen
+from cleanflow.gui.screen import SETTINGS_CHANGED, Action, Screen, free_keys, sequences
 from cleanflow.gui.widgets.dialog import Dialog
 from cleanflow.gui.widgets.form import FieldRefused
 from cleanflow.gui.widgets.help import Help
@@ -208,11 +208,13 @@ class Window(App):
     def _bind_actions(self, screen: Screen) -> None:
         for action in screen.actions:
             if action.method:
-                self.bind(f"<{action.key}>", lambda _event, action=action: self._act(screen, action))  # type: ignore[misc]
+                for sequence in sequences(action.key):
+                    self.bind(sequence, lambda _event, action=action: self._act(screen, action))  # type: ignore[misc]
 
     def _unbind_actions(self, screen: Screen) -> None:
         for action in screen.actions:
-            self.unbind(f"<{action.key}>")
+            for sequence in sequences(action.key):
+                self.unbind(sequence)
             if action.key == "Escape":
                 self.bind("<Escape>", lambda _event: self.back())
 
@@ -257,6 +259,7 @@ class Window(App):
             known for known in (*kinds.SCREENS, *kinds.PAGES) if known.name == screen_name
         )
         screen = self._screens[screen_name] = kind(self._content, self)
+        free_keys(self, (action.key for action in screen.actions))
         for event in screen.refresh_on:
             screen.bind(event, screen.on_changed)
         return screen

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from tkinter import ttk
 
 import pytest
 
@@ -248,3 +249,22 @@ def test_the_second_of_two_quick_presses_opens_no_second_dialog(hands: Hands) ->
     hands.press("Return")
     assert dialogs(hands) == []
     assert "Adjusted: job C1-000001, due 55.00" in hands.texts()
+
+
+def test_keys_of_actions_do_not_edit_the_field_and_work_with_caps_lock(hands: Hands) -> None:
+    add_customer(hands.window.db, name="Maya")
+    hands.window.clipboard_clear()
+    hands.window.clipboard_append("99")
+    hands.sign_in()
+    hands.press("F5")
+    hands.type("maya")
+    hands.press("Return")
+    hands.type("10")
+    hands.press("Control-y")
+    amount = hands.window.focus_get()
+    assert isinstance(amount, ttk.Entry)
+    assert amount.get() == "10"
+    hands.press("Control-v")
+    assert amount.get() == "1099"
+    hands.press("Control-Lock-S")
+    assert "Saved: receipt C1-R000001, Maya, 1,099.00" in hands.texts()

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from ttkbootstrap import Button, Frame, Label, Toplevel
 
-from cleanflow.gui.screen import Desk
+from cleanflow.gui.screen import Desk, sequences
 from cleanflow.gui.widgets.form import Form
 from cleanflow.i18n import _
 
@@ -102,7 +102,8 @@ class FormDialog(Dialog):
         Button(self.bar, text=f"Ctrl+S  {save or _('Save')}", bootstyle="primary", command=self.save).pack(
             side="left"
         )
-        self.bind("<Control-s>", lambda _event: self.save())
+        for sequence in sequences("Control-s"):
+            self.bind(sequence, lambda _event: self.save())
 
     def ask(
         self, work: Callable[[], T], done: Callable[[T], object], first: tkinter.Misc | None = None
