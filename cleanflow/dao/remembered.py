@@ -9,12 +9,13 @@ from cleanflow.db import Database, with_transaction
 
 
 def recall(db: Database, key: str, default: Any) -> Any:
-    """What was remembered under ``key``, a JSON value; ``default`` when nothing readable was."""
+    """What was remembered under ``key``, a JSON value of ``default``'s kind; else ``default``."""
     text = db.value("SELECT value FROM local_settings WHERE key = :key", {"key": key})
     try:
-        return default if text is None else json.loads(text)
+        value = default if text is None else json.loads(text)
     except ValueError:
         return default
+    return value if isinstance(value, type(default)) else default
 
 
 @with_transaction

@@ -268,3 +268,13 @@ def test_keys_of_actions_do_not_edit_the_field_and_work_with_caps_lock(hands: Ha
     assert amount.get() == "1099"
     hands.press("Control-Lock-S")
     assert "Saved: receipt C1-R000001, Maya, 1,099.00" in hands.texts()
+
+
+def test_a_remembered_value_of_another_kind_is_not_taken(hands: Hands) -> None:
+    remember(hands.window.db, "lock_after_minutes", "soon")
+    hands.sign_in()
+    hands.window._lock_when_idle()
+    assert "Today" in hands.texts()
+    hands.window._last_key_at -= 11 * 60
+    hands.window._lock_when_idle()
+    assert "Who is there?" in hands.texts()
