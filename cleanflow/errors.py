@@ -21,6 +21,7 @@ MESSAGES: Final[dict[str, str]] = {
     "text_missing": "{field} must not be empty.",
     "text_too_long": "{field} is longer than {limit} characters.",
     "text_unprintable": "{field} contains characters that cannot be stored.",
+    "choice_missing": "Please choose one of: {choices}.",
     "choice_invalid": "“{text}” is not one of: {choices}.",
     "currency_unknown": "“{text}” is not a currency code (ISO 4217), like USD or PKR.",
     "code_invalid": "A PC code is 1 to 6 letters and digits, like C1; “{text}” is not.",

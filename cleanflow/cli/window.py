@@ -5,18 +5,30 @@ from __future__ import annotations
 import argparse
 import logging
 import logging.handlers
+import sys
 from pathlib import Path
 
 from cleanflow.cli.console import complain, database_path
 from cleanflow.dao.shop import is_set_up
 from cleanflow.db import open_database
+from cleanflow.errors import Refusal
 
 
 def run(options: argparse.Namespace) -> int:
     """Open the shop's database, or make an empty one for the first start, and show the window."""
-    path: Path | None = database_path(options)
-    assert path is not None
-    _log_beside(path)
+    try:
+        return _show(database_path(options))
+    except Refusal as refusal:
+        if not (sys.stderr and sys.stderr.isatty()):  # started by an icon
+            from cleanflow.gui.window import say_refused
+
+            say_refused(str(refusal))
+        raise
+
+
+def _show(first: Path) -> int:
+    path: Path | None = first
+    _log_beside(first)
     while path is not None:
         with open_database(path, create=True) as db:
             from cleanflow.gui.window import NoWindow, open_window

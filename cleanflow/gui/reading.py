@@ -23,6 +23,8 @@ def read_choice(text: str, choices: Mapping[str, T]) -> T:
     wanted = text.strip().casefold()
     names = [name for name in choices if name.casefold() == wanted]
     names += [name for name in choices if wanted and name.casefold().startswith(wanted)]
+    if not wanted:
+        raise Refusal("choice_missing", choices=", ".join(choices))
     if not names:
         raise Refusal("choice_invalid", text=text, choices=", ".join(choices))
     return choices[names[0]]

@@ -14,6 +14,7 @@ from cleanflow.dao.users import User
 from cleanflow.db import Database
 from cleanflow.gui.attempts import Attempts
 from cleanflow.gui.background import Task
+from cleanflow.gui.widgets.flow import Flow
 from cleanflow.i18n import _
 
 T = TypeVar("T")
@@ -137,7 +138,7 @@ class Screen(Frame):
         self.is_stale = True
         self._heading = Label(self, text=self.title, font="HeadingFont")
         self._heading.pack(anchor="w", pady=(0, 8))
-        self._bar = Frame(self)
+        self._bar = Flow(self)
         self._bar.pack(side="bottom", fill="x", pady=(8, 0))
         self.buttons: dict[str, Button] = {}
         for action in self.actions:
@@ -148,14 +149,12 @@ class Screen(Frame):
         self.build()
 
     def _button(self, action: Action) -> Button:
-        button = Button(
+        return Button(
             self._bar,
             text=f"{key_label(action.key)}  {action.label}",
             bootstyle="primary" if action.is_primary else "secondary-outline",
             command=getattr(self, action.method),
         )
-        button.pack(side="left", padx=(0, 6))
-        return button
 
     def head(self, words: str) -> None:
         """Another heading than the title."""

@@ -8,6 +8,7 @@ import time
 import tkinter
 from collections.abc import Callable
 from pathlib import Path
+from tkinter import messagebox
 from types import ModuleType, TracebackType
 from typing import Any, TypeVar
 
@@ -55,6 +56,17 @@ def open_window(db: Database) -> Window:
         raise NoWindow(str(error)) from error
 
 
+def say_refused(words: str) -> None:
+    """Say in a box why no window opens, for whom there is no terminal to say it on."""
+    try:
+        root = tkinter.Tk()
+    except tkinter.TclError:
+        return
+    root.withdraw()
+    messagebox.showerror("CleanFlow", words, parent=root)
+    root.destroy()
+
+
 class Window(App):
     """CleanFlow's window on one database; ``db`` belongs to the main thread, as Tk does."""
 
@@ -62,9 +74,11 @@ class Window(App):
         super().__init__(
             title="CleanFlow",
             theme=appearance.remembered_theme(db),
-            size=(1024, 740),
-            minsize=(900, 600),
+            minsize=(800, 560),
         )
+        # A PC of 1024x768 has its task bar on it, too.
+        width, height = min(1024, self.winfo_screenwidth()), min(740, self.winfo_screenheight() - 60)
+        self.geometry(f"{width}x{height}")
         appearance.make_fonts(self)
         appearance.set_text_size(appearance.remembered_text_size(db))
         self.db = db

@@ -281,3 +281,16 @@ def test_a_part_of_a_payment_is_given_back(hands: Hands) -> None:
     assert "Saved: refund C1-R000002, 15.00" in hands.texts()
     assert due(db, jobs) == [500, 7000]
     assert verify(db).findings == []
+
+
+def test_what_somebody_else_took_meanwhile_is_said_before_it_becomes_credit(hands: Hands) -> None:
+    db = hands.window.db
+    ann = add_customer(db, name="Ann Baker")
+    create_job(db, customer_id=ann.id, amount_minor=28_00)
+    hands.sign_in()
+    hands.window.show("take_payment", customer_id=ann.id)
+    assert "28.00" in hands.texts()
+    record_payment(db, customer_id=ann.id, amount_minor=28_00, method="CASH")
+    hands.press("Control-s")
+    assert "Here is how it stands now; please look again." in hands.texts()
+    assert db.value("SELECT count(*) FROM payments") == 1

@@ -66,8 +66,10 @@ class SignIn(Page):
             self._done(user)
             return
         self._pin.set("")
-        wait_s = self._attempts.wait_s(user.id)
-        if wait_s:
+        tried, wait_s = not wait_s, self._attempts.wait_s(user.id)
+        if not tried:
+            words = _("Too many wrong PINs. Wait {seconds} seconds.").format(seconds=wait_s)
+        elif wait_s:
             words = _("This is not the PIN. Wait {seconds} seconds.").format(seconds=wait_s)
         else:
             words = _("This is not the PIN.")

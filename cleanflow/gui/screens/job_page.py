@@ -26,6 +26,7 @@ from cleanflow.gui.widgets import job_corrections
 from cleanflow.gui.widgets.card import Card
 from cleanflow.gui.widgets.dialog import FormDialog
 from cleanflow.gui.widgets.facts import Facts
+from cleanflow.gui.widgets.flow import Flow
 from cleanflow.gui.widgets.job_steps import ask_ticket, move_job, status_words, step_detail, step_words
 from cleanflow.gui.widgets.labels import local_time, short_date
 from cleanflow.gui.widgets.records import Column, Order, RecordList
@@ -81,7 +82,7 @@ class JobPage(Screen):
         self._build_list()
 
     def _build_keys(self) -> None:
-        line = Frame(self.body)
+        line = Flow(self.body)
         line.pack(fill="x", pady=(10, 0))
         labels = {
             "move_on": _("Next step"),
@@ -99,7 +100,6 @@ class JobPage(Screen):
                     bootstyle="secondary-outline",
                     command=getattr(self, action.method),
                 )
-                button.pack(side="left", padx=(0, 6))
                 self.buttons[action.method] = button
 
     def _build_list(self) -> None:

@@ -240,6 +240,7 @@ class TakePayment(Screen):
             _("{what}; due {amount}. Empty gives it nothing.").format(
                 what=job.description, amount=unit.format(job.due_minor)
             ),
+            save=_("Use this"),
         )
         part = dialog.form.add(
             _("Gets"), lambda text: read_optional_amount(text, unit), text=unit.format(now) if now else ""
@@ -271,7 +272,7 @@ class TakePayment(Screen):
     def save(self) -> None:
         """Take the money."""
         self._picker.take_chosen()
-        self.desk.do(self._record, self._saved)
+        self.desk.do(self._record, self._saved, self._changed_meanwhile)
 
     def _record(self) -> tuple[Payment, Customer, int]:
         customer, amount, method = self._who.value(), self._amount.value(), self._method.value()
@@ -286,10 +287,15 @@ class TakePayment(Screen):
             customer_id=customer.id,
             amount_minor=amount,
             method=method,
-            jobs=None if self._sharing.is_usual else shares,
+            jobs=shares,  # as they are shown: should a job have been paid meanwhile, it is refused
             payment_id=self._payment_id,
         )
         return payment, customer, received
+
+    def _changed_meanwhile(self, words: str) -> None:
+        """Somebody else was quicker: show how it is now, the input is kept."""
+        self.refresh()
+        self.desk.tell(_("{reason} Here is how it stands now; please look again.").format(reason=words))
 
     def _refused(self, field: Field[int], words: str) -> FieldRefused:
         field.refuse(words)

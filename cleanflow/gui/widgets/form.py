@@ -15,6 +15,8 @@ T = TypeVar("T")
 
 #: Pixels kept beside the fields, so that nothing moves when a message appears.
 _MESSAGE_WIDTH = 280
+#: About that of a character, so that words below a field make no form wider.
+_CHARACTER_WIDTH = 8
 
 
 class FieldRefused(Exception):
@@ -93,7 +95,8 @@ class Form(Frame):
         else:
             widget = Combobox(self, values=list(choices), width=self._width - 2)
         widget.grid(row=2 * row, column=1, sticky="w", pady=(4, 0))
-        message = Label(self, bootstyle="danger", wraplength=_MESSAGE_WIDTH)
+        wrap = _CHARACTER_WIDTH * self._width if self._is_narrow else _MESSAGE_WIDTH
+        message = Label(self, bootstyle="danger", wraplength=wrap, justify="left")
         if self._is_narrow:
             message.grid(row=2 * row + 1, column=1, sticky="w")
         else:

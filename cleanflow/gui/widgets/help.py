@@ -17,10 +17,11 @@ class Help(Dialog):
     def __init__(self, desk: Desk, screen: Screen, screens: Sequence[type[Screen]]) -> None:
         super().__init__(desk, screen.title, screen.help)
         here = [(key_label(action.key), action.words or action.label) for action in screen.actions]
-        self._column(_("On this screen"), [*here, *_IN_LISTS], 0)
+        self._column(_("On this screen"), here, 0)
+        self._column(_("In lists and fields"), _IN_LISTS, 1)
         everywhere = [(key_label(kind.key), kind.title) for kind in screens]
         ways = [("Esc", _("Back")), ("F12", _("Lock, or switch the user")), ("F1", _("This help"))]
-        self._column(_("Everywhere"), [*everywhere, *ways], 1)
+        self._column(_("Everywhere"), [*everywhere, *ways], 2)
         close = Button(self.bar, text=_("Esc  Close"), bootstyle="primary", command=self.close)
         close.pack()
         self.bind("<F1>", lambda _event: self.close())
@@ -28,12 +29,12 @@ class Help(Dialog):
 
     def _column(self, heading: str, keys: Sequence[tuple[str, str]], column: int) -> None:
         frame = Frame(self.body)
-        frame.grid(row=0, column=column, sticky="nw", padx=(0, 40))
+        frame.grid(row=0, column=column, sticky="nw", padx=(0, 28))
         Label(frame, text=heading, font="StrongFont").grid(columnspan=2, sticky="w", pady=(0, 4))
         for key, words in keys:
             row = frame.grid_size()[1]
             Label(frame, text=key, bootstyle="primary").grid(row=row, column=0, sticky="w", padx=(0, 12))
-            Label(frame, text=words, wraplength=260, justify="left").grid(row=row, column=1, sticky="w")
+            Label(frame, text=words, wraplength=200, justify="left").grid(row=row, column=1, sticky="w")
 
 
 _IN_LISTS = (

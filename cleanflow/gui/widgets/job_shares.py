@@ -28,11 +28,6 @@ class Sharing:
     is_deposit: bool = False
     fixed: dict[str, int] = field(default_factory=dict)
 
-    @property
-    def is_usual(self) -> bool:
-        """Whether it is the oldest first and nothing else."""
-        return self.only is None and not self.is_deposit and not self.fixed
-
     def shares(self, jobs: Sequence[OpenJob], amount_minor: int) -> dict[str, int]:
         """What each job gets of an amount (job id -> share); together at most the amount, unless fixed."""
         if self.is_deposit:

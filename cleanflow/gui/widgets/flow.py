@@ -1,0 +1,28 @@
+"""Buttons side by side, and on further lines where there is no room for all."""
+
+from __future__ import annotations
+
+import tkinter
+
+from ttkbootstrap import Frame
+
+_GAP_X, _GAP_Y = 6, 4
+
+
+class Flow(Frame):
+    """Lays its children out from the left, line by line, and is as high as that takes."""
+
+    def __init__(self, parent: tkinter.Misc) -> None:
+        super().__init__(parent)
+        self.bind("<Configure>", lambda event: self._lay_out(event.width))
+
+    def _lay_out(self, width: int) -> None:
+        x = y = 0
+        children = [child for child in self.winfo_children() if isinstance(child, tkinter.Widget)]
+        height = max((child.winfo_reqheight() for child in children), default=0)
+        for child in children:
+            if x and x + child.winfo_reqwidth() > width:
+                x, y = 0, y + height + _GAP_Y
+            child.place(x=x, y=y)
+            x += child.winfo_reqwidth() + _GAP_X
+        self.configure(height=y + height)
