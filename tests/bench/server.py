@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from cleanflow.sync.protocol import (
+    PUSH_ROWS,
     TABLES,
     Kind,
     Outcome,
@@ -26,7 +27,8 @@ from tests.bench.budget import Budget
 from tests.sync.made_rows import MadePc, Row, Rows, merged, new_id, request
 
 #: What a PC puts into one push when it has much to send.
-BATCH_ROWS = 2_000
+BATCH_ROWS = PUSH_ROWS
+ROUNDS = 4
 
 
 @dataclass(frozen=True)
@@ -66,23 +68,25 @@ def measure_rates(rows: int, batch_rows: int = BATCH_ROWS) -> ServerRates:
 
 
 async def _measure(url: str, rows: int, batch_rows: int) -> ServerRates:
-    pc = MadePc()
-    sales = [pc.sale() for _ in range(rows // 8)]
-    step = max(1, batch_rows // 8)
-    bodies = [encode(request(*sales[at : at + step])) for at in range(0, len(sales), step)]
-    copied = await _copy(url, merged(*sales))
-    del sales
-    gc.collect()  # a server does not hold all rows of the shop while it stores some
-
-    connection = await _shop(url, "pushed")
+    pc, count, step = MadePc(), rows // 8 // ROUNDS, batch_rows // 8
+    pushing, copying = await _shop(url, "pushed"), await _shop(url, "copied")
+    pushed, copied = 0.0, 0.0
+    for _ in range(ROUNDS):  # by turns, so that what else this machine does slows both
+        sales = [pc.sale() for _ in range(count)]
+        bodies = [encode(request(*sales[at : at + step])) for at in range(0, count, step)]
+        copied += await _copy(copying, merged(*sales))
+        del sales
+        gc.collect()  # a server does not hold all rows of the shop while it stores some
+        started = time.perf_counter()
+        for body in bodies:
+            await _push(pushing, pc.id, body)
+        pushed += time.perf_counter() - started
+    rows = count * 8 * ROUNDS
     started = time.perf_counter()
-    for body in bodies:
-        await _push(connection, pc.id, body)
-    pushed = time.perf_counter() - started
-    started = time.perf_counter()
-    await _pull(connection, rows)
+    await _pull(pushing, rows)
     pulled = time.perf_counter() - started
-    await connection.close()
+    await pushing.close()
+    await copying.close()
     return ServerRates(rows / copied, rows / pushed, rows / pulled)
 
 
@@ -118,19 +122,17 @@ async def _pull(connection: Any, rows: int) -> None:
     decode_pull_answer(page)
 
 
-async def _copy(url: str, rows: Rows) -> float:
-    connection = await _shop(url, "copied")
+async def _copy(connection: Any, rows: Rows) -> float:
     tables = [
         (name, [*TABLES[name].names, "change_seq", "last_writer"], _records(name, part))
         for name, part in rows.items()
     ]
+    gc.collect()
     started = time.perf_counter()
     async with connection.transaction():
         for name, columns, records in tables:
             await connection.copy_records_to_table(name, records=records, columns=columns)
-    taken = time.perf_counter() - started
-    await connection.close()
-    return taken
+    return time.perf_counter() - started
 
 
 def _records(table: str, rows: Sequence[Row]) -> list[tuple[Any, ...]]:
@@ -153,7 +155,7 @@ def _typed(kind: Kind, value: Any) -> Any:
 
 
 if __name__ == "__main__":
-    for size in (500, 2_000, 5_000):
+    for size in (500, 2_000, PUSH_ROWS):
         rates = measure_rates(100_000, size)
         print(
             f"batches of {size:,}: COPY {rates.copied:,.0f} rows/s, push {rates.pushed:,.0f} rows/s"

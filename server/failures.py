@@ -1,0 +1,116 @@
+"""Which failure gets which answer: one table, from the class of an exception to a status and a code.
+
+An answer says what the client can do about it and names the request; what happened inside stands in the
+log under the same name. No text of an exception that is not listed here reaches a client.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import asyncpg
+from starlette.exceptions import HTTPException
+
+from cleanflow.sync.protocol import PROTOCOL_VERSION, ProtocolError
+from server.auth import CodeTaken, NotAllowed
+from server.bodies import BodyRefused
+from server.rates import TooManyFailures
+from server.store import ShopBusy
+
+#: The versions of the protocol that this server speaks; every refusal names them.
+VERSIONS: Final = tuple(range(1, PROTOCOL_VERSION + 1))
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What a client is told. ``facts`` are further fields, ``headers`` further headers of the answer."""
+
+    status: int
+    code: str
+    words: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def body(self, request_id: str) -> bytes:
+        """The answer's JSON."""
+        error = {"code": self.code, "words": self.words, "request_id": request_id, **self.facts}
+        answer = {"protocol": PROTOCOL_VERSION, "versions": VERSIONS, "error": error}
+        return json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace")
+
+
+_AGAIN: Final = {"retry-after": "5"}
+_UNAVAILABLE: Final = Failure(
+    503, "unavailable", "The server cannot reach its database: nothing was changed; try again.", {}, _AGAIN
+)
+_BUSY: Final = Failure(503, "busy", "The server is too busy: nothing was changed; try again.", {}, _AGAIN)
+_BUG: Final = Failure(500, "internal", "The server failed; its log has the reason under this request's id.")
+_BEARER: Final = {"www-authenticate": "Bearer"}
+
+
+def _http(error: HTTPException) -> Failure:
+    known = {
+        404: ("path_unknown", "There is nothing here."),
+        405: ("method_unknown", "This path does not know that method."),
+    }
+    code, words = known.get(error.status_code, ("refused", "The request was refused."))
+    return Failure(error.status_code, code, words, {}, dict(error.headers or {}))
+
+
+def _protocol(error: ProtocolError) -> Failure:
+    return Failure(400, error.code, error.words)
+
+
+def _not_allowed(error: NotAllowed) -> Failure:
+    status = 401 if error.code.startswith("token_") else 403
+    return Failure(status, error.code, error.words, {}, _BEARER if status == 401 else {})
+
+
+def _too_many(error: TooManyFailures) -> Failure:
+    words = f"There were too many failures from your address: try again in {error.retry_after_s} s."
+    return Failure(429, "too_many_failures", words, {}, {"retry-after": str(error.retry_after_s)})
+
+
+def _code_taken(error: CodeTaken) -> Failure:
+    words = f"Another PC of this shop is {error.code} already; {error.suggestion} is free."
+    return Failure(409, "pc_code_taken", words, {"suggestion": error.suggestion})
+
+
+def _body(error: BodyRefused) -> Failure:
+    return Failure(error.status, error.code, error.words)
+
+
+def _always(failure: Failure) -> Callable[[Any], Failure]:
+    return lambda _error: failure
+
+
+#: The nearest class in an exception's ancestry decides.
+ANSWERS: Final[Mapping[type[Exception], Callable[[Any], Failure]]] = {
+    HTTPException: _http,
+    ProtocolError: _protocol,
+    NotAllowed: _not_allowed,
+    TooManyFailures: _too_many,
+    CodeTaken: _code_taken,
+    BodyRefused: _body,
+    OSError: _always(_UNAVAILABLE),  # connection refused, reset; TimeoutError is one
+    asyncpg.InterfaceError: _always(_UNAVAILABLE),
+    asyncpg.PostgresConnectionError: _always(_UNAVAILABLE),
+    asyncpg.OperatorInterventionError: _always(_UNAVAILABLE),  # shutting down, starting up, cancelled
+    asyncpg.InvalidAuthorizationSpecificationError: _always(_UNAVAILABLE),
+    asyncpg.ReadOnlySQLTransactionError: _always(_UNAVAILABLE),  # it has become a standby
+    asyncpg.InsufficientResourcesError: _always(_BUSY),  # disk full, too many connections
+    asyncpg.TransactionRollbackError: _always(_BUSY),  # deadlock, serialisation
+    asyncpg.LockNotAvailableError: _always(_BUSY),
+    ShopBusy: _always(_BUSY),
+    Exception: _always(_BUG),
+}
+
+
+def failure_of(error: Exception) -> Failure:
+    """What a client is told of ``error``."""
+    for kind in type(error).__mro__:
+        if kind in ANSWERS:
+            return ANSWERS[kind](error)
+    return _BUG

@@ -1,0 +1,80 @@
+"""One line in the log for each request, under an id that its answer carries; never a secret in it.
+
+A query, a header and a body may hold keys and tokens: of a request only method, path, PC, status and time
+are written down. Also the last resort for what no table of answers knows.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+from typing import Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from server.failures import Failure, failure_of
+
+log = logging.getLogger("cleanflow.server")
+
+_SAFETY: Final = [(b"x-content-type-options", b"nosniff")]
+
+
+class Recorder:
+    """Middleware around all handlers: gives the request its id, and writes how it ended."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = secrets.token_hex(6)
+        state = scope.setdefault("state", {})
+        state["request_id"] = request_id
+        started, status = time.monotonic(), 0
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = [*message.get("headers", []), (b"x-request-id", request_id.encode())]
+                known = {name.lower() for name, _ in headers}
+                message["headers"] = headers + [pair for pair in _SAFETY if pair[0] not in known]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sending)
+        except Exception as error:  # the boundary: no exception leaves the server
+            failure = failure_of(error)
+            note_failure(scope, failure, error)
+            if status:
+                raise  # the answer has begun: uvicorn cuts the connection
+            await _send_failure(failure, request_id, sending)
+        finally:
+            spent_ms = (time.monotonic() - started) * 1000
+            path, who = ascii(scope["path"][:200])[1:-1], state.get("who", "-")
+            log.info("%s %s %s %s %.0f ms %s", request_id, scope["method"], path, status, spent_ms, who)
+
+
+def note_failure(scope: Scope, failure: Failure, error: Exception) -> str:
+    """Write down why the request fails; its id. Whole with its traceback when it is the server's doing."""
+    request_id = str(scope["state"]["request_id"])
+    if failure.status >= 500:
+        log.error("%s %s", request_id, failure.code, exc_info=error)
+    else:
+        log.info("%s refused: %s", request_id, failure.code)
+    return request_id
+
+
+async def _send_failure(failure: Failure, request_id: str, send: Send) -> None:
+    body = failure.body(request_id)
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        *((name.encode(), value.encode()) for name, value in failure.headers.items()),
+    ]
+    await send({"type": "http.response.start", "status": failure.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

