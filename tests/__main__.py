@@ -17,6 +17,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 # What a test calls -> the Debian package that has it.
 PROGRAMS = {"Xvfb": "xvfb", "pdftotext": "poppler-utils", "hledger": "hledger"}
+# The same for the long tests: the spreadsheets' and the owner's page's referees.
+LONG_PROGRAMS = {"soffice": "libreoffice-calc-nogui", "chromium": "chromium"}
 
 
 def main(argv: "list[str]") -> int:
@@ -43,7 +45,7 @@ def main(argv: "list[str]") -> int:
 
     try:
         environment.require_tkinter()
-        _require_programs()
+        _require_programs({**PROGRAMS, **LONG_PROGRAMS} if "--long" in argv else PROGRAMS)
         if word == "setup":
             return 0
         with display():
@@ -99,15 +101,15 @@ def _run(words: "list[str]") -> int:
     return status if status >= 0 else 128 - status
 
 
-def _require_programs() -> None:
-    """Install what PROGRAMS lists and is missing. Only a missing Xvfb stops the tests."""
+def _require_programs(programs: "dict[str, str]") -> None:
+    """Install what is missing of ``programs``. Only a missing Xvfb stops the tests."""
     import shutil
     import subprocess
 
     from cleanflow import environment
     from tests import display
 
-    needed = dict(PROGRAMS)
+    needed = dict(programs)
     if sys.platform in ("win32", "darwin"):
         del needed["Xvfb"]
     missing = [program for program in needed if shutil.which(program) is None]
