@@ -129,6 +129,12 @@ def connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def _make_private(path: Path) -> None:
+    """A new file is its owner's alone to read: it will hold PINs' hashes. Its logs take after it."""
+    with suppress(OSError):  # there already, or not to be made: SQLite says so better
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+
 def open_database(path: Path, *, clock: Clock | None = None, create: bool = False) -> Database:
     """Open the shop's database and bring its schema up to date.
 
@@ -142,6 +148,8 @@ def open_database(path: Path, *, clock: Clock | None = None, create: bool = Fals
             "sqlite_too_old", found=sqlite3.sqlite_version, needed=".".join(map(str, OLDEST_SQLITE))
         )
     _check_place(path, create)
+    if create:
+        _make_private(path)
     try:
         connection = connect(path)
     except sqlite3.Error as error:

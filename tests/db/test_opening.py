@@ -189,3 +189,13 @@ def test_the_schema_is_found_in_a_zipapp(tmp_path: Path) -> None:
     init = [*command, "init", "--shop", "S", "--currency", "USD", "--owner", "O", "--pin", "1234"]
     subprocess.run(init, check=True, cwd=tmp_path, env=environment, capture_output=True)
     subprocess.run([*command, "verify"], check=True, cwd=tmp_path, env=environment, capture_output=True)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps the folder's own rights")
+def test_a_new_shops_file_is_its_owners_alone_to_read(tmp_path: Path) -> None:
+    path = tmp_path / "new.db"
+    with open_database(path, create=True) as db:
+        db.value("SELECT 1")
+        modes = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.iterdir()}
+    assert modes["new.db"] == 0o600
+    assert set(modes.values()) == {0o600}
