@@ -167,16 +167,20 @@ class Serving:
     """A `serve` in a process of its own."""
 
     def __init__(self, data: Path, *words: str) -> None:
-        self.process = subprocess.Popen(
-            serve_command(data, "--host", "127.0.0.1", "--port", "0", "--json", *words),
-            cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-        )  # fmt: skip
+        data.mkdir(parents=True, exist_ok=True)
+        complaints = data / "serve.err"
+        with complaints.open("w") as stderr:
+            self.process = subprocess.Popen(
+                serve_command(data, "--host", "127.0.0.1", "--port", "0", "--json", *words),
+                cwd=ROOT, stdout=subprocess.PIPE, stderr=stderr, text=True,
+            )  # fmt: skip
         assert self.process.stdout is not None
         told = ""
         for line in self.process.stdout:
             told += line
             if line == "}\n":
                 break
+        assert told.endswith("}\n"), f"it never came up: {complaints.read_text()}"
         self.told: dict[str, Any] = json.loads(told)
         self.url = str(self.told["address"])
         wait_until(self.answers)
