@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.bench.budget import Budget, print_table
 from tests.bench.lists import measure_lists
 from tests.bench.payment import measure_payment
-from tests.bench.reports import measure_daily_report, measure_other_reports
+from tests.bench.reports import measure_daily_report, measure_other_reports, measure_pdf
 from tests.bench.scale import Scale, build
 from tests.bench.search import measure_search
 from tests.bench.window import measure_window
@@ -35,6 +35,7 @@ def measure(folder: Path, scale: float) -> list[Budget]:
     return [
         measure_payment(large, folder),
         *measure_daily_report(large, small),
+        measure_pdf(folder),
         measure_search(large),
         *measure_window(large),
         *measure_other_reports(large),  # settles the shop's jobs, as lists find them

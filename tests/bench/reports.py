@@ -8,8 +8,13 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
+from cleanflow.dao.customers import add_customer
+from cleanflow.dao.jobs import create_job
+from cleanflow.dao.shop import set_up_shop
+from cleanflow.dao.stamps import today
 from cleanflow.db import Database, open_database
 from cleanflow.reports.daily import daily_report
+from cleanflow.reports.daily_page import daily_document
 from cleanflow.reports.monthly import monthly_report
 from cleanflow.reports.receivables import receivables_report
 from cleanflow.reports.statement import statement
@@ -81,3 +86,18 @@ def _budget(what: str, limit_ms: float, calls: list[Callable[[], object]]) -> Bu
         call()
         times.append((perf_counter() - started) * 1000)
     return Budget(what, median(times), limit_ms, "ms", f"{limit_ms:.0f} ms")
+
+
+def measure_pdf(folder: Path) -> Budget:
+    """A day of 100 jobs as a page, the drawing library's own start included."""
+    with open_database(folder / "day.db", create=True) as db:
+        set_up_shop(db, name="Bench", currency="PKR", pc_code="C1", owner="Olga", pin="1234")
+        customer = add_customer(db, name="Ann Baker")
+        for number in range(100):
+            create_job(db, customer_id=customer.id, amount_minor=100 + number, description="Suit")
+        started = perf_counter()
+        from cleanflow.reports.pdf import pdf_bytes
+
+        pdf_bytes(daily_document(daily_report(db, today(db))))
+        seconds = perf_counter() - started
+    return Budget("PDF of a 100-line day", seconds * 1000, 1000.0, "ms", "1 s")
