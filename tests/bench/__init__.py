@@ -12,6 +12,7 @@ from tests.bench.payment import measure_payment
 from tests.bench.reports import measure_daily_report, measure_other_reports, measure_pdf
 from tests.bench.scale import Scale, build
 from tests.bench.search import measure_search
+from tests.bench.server import measure_push
 from tests.bench.window import measure_window
 
 
@@ -40,4 +41,5 @@ def measure(folder: Path, scale: float) -> list[Budget]:
         *measure_window(large),
         *measure_other_reports(large),  # settles the shop's jobs, as lists find them
         *measure_lists(large),
+        measure_push(scale),
     ]

@@ -109,19 +109,31 @@ def test_a_shop_that_is_held_too_long_answers_busy_and_logs_it(shop: Shop) -> No
     shop.run(work)
 
 
-def test_a_push_that_is_cancelled_leaves_the_connection_usable_and_nothing_behind(shop: Shop) -> None:
+def test_a_push_that_is_cancelled_leaves_the_pooled_connection_usable_and_nothing_behind(shop: Shop) -> None:
+    """A pool as the server's: what asyncpg believes after a cancelled BEGIN is put right on release."""
     pc = MadePc()
     sales = [pc.sale() for _ in range(300)]
 
-    async def work(connection: Any) -> None:
-        for delay in (0.0, 0.005, 0.02, 0.05):
+    async def cancelled_push(pool: Any, delay_s: float) -> int:
+        async with pool.acquire() as connection:
             pushing = asyncio.create_task(store.push(connection, pc.id, request(*sales)))
-            await asyncio.sleep(delay)
+            await asyncio.sleep(delay_s)
             pushing.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await pushing
-            assert await connection.fetchval("SELECT count(*) FROM ledger_entries") in (0, 600)
-        assert told(await store.push(connection, pc.id, request(*sales))) <= {"stored", "already"}
+            backend: int = connection.get_server_pid()
+            return backend
+
+    async def work(_: Any) -> None:
+        settings = {"search_path": shop.schema}
+        async with asyncpg.create_pool(shop.url, min_size=1, max_size=1, server_settings=settings) as pool:
+            backends = set()
+            for delay_s in (0.0, 0.0, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.02, 0.05):
+                backends.add(await cancelled_push(pool, delay_s))
+                assert await pool.fetchval("SELECT count(*) FROM ledger_entries") in (0, 600)
+            async with pool.acquire() as connection:
+                assert told(await store.push(connection, pc.id, request(*sales))) <= {"stored", "already"}
+            assert len(backends) == 1
 
     shop.run(work)
 
