@@ -12,6 +12,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Final
 from weakref import WeakValueDictionary
 
@@ -25,6 +26,8 @@ from starlette.routing import Route
 from cleanflow.sync.protocol import (
     PROTOCOL_VERSION,
     PULL_BYTES,
+    JoinAnswer,
+    decode_join_request,
     decode_pull_request,
     decode_push_request,
     encode,
@@ -34,7 +37,6 @@ from server.auth import Device, Doorkeeper, NotAllowed
 from server.bodies import json_answer, read_body, read_form, read_wire, unpacked
 from server.database import Database, Shop, open_database
 from server.failures import ANSWERS, VERSIONS, failure_of
-from server.joining import decode_join_request, encode_joined, server_time
 from server.rates import FailureLimit
 from server.recording import Recorder, note_failure
 
@@ -107,7 +109,8 @@ async def _join(request: Request) -> Response:
     async with service.database.control_connection() as connection:
         joined = await auth.join(connection, wanted)
     service.join_failures.give_back(address)
-    return await json_answer(request, encode_joined(joined.shop.id, joined.shop.name, joined.token))
+    answer = JoinAnswer(joined.shop.id, joined.shop.name, joined.token, _server_time())
+    return await json_answer(request, encode(answer))
 
 
 async def _push(request: Request) -> Response:
@@ -132,6 +135,7 @@ async def _pull(request: Request) -> Response:
                 wanted.limit,
                 PULL_BYTES,
                 include_own=wanted.include_own,
+                only_records=wanted.only_records,
             )
         body = await asyncio.to_thread(encode, answer)
     return await json_answer(request, body)
@@ -151,7 +155,7 @@ async def _health(request: Request) -> Response:
         "protocol": PROTOCOL_VERSION,
         "versions": VERSIONS,
         "database": "ok",
-        "server_time": server_time(),
+        "server_time": _server_time(),
     }
     return await json_answer(request, json.dumps(answer).encode())
 
@@ -217,6 +221,11 @@ async def _signed_in(request: Request) -> Response:
 def _service(request: Request) -> Service:
     service: Service = request.app.state.service
     return service
+
+
+def _server_time() -> str:
+    """Now, as times are written on the wire."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _address(request: Request) -> str:

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
+from cleanflow.sync.protocol import JoinRequest
 from server.database import Connection, Shop, use_schema
-from server.joining import JoinRequest
 from server.rates import FailureLimit
 
 JOIN_CODE_HOURS: Final = 24

@@ -16,6 +16,7 @@ from cleanflow.sync.protocol import (
     MAX_DECOMPRESSED_BYTES,
     MAX_PULL_ROWS,
     MAX_PUSH_ROWS,
+    MOST_PREDECESSORS,
     PROTOCOL_VERSION,
     TABLES,
     Column,
@@ -25,7 +26,6 @@ from cleanflow.sync.protocol import (
 )
 from server.failures import VERSIONS
 from server.html import element, page, table
-from server.joining import MOST_PREDECESSORS
 
 _Schema = dict[str, Any]
 
@@ -189,10 +189,12 @@ _SCHEMAS: Final[dict[str, _Schema]] = {
                 "maximum": 2**62,
                 "description": f"Rows; the server gives {MAX_PULL_ROWS} at most, but never cuts one push.",
             },
-            "include_own": {"type": "boolean"},
+            "include_own": {"type": "boolean", "description": "What this PC wrote itself, too."},
+            "only_records": {"type": "boolean", "description": "Leave out facts: what they point to first."},
         },
         "limit",
         "include_own",
+        "only_records",
     ),
     "PullAnswer": _object(
         {

@@ -198,8 +198,12 @@ async def pull(
     limit_bytes: int = PULL_BYTES,
     *,
     include_own: bool = False,
+    only_records: bool = False,
 ) -> PullAnswer:
-    """What others wrote last after ``since``: whole pushes, one of them at least, else within the limits."""
+    """What others wrote last after ``since``: whole pushes, one of them at least, else within the limits.
+
+    With ``only_records`` their facts are left out.
+    """
     started = time.monotonic()
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         # An edit moves its row to a later push, so a push has at most as many rows as it brought.
@@ -229,6 +233,8 @@ async def pull(
         )
         rows: dict[str, list[Row]] = {}
         for table in filter(page["tables"].__contains__, TABLES):
+            if only_records and TABLES[table].is_fact:
+                continue
             found = await connection.fetchval(
                 "SELECT json_agg(record)::text FROM get_other_device_records($1, $2, $3, NULL, $4, $5)",
                 device_id,

@@ -12,11 +12,21 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
-from cleanflow.sync.protocol.checks import check_rows, is_id
+from cleanflow.sync.protocol.checks import check_rows
+from cleanflow.sync.protocol.joining import JoinAnswer, JoinRequest
 from cleanflow.sync.protocol.rules import Row
-from cleanflow.sync.protocol.tables import MAX_INTEGER, TABLES
-
-PROTOCOL_VERSION: Final = 1
+from cleanflow.sync.protocol.strict import (
+    PROTOCOL_VERSION,
+    ProtocolError,
+    a_device,
+    a_list,
+    a_switch,
+    a_text,
+    an_integer,
+    an_object,
+    read_message,
+)
+from cleanflow.sync.protocol.tables import TABLES
 
 #: A PC aims at this many rows a push and cuts at the end of an operation …
 PUSH_ROWS: Final = 5_000
@@ -29,18 +39,6 @@ MAX_DECOMPRESSED_BYTES: Final = 32 * 2**20
 PULL_ROWS: Final = 5_000
 PULL_BYTES: Final = 8 * 2**20
 MAX_PULL_ROWS: Final = 20_000
-
-
-class ProtocolError(Exception):
-    """A message that cannot be understood; ``code`` for programs, ``words`` for people.
-
-    Codes: ``json_invalid``, ``message_invalid``, ``protocol_newer``, ``table_unknown``, ``too_many_rows``.
-    """
-
-    def __init__(self, code: str, words: str) -> None:
-        super().__init__(f"{code}: {words}")
-        self.code = code
-        self.words = words
 
 
 class Outcome(StrEnum):
@@ -93,11 +91,15 @@ class PushAnswer:
 
 @dataclass(frozen=True)
 class PullRequest:
-    """What the others wrote last after ``since``; with ``include_own`` also this PC's own (a restored PC)."""
+    """What the others wrote last after ``since``; with ``include_own`` also this PC's own (a restored PC).
+
+    With ``only_records`` no facts: a PC that fetches a whole shop asks for what facts point to first.
+    """
 
     since: int
     limit: int = PULL_ROWS
     include_own: bool = False
+    only_records: bool = False
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,7 @@ class StatusAnswer:
     server_time: str = ""
 
 
-Message = PushRequest | PushAnswer | PullRequest | PullAnswer | StatusAnswer
+Message = JoinRequest | JoinAnswer | PushRequest | PushAnswer | PullRequest | PullAnswer | StatusAnswer
 
 
 def encode(message: Message) -> bytes:
@@ -162,7 +164,7 @@ def _plain(value: object) -> object:
 
 def decode_push_request(data: bytes | object) -> PushRequest:
     """The request. Its rows are objects of known tables, not yet checked."""
-    rows = _rows(_message(data, {"rows"})["rows"])
+    rows = _rows(read_message(data, {"rows"})["rows"])
     request = PushRequest(rows)
     if request.count > MAX_PUSH_ROWS:
         raise ProtocolError("too_many_rows", f"a push has at most {MAX_PUSH_ROWS} rows")
@@ -171,64 +173,64 @@ def decode_push_request(data: bytes | object) -> PushRequest:
 
 def decode_push_answer(data: bytes | object, request: PushRequest) -> PushAnswer:
     """The answer to ``request``: one outcome for each of its rows, or it is no answer to it."""
-    message = _message(data, {"outcomes", "change_seq", "server_time"})
-    given = _object(message["outcomes"], "outcomes")
-    if {name: len(_list(part, name)) for name, part in given.items()} != {
+    message = read_message(data, {"outcomes", "change_seq", "server_time"})
+    given = an_object(message["outcomes"], "outcomes")
+    if {name: len(a_list(part, name)) for name, part in given.items()} != {
         name: len(rows) for name, rows in request.rows.items()
     }:
         raise ProtocolError("message_invalid", "the answer does not fit what was pushed")
     seq = message["change_seq"]
     return PushAnswer(
         {name: [_record_answer(one) for one in part] for name, part in given.items()},
-        None if seq is None else _integer(seq, "change_seq"),
-        _text(message["server_time"], "server_time"),
+        None if seq is None else an_integer(seq, "change_seq"),
+        a_text(message["server_time"], "server_time"),
     )
 
 
 def decode_pull_request(data: bytes | object) -> PullRequest:
     """The request, its limit cut to what the server gives."""
-    message = _message(data, {"since"}, {"limit", "include_own"})
-    include_own = message.get("include_own", False)
-    if type(include_own) is not bool:
-        raise ProtocolError("message_invalid", "include_own is true or false")
-    limit = _integer(message.get("limit", PULL_ROWS), "limit", 1)
-    return PullRequest(_integer(message["since"], "since"), min(limit, MAX_PULL_ROWS), include_own)
+    message = read_message(data, {"since"}, {"limit", "include_own", "only_records"})
+    limit = an_integer(message.get("limit", PULL_ROWS), "limit", 1)
+    return PullRequest(
+        an_integer(message["since"], "since"),
+        min(limit, MAX_PULL_ROWS),
+        a_switch(message.get("include_own", False), "include_own"),
+        a_switch(message.get("only_records", False), "only_records"),
+    )
 
 
 def decode_pull_answer(data: bytes | object) -> PullAnswer:
     """The page; every row of it has been checked."""
-    message = _message(data, {"rows", "cursor", "more", "server_time"})
+    message = read_message(data, {"rows", "cursor", "more", "server_time"})
     rows = _rows(message["rows"])
     for name, part in rows.items():
         for reason in filter(None, check_rows(TABLES[name], part)):
             raise ProtocolError("message_invalid", f"the server sent a row of {name} with {reason}")
-    if type(message["more"]) is not bool:
-        raise ProtocolError("message_invalid", "more is true or false")
-    cursor = _integer(message["cursor"], "cursor")
-    return PullAnswer(rows, cursor, message["more"], _text(message["server_time"], "server_time"))
+    cursor, more = an_integer(message["cursor"], "cursor"), a_switch(message["more"], "more")
+    return PullAnswer(rows, cursor, more, a_text(message["server_time"], "server_time"))
 
 
 def decode_status_answer(data: bytes | object) -> StatusAnswer:
     """What the server has."""
-    message = _message(data, {"chain_heads", "counts", "last_syncs", "change_seq", "server_time"})
-    heads = _object(message["chain_heads"], "chain_heads")
-    syncs = _object(message["last_syncs"], "last_syncs")
+    message = read_message(data, {"chain_heads", "counts", "last_syncs", "change_seq", "server_time"})
+    heads = an_object(message["chain_heads"], "chain_heads")
+    syncs = an_object(message["last_syncs"], "last_syncs")
     return StatusAnswer(
-        {_device(device): _head(_object(head, "a chain head")) for device, head in heads.items()},
-        {name: _integer(count, name) for name, count in _object(message["counts"], "counts").items()},
-        {_device(device): _last_sync(_object(one, "a last sync")) for device, one in syncs.items()},
-        _integer(message["change_seq"], "change_seq"),
-        _text(message["server_time"], "server_time"),
+        {a_device(device): _head(an_object(head, "a chain head")) for device, head in heads.items()},
+        {name: an_integer(count, name) for name, count in an_object(message["counts"], "counts").items()},
+        {a_device(device): _last_sync(an_object(one, "a last sync")) for device, one in syncs.items()},
+        an_integer(message["change_seq"], "change_seq"),
+        a_text(message["server_time"], "server_time"),
     )
 
 
 def _head(given: Mapping[str, Any]) -> ChainHead:
-    return ChainHead(_integer(given.get("number"), "number", 1), _text(given.get("hash"), "hash"))
+    return ChainHead(an_integer(given.get("number"), "number", 1), a_text(given.get("hash"), "hash"))
 
 
 def _last_sync(given: Mapping[str, Any]) -> LastSync:
     times = (given.get("pushed_at"), given.get("pulled_at"))
-    return LastSync(*(None if time is None else _text(time, "a time") for time in times))
+    return LastSync(*(None if time is None else a_text(time, "a time") for time in times))
 
 
 def _record_answer(given: object) -> RecordAnswer:
@@ -236,7 +238,7 @@ def _record_answer(given: object) -> RecordAnswer:
         if given in _PLAIN:
             return _PLAIN[given]
         given = {"outcome": given}
-    parts = _object(given, "an outcome")
+    parts = an_object(given, "an outcome")
     try:
         outcome = Outcome(parts.get("outcome", ""))
     except ValueError:
@@ -244,70 +246,16 @@ def _record_answer(given: object) -> RecordAnswer:
     reason, row = parts.get("reason"), parts.get("row")
     return RecordAnswer(
         outcome,
-        None if reason is None else _text(reason, "reason"),
-        None if row is None else _object(row, "row"),
+        None if reason is None else a_text(reason, "reason"),
+        None if row is None else an_object(row, "row"),
     )
 
 
 def _rows(given: object) -> dict[str, list[Row]]:
-    rows = _object(given, "rows")
+    rows = an_object(given, "rows")
     for name, part in rows.items():
         if name not in TABLES:
             raise ProtocolError("table_unknown", f"no table {name[:100]!r} is synchronised")
-        if not set(map(type, _list(part, name))) <= {dict}:
+        if not set(map(type, a_list(part, name))) <= {dict}:
             raise ProtocolError("message_invalid", f"each row of {name} is an object")
     return {name: rows[name] for name in TABLES if rows.get(name)}
-
-
-def _message(
-    data: bytes | object, needed: set[str], optional: frozenset[str] | set[str] = frozenset()
-) -> dict[str, Any]:
-    message = _object(_parsed(data) if isinstance(data, bytes) else data, "the message")
-    version = _integer(message.get("protocol"), "protocol", 1)
-    if version > PROTOCOL_VERSION:
-        raise ProtocolError(
-            "protocol_newer", f"this program speaks version {PROTOCOL_VERSION}, not {version}"
-        )
-    fields = set(message) - {"protocol"}
-    if missing := needed - fields:
-        raise ProtocolError("message_invalid", f"{min(missing)} is missing")
-    if unknown := fields - needed - optional:
-        raise ProtocolError("message_invalid", f"{min(unknown)[:100]!r} is not known")
-    return message
-
-
-def _parsed(data: bytes) -> object:
-    try:
-        return json.loads(data.decode("utf-8"))
-    except (ValueError, RecursionError):
-        raise ProtocolError("json_invalid", "this is not JSON in UTF-8") from None
-
-
-def _object(value: object, what: str) -> dict[str, Any]:
-    if type(value) is not dict or not all(type(key) is str for key in value):
-        raise ProtocolError("message_invalid", f"{what} is an object")
-    return value
-
-
-def _list(value: object, what: str) -> list[Any]:
-    if type(value) is not list:
-        raise ProtocolError("message_invalid", f"{what} is a list")
-    return value
-
-
-def _integer(value: object, what: str, low: int = 0) -> int:
-    if type(value) is not int or not low <= value <= MAX_INTEGER:
-        raise ProtocolError("message_invalid", f"{what} is a whole number of at least {low}")
-    return value
-
-
-def _text(value: object, what: str) -> str:
-    if type(value) is not str:
-        raise ProtocolError("message_invalid", f"{what} is a text")
-    return value
-
-
-def _device(value: str) -> str:
-    if not is_id(value):
-        raise ProtocolError("message_invalid", "a PC has a UUID")
-    return value
