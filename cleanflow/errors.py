@@ -69,6 +69,16 @@ MESSAGES: Final[dict[str, str]] = {
     "currency_fixed": "The currency stays once amounts have been recorded.",
     "not_set_up": "This PC has no shop yet: run “init” first.",
     "already_set_up": "This PC has a shop already: {shop}.",
+    # synchronising
+    "not_joined": "This PC has not joined a server.",
+    "joined_already": "This PC has joined {server} already; leave it first.",
+    "address_invalid": "“{text}” is not an address of a server, like https://shop.example.com.",
+    "server_silent": "{address} does not answer as a CleanFlow server: {reason}",
+    "join_refused": "The server does not let this PC in: {reason}",
+    "pc_code_taken": "Another PC of the shop has the code {pc_code}; {suggestion} is free.",
+    "other_shop": "That code is of another shop ({shop}) than this PC synchronised with before.",
+    "currency_differs": "The shop's books are in {theirs}, this PC's in {ours}: they cannot become one.",
+    "sync_failed": "Not synchronised: {reason}",
     # files
     "database_missing": "There is no shop at {path}.",
     "database_newer": "These records were written by a newer CleanFlow (format {found}, this one knows"

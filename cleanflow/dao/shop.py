@@ -92,6 +92,12 @@ def set_up_shop(
             "date_order": date_order,
         },
     )
+    # Those that are as every shop begins are this shop's all the same: another PC that joins takes them.
+    db.execute(
+        "UPDATE settings SET updated_at = :at, written_by = :id, sync_status = 'PENDING'"
+        " WHERE written_by <> :id",
+        {"at": db.at, "id": device_id},
+    )
     db.user_id = user.id
     return user
 

@@ -56,6 +56,7 @@ class Database:
         self.user_id: str | None = None
         self.operation_at: str | None = None  # of the operation that is running; see `at`
         self.in_bulk = False
+        self.in_background = False  # lets other connections of this process write first
         self.operations_since_checkpoint = 0
         self._device_id: str | None = None
 

@@ -21,6 +21,8 @@ _REASONS = {
 
 #: What reading or writing the database may raise, for those who may not import sqlite3.
 DatabaseError = sqlite3.Error
+#: … and what a row that breaks a rule of the schema raises.
+RuleBroken = sqlite3.IntegrityError
 
 
 def read_failure(error: sqlite3.Error) -> str:

@@ -12,6 +12,7 @@ from cleanflow.clock import next_timestamp
 from cleanflow.db.checkpoints import checkpoint_if_due
 from cleanflow.db.database import Database
 from cleanflow.db.failures import translated
+from cleanflow.db.turns import turn
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -34,6 +35,7 @@ def with_transaction(
     - **One timestamp an operation** (``db.at``), strictly greater than any this PC has used. All rows
       of the operation share it, nested calls included. In :func:`bulk` each operation has its own.
     - **Who**: ``db.user_id`` is published to the audit triggers while the operation runs.
+    - **Whose turn**: a connection that works ``in_background`` lets all others of this process go first.
     - Errors that a person may see: :class:`~cleanflow.errors.Refusal` (the schema's ``RAISE(ABORT, code)``
       arrives as one) and :class:`~cleanflow.errors.NotSaved` (disk, lock). All else is a bug.
     - It is never held across HTTP, printing or a dialog, and nobody else commits.
@@ -99,16 +101,17 @@ def snapshot(db: Database) -> Iterator[None]:
 @contextmanager
 def _transaction(db: Database) -> Iterator[None]:
     connection = db.connection
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("UPDATE this_pc SET user_id = NULL")
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:  # a full disk may have rolled back already
-            connection.execute("ROLLBACK")
-        db.forget_identity()
-        raise
+    with turn(db.wal_path, in_background=db.in_background):
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            connection.execute("UPDATE this_pc SET user_id = NULL")
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:  # a full disk may have rolled back already
+                connection.execute("ROLLBACK")
+            db.forget_identity()
+            raise
 
 
 @contextmanager

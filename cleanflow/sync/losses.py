@@ -1,0 +1,81 @@
+"""Edits that lost: nothing that somebody typed disappears without a trace.
+
+When a newer edit of a record replaces one that was made on this PC, it is first only noted. Once everything
+has been pulled, the audit trail tells whether the newer one was made by somebody who had seen ours (then it
+is an ordinary edit) or not: then an audit row OVERWRITTEN keeps both, for the Sync screen of every PC.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from cleanflow.db import Database, with_transaction
+from cleanflow.sync.protocol import Row, Table
+
+#: A PIN's hash never enters the trail.
+_SECRET = "secret_hash"
+
+
+def editable_values(table: Table, row: Any) -> dict[str, Any]:
+    """What may be edited, as the audit trail has it."""
+    values = {name: row[name] for name in table.editable if name != _SECRET}
+    return {name: int(value) if isinstance(value, bool) else value for name, value in values.items()}
+
+
+def note_loss(db: Database, table: Table, lost: Any, winner: Row) -> None:
+    """``winner`` is about to replace ``lost``, which was written here. Part of a running merge."""
+    old, new = editable_values(table, lost), editable_values(table, winner)
+    if _SECRET in table.editable and lost[_SECRET] != winner[_SECRET]:
+        old, new = {**old, "secret": "mine"}, {**new, "secret": "another"}
+    if old != new:
+        db.insert(
+            "sync_losses",
+            {
+                "table_name": table.name,
+                "record_id": winner["id"],
+                "lost_at": lost["updated_at"],
+                "old_values": json.dumps(old, ensure_ascii=False),
+                "new_values": json.dumps(new, ensure_ascii=False),
+            },
+        )
+
+
+@with_transaction
+def settle_losses(db: Database) -> int:
+    """After everything was pulled: tell in the audit trail what was overwritten unseen; how many."""
+    told = 0
+    for row in list(
+        db.rows("SELECT number, table_name, record_id, lost_at, old_values, new_values FROM sync_losses")
+    ):
+        if not _was_seen(db, row["record_id"], row["lost_at"], json.loads(row["old_values"])):
+            db.insert(
+                "audit_logs",
+                {
+                    "device_id": db.device_id,
+                    "user_id": None,
+                    "action": "OVERWRITTEN",
+                    "table_name": row["table_name"],
+                    "record_id": row["record_id"],
+                    "old_values": row["old_values"],
+                    "new_values": row["new_values"],
+                    "created_at": db.at,
+                    "updated_at": db.at,
+                },
+            )
+            told += 1
+        db.execute("DELETE FROM sync_losses WHERE number = :number", {"number": row["number"]})
+    return told
+
+
+def _was_seen(db: Database, record_id: str, lost_at: str, lost: dict[str, Any]) -> bool:
+    """Whether a later edit of the record, by whomever, began with the values that lost."""
+    query = """
+        SELECT old_values FROM audit_logs
+         WHERE record_id = :id AND created_at > :lost_at AND action = 'UPDATE'
+    """
+    for (old_values,) in db.rows(query, {"id": record_id, "lost_at": lost_at}):
+        old = json.loads(old_values)
+        if all(lost[name] == value for name, value in old.items() if name in lost):
+            return True
+    return False

@@ -1,0 +1,273 @@
+"""Rows from other PCs enter the books here, by the rule that the server has, too.
+
+Operation by operation, so that a job never shows without its ledger entry. Facts are added once; the newer
+edit of a record wins; an operation that belongs to a record which is still to come waits (inbox.py); one that
+contradicts what is here is kept aside with its reason, and told: it is never forced in and never dropped.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from cleanflow.db import Database, Row, with_transaction
+from cleanflow.db.failures import RuleBroken
+from cleanflow.errors import Refusal
+from cleanflow.sync import inbox, protocol
+from cleanflow.sync.inbox import Operation
+from cleanflow.sync.losses import editable_values, note_loss
+from cleanflow.sync.pieces import in_pieces
+from cleanflow.sync.protocol import GENESIS, NO_DEVICE, TABLES, Rows, Table
+from cleanflow.sync.records import adopt, keep_up
+from cleanflow.sync.reissue import fork_point, reissue
+from cleanflow.sync.state import get_state, identities
+
+#: What identifies a fact where that is not its id alone (see sql/0001_books/10_tables.sql).
+_KEYS: Final = {
+    "ledger_entries": ("device_id", "chain_number"),
+    "payment_allocations": ("payment_id", "id"),
+    "audit_logs": ("record_id", "created_at", "id"),
+}
+#: So many ids are remembered as known; then one asks the database afresh.
+_REMEMBERED = 200_000
+
+
+class Contradiction(Exception):
+    """A row says something else than what is here; ``reason`` is one of protocol words, for the log."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+class Merger:
+    """Merges pages into one database. ``tables`` are those where something changed, ``rows`` counts rows."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._own = set(identities(db))
+        self._is_fetching = get_state(db).fetching is not None
+        self._parents = {name: _parents(db, name) for name in TABLES}
+        self._known: set[str] = set()
+        self._awaited: set[str] = set()
+        self.tables: set[str] = set()
+        self.rows = 0
+        self.contradictions: dict[str, int] = {}
+
+    def merge_kept(self, go_on: Callable[[], object] = lambda: None) -> None:
+        """Merge every page that is kept."""
+        while (page := inbox.kept_page(self._db)) is not None:
+            self.merge(page.rows, go_on)
+            inbox.drop_page(self._db, page)
+
+    def merge(self, rows: Rows, go_on: Callable[[], object] = lambda: None) -> None:
+        """Merge rows, in short transactions. Doing it twice changes nothing the second time."""
+        self._awaited = inbox.awaited_ids(self._db)
+        in_pieces(
+            self._db, _in_order(rows, self._parents), lambda _db, one: self._merge_one(one),
+            merging=True, go_on=go_on,
+        )  # fmt: skip
+
+    def _merge_one(self, operation: Operation) -> None:
+        """Merge an operation and those that waited for it."""
+        ready = [operation]
+        while ready:
+            one = ready.pop()
+            missing = self._missing_parent(one)
+            if missing is not None:
+                inbox.wait_for(self._db, one, missing, "parent_missing")
+                self._awaited.add(missing)
+                continue
+            if not self._entered(one):
+                continue
+            for table, row in one:
+                if row["id"] in self._awaited and table in _POINTED_AT:
+                    self._awaited.discard(row["id"])
+                    ready += reversed(inbox.take_waiting(self._db, row["id"]))
+
+    def _entered(self, operation: Operation) -> bool:
+        """Whether the operation is in the books now; it is kept aside when it contradicts them."""
+        while True:
+            try:
+                self._enter(operation)
+                return True
+            except (Contradiction, Refusal, RuleBroken) as error:
+                point = fork_point(self._db, operation, self._own)
+                if point is None:
+                    self._keep_aside(operation, error)
+                    return False
+                # This PC was copied or restored: what it recorded since gets its present identity.
+                reissue(self._db, *point)
+                self.tables |= {"jobs", "payments", "expenses", "ledger_entries"}
+
+    def _keep_aside(self, operation: Operation, error: Exception) -> None:
+        reason = getattr(error, "reason", None) or getattr(error, "code", None) or "rule_broken"
+        self.contradictions[reason] = self.contradictions.get(reason, 0) + 1
+        inbox.wait_for(self._db, operation, "", reason)
+
+    def _enter(self, operation: Operation) -> None:
+        _enter_all(self._db, self, operation)
+        if len(self._known) > _REMEMBERED:
+            self._known.clear()
+        self._known.update(row["id"] for table, row in operation if table in _POINTED_AT)
+
+    def _missing_parent(self, operation: Operation) -> str | None:
+        brought = {row["id"] for _table, row in operation}
+        for table, row in operation:
+            for column, parent in self._parents[table]:
+                wanted = row[column]
+                if wanted is None or wanted in self._known or wanted in brought:
+                    continue
+                if self._db.value(f"SELECT 1 FROM {parent} WHERE id = :id", {"id": wanted}) is None:
+                    return str(wanted)
+                self._known.add(wanted)
+        return None
+
+    # --- one row -----------------------------------------------------------------------------------
+
+    def enter_row(self, table: Table, row: protocol.Row) -> None:
+        """Enter one row. Raises :class:`Contradiction`, or what the schema raises."""
+        here = self._here(table, row)
+        if here is None:
+            if table.name == "ledger_entries":
+                self._check_links(row)
+            self._insert(table, row)
+        elif table.is_fact:
+            if any(here[name] != row[name] for name in table.names):
+                raise Contradiction("other_content")
+            self._settle(table, here)
+        else:
+            self._compare(table, here, row)
+
+    def _here(self, table: Table, row: protocol.Row) -> Row | None:
+        key = _KEYS.get(table.name, ("id",))
+        return self._db.one(
+            f"SELECT rowid, sync_status, {', '.join(table.names)} FROM {table.name}"
+            f" WHERE {' AND '.join(f'{name} = :{name}' for name in key)}",
+            {name: row[name] for name in key},
+        )
+
+    def _insert(self, table: Table, row: protocol.Row) -> None:
+        self._db.execute(_INSERTS[table.name], row)
+        if not table.is_fact:
+            keep_up(self._db, table, row)
+        self.tables.add(table.name)
+        self.rows += 1
+
+    def _settle(self, table: Table, here: Row) -> None:
+        """The server has exactly this: nothing is left to be sent."""
+        if here["sync_status"] != "SYNCED":
+            self._db.execute(
+                f"UPDATE {table.name} SET sync_status = 'SYNCED', sync_error = NULL WHERE rowid = :rowid",
+                {"rowid": here["rowid"]},
+            )
+
+    def _compare(self, table: Table, here: Row, row: protocol.Row) -> None:
+        changeable = (*table.editable, "updated_at", "written_by")
+        if any(here[name] != row[name] for name in table.names if name not in changeable):
+            raise Contradiction("record_immutable")
+        ours, theirs = (here["updated_at"], here["written_by"]), (row["updated_at"], row["written_by"])
+        is_same = editable_values(table, here) == editable_values(table, row)
+        if ours == theirs and is_same:
+            self._settle(table, here)
+        elif theirs >= ours or self._is_taken_over(row):
+            if table.name == "settings" and row["key"] == "currency":
+                self._check_currency(here["value"], row["value"])
+            if here["written_by"] in self._own and not self._is_taken_over(row):
+                note_loss(self._db, table, here, row)
+            adopt(self._db, table, row)
+            self.tables.add(table.name)
+            self.rows += 1
+
+    def _is_taken_over(self, row: protocol.Row) -> bool:
+        """A PC that joins a shop takes the shop's settings, however recent its own are."""
+        return self._is_fetching and row["device_id"] == NO_DEVICE
+
+    def _check_currency(self, ours: str, theirs: str) -> None:
+        if ours != theirs and self._db.value("SELECT 1 FROM ledger_entries LIMIT 1"):
+            raise CurrencyDiffers(ours, theirs)
+
+    def _check_links(self, entry: protocol.Row) -> None:
+        """An entry must continue its PC's chain on both sides, as far as they are here."""
+        number, query = entry["chain_number"], (
+            "SELECT hash, previous_hash FROM ledger_entries WHERE device_id = :id AND chain_number = :number"
+        )  # fmt: skip
+        before = self._db.one(query, {"id": entry["device_id"], "number": number - 1})
+        expected = GENESIS if number == 1 else before["hash"] if before else None
+        if expected is not None and entry["previous_hash"] != expected:
+            raise Contradiction("chain_broken")
+        behind = self._db.one(query, {"id": entry["device_id"], "number": number + 1})
+        if behind is not None and behind["previous_hash"] != entry["hash"]:
+            raise Contradiction("chain_broken")
+
+
+class CurrencyDiffers(Exception):
+    """The shop's books are in another currency than those of this PC: they cannot become one."""
+
+    def __init__(self, ours: str, theirs: str) -> None:
+        self.ours, self.theirs = ours, theirs
+        super().__init__(f"{ours} here, {theirs} there")
+
+
+@with_transaction
+def _enter_all(db: Database, merger: Merger, operation: Operation) -> None:
+    """All rows or none."""
+    for name, row in operation:
+        merger.enter_row(TABLES[name], row)
+
+
+def _parents(db: Database, table: str) -> list[tuple[str, str]]:
+    """(column, the table whose id it holds) of the schema's foreign keys."""
+    return [(row["from"], row["table"]) for row in db.rows(f"PRAGMA foreign_key_list({table})")]
+
+
+#: The tables that foreign keys point at.
+_POINTED_AT: Final = frozenset(
+    "customers users service_types accounts expense_categories jobs job_adjustments payments expenses"
+    " day_closings".split()
+)
+
+_INSERTS: Final = {
+    table.name: f"INSERT INTO {table.name} ({', '.join(table.names)}, sync_status)"
+    f" VALUES ({', '.join(f':{name}' for name in table.names)}, 'SYNCED')"
+    for table in TABLES.values()
+}
+
+
+def _in_order(rows: Rows, parents: dict[str, list[tuple[str, str]]]) -> Iterator[Operation]:
+    """The operations of a page, in the order of their times, but none before one that it belongs to.
+
+    Rows that were made at the same moment on one PC are one operation. (Clocks differ: a payment can be older
+    by its clock than the job that it pays.)
+    """
+    operations: dict[tuple[str, str], list[tuple[str, Any]]] = defaultdict(list)
+    home: dict[str, tuple[str, str]] = {}
+    for name in TABLES:
+        for row in rows.get(name, ()):
+            maker = row["device_id"]  # rows that every PC starts with have none: each stands alone
+            key = (row["created_at"], row["id"] if maker == NO_DEVICE else maker)
+            operations[key].append((name, row))
+            if name in _POINTED_AT:
+                home[row["id"]] = key
+    done: set[tuple[str, str]] = set()
+    for first in sorted(operations):
+        path = [first]
+        while path:
+            key = path[-1]
+            if key in done:
+                path.pop()
+                continue
+            needed = {
+                home[row[column]]
+                for name, row in operations[key]
+                for column, _parent in parents[name]
+                if row[column] in home
+            }
+            ahead = [other for other in needed if other not in done and other not in path]
+            if ahead:
+                path += ahead
+                continue
+            done.add(key)
+            path.pop()
+            yield operations[key]

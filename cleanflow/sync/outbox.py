@@ -1,0 +1,220 @@
+"""What this PC has to send: batches of whole operations, and what becomes of them after the answer.
+
+A row counts as sent only if it still is what was sent: an edit made meanwhile stays to be sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from cleanflow.db import Database, snapshot
+from cleanflow.sync.losses import note_loss
+from cleanflow.sync.pieces import in_pieces
+from cleanflow.sync.protocol import (
+    MAX_PUSH_ROWS,
+    TABLES,
+    Kind,
+    Outcome,
+    PushAnswer,
+    RecordAnswer,
+    Row,
+    Table,
+)
+from cleanflow.sync.records import adopt
+from cleanflow.sync.state import position
+
+#: What a PC sends at once. Small, so that neither packing it nor the answer holds up the window's thread.
+BATCH_ROWS = 2_000
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One row of a batch: where it lies, and which of its versions was sent."""
+
+    table: str
+    rowid: int
+    row: Row
+
+
+@dataclass
+class Batch:
+    """Rows as they go on the wire, and for each its place here."""
+
+    rows: dict[str, list[Row]] = field(default_factory=dict)
+    sent: dict[str, list[Sent]] = field(default_factory=dict)
+
+    @property
+    def count(self) -> int:
+        """How many rows there are."""
+        return sum(map(len, self.rows.values()))
+
+    def halves(self) -> tuple[Batch, Batch]:
+        """The rows in two batches, for a server that takes no more at once."""
+        whole = [one for part in self.sent.values() for one in part]
+        first, second = Batch(), Batch()
+        for place, one in enumerate(whole):
+            (first if place < len(whole) // 2 else second).add(one.table, one.rowid, one.row)
+        return first, second
+
+    def bytes_about(self) -> int:
+        """Roughly how long its JSON is; only reports of closed days are long."""
+        reports = (row.get("report") for part in self.rows.values() for row in part)
+        return 600 * self.count + sum(4 * len(report) for report in reports if report)
+
+    def add(self, table: str, rowid: int, row: Row) -> None:
+        """Append a row."""
+        self.rows.setdefault(table, []).append(row)
+        self.sent.setdefault(table, []).append(Sent(table, rowid, row))
+
+
+@dataclass
+class Acknowledged:
+    """What became of a batch. ``refused``: code -> how many; ``tables``: where rows changed by it."""
+
+    stored: int = 0
+    refused: dict[str, int] = field(default_factory=dict)
+    tables: set[str] = field(default_factory=set)
+
+
+def batches(db: Database, batch_rows: int = BATCH_ROWS) -> Iterator[Batch]:
+    """All that is unsent, once, from the oldest operation on; cut only between operations.
+
+    (An operation of more rows than the server takes at once is cut all the same.)
+    """
+    after = ""
+    while True:
+        with snapshot(db):
+            upto = _boundary(db, after, batch_rows)
+            if upto is None:
+                return
+            gathered = list(_rows_between(db, after, upto))
+        for start in range(0, len(gathered), MAX_PUSH_ROWS):
+            batch = Batch()
+            for sent in gathered[start : start + MAX_PUSH_ROWS]:
+                batch.add(sent.table, sent.rowid, sent.row)
+            yield batch
+        after = upto
+
+
+def _boundary(db: Database, after: str, batch_rows: int) -> str | None:
+    """The time of the last operation that fits; at least the next one."""
+    times: list[str] = []
+    for table in TABLES:
+        query = f"""
+            SELECT {position(table)} FROM {table}
+             WHERE sync_status <> 'SYNCED' AND {position(table)} > :after
+             ORDER BY 1 LIMIT :limit
+        """
+        times += [row[0] for row in db.rows(query, {"after": after, "limit": batch_rows + 1})]
+    times.sort()
+    if len(times) <= batch_rows:
+        return times[-1] if times else None
+    whole = [time for time in times[:batch_rows] if time < times[batch_rows]]
+    return whole[-1] if whole else times[0]
+
+
+def _rows_between(db: Database, after: str, upto: str) -> Iterator[Sent]:
+    for table in TABLES.values():
+        query = f"""
+            SELECT rowid, {", ".join(table.names)} FROM {table.name}
+             WHERE sync_status <> 'SYNCED' AND {position(table.name)} > :after
+               AND {position(table.name)} <= :upto
+             ORDER BY {position(table.name)}, rowid
+        """
+        make = _wire_row(table)
+        for row in db.rows(query, {"after": after, "upto": upto}):
+            yield Sent(table.name, row[0], make(row[1:]))
+
+
+def _wire_row(table: Table) -> Callable[[Any], Row]:
+    names = table.names
+    switches = [column.name for column in table.columns if column.kind is Kind.BOOL]
+
+    def make(values: Any) -> Row:
+        row = dict(zip(names, values, strict=True))
+        for name in switches:
+            row[name] = bool(row[name])
+        return row
+
+    return make
+
+
+def acknowledge(db: Database, batch: Batch, answer: PushAnswer) -> Acknowledged:
+    """Mark what the server has taken, keep its reasons for what it has not, and take over newer edits."""
+    done = Acknowledged()
+    pairs = (
+        pair for table, sent in batch.sent.items() for pair in zip(sent, answer.outcomes[table], strict=True)
+    )
+    in_pieces(db, pairs, partial(_acknowledge_one, done), merging=True)
+    return done
+
+
+def _acknowledge_one(done: Acknowledged, db: Database, pair: tuple[Sent, RecordAnswer]) -> None:
+    sent, answer = pair
+    match answer.outcome:
+        case Outcome.STORED | Outcome.ALREADY:
+            done.stored += 1
+            _mark(db, sent, "SYNCED")
+        case Outcome.CORRECTED if answer.row is not None:
+            done.stored += 1
+            _mark(db, sent, "SYNCED", updated_at=answer.row["updated_at"])
+        case Outcome.SUPERSEDED if answer.row is not None:
+            _give_way(db, sent, answer.row)
+            done.tables.add(sent.table)
+        case _:
+            reason = answer.reason or answer.outcome.value
+            done.refused[reason] = done.refused.get(reason, 0) + 1
+            _mark(db, sent, "FAILED", error=reason)
+
+
+def _mark(
+    db: Database, sent: Sent, status: str, *, error: str | None = None, updated_at: str | None = None
+) -> None:
+    """Set the status if the row still is what was sent."""
+    db.execute(
+        f"UPDATE {sent.table} SET sync_status = :status, sync_error = :error"
+        f"{', updated_at = :corrected' if updated_at else ''}"
+        " WHERE rowid = :rowid AND id = :id AND updated_at = :sent_at",
+        {
+            "status": status,
+            "error": error,
+            "corrected": updated_at,
+            "rowid": sent.rowid,
+            "id": sent.row["id"],
+            "sent_at": sent.row["updated_at"],
+        },
+    )
+
+
+def _give_way(db: Database, sent: Sent, winner: Row) -> None:
+    """A newer edit won on the server: it is this PC's now, too, unless the row was edited again meanwhile."""
+    table = TABLES[sent.table]
+    still = db.value(
+        f"SELECT 1 FROM {sent.table} WHERE rowid = :rowid AND id = :id AND updated_at = :sent_at",
+        {"rowid": sent.rowid, "id": sent.row["id"], "sent_at": sent.row["updated_at"]},
+    )
+    if still is None:
+        return
+    note_loss(db, table, sent.row, winner)
+    adopt(db, table, winner)
+
+
+def reset_all(db: Database, own: tuple[str, ...]) -> None:
+    """Everything that this PC wrote is to be sent again: the server has lost some of it."""
+    marks = ", ".join(f"'{device}'" for device in own)  # ids of this PC, from its own table
+    for table in TABLES.values():
+        author = "device_id" if table.is_fact else "written_by"
+        rowids = [
+            row[0]
+            for row in db.rows(
+                f"SELECT rowid FROM {table.name} WHERE {author} IN ({marks}) AND sync_status = 'SYNCED'"
+            )
+        ]
+        in_pieces(db, rowids, partial(_unmark, table.name))
+
+
+def _unmark(table: str, db: Database, rowid: int) -> None:
+    db.execute(f"UPDATE {table} SET sync_status = 'PENDING' WHERE rowid = :rowid", {"rowid": rowid})

@@ -1,0 +1,50 @@
+"""Long writing in short transactions, so that a cashier's own operation never waits for it.
+
+Only for steps that may stand alone: each is a whole operation, or only marks rows.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+from cleanflow.db import Database, with_transaction
+
+T = TypeVar("T")
+
+#: How long a transaction takes up further steps. A tenth of a second is what people notice; on a slow disk
+#: the commit itself takes the rest.
+_HOLD_S = 0.015
+
+
+def in_pieces(
+    db: Database,
+    steps: Iterable[T],
+    do: Callable[[Database, T], object],
+    *,
+    merging: bool = False,
+    go_on: Callable[[], object] = lambda: None,
+) -> None:
+    """``do(db, step)`` for each step. With ``merging`` as rows that arrive, past the rules of this PC's own
+    operations. ``go_on`` is called between transactions and may raise to stop."""
+    remaining = iter(steps)
+    while _some(db, remaining, do, merging):
+        go_on()
+
+
+@with_transaction
+def _some(db: Database, remaining: Iterator[T], do: Callable[[Database, T], object], merging: bool) -> bool:
+    """Do steps until the time is up; whether there may be more."""
+    if merging:
+        db.execute("UPDATE this_pc SET is_merging = 1")
+    until = time.monotonic() + _HOLD_S
+    more = False
+    for step in remaining:
+        do(db, step)
+        if time.monotonic() > until:
+            more = True
+            break
+    if merging:
+        db.execute("UPDATE this_pc SET is_merging = 0")
+    return more

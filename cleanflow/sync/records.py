@@ -1,0 +1,28 @@
+"""Writing a record as another PC left it: its editable columns, its time, its author."""
+
+from __future__ import annotations
+
+from cleanflow.dao.customers import index_for_search
+from cleanflow.db import Database
+from cleanflow.sync.protocol import Row, Table
+
+
+def adopt(db: Database, table: Table, row: Row) -> None:
+    """Make the record here what ``row`` says. Part of a running merge."""
+    names = (*table.editable, "updated_at", "written_by")
+    db.execute(
+        f"UPDATE {table.name} SET {', '.join(f'{name} = :{name}' for name in names)},"
+        " sync_status = 'SYNCED', sync_error = NULL WHERE id = :id",
+        {"id": row["id"], **{name: row[name] for name in names}},
+    )
+    keep_up(db, table, row)
+
+
+def keep_up(db: Database, table: Table, row: Row) -> None:
+    """What follows from a record that arrived: search knows it, and this PC's next edit is newer."""
+    if table.name == "customers":
+        index_for_search(db, row["id"])
+    db.execute(
+        "UPDATE this_pc SET last_at = :at WHERE last_at < :at",
+        {"at": row["updated_at"]},
+    )

@@ -1,0 +1,217 @@
+"""The way to the server: HTTP with timeouts and limits. The only module that imports requests.
+
+Whatever goes wrong is one of two: :class:`Unreachable` (try again later, nothing is known) or
+:class:`ServerRefused` (the server said no, and why).
+"""
+
+from __future__ import annotations
+
+import gzip
+import ipaddress
+import json
+import socket
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from cleanflow import __version__
+from cleanflow.errors import Refusal
+from cleanflow.sync.protocol import (
+    JoinAnswer,
+    JoinRequest,
+    ProtocolError,
+    PullAnswer,
+    PullRequest,
+    PushAnswer,
+    PushRequest,
+    StatusAnswer,
+    decode_join_answer,
+    decode_pull_answer,
+    decode_push_answer,
+    decode_status_answer,
+    encode,
+)
+
+if TYPE_CHECKING:
+    import requests
+
+_CONNECT_S: Final = 10.0
+#: Between two pieces of an answer; a push of an old server may think for a while before the first.
+_SILENCE_S: Final = 100.0
+#: An answer that trickles for longer is given up.
+_WHOLE_ANSWER_S: Final = 300.0
+#: Of an answer, unpacked: more than the largest push that a page has to carry whole.
+_MOST_ANSWER_BYTES: Final = 64 * 2**20
+_PIECE_BYTES: Final = 64 * 2**10
+
+
+class Unreachable(Exception):
+    """The server could not be asked, or its answer did not arrive: what was sent may be stored, or not."""
+
+
+class ServerRefused(Exception):
+    """The server said no. ``code`` is its word for programs, ``retry_after_s`` when to ask again, if told."""
+
+    def __init__(
+        self, code: str, words: str, status: int, facts: Mapping[str, Any], retry_after_s: int
+    ) -> None:
+        self.code, self.words, self.status, self.facts = code, words, status, facts
+        self.retry_after_s = retry_after_s
+        super().__init__(words)
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether the same may be taken later: the server is busy, or has lost its database."""
+        return self.status >= 500 or self.status in (408, 429)
+
+
+class Wire:
+    """Requests to one server, over connections that are kept. For one thread; counts its bytes."""
+
+    def __init__(self, server_url: str, token: str = "") -> None:
+        import requests
+
+        self._requests = requests
+        self._session = requests.Session()
+        self._base = server_url.rstrip("/")
+        self._headers = {"User-Agent": f"CleanFlow/{__version__}", "Accept-Encoding": "gzip"}
+        if token:
+            self._headers["Authorization"] = f"Bearer {token}"
+        self.bytes_sent = 0
+        self.bytes_received = 0
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+    def __enter__(self) -> Wire:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+    def health(self) -> None:
+        """Ask whether the server is there and has its database. Raises like every request."""
+        body = self._ask("GET", "/v1/health")
+        try:
+            if json.loads(body).get("database") != "ok":
+                raise ValueError
+        except (ValueError, AttributeError):
+            raise ServerRefused("not_a_server", _NO_SERVER, 404, {}, 0) from None
+
+    def join(self, wanted: JoinRequest) -> JoinAnswer:
+        """Join a shop."""
+        return decode_join_answer(self._ask("POST", "/v1/join", encode(wanted)))
+
+    def status(self) -> StatusAnswer:
+        """What the server has."""
+        return decode_status_answer(self._ask("GET", "/v1/status"))
+
+    def push(self, request: PushRequest) -> PushAnswer:
+        """Send records."""
+        return decode_push_answer(self._ask("POST", "/v1/push", encode(request)), request)
+
+    def pull(self, request: PullRequest) -> PullAnswer:
+        """Get what others wrote."""
+        return decode_pull_answer(self._ask("POST", "/v1/pull", encode(request)))
+
+    def _ask(self, method: str, path: str, body: bytes | None = None) -> bytes:
+        headers = dict(self._headers)
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+            if len(body) > 1_000:
+                body = gzip.compress(body, 2, mtime=0)
+                headers["Content-Encoding"] = "gzip"
+            self.bytes_sent += len(body)
+        failures = (self._requests.RequestException, OSError)
+        try:
+            with self._session.request(
+                method, self._base + path, data=body, headers=headers, stream=True,
+                timeout=(_CONNECT_S, _SILENCE_S), allow_redirects=False,
+            ) as answer:  # fmt: skip
+                received = self._received(answer)
+        except self._requests.exceptions.SSLError as error:
+            raise Unreachable(f"the server's certificate is not trusted ({_reason(error)})") from error
+        except failures as error:
+            raise Unreachable(_reason(error)) from error
+        if answer.status_code != 200:
+            raise _refusal(answer.status_code, answer.headers, received)
+        return received
+
+    def _received(self, answer: requests.Response) -> bytes:
+        until = time.monotonic() + _WHOLE_ANSWER_S
+        received = bytearray()
+        for piece in answer.iter_content(_PIECE_BYTES):
+            received += piece
+            if len(received) > _MOST_ANSWER_BYTES:
+                raise Unreachable("the server's answer is too large")
+            if time.monotonic() > until:
+                raise Unreachable("the server's answer takes too long")
+        self.bytes_received += answer.raw.tell()
+        return bytes(received)
+
+
+_NO_SERVER = "There is no CleanFlow server at this address."
+
+
+def _reason(error: BaseException) -> str:
+    """The innermost cause in its own words: what requests puts around it helps nobody."""
+    inner: BaseException = error
+    while True:
+        deeper = inner.__cause__ or inner.__context__ or getattr(inner, "reason", None)
+        if not isinstance(deeper, BaseException) or deeper is inner:
+            break
+        inner = deeper
+    return str(getattr(inner, "strerror", None) or inner) or type(inner).__name__
+
+
+def _refusal(status: int, headers: Mapping[str, str], body: bytes) -> ServerRefused:
+    after = headers.get("Retry-After", "")
+    retry_after_s = min(int(after), 3600) if after.isdecimal() and len(after) < 6 else 0
+    try:
+        error = json.loads(body)["error"]
+        code, words = str(error["code"])[:100], str(error["words"])[:500]
+    except (ValueError, KeyError, TypeError):
+        # Something between us and the server, or no CleanFlow server at all.
+        words = _NO_SERVER if status in (301, 302, 307, 308, 404, 405) else f"The server answered {status}."
+        return ServerRefused("not_a_server", words, status, {}, retry_after_s)
+    return ServerRefused(code, words, status, error, retry_after_s)
+
+
+def in_words(error: Unreachable | ServerRefused | ProtocolError) -> str:
+    """What a person is told."""
+    if isinstance(error, Unreachable):
+        return f"no connection: {error}."
+    if isinstance(error, ProtocolError):
+        return f"the server's answer is not understood ({error.words})."
+    return error.words
+
+
+def clean_url(text: str) -> str:
+    """The server's address as it is kept: with its scheme (https where none was typed), without a path's end.
+
+    Refuses with ``address_invalid``.
+    """
+    typed = text.strip()
+    parts = urlsplit(typed if "://" in typed else f"https://{typed}")
+    try:
+        is_fine = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_fine = False
+    if not is_fine or parts.username or parts.query or parts.fragment or not typed.isprintable():
+        raise Refusal("address_invalid", text=text)
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+
+
+def is_readable_by_others(url: str) -> bool:
+    """Whether what is sent to ``url`` crosses foreign networks in the clear. Looks the name up."""
+    parts = urlsplit(url)
+    if parts.scheme == "https":
+        return False
+    host = parts.hostname or ""
+    try:
+        found = socket.getaddrinfo(host, parts.port or 80, type=socket.SOCK_STREAM)
+    except OSError:
+        return False  # not reachable at all, which is said elsewhere
+    return not all(ipaddress.ip_address(str(one[4][0]).partition("%")[0]).is_private for one in found)

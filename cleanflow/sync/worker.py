@@ -1,0 +1,177 @@
+"""The thread that synchronises while people work: when it runs, how it waits, how it ends.
+
+It has a connection of its own, lets every other connection of the program write first, and never touches
+the window: the window asks it, now and then, how far it is and what has changed.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from cleanflow.clock import Clock
+from cleanflow.dao.remembered import recall
+from cleanflow.db import Database, open_database
+from cleanflow.db.failures import DatabaseError, read_failure
+from cleanflow.errors import NotSaved, Refusal
+from cleanflow.sync.client import Stopped, Summary, synchronise
+from cleanflow.sync.state import get_state
+
+#: Remembered on this PC: whether it synchronises when the program starts, and every so many minutes (0: not).
+AT_START: Final = "sync_at_start"
+EVERY_MINUTES: Final = "sync_every_minutes"
+DEFAULT_MINUTES: Final = 5
+
+#: After a failure the pause doubles from the first of these to the second.
+_FIRST_PAUSE_S: Final = 15.0
+_LONGEST_PAUSE_S: Final = 30 * 60.0
+#: A program that closes waits so long for the step under way; what it cuts off is done again next time.
+_LONGEST_GOODBYE_S: Final = 1.0
+#: Python passes from thread to thread after 5 ms: too long for a window whose every step asks the database.
+_SWITCH_EVERY_S: Final = 0.0005
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What the worker is doing: a stage ('connect', 'push', 'fetch', 'pull', 'merge'; '' when it rests), how
+    many rows are through, and how the last synchronisation ended (None before the first)."""
+
+    stage: str = ""
+    rows: int = 0
+    last: Summary | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a synchronisation is under way."""
+        return self.stage != ""
+
+
+class Worker:
+    """Synchronises one shop's file in a thread of its own, from :meth:`start` to :meth:`stop`."""
+
+    def __init__(self, path: Path, *, clock: Clock | None = None) -> None:
+        self._path, self._clock = path, clock
+        self._wake = threading.Condition()
+        self._is_wanted = False
+        self._is_stopping = False
+        self._progress = Progress()
+        self._changed: set[str] = set()
+        self._failures = 0
+        self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
+
+    # --- what the window asks, on its own thread ---------------------------------------------------
+
+    def start(self) -> None:
+        """Begin; the first synchronisation comes at once where that is switched on."""
+        self._thread.start()
+
+    def sync_now(self) -> None:
+        """Synchronise as soon as possible, whatever the pause."""
+        with self._wake:
+            self._is_wanted = True
+            self._wake.notify()
+
+    def stop(self) -> None:
+        """End within a second: the step under way is finished, or cut off and done again next time."""
+        with self._wake:
+            self._is_stopping = True
+            self._wake.notify()
+        if self._thread.is_alive():
+            self._thread.join(_LONGEST_GOODBYE_S)
+
+    @property
+    def progress(self) -> Progress:
+        """What it is doing."""
+        return self._progress
+
+    def take_changes(self) -> set[str]:
+        """The tables in which something has arrived since this was last asked."""
+        with self._wake:
+            changed, self._changed = self._changed, set()
+        return changed
+
+    # --- the thread --------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        try:
+            with open_database(self._path, clock=self._clock) as db:
+                db.in_background = True
+                self._rounds(db)
+        except (Refusal, NotSaved, DatabaseError):
+            _log.exception("the synchronisation cannot open the records")
+
+    def _rounds(self, db: Database) -> None:
+        due = time.monotonic() if recall(db, AT_START, True) else self._next_time(db)
+        while self._sleep_until(due):
+            if get_state(db).is_joined:
+                self._once(db)
+            due = self._next_time(db)
+
+    def _sleep_until(self, due: float | None) -> bool:
+        """Wait; False when it is time to end."""
+        with self._wake:
+            while not self._is_stopping and not self._is_wanted:
+                left = None if due is None else due - time.monotonic()
+                if left is not None and left <= 0:
+                    break
+                self._wake.wait(left)
+            self._is_wanted = False
+            return not self._is_stopping
+
+    def _once(self, db: Database) -> None:
+        summary = Summary()
+        try:
+            with _quick_switching():
+                summary = synchronise(db, self._report)
+        except Stopped:
+            return
+        except Refusal:  # the owner left the server this moment
+            pass
+        except NotSaved as error:
+            summary.code, summary.words = "not_saved", str(error)
+        except DatabaseError as error:
+            summary.code, summary.words = "not_saved", read_failure(error)
+        except Exception:  # noqa: BLE001 - the thread's boundary: a bug must not end synchronising for good
+            _log.exception("a synchronisation failed")
+            summary.code, summary.words = "internal", "The synchronisation failed; the log file says why."
+        self._failures = self._failures + 1 if summary.code else 0
+        with self._wake:
+            self._changed |= summary.tables
+        self._progress = Progress(last=summary)
+
+    def _report(self, stage: str, rows: int) -> None:
+        if self._is_stopping:
+            raise Stopped
+        self._progress = Progress(stage, rows, self._progress.last)
+
+    def _next_time(self, db: Database) -> float | None:
+        """When to synchronise again; None: only when asked."""
+        minutes = recall(db, EVERY_MINUTES, DEFAULT_MINUTES)
+        if minutes <= 0:
+            return None
+        pause_s = float(minutes) * 60
+        if self._failures:
+            pause_s = min(_FIRST_PAUSE_S * 2 ** min(self._failures - 1, 20), _LONGEST_PAUSE_S)
+            asked = float(self._progress.last.retry_after_s) if self._progress.last else 0.0
+            pause_s = max(pause_s * random.uniform(0.5, 1.0), asked)
+        return time.monotonic() + pause_s
+
+
+@contextmanager
+def _quick_switching() -> Iterator[None]:
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(_SWITCH_EVERY_S)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
