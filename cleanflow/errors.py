@@ -70,6 +70,8 @@ MESSAGES: Final[dict[str, str]] = {
     "not_set_up": "This PC has no shop yet: run “init” first.",
     "already_set_up": "This PC has a shop already: {shop}.",
     # synchronising
+    "same_customer": "These are one and the same customer.",
+    "nothing_to_put_right": "There is nothing left to put right here.",
     "not_joined": "This PC has not joined a server.",
     "joined_already": "This PC has joined {server} already; leave it first.",
     "address_invalid": "“{text}” is not an address of a server, like https://shop.example.com.",

@@ -155,13 +155,35 @@ def _change(
     active_customer(db, job.customer_id)
     if job.total_minor + signed_minor > MAX_AMOUNT_MINOR:
         raise Refusal("amount_too_large")
-    day, record_id = business_date(db, on), adjustment_id or new_id()
+    record_id = adjustment_id or new_id()
+    book_adjustment(
+        db, job, kind, signed_minor, clean_reason(reason), on=on, record_id=record_id, reverses_id=reverses_id
+    )
+    overpaid = job.allocated_minor - (job.total_minor + signed_minor)
+    if overpaid > 0:
+        release_job(db, job_id, overpaid)
+    return get_adjustment(db, record_id)
+
+
+def book_adjustment(
+    db: Database,
+    job: Job,
+    kind: str,
+    signed_minor: int,
+    reason: str,
+    *,
+    on: date | str | None = None,
+    record_id: str | None = None,
+    reverses_id: str | None = None,
+) -> None:
+    """The adjustment's row and its ledger entry, as a step of an operation that has checked what it may."""
+    day, record_id = business_date(db, on), record_id or new_id()
     values = {
         "id": record_id,
-        "job_id": job_id,
+        "job_id": job.id,
         "kind": kind,
         "amount_minor": signed_minor,
-        "reason": clean_reason(reason),
+        "reason": reason,
         "reverses_id": reverses_id,
         "business_date": day,
     }
@@ -174,12 +196,8 @@ def _change(
         customer_id=job.customer_id,
         source_id=record_id,
         business_date=day,
-        job_id=job_id,
+        job_id=job.id,
     )
-    overpaid = job.allocated_minor - (job.total_minor + signed_minor)
-    if overpaid > 0:
-        release_job(db, job_id, overpaid)
-    return get_adjustment(db, record_id)
 
 
 def _account(job: Job, kind: str) -> str:

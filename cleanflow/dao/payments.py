@@ -91,7 +91,7 @@ def record_payment(
     active_customer(db, customer_id)
     check_amount(amount_minor)
     choice(method, METHODS)
-    payment = _insert(
+    payment = insert_payment(
         db,
         "PAYMENT",
         customer_id=customer_id,
@@ -101,7 +101,7 @@ def record_payment(
         external_key=external_key,
         payment_id=payment_id,
     )
-    _post(db, payment, money_in=True)
+    post_payment(db, payment, money_in=True)
     if jobs is None:
         settled = _settle_oldest(db, payment.id, customer_id, amount_minor)
     else:
@@ -159,7 +159,7 @@ def refund(
     active_customer(db, customer_id)
     check_amount(amount_minor)
     choice(method, METHODS)
-    record = _insert(
+    record = insert_payment(
         db,
         "REFUND",
         customer_id=customer_id,
@@ -184,7 +184,7 @@ def refund(
             left -= part
     if left:
         raise Refusal("refund_above_paid")
-    _post(db, record, money_in=False)
+    post_payment(db, record, money_in=False)
     return record
 
 
@@ -217,7 +217,7 @@ def reverse_payment(
             raise Refusal("not_reversible")
         for job_id, bound_minor in jobs_of_payment(db, payment_id):
             allocate(db, payment_id, -bound_minor, job_id=job_id)
-    reversal = _insert(
+    reversal = insert_payment(
         db,
         "REFUND_REVERSAL" if is_refund else "REVERSAL",
         customer_id=original.customer_id,
@@ -228,11 +228,11 @@ def reverse_payment(
         on=on,
         payment_id=reversal_id,
     )
-    _post(db, reversal, money_in=is_refund)
+    post_payment(db, reversal, money_in=is_refund)
     return reversal
 
 
-def _insert(
+def insert_payment(
     db: Database,
     kind: str,
     *,
@@ -245,6 +245,7 @@ def _insert(
     reverses_id: str | None = None,
     external_key: str | None = None,
 ) -> Payment:
+    """The row alone, as a step of an operation that also posts and allocates it."""
     reference = next_reference(db, "RECEIPT")
     payment = Payment(
         id=payment_id or new_id(),
@@ -271,7 +272,7 @@ def _insert(
 _LEDGER_KINDS = {"REVERSAL": "PAYMENT_REVERSAL"}
 
 
-def _post(db: Database, payment: Payment, *, money_in: bool) -> None:
+def post_payment(db: Database, payment: Payment, *, money_in: bool) -> None:
     """The ledger's side: money in lowers what the customer owes."""
     against = ledger.MONEY_ACCOUNT[payment.method] if payment.method else ledger.Account.OPENING
     ledger.post_receivable(

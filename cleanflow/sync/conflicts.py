@@ -1,0 +1,108 @@
+"""Edits that were overwritten by newer ones without having been seen, and putting one back.
+
+What two PCs did twice to the same money is overlaps.py's, customers that are there twice doubles.py's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cleanflow.dao.customers import index_for_search
+from cleanflow.dao.stamps import known, update_record
+from cleanflow.dao.users import require_owner
+from cleanflow.db import Database, Row, with_transaction
+from cleanflow.errors import Refusal
+from cleanflow.sync.protocol import TABLES
+
+
+@dataclass(frozen=True)
+class Overwritten:
+    """One edit that lost: ``old`` are its values, ``new`` those that replaced them; ``pc_code`` is the PC
+    whose edit it was, ``at`` when it was found. ``is_put_back``: the record now says what was lost."""
+
+    audit_id: str
+    at: str
+    table: str
+    record_id: str
+    record: str
+    pc_code: str
+    old: Mapping[str, Any]
+    new: Mapping[str, Any]
+    is_put_back: bool
+
+
+_SELECT = """
+    SELECT audit_logs.id, audit_logs.created_at AS at, table_name, record_id, old_values, new_values,
+           coalesce(devices.code, '?') AS pc_code
+      FROM audit_logs LEFT JOIN devices ON devices.id = audit_logs.device_id
+     WHERE action = 'OVERWRITTEN'
+"""
+
+
+def overwritten(db: Database, limit: int = 200) -> list[Overwritten]:
+    """The edits that were overwritten on any PC, the newest first."""
+    found = db.rows(f"{_SELECT} ORDER BY audit_logs.created_at DESC LIMIT :limit", {"limit": limit})
+    return [_read(db, row) for row in list(found)]
+
+
+def _read(db: Database, row: Row) -> Overwritten:
+    old, new = json.loads(row["old_values"]), json.loads(row["new_values"])
+    now = _record(db, row["table_name"], row["record_id"])
+    label = next((now[name] for name in ("reference", "name", "key", "code") if name in now), "")
+    lost = _lost(row["table_name"], old, new)
+    return Overwritten(
+        audit_id=row["id"],
+        at=row["at"],
+        table=row["table_name"],
+        record_id=row["record_id"],
+        record=str(label),
+        pc_code=row["pc_code"],
+        old=old,
+        new=new,
+        is_put_back=all(now.get(name) == value for name, value in lost.items()),
+    )
+
+
+def _record(db: Database, table: str, record_id: str) -> dict[str, Any]:
+    columns = ", ".join(TABLES[table].names)
+    row = db.one(f"SELECT {columns} FROM {table} WHERE id = :id", {"id": record_id})
+    return {} if row is None else dict(row)
+
+
+def _lost(table: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """What would have to be written to have the lost values again. (A PIN's hash is not in the trail.)"""
+    editable = TABLES[table].editable
+    return {name: value for name, value in old.items() if name in editable and new.get(name) != value}
+
+
+@with_transaction
+def put_back(db: Database, audit_id: str) -> None:
+    """Write the lost values once more, as a new edit. Refuses with ``owner_needed``, ``record_unknown``, and
+    for a job's work status what the job's own rules refuse."""
+    require_owner(db)
+    row = known(db.one(f"{_SELECT} AND audit_logs.id = :id", {"id": audit_id}), "overwritten edit")
+    table, record_id = row["table_name"], row["record_id"]
+    lost = _lost(table, json.loads(row["old_values"]), json.loads(row["new_values"]))
+    if table == "jobs" and "work_status" in lost:
+        _check_work_status(db, record_id, lost["work_status"])
+    if lost:
+        update_record(db, table, record_id, lost)
+    if table == "customers":
+        index_for_search(db, record_id)
+
+
+def _check_work_status(db: Database, job_id: str, wanted: str) -> None:
+    row = known(
+        db.one(
+            "SELECT work_status, total_minor FROM jobs JOIN job_totals ON job_id = id WHERE id = :id",
+            {"id": job_id},
+        ),
+        "job",
+    )
+    if wanted == "CANCELLED" and row["total_minor"] != 0:
+        raise Refusal("job_not_cancelled_this_way")
+    if row["work_status"] == "CANCELLED" and wanted != "CANCELLED":
+        raise Refusal("job_cancelled")

@@ -1,0 +1,81 @@
+"""Customers that two PCs may have entered both, and making one of two."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cleanflow.dao.customers import edit_customer, get_customer, set_customer_active, set_opening_balance
+from cleanflow.dao.payments import credit_minor, use_credit
+from cleanflow.dao.users import require_owner
+from cleanflow.db import Database, with_transaction
+from cleanflow.errors import Refusal
+
+#: Shorter numbers are extensions or typing errors.
+_LEAST_DIGITS = "phone"
+for _filler in " -()/.":
+    _DIGITS = f"replace({_DIGITS}, '{_filler}', '')"
+
+
+@dataclass(frozen=True)
+class Double:
+    """Two active customers with one phone number. The older one is proposed to be kept."""
+
+    phone: str
+    keep_id: str
+    keep_name: str
+    other_id: str
+    other_name: str
+    other_balance_minor: int
+
+
+def double_customers(db: Database, limit: int = 200) -> list[Double]:
+    """Pairs of active customers with the same phone number, however it is spaced."""
+    query = f"""
+        WITH phones AS (
+            SELECT id, name, phone, created_at, {_DIGITS} AS digits FROM customers
+             WHERE is_active = 1 AND length(phone) >= :least),
+        kept AS (
+            SELECT digits, min(created_at || id) AS first FROM phones
+             WHERE length(digits) >= :least GROUP BY digits HAVING count(*) > 1)
+        SELECT other.phone, keep.id, keep.name, other.id, other.name, coalesce(balance_minor, 0)
+          FROM kept
+          JOIN phones AS keep ON keep.digits = kept.digits AND keep.created_at || keep.id = first
+          JOIN phones AS other ON other.digits = kept.digits AND other.id <> keep.id
+          LEFT JOIN customer_balances ON customer_id = other.id
+         ORDER BY keep.name, other.created_at LIMIT :limit
+    """
+    return [Double(*row) for row in db.rows(query, {"least": _LEAST_DIGITS, "limit": limit})]
+
+
+@with_transaction
+def merge_customers(db: Database, keep_id: str, other_id: str) -> None:
+    """Go on with one customer: what is open of the other is brought over, and the other deactivated.
+
+    Nothing recorded moves: the other's page keeps its history and its account ends at zero, what it owed (or
+    had as credit) stands as brought over on the one that is kept. Both notes say so. Refuses with
+    ``owner_needed``, ``same_customer``, ``customer_inactive``.
+    """
+    require_owner(db)
+    keep, other = get_customer(db, keep_id), get_customer(db, other_id)
+    if keep.id == other.id:
+        raise Refusal("same_customer")
+    if not keep.is_active or not other.is_active:
+        raise Refusal("customer_inactive")
+    if other.balance_minor:
+        set_opening_balance(db, other.id, -other.balance_minor)
+        set_opening_balance(db, keep.id, other.balance_minor)
+        _settle(db, other.id)
+    edit_customer(db, other.id, notes=_with(other.notes, f"→ {keep.name}"))
+    edit_customer(db, keep.id, notes=_with(keep.notes, f"← {other.name}"))
+    set_customer_active(db, other.id, False)
+
+
+def _settle(db: Database, customer_id: str) -> None:
+    """Let the customer's credit pay what is due."""
+    query = "SELECT 1 FROM job_totals WHERE customer_id = :id AND due_minor > 0"
+    if credit_minor(db, customer_id) and db.value(query, {"id": customer_id}):
+        use_credit(db, customer_id)
+
+
+def _with(notes: str, line: str) -> str:
+    return f"{notes}\n{line}".strip()
