@@ -1,7 +1,7 @@
-"""Run the sync server, or look after its shops, join codes and PCs.
+"""Run the sync server, or look after it (what is done then is administering.py's).
 
-The only module of the program that uses `server/`, and only when the command is used: its packages are
-the extra `server`, which the launcher installs at the first `serve`.
+These two modules alone use `server/`, and only when the command is used: its packages are the extra
+`server`, which the launcher installs at the first `serve`.
 """
 
 from __future__ import annotations
@@ -18,12 +18,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cleanflow.cli.console import complain, database_path, print_json
-
-if TYPE_CHECKING:
-    from server.admin import KnownDevice
 
 DEFAULT_PORT = 8470
 
@@ -194,90 +191,16 @@ def _own_address() -> str:
 
 
 def _administer(options: argparse.Namespace) -> int:
-    action = _ACTION_FUNCTIONS[options.action]
+    from cleanflow.cli.administering import administer
+
+    address = options.address or f"http://{_own_address()}:{options.port}"
     with _database(options) as url:
-        told, facts = _with_connection(url, lambda connection: action(connection, options))
+        told, facts = _with_connection(url, lambda connection: administer(connection, options, address))
     if options.json:
         print_json(facts)
     else:
         print(told)
     return 0
-
-
-async def _new_shop(connection: Any, options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
-    from server import admin
-
-    shop = await admin.new_shop(connection, options.what)
-    code = await admin.new_code(connection, shop)
-    told = f"“{shop.name}” is there. Its first PC joins with the code {code} (once, within 24 hours)."
-    return told, {"shop": shop.name, "id": shop.id, "join_code": code}
-
-
-async def _new_code(connection: Any, options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
-    from server import admin
-
-    shop = await admin.find_shop(connection, options.what)
-    code = await admin.new_code(connection, shop)
-    told = f"A PC joins “{shop.name}” with the code {code} (once, within 24 hours)."
-    return told, {"shop": shop.name, "join_code": code}
-
-
-async def _devices(connection: Any, options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
-    from server import admin
-
-    shop = await admin.find_shop(connection, options.what)
-    found = await admin.devices(connection, shop)
-    lines = [_device_line(device) for device in found] or [f"No PC has joined “{shop.name}” yet."]
-    return "\n".join(lines), {"shop": shop.name, "devices": [_device_facts(device) for device in found]}
-
-
-async def _revoke(connection: Any, options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
-    from server import admin
-
-    shop = await admin.find_shop(connection, options.shop) if options.shop else None
-    device = await admin.revoke(connection, options.what, shop)
-    told = f"{device.code} of “{device.shop_name}” may neither read nor write any more."
-    return told, _device_facts(device)
-
-
-async def _owner_link(connection: Any, options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
-    from server import admin
-
-    shop = await admin.find_shop(connection, options.what)
-    if options.end:
-        count = await admin.end_owner_links(connection, shop)
-        return f"Ended: {count}.", {"shop": shop.name, "ended": count}
-    base = options.address or f"http://{_own_address()}:{options.port}"
-    link = base.rstrip("/") + await admin.owner_link(connection, shop)
-    told = f"{link}\nIt opens the page of “{shop.name}” once, within 24 hours."
-    return told, {"shop": shop.name, "link": link}
-
-
-_ACTION_FUNCTIONS = {
-    "new-shop": _new_shop,
-    "new-code": _new_code,
-    "devices": _devices,
-    "revoke": _revoke,
-    "owner-link": _owner_link,
-}
-
-
-def _device_line(device: KnownDevice) -> str:
-    seen = f"{device.last_seen_at:%Y-%m-%d %H:%M} UTC" if device.last_seen_at else "never"
-    ended = "   access ended" if device.revoked_at else ""
-    return f"{device.code:<6} {device.device_id}   last seen {seen}{ended}"
-
-
-def _device_facts(device: KnownDevice) -> dict[str, Any]:
-    return {
-        "shop": device.shop_name,
-        "device_id": device.device_id,
-        "code": device.code,
-        "name": device.name,
-        "joined_at": device.joined_at.isoformat(),
-        "last_seen_at": device.last_seen_at.isoformat() if device.last_seen_at else None,
-        "revoked_at": device.revoked_at.isoformat() if device.revoked_at else None,
-    }
 
 
 # --- the database ----------------------------------------------------------------------------------
