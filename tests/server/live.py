@@ -174,6 +174,15 @@ class Serving:
                 serve_command(data, "--host", "127.0.0.1", "--port", "0", "--json", *words),
                 cwd=ROOT, stdout=subprocess.PIPE, stderr=stderr, text=True,
             )  # fmt: skip
+        try:
+            self.told = self._greeting(complaints)
+            self.url = str(self.told["address"])
+            wait_until(self.answers)
+        except BaseException:
+            self.end()
+            raise
+
+    def _greeting(self, complaints: Path) -> dict[str, Any]:
         assert self.process.stdout is not None
         told = ""
         for line in self.process.stdout:
@@ -181,9 +190,8 @@ class Serving:
             if line == "}\n":
                 break
         assert told.endswith("}\n"), f"it never came up: {complaints.read_text()}"
-        self.told: dict[str, Any] = json.loads(told)
-        self.url = str(self.told["address"])
-        wait_until(self.answers)
+        greeting: dict[str, Any] = json.loads(told)
+        return greeting
 
     def answers(self) -> bool:
         try:
@@ -195,6 +203,14 @@ class Serving:
         self.process.send_signal(number)
         return self.process.wait(60)
 
+    def end(self) -> None:
+        """Whatever it does."""
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
     def pc(self, code: str = "C1") -> Pc:
         return Pc(self, code)
 
@@ -205,8 +221,4 @@ def serving(data: Path, *words: str) -> Iterator[Serving]:
     try:
         yield started
     finally:
-        if started.process.poll() is None:
-            started.process.kill()
-        started.process.wait()
-        assert started.process.stdout is not None
-        started.process.stdout.close()
+        started.end()
