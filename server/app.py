@@ -40,9 +40,8 @@ from server.failures import ANSWERS, VERSIONS, failure_of
 from server.rates import FailureLimit
 from server.recording import Recorder, note_failure
 
-_MOST_JOIN_BYTES: Final = 4_096
-_MOST_PULL_BYTES: Final = 1_024
-_MOST_FORM_BYTES: Final = 1_024
+#: A body that is no push; the longest join that is allowed, every letter of it escaped, has a third of it.
+_MOST_SMALL_BYTES: Final = 16_384
 #: Bodies that are unpacked and decoded at the same time; the others wait, packed.
 _UNPACKED_AT_ONCE: Final = 3
 #: Pages that are put together at the same time: they cost most of the memory, and must not starve pushes.
@@ -103,7 +102,7 @@ def make_app(
 
 async def _join(request: Request) -> Response:
     service = _service(request)
-    wanted = decode_join_request(await read_body(request, _MOST_JOIN_BYTES))
+    wanted = decode_join_request(await read_body(request, _MOST_SMALL_BYTES))
     address = _address(request)
     service.join_failures.take(address)
     async with service.database.control_connection() as connection:
@@ -125,7 +124,7 @@ async def _push(request: Request) -> Response:
 
 async def _pull(request: Request) -> Response:
     service, device = await _admitted(request)
-    wanted = decode_pull_request(await read_body(request, _MOST_PULL_BYTES))
+    wanted = decode_pull_request(await read_body(request, _MOST_SMALL_BYTES))
     async with service.paging:
         async with service.database.connection_for(device.shop) as connection:
             answer = await store.pull(
@@ -205,7 +204,7 @@ async def _sign_in(request: Request) -> Response:
 
 async def _signed_in(request: Request) -> Response:
     service, address = _service(request), _address(request)
-    form = await read_form(request, _MOST_FORM_BYTES)
+    form = await read_form(request, _MOST_SMALL_BYTES)
     service.join_failures.take(address)
     async with service.database.control_connection() as connection:
         session = await auth.open_owner_link(connection, form.get("key", ""))

@@ -14,6 +14,11 @@ from tests.server.live import Live, fresh_database, live_server
 
 _CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 _STRICTER = ",negative_data_rejection,ignored_auth,unsupported_method"
+#: It knows no 413 as the answer to what is wrong: a wrong body may be too long before it is looked at.
+_SETTINGS = """
+[checks.negative_data_rejection]
+expected-statuses = [400, 401, 403, 404, 405, 406, 409, 413, 415, 422, 428, 429]
+"""
 
 
 @pytest.fixture(scope="module")
@@ -25,8 +30,7 @@ def live(postgres: str) -> Iterator[Live]:
 def _run(live: Live, folder: Path, *words: str) -> None:
     pc = live.join(live.new_shop())
     program = Path(sys.executable).with_name("schemathesis")
-    if not program.exists():
-        pytest.skip("schemathesis is not installed")
+    (folder / "schemathesis.toml").write_text(_SETTINGS)
     command = [
         str(program), "run", f"{live.url}/openapi.json", "--header", f"Authorization: Bearer {pc.token}",
         "--checks", _CHECKS + _STRICTER, "--seed", "20260310", "--no-color", *words,

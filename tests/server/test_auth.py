@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 
+from cleanflow.sync.protocol import MOST_PREDECESSORS
 from server import admin
 from server.auth import digest, free_code, new_join_code, read_join_code
 from tests.server.live import Live, Pc, fresh_database, live_server, run_sql
@@ -217,3 +218,10 @@ def test_a_join_that_is_not_well_formed_is_refused(live: Live, fields: dict[str,
     message = {"protocol": 1, "join_code": "7K2M", "device_id": MadePc().id, "pc_code": "C1", **fields}
     answer = requests.post(f"{live.url}/v1/join", json=message, timeout=10)
     assert (answer.status_code, code_of(answer)) == (400, "message_invalid")
+
+
+def test_the_longest_join_that_is_allowed_is_taken(live: Live) -> None:
+    pc = Pc(live, "ABC123")
+    predecessors = [MadePc().id for _ in range(MOST_PREDECESSORS)]
+    answer = pc.join(live.new_code(live.new_shop()), name="\U0001f9fa" * 200, predecessors=predecessors)
+    assert answer.status_code == 200, answer.text
