@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cleanflow.dao.customers import edit_customer, get_customer, set_customer_active, set_opening_balance
+from cleanflow.dao.customers import edit_customer, get_customer, set_opening_balance
 from cleanflow.dao.payments import credit_minor, use_credit
+from cleanflow.dao.stamps import update_record
 from cleanflow.dao.users import require_owner
 from cleanflow.db import Database, with_transaction
 from cleanflow.errors import Refusal
 
 #: Shorter numbers are extensions or typing errors.
-_LEAST_DIGITS = "phone"
+_LEAST_DIGITS = 6
+
+#: The phone without what people put between its digits.
+_DIGITS = "phone"
 for _filler in " -()/.":
     _DIGITS = f"replace({_DIGITS}, '{_filler}', '')"
 
@@ -65,9 +69,9 @@ def merge_customers(db: Database, keep_id: str, other_id: str) -> None:
         set_opening_balance(db, other.id, -other.balance_minor)
         set_opening_balance(db, keep.id, other.balance_minor)
         _settle(db, other.id)
-    edit_customer(db, other.id, notes=_with(other.notes, f"→ {keep.name}"))
     edit_customer(db, keep.id, notes=_with(keep.notes, f"← {other.name}"))
-    set_customer_active(db, other.id, False)
+    notes = _with(other.notes, f"→ {keep.name}")
+    update_record(db, "customers", other.id, {"notes": notes, "is_active": 0})
 
 
 def _settle(db: Database, customer_id: str) -> None:

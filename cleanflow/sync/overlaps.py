@@ -52,6 +52,11 @@ WORDS: Final = {
 }
 
 _QUERIES: Final = {
+    "JOB_BELOW_ZERO": """
+        SELECT jobs.id, reference, customers.name, -total_minor
+          FROM job_totals JOIN jobs ON jobs.id = job_id JOIN customers ON customers.id = jobs.customer_id
+         WHERE total_minor < 0
+    """,
     "JOB_RELEASED_TWICE": """
         SELECT jobs.id, reference, customers.name, -sum(bound_minor)
           FROM (SELECT job_id, sum(amount_minor) AS bound_minor FROM payment_allocations
@@ -61,11 +66,6 @@ _QUERIES: Final = {
                  GROUP BY job_id, payment_id HAVING bound_minor < 0)
           JOIN jobs ON jobs.id = job_id JOIN customers ON customers.id = jobs.customer_id
          GROUP BY jobs.id
-    """,
-    "JOB_BELOW_ZERO": """
-        SELECT jobs.id, reference, customers.name, -total_minor
-          FROM job_totals JOIN jobs ON jobs.id = job_id JOIN customers ON customers.id = jobs.customer_id
-         WHERE total_minor < 0
     """,
     "JOB_CANCELLED_DUE": """
         SELECT jobs.id, reference, customers.name, total_minor

@@ -142,6 +142,7 @@ def assert_same_books(*pcs: ShopPc) -> None:
         for name, rows in first.items():
             assert other[name] == rows, f"{name} of {pc.code} differs from that of {pcs[0].code}"
     for pc in pcs:
-        assert [vars(finding) for finding in verify(pc.db).findings] == []
+        found = verify(pc.db).findings
+        assert found == [], (pc.code, found)
         assert pc.value("SELECT count(*) FROM sync_waiting") == 0
         assert pc.value("SELECT count(*) FROM sync_pages") == 0
