@@ -60,10 +60,15 @@ class Recorder:
 
 
 def note_failure(scope: Scope, failure: Failure, error: Exception) -> str:
-    """Write down why the request fails; its id. Whole with its traceback when it is the server's doing."""
+    """Write down why the request fails; its id. A bug whole, with its traceback; other trouble in one line.
+
+    (While a database is away every request of every PC fails.)
+    """
     request_id = str(scope["state"]["request_id"])
-    if failure.status >= 500:
+    if failure.status == 500:
         log.error("%s %s", request_id, failure.code, exc_info=error)
+    elif failure.status > 500:
+        log.warning("%s %s: %s: %s", request_id, failure.code, type(error).__name__, ascii(str(error))[1:-1])
     else:
         log.info("%s refused: %s", request_id, failure.code)
     return request_id
