@@ -198,6 +198,8 @@ def unreachable_sentence(url: str, error: BaseException) -> str:
         reason = reason.replace(password, "…")
     if isinstance(error, TimeoutError):
         reason = f"no answer within {_CONNECT_TIMEOUT_S} s"
+    if isinstance(error, asyncpg.TargetServerAttributeNotMatched):
+        reason = "it takes no writes, as a standby does"
     return f"The database at {place_of(url)} cannot be reached: {reason.rstrip('.')}."
 
 
@@ -231,4 +233,5 @@ _CONNECTION_ERRORS: Final = (
     ValueError,
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
+    asyncpg.TargetServerAttributeNotMatched,
 )

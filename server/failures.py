@@ -42,8 +42,9 @@ class Failure:
 
 
 _AGAIN: Final = {"retry-after": "5"}
+#: Whether a push was stored is not known when the connection broke at its end.
 _UNAVAILABLE: Final = Failure(
-    503, "unavailable", "The server cannot reach its database: nothing was changed; try again.", {}, _AGAIN
+    503, "unavailable", "The server cannot reach its database: send it again later.", {}, _AGAIN
 )
 _BUSY: Final = Failure(503, "busy", "The server is too busy: nothing was changed; try again.", {}, _AGAIN)
 _BUG: Final = Failure(500, "internal", "The server failed; its log has the reason under this request's id.")
@@ -96,6 +97,7 @@ ANSWERS: Final[Mapping[type[Exception], Callable[[Any], Failure]]] = {
     BodyRefused: _body,
     OSError: _always(_UNAVAILABLE),  # connection refused, reset; TimeoutError is one
     asyncpg.InterfaceError: _always(_UNAVAILABLE),
+    asyncpg.TargetServerAttributeNotMatched: _always(_UNAVAILABLE),  # every host is a standby
     asyncpg.PostgresConnectionError: _always(_UNAVAILABLE),
     asyncpg.OperatorInterventionError: _always(_UNAVAILABLE),  # shutting down, starting up, cancelled
     asyncpg.InvalidAuthorizationSpecificationError: _always(_UNAVAILABLE),

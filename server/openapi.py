@@ -30,7 +30,7 @@ _REFUSALS: Final[Mapping[int, str]] = {
     413: f"More than {MAX_BODY_BYTES} bytes sent, or {MAX_DECOMPRESSED_BYTES} unpacked.",
     415: "The body is neither JSON nor JSON in gzip.",
     429: "Too many failures from this address.",
-    503: "The database is away or too busy: nothing was changed, try again.",
+    503: "The database is away or too busy: send it again later; what was stored is not stored twice.",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 import logging
@@ -12,14 +13,16 @@ import time
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import requests
 
 from cleanflow.sync.protocol import MAX_BODY_BYTES, MAX_DECOMPRESSED_BYTES, MAX_PUSH_ROWS
 from server import bodies, running
+from server.database import DatabaseUnusable, open_database
 from server.rates import FailureLimit, TooManyFailures, address_group
-from tests.server.live import Live, Pc, fresh_database, live_server
+from tests.server.live import Live, Pc, fresh_database, live_server, run_sql
 
 
 @pytest.fixture(scope="module")
@@ -293,3 +296,20 @@ def test_the_first_host_that_answers_is_used(postgres: str) -> None:
         url = f"postgresql://postgres@/{name}?host=127.0.0.1,{directory}&port={unused.getsockname()[1]},5432"
         with live_server(url) as live:
             assert requests.get(f"{live.url}/v1/health", timeout=10).status_code == 200
+
+
+def test_without_a_host_that_takes_writes_requests_are_asked_to_come_again(postgres: str) -> None:
+    with fresh_database(postgres) as database:
+        with live_server(database) as live:
+            pc = live.join(live.new_shop())
+            name = urlsplit(database).path.strip("/")
+            run_sql(postgres, f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+            run_sql(postgres, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name)
+            answers = [pc.push(pc.made.customer()) for _ in range(3)]
+            assert {answer.status_code for answer in answers} == {503}
+            assert requests.get(f"{live.url}/v1/health", timeout=10).status_code == 503
+            run_sql(postgres, f"ALTER DATABASE {name} SET default_transaction_read_only = off")
+            assert pc.push(pc.made.customer()).status_code == 200
+            run_sql(postgres, f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+        with pytest.raises(DatabaseUnusable, match="takes no writes"):
+            asyncio.run(open_database(database))
