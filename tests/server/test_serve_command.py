@@ -180,7 +180,7 @@ def test_the_admin_commands_in_words(database: str, tmp_path: Path) -> None:
     assert serve("--certificate", "x").returncode == 2
 
 
-def test_over_https_with_own_files(database: str, tmp_path: Path) -> None:
+def test_over_https_with_own_files(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
@@ -189,25 +189,21 @@ def test_over_https_with_own_files(database: str, tmp_path: Path) -> None:
     )  # fmt: skip
     refused = run("--database", database, "--certificate", str(key), "--key", str(key), data=tmp_path)
     assert (refused.returncode, "certificate" in refused.stderr) == (1, True)
-    process = subprocess.Popen(
-        serve_command(tmp_path, "--database", database, "--host", "127.0.0.1", "--port", "0", "--json",
-                 "--certificate", str(certificate), "--key", str(key)),
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-    )  # fmt: skip
-    try:
-        assert process.stdout is not None
-        told = "".join(iter(process.stdout.readline, "}\n")) + "}"
-        address = json.loads(told)["address"]
-        assert address.startswith("https://")
-        with requests.Session() as idle:
-            assert idle.get(f"{address}/v1/health", verify=str(certificate), timeout=10).status_code == 200
-            process.terminate()
-            assert process.wait(10) == 0, "a client that is connected must not keep it from stopping"
-    finally:
-        process.kill()
-        process.wait()
-        assert process.stdout is not None
-        process.stdout.close()
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))  # as each PC has to know it
+    words = ["--database", database, "--certificate", str(certificate), "--key", str(key)]
+    with serving(tmp_path, *words) as server:
+        assert server.url.startswith("https://")
+        pc = server.pc()
+        assert pc.join(str(server.told["join_code"])).status_code == 200
+        assert pc.push(pc.made.sale()).status_code == 200
+        link = run("owner-link", "My shop", "--address", server.url, "--database", database, data=tmp_path)
+        key_of_link = link.stdout.split()[0].partition("key=")[2]
+        with requests.Session() as phone:
+            phone.post(f"{server.url}/owner/sign-in", data={"key": key_of_link}, timeout=30)
+            assert [(one.name, one.secure) for one in phone.cookies] == [("__Host-cleanflow-owner", True)]
+            started = time.monotonic()
+            assert server.stop() == 0
+        assert time.monotonic() - started < 10, "a client that is connected must not keep it from stopping"
 
 
 def test_a_taken_port_is_one_sentence(
