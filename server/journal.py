@@ -25,6 +25,7 @@ async def log_push(
     change_seq: int,
     parts: Parts,
     answers: Answers,
+    mark: str,
     started: float,
 ) -> bool:
     """Part of the push's own transaction; whether the push brought anything new, and so is in the feed."""
@@ -44,10 +45,12 @@ async def log_push(
         )
     await connection.execute(
         """
-        INSERT INTO last_syncs (device_id, pushed_at) VALUES ($1, clock_timestamp())
-        ON CONFLICT (device_id) DO UPDATE SET pushed_at = excluded.pushed_at
+        INSERT INTO last_syncs (device_id, pushed_at, push_mark) VALUES ($1, clock_timestamp(), $2)
+        ON CONFLICT (device_id) DO UPDATE
+           SET pushed_at = excluded.pushed_at, push_mark = coalesce(excluded.push_mark, last_syncs.push_mark)
         """,
         device_id,
+        mark if new and mark else None,
     )
     duration_ms = (time.monotonic() - started) * 1000
     seq = change_seq if new else None

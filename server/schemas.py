@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from cleanflow.sync.protocol import (
+    MAX_MARK,
     MAX_PULL_ROWS,
     MAX_PUSH_ROWS,
     MOST_PREDECESSORS,
@@ -162,7 +163,19 @@ SCHEMAS: Final[dict[str, Schema]] = {
             "server_time": _SERVER_TIME,
         }
     ),
-    "PushRequest": _object({"protocol": _VERSION, "rows": _PUSHED_ROWS}),
+    "PushRequest": _object(
+        {
+            "protocol": _VERSION,
+            "rows": _PUSHED_ROWS,
+            "mark": {
+                "type": "string",
+                "maxLength": MAX_MARK,
+                "pattern": "^[0-9A-Za-z]*$",
+                "description": "Told again by the status: the last under which something was stored.",
+            },
+        },
+        "mark",
+    ),
     "PushAnswer": _object(
         {
             "protocol": _WRITTEN_VERSION,
@@ -213,7 +226,13 @@ SCHEMAS: Final[dict[str, Schema]] = {
             "counts": {"type": "object", "additionalProperties": _SEQUENCE},
             "last_syncs": {
                 "type": "object",
-                "additionalProperties": _object({"pushed_at": _TIME_OR_NEVER, "pulled_at": _TIME_OR_NEVER}),
+                "additionalProperties": _object(
+                    {
+                        "pushed_at": _TIME_OR_NEVER,
+                        "pulled_at": _TIME_OR_NEVER,
+                        "push_mark": {"type": ["string", "null"]},
+                    }
+                ),
             },
             "change_seq": _SEQUENCE,
             "server_time": _SERVER_TIME,

@@ -38,7 +38,7 @@ from server.admission import Parts, as_json
 Connection = Any
 
 #: The scripts that make a shop's schema, one a version: a later one changes what the earlier ones made.
-STEPS: Final = ("schema.sql",)
+STEPS: Final = ("schema.sql", "schema_2.sql")
 
 _ATTEMPTS: Final = 5
 #: On two cores the server and PostgreSQL work side by side when there is much to do.
@@ -80,7 +80,7 @@ async def push(
     parts = Parts(request, {device_id, *predecessors})
     for attempt in range(1, _ATTEMPTS + 1):
         try:
-            return await _push_once(connection, device_id, parts, started)
+            return await _push_once(connection, device_id, parts, request.mark, started)
         except (*_RETRIED, asyncpg.LockNotAvailableError) as error:
             if attempt < _ATTEMPTS and isinstance(error, _RETRIED):
                 await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))
@@ -93,7 +93,9 @@ async def push(
     raise AssertionError("unreachable")
 
 
-async def _push_once(connection: Connection, device_id: str, parts: Parts, started: float) -> PushAnswer:
+async def _push_once(
+    connection: Connection, device_id: str, parts: Parts, mark: str, started: float
+) -> PushAnswer:
     async with connection.transaction(isolation="read_committed"):
         seq, now, server_time = await connection.fetchrow(
             "SELECT change_seq, at, wire_time(at) FROM begin_push()"
@@ -103,7 +105,7 @@ async def _push_once(connection: Connection, device_id: str, parts: Parts, start
                 answers = await _store_all(connection, (device_id, seq, now), parts)
         except _ChainForked as forked:
             answers = _all_refused(parts, forked.answers)
-        is_new = await journal.log_push(connection, device_id, seq, parts, answers, started)
+        is_new = await journal.log_push(connection, device_id, seq, parts, answers, mark, started)
     return PushAnswer(answers, seq if is_new else None, server_time)
 
 
@@ -257,7 +259,7 @@ async def status(connection: Connection) -> StatusAnswer:
         counts = await connection.fetch("SELECT name, records FROM synced_tables ORDER BY name")
         syncs = await connection.fetch(
             "SELECT device_id::text AS id, wire_time(pushed_at) AS pushed_at,"
-            " wire_time(pulled_at) AS pulled_at FROM last_syncs"
+            " wire_time(pulled_at) AS pulled_at, push_mark FROM last_syncs"
         )
         last = await connection.fetchrow(
             "SELECT coalesce(max(change_seq), 0) AS seq, wire_time(clock_timestamp()) AS now FROM pushes"
@@ -265,7 +267,7 @@ async def status(connection: Connection) -> StatusAnswer:
     return StatusAnswer(
         {head["id"]: ChainHead(head["number"], head["hash"]) for head in heads},
         {row["name"]: row["records"] for row in counts},
-        {sync["id"]: LastSync(sync["pushed_at"], sync["pulled_at"]) for sync in syncs},
+        {sync["id"]: LastSync(sync["pushed_at"], sync["pulled_at"], sync["push_mark"]) for sync in syncs},
         last["seq"],
         last["now"],
     )

@@ -140,8 +140,8 @@ def _check_link(
 ) -> Iterator[Finding]:
     where = f"ledger of PC {code}, entry {entry['chain_number']}"
     number = previous["chain_number"] + 1 if previous else 1
-    missing = {(entry["device_id"], one) for one in range(number, entry["chain_number"])}
-    if missing and missing <= waiting:
+    gap = range(number, entry["chain_number"])
+    if 0 < len(gap) <= len(waiting) and all((entry["device_id"], one) in waiting for one in gap):
         pass  # nothing is lost, and the entry itself is checked below
     elif entry["chain_number"] != number:
         yield Finding("chain_gap", where, f"Entry {number} is missing before it.")

@@ -14,7 +14,7 @@ from functools import partial
 from cleanflow.clock import timestamp
 from cleanflow.db import Database
 from cleanflow.errors import Refusal
-from cleanflow.sync import inbox, outbox
+from cleanflow.sync import inbox, marks, outbox
 from cleanflow.sync.books import compare
 from cleanflow.sync.identity import is_in_its_place
 from cleanflow.sync.joining import clock_ahead_s, give_up_joining
@@ -159,7 +159,6 @@ def _stages(db: Database, wire: Wire, summary: Summary, report: Report) -> None:
         status = wire.status()
         if not overwritten and status.change_seq <= get_state(db).pull_cursor:
             break
-    note(db, seen_seq=status.change_seq)
     note_peers(db, status.last_syncs)
     difference = compare(db, status)
     summary.is_same_books = difference is None
@@ -185,9 +184,15 @@ def _greet(db: Database, wire: Wire) -> None:
             raise IdentityTrouble(FORKED)
     behind = db.one(query, {"id": db.device_id, "number": number + 1})
     has_lost = behind is not None and behind["sync_status"] == "SYNCED"
-    if has_lost or status.change_seq < get_state(db).seen_seq:
+    told = status.last_syncs.get(db.device_id)
+    match marks.judge(db, told.push_mark if told else None):
+        case marks.Standing.STRANGER:
+            raise IdentityTrouble(FORKED)
+        case marks.Standing.OUTDATED:
+            has_lost = True
+    if has_lost:
         outbox.reset_all(db, identities(db))
-        note(db, seen_seq=status.change_seq)
+    marks.settle(db, told.push_mark if told else None)
 
 
 # --- sending -------------------------------------------------------------------------------------------
@@ -198,17 +203,17 @@ def _push(db: Database, wire: Wire, summary: Summary, report: Report) -> None:
     for batch in outbox.batches(db):
         report("push", summary.pushed)
         for part in _parts(batch):
-            _push_one(db, wire, part, summary)
+            _push_one(db, wire, part, marks.next_mark(db), summary)
 
 
-def _push_one(db: Database, wire: Wire, batch: Batch, summary: Summary) -> None:
+def _push_one(db: Database, wire: Wire, batch: Batch, mark: str, summary: Summary) -> None:
     try:
-        answer = wire.push(PushRequest(batch.rows))
+        answer = wire.push(PushRequest(batch.rows, mark))
     except ServerRefused as refused:
         if refused.status != 413 or batch.count <= _SMALLEST_BATCH_ROWS:
             raise
         for part in batch.halves():
-            _push_one(db, wire, part, summary)
+            _push_one(db, wire, part, mark, summary)
         return
     done = outbox.acknowledge(db, batch, answer)
     summary.pushed += done.stored

@@ -95,6 +95,7 @@ def take_new_identity(db: Database, pc_code: str, *, device_id: str = "", same_d
         },
     )
     db.execute("DELETE FROM local_settings WHERE key = :key", {"key": _REMEMBERED_AS})
+    db.execute("DELETE FROM sync_marks")
     if get_state(db).is_joined:
         db.execute("UPDATE sync_state SET fetching = 'RECORDS', fetch_cursor = 0, pull_cursor = 0")
     return device_id

@@ -117,7 +117,7 @@ def _become_member(db: Database, url: str, wanted: JoinRequest, answer: JoinAnsw
     db.execute("DELETE FROM local_settings WHERE key = :key", {"key": _TENTATIVE_ID})
     db.execute(
         "UPDATE sync_state SET server_url = :url, token = :token, shop_id = :shop_id, shop_name = :shop_name,"
-        " fetching = 'RECORDS', fetch_cursor = 0, pull_cursor = 0, seen_seq = 0, same_books_at = NULL,"
+        " fetching = 'RECORDS', fetch_cursor = 0, pull_cursor = 0, same_books_at = NULL,"
         " difference = NULL, clock_ahead_s = :ahead",
         {
             "url": url,

@@ -28,7 +28,6 @@ class SyncState:
     fetching: str | None
     fetch_cursor: int
     pull_cursor: int
-    seen_seq: int
     same_books_at: str | None
     difference: str | None
     clock_ahead_s: int
@@ -66,7 +65,7 @@ class Waiting:
 def get_state(db: Database) -> SyncState:
     """What is known of the server."""
     row = db.one(
-        "SELECT server_url, token, shop_id, shop_name, fetching, fetch_cursor, pull_cursor, seen_seq,"
+        "SELECT server_url, token, shop_id, shop_name, fetching, fetch_cursor, pull_cursor,"
         " same_books_at, difference, clock_ahead_s FROM sync_state"
     )
     assert row is not None

@@ -76,8 +76,8 @@ class Wire:
         self._session = requests.Session()
         self._base = server_url.rstrip("/")
         self._headers = {"User-Agent": f"CleanFlow/{__version__}", "Accept-Encoding": "gzip"}
-        if token:
-            self._headers["Authorization"] = f"Bearer {token}"
+        # As `auth`, because a .netrc of the PC would take the place of a header.
+        self._session.auth = _Bearer(token)
         self.bytes_sent = 0
         self.bytes_received = 0
 
@@ -150,6 +150,18 @@ class Wire:
                 raise Unreachable("the server's answer takes too long")
         self.bytes_received += answer.raw.tell()
         return bytes(received)
+
+
+class _Bearer:
+    """Puts the token on a request."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: Any) -> Any:
+        if self._token:
+            request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
 
 
 _NO_SERVER = "There is no CleanFlow server at this address."

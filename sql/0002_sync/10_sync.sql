@@ -13,8 +13,6 @@ CREATE TABLE sync_state (
                                             -- first time: first what facts point to, then everything
     fetch_cursor  INTEGER NOT NULL DEFAULT 0,                     -- how far, of RECORDS
     pull_cursor   INTEGER NOT NULL DEFAULT 0,
-    seen_seq      INTEGER NOT NULL DEFAULT 0,                     -- the newest push that the server has told of:
-                                            -- a server that knows less has been restored
     same_books_at TEXT,                     -- when the books were last found to be the server's
     difference    TEXT,                     -- what differed when they were not, in words
     clock_ahead_s INTEGER NOT NULL DEFAULT 0,                     -- this PC's clock less the server's
@@ -26,6 +24,12 @@ CREATE TABLE former_devices (               -- who this PC was before it was fou
     device_id TEXT PRIMARY KEY,
     until     TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sync_marks (                   -- under which this PC has pushed; the server tells the last it stored
+    number       INTEGER PRIMARY KEY,       -- something under. One that is not here: somebody else writes in this
+    mark         TEXT NOT NULL UNIQUE,      -- PC's name. One before the last confirmed: the server was restored.
+    is_confirmed INTEGER NOT NULL DEFAULT 0 CHECK (is_confirmed IN (0, 1))
+) STRICT;
 
 CREATE TABLE sync_peers (                   -- when each PC of the shop last synchronised, as the server told
     device_id TEXT PRIMARY KEY,

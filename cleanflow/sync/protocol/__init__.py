@@ -16,6 +16,7 @@ from cleanflow.sync.protocol.joining import (
 from cleanflow.sync.protocol.messages import (
     MAX_BODY_BYTES,
     MAX_DECOMPRESSED_BYTES,
+    MAX_MARK,
     MAX_PULL_ROWS,
     MAX_PUSH_ROWS,
     PULL_BYTES,
@@ -44,9 +45,9 @@ from cleanflow.sync.protocol.strict import PROTOCOL_VERSION, ProtocolError
 from cleanflow.sync.protocol.tables import NO_DEVICE, TABLES, Column, Kind, Table
 
 __all__ = [
-    "CHAIN_FIELDS", "GENESIS", "MAX_BODY_BYTES", "MAX_DECOMPRESSED_BYTES", "MAX_PULL_ROWS", "MAX_PUSH_ROWS",
-    "MOST_PREDECESSORS",
-    "NO_DEVICE", "PROTOCOL_VERSION", "PULL_BYTES", "PULL_ROWS", "PUSH_ROWS", "STORED", "TABLES",
+    "CHAIN_FIELDS", "GENESIS", "MAX_BODY_BYTES", "MAX_DECOMPRESSED_BYTES", "MAX_MARK", "MAX_PULL_ROWS",
+    "MAX_PUSH_ROWS", "MOST_PREDECESSORS", "NO_DEVICE", "PROTOCOL_VERSION", "PULL_BYTES", "PULL_ROWS",
+    "PUSH_ROWS", "STORED", "TABLES",
     "ChainHead", "Column", "JoinAnswer", "JoinRequest", "Kind", "LastSync", "Outcome", "ProtocolError",
     "PullAnswer", "PullRequest", "PushAnswer", "PushRequest", "RecordAnswer", "Row", "Rows", "StatusAnswer",
     "Table", "check_rows",

@@ -32,6 +32,7 @@ from cleanflow.sync.protocol.tables import TABLES
 PUSH_ROWS: Final = 5_000
 #: … the server takes this many: one operation (a payment over thousands of jobs) may be long.
 MAX_PUSH_ROWS: Final = 20_000
+MAX_MARK: Final = 64
 #: Of a body as it is sent, and after gunzip.
 MAX_BODY_BYTES: Final = 8 * 2**20
 MAX_DECOMPRESSED_BYTES: Final = 32 * 2**20
@@ -70,9 +71,14 @@ Rows = Mapping[str, Sequence[Row]]
 
 @dataclass(frozen=True)
 class PushRequest:
-    """Whole operations, rows in history order within their table."""
+    """Whole operations, rows in history order within their table.
+
+    ``mark`` is a word that the PC has noted before: the server tells the last one under which it stored
+    something, so that a PC sees whether that was really itself.
+    """
 
     rows: Rows
+    mark: str = ""
 
     @property
     def count(self) -> int:
@@ -122,10 +128,12 @@ class ChainHead:
 
 @dataclass(frozen=True)
 class LastSync:
-    """When a PC last pushed and pulled, by the server's clock; None is never."""
+    """When a PC last pushed and pulled, by the server's clock (None is never), and the mark of its last push
+    that brought something new."""
 
     pushed_at: str | None
     pulled_at: str | None
+    push_mark: str | None = None
 
 
 @dataclass(frozen=True)
@@ -164,8 +172,11 @@ def _plain(value: object) -> object:
 
 def decode_push_request(data: bytes | object) -> PushRequest:
     """The request. Its rows are objects of known tables, not yet checked."""
-    rows = _rows(read_message(data, {"rows"})["rows"])
-    request = PushRequest(rows)
+    message = read_message(data, {"rows"}, {"mark"})
+    mark = a_text(message.get("mark", ""), "mark")
+    if len(mark) > MAX_MARK or not (mark.isascii() and (mark.isalnum() or not mark)):
+        raise ProtocolError("message_invalid", f"mark is at most {MAX_MARK} letters and digits")
+    request = PushRequest(_rows(message["rows"]), mark)
     if request.count > MAX_PUSH_ROWS:
         raise ProtocolError("too_many_rows", f"a push has at most {MAX_PUSH_ROWS} rows")
     return request
@@ -229,8 +240,8 @@ def _head(given: Mapping[str, Any]) -> ChainHead:
 
 
 def _last_sync(given: Mapping[str, Any]) -> LastSync:
-    times = (given.get("pushed_at"), given.get("pulled_at"))
-    return LastSync(*(None if time is None else a_text(time, "a time") for time in times))
+    parts = (given.get("pushed_at"), given.get("pulled_at"), given.get("push_mark"))
+    return LastSync(*(None if part is None else a_text(part, "a last sync") for part in parts))
 
 
 def _record_answer(given: object) -> RecordAnswer:

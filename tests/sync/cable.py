@@ -1,0 +1,121 @@
+"""The cable between one PC and the server, which can be cut: a TCP proxy that knows where a request ends."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+#: What can happen to a request: it never leaves; it arrives but its answer does not; half the answer comes.
+FAULTS = ("refused", "answer_lost", "cut_short")
+
+
+@dataclass
+class Cable:
+    """``faults``: number of a request from now on -> what happens to it. ``pushes``: every push that went by."""
+
+    target: tuple[str, int]
+    faults: dict[int, str] = field(default_factory=dict)
+    pushes: list[bytes] = field(default_factory=list)
+    delay_s: float = 0.0
+    bytes_per_s: float = 0.0
+    is_cut: bool = False
+    requests: int = 0
+
+    def __post_init__(self) -> None:
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def plan(self, faults: dict[int, str]) -> None:
+        """Count requests from here on."""
+        self.requests, self.faults = 0, faults
+
+    def close(self) -> None:
+        self._listening.close()
+
+    def lead_to(self, url: str) -> None:
+        """The server is somewhere else now."""
+        parts = urlsplit(url)
+        assert parts.hostname and parts.port
+        self.target = (parts.hostname, parts.port)
+
+    def replay(self, request: bytes) -> None:
+        """Send an old push once more, as a network may that delays and repeats."""
+        with socket.create_connection(self.target, 30) as server:
+            server.sendall(request)
+            _read_message(server)
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _address = self._listening.accept()
+                threading.Thread(target=self._carry, args=(client,), daemon=True).start()
+
+    def _carry(self, client: socket.socket) -> None:
+        with suppress(OSError), client:
+            while request := _read_message(client):
+                number, self.requests = self.requests, self.requests + 1
+                fault = "refused" if self.is_cut else self.faults.get(number)
+                if fault == "refused":
+                    return
+                if request.startswith(b"POST /v1/push"):
+                    self.pushes.append(request)
+                self._slowly(len(request))
+                with socket.create_connection(self.target, 30) as server:
+                    server.settimeout(60)
+                    server.sendall(request)
+                    answer = _read_message(server)
+                self._slowly(len(answer))
+                if fault == "answer_lost":
+                    return
+                if fault == "cut_short":
+                    client.sendall(answer[: len(answer) // 2])
+                    return
+                client.sendall(answer)
+
+    def _slowly(self, size: int) -> None:
+        pause_s = self.delay_s + (size / self.bytes_per_s if self.bytes_per_s else 0)
+        if pause_s:
+            time.sleep(pause_s)
+
+
+def _read_message(source: socket.socket) -> bytes:
+    """A whole request or answer; b"" at the end of the connection."""
+    received = b""
+    while b"\r\n\r\n" not in received:
+        piece = source.recv(65536)
+        if not piece:
+            return b""
+        received += piece
+    head, _, body = received.partition(b"\r\n\r\n")
+    length = 0
+    for line in head.split(b"\r\n")[1:]:
+        name, _, value = line.partition(b":")
+        if name.strip().lower() == b"content-length":
+            length = int(value)
+    pieces = [body]
+    missing = length - len(body)
+    while missing > 0:
+        piece = source.recv(min(missing, 1 << 20))
+        if not piece:
+            return b""
+        pieces.append(piece)
+        missing -= len(piece)
+    return head + b"\r\n\r\n" + b"".join(pieces)
+
+
+@contextmanager
+def cable_to(url: str) -> Iterator[Cable]:
+    """A cable to the server at ``url``."""
+    parts = urlsplit(url)
+    assert parts.hostname and parts.port
+    cable = Cable((parts.hostname, parts.port))
+    try:
+        yield cable
+    finally:
+        cable.close()

@@ -1,0 +1,93 @@
+"""Whatever PCs do and whatever happens to them: once all are online again, they hold the same books.
+
+Random work on two to five PCs, edits of the same records, offline days, lost requests and answers, pushes
+that arrive twice, kills in every stage, server restarts, wrong clocks, old backups, copied folders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.dao.actions import KINDS
+from tests.server.live import fresh_database
+from tests.sync.cable import FAULTS
+from tests.sync.worlds import Template, World, make_template
+
+number = st.integers(0, 40)
+pc = st.integers(0, 5)
+steps = st.tuples(st.integers(0, KINDS - 1), number, number, number)
+faults = st.dictionaries(st.integers(0, 8), st.sampled_from(FAULTS), min_size=1, max_size=3)
+deltas = st.sampled_from(
+    [timedelta(hours=-30), timedelta(hours=5), timedelta(days=-4000), timedelta(days=4000), timedelta(0)]
+)
+
+Event = tuple[str, tuple[object, ...]]
+
+
+def _event(name: str, *arguments: st.SearchStrategy[object]) -> st.SearchStrategy[Event]:
+    return st.tuples(st.just(name), st.tuples(*arguments))
+
+
+work = _event("work", pc, steps)
+events = st.one_of(
+    work, work, work, work,
+    _event("sync", pc),
+    _event("sync", pc),
+    _event("sync", pc, faults),
+    _event("kill", pc, st.integers(0, 12), number),
+    _event("turn_clock", pc, deltas),
+    _event("back_up", pc),
+    _event("restore", pc),
+    _event("copy_folder", pc),
+    _event("clone_disk", pc),
+    _event("restart_server"),
+    _event("cut_database"),
+    _event("replay", pc, number),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def template(
+    postgres: str, tmp_path_factory: pytest.TempPathFactory, new_shop_file: Path
+) -> Iterator[Template]:
+    with fresh_database(postgres) as database:
+        yield make_template(postgres, database, tmp_path_factory.mktemp("template"), new_shop_file)
+
+
+def play(template: Template, pcs: int, story: list[Event]) -> None:
+    world = World(template, pcs)
+    try:
+        for name, arguments in story:
+            if name in ("copy_folder", "clone_disk"):
+                world.copy(*arguments, with_markers=name == "clone_disk")  # type: ignore[arg-type]
+            else:
+                getattr(world, name)(*arguments)
+        world.everything_online()
+    finally:
+        world.close()
+
+
+_SETTINGS = {"deadline": None, "print_blob": True, "suppress_health_check": list(HealthCheck)}
+
+
+@settings(max_examples=25, **_SETTINGS)  # type: ignore[arg-type]
+@given(pcs=st.integers(2, 5), story=st.lists(events, min_size=5, max_size=40))
+def test_pcs_that_are_online_again_hold_the_same_books(
+    template: Template, pcs: int, story: list[Event]
+) -> None:
+    play(template, pcs, story)
+
+
+@pytest.mark.long
+@settings(max_examples=2000, **_SETTINGS)  # type: ignore[arg-type]
+@given(pcs=st.integers(2, 5), story=st.lists(events, min_size=10, max_size=100))
+def test_thousands_of_worlds_end_with_the_same_books(
+    template: Template, pcs: int, story: list[Event]
+) -> None:
+    play(template, pcs, story)
