@@ -97,6 +97,7 @@ ANSWERS: Final[Mapping[type[Exception], Callable[[Any], Failure]]] = {
     BodyRefused: _body,
     OSError: _always(_UNAVAILABLE),  # connection refused, reset; TimeoutError is one
     asyncpg.InterfaceError: _always(_UNAVAILABLE),
+    asyncpg.InternalClientError: _always(_UNAVAILABLE),  # the connection broke between two of its messages
     asyncpg.TargetServerAttributeNotMatched: _always(_UNAVAILABLE),  # every host is a standby
     asyncpg.PostgresConnectionError: _always(_UNAVAILABLE),
     asyncpg.OperatorInterventionError: _always(_UNAVAILABLE),  # shutting down, starting up, cancelled
