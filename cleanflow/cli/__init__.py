@@ -29,6 +29,9 @@ _MODULES = {
     "export": "exporting",
     "verify": "verifying",
     "status": "status",
+    "join": "joining",
+    "leave": "leaving",
+    "sync": "syncing",
     "serve": "serving",
 }
 

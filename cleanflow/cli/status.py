@@ -11,6 +11,7 @@ from cleanflow.dao.shop import get_shop
 from cleanflow.dao.stamps import today
 from cleanflow.db import Database
 from cleanflow.db.checkpoints import has_wal_reset_bug, wal_bytes
+from cleanflow.sync.state import get_state, last_attempt, waiting
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +34,8 @@ def run(options: argparse.Namespace) -> int:
 def _facts(db: Database) -> dict[str, Any]:
     shop = get_shop(db)
     head = db.one("SELECT chain_number, hash FROM chain_heads WHERE device_id = :id", {"id": db.device_id})
-    server = db.value("SELECT server_url FROM sync_state")
+    sync, left = get_state(db), waiting(db)
+    last = last_attempt(db)
     return {
         "version": __version__,
         "shop": shop.name,
@@ -53,5 +55,16 @@ def _facts(db: Database) -> dict[str, Any]:
         "payments": db.value("SELECT count(*) FROM payments"),
         "ledger_entries": head["chain_number"] if head else 0,
         "chain_head": head["hash"] if head else None,
-        "sync_server": server,
+        "sync_server": sync.server_url,
+        "sync_shop": sync.shop_name if sync.is_joined else None,
+        "sync_pending": left.unsent if sync.is_joined else None,
+        "sync_refused": left.refused,
+        "sync_waiting": left.parked,
+        "sync_oldest_pending_at": left.oldest_at if sync.is_joined else None,
+        "sync_same_books_at": sync.same_books_at,
+        "sync_difference": sync.difference,
+        "sync_clock_ahead_seconds": sync.clock_ahead_s,
+        "sync_last_at": last.finished_at if last else None,
+        "sync_last_code": last.code if last else None,
+        "sync_last_words": last.words if last else None,
     }

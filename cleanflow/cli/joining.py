@@ -1,0 +1,39 @@
+"""Join a shop's server with its address and a one-time code."""
+
+from __future__ import annotations
+
+import argparse
+
+from cleanflow.cli.console import complain, database_path
+from cleanflow.dao.shop import is_set_up
+from cleanflow.dao.users import first_owner
+from cleanflow.db import open_database
+from cleanflow.sync.joining import join, look
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of ``join``."""
+    parser.add_argument("url", metavar="URL", help="the server's address, https://… as it prints it")
+    parser.add_argument("code", metavar="CODE", help="the one-time code of `serve new-code`")
+    parser.add_argument(
+        "--pc", default="", metavar="C2", help="this PC's code; one that has a shop keeps its own without it"
+    )
+    parser.add_argument(
+        "--as-new",
+        action="store_true",
+        help="this PC was copied, or a backup was brought back: go on as another one, with another --pc",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Join; the first `sync` then fetches and sends everything."""
+    with open_database(database_path(options), create=True) as db:
+        owner = first_owner(db) if is_set_up(db) else None
+        db.user_id = owner.id if owner else None
+        prospect = look(db, options.url)
+        if prospect.is_open:
+            complain("Over http everybody on the way can read along: use https outside your own network.")
+        pc_code = options.pc or ("" if prospect.has_shop else "C2")
+        joined = join(db, options.url, options.code, pc_code, as_new=options.as_new)
+    complain(f"Joined “{joined.shop_name}”. Now run: sync")
+    return 0

@@ -1,0 +1,62 @@
+"""Synchronise once with the shop's server."""
+
+from __future__ import annotations
+
+import argparse
+
+from cleanflow.cli.console import Progress, complain, database_path, print_json
+from cleanflow.db import open_database
+from cleanflow.sync.client import Summary, synchronise
+from cleanflow.sync.state import joined_state, waiting
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of ``sync``."""
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Push and pull everything; 0 when all of it went well, 1 when something stays behind or differs."""
+    progress = Progress("rows")
+    through = 0
+
+    def report(_stage: str, rows: int) -> None:
+        nonlocal through
+        progress.advance(max(0, rows - through))
+        through = max(through, rows)
+
+    with open_database(database_path(options)) as db:
+        joined_state(db)
+        db.in_background = True  # a window that is open on the same shop goes first
+        summary = synchronise(db, report)
+        left = waiting(db)
+    if options.json:
+        print_json(
+            {
+                "code": summary.code,
+                "words": summary.words,
+                "pushed": summary.pushed,
+                "pulled": summary.pulled,
+                "refused": summary.refused,
+                "overwritten": summary.overwritten,
+                "same_books": summary.is_same_books,
+                "pending": left.unsent,
+                "bytes_sent": summary.bytes_sent,
+                "bytes_received": summary.bytes_received,
+            }
+        )
+    else:
+        _tell(summary)
+    return 0 if summary.code == "" and summary.is_same_books else 1
+
+
+def _tell(summary: Summary) -> None:
+    print(f"sent {summary.pushed}, fetched {summary.pulled} records")
+    if summary.is_same_books:
+        print("the same books as the server")
+    if summary.overwritten:
+        print(f"{summary.overwritten} edits of this PC were overwritten by newer ones; see the Sync screen")
+    for reason, count in summary.refused.items():
+        complain(f"{count} records were refused by the server: {reason}")
+    if summary.words:
+        complain(f"Not finished: {summary.words}")
