@@ -6,10 +6,13 @@ nothing holds the books' write lock while it waits for the network.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TypeVar
 
 from cleanflow.clock import timestamp
 from cleanflow.db import Database
@@ -26,6 +29,7 @@ from cleanflow.sync.protocol import (
     MAX_PULL_ROWS,
     ProtocolError,
     PullRequest,
+    PushAnswer,
     PushRequest,
 )
 from cleanflow.sync.state import (
@@ -39,12 +43,17 @@ from cleanflow.sync.state import (
 )
 from cleanflow.sync.wire import ServerRefused, Unreachable, Wire, in_words
 
+T = TypeVar("T")
+
 #: What a PC asks for at once: small pages hold up the window's thread less.
 PAGE_ROWS = 2_000
 #: More may have been recorded or pushed by others while a round was under way.
 _MOST_ROUNDS = 5
 #: What is sent again as smaller parts when the server finds a batch too large.
 _SMALLEST_BATCH_ROWS = 50
+
+#: How soon one who waits for an answer learns that it is not wanted any more.
+_ASK_AGAIN_S = 0.2
 
 #: Codes of a PC that is not the one it says: a person has to let it join again, as a new one.
 FORKED = "identity_forked"
@@ -90,6 +99,9 @@ class Summary:
     bytes_sent: int = 0
     bytes_received: int = 0
 
+
+#: A batch, or a part of one, with the server's answer to it.
+Sent = tuple[Batch, PushAnswer]
 
 #: Told while it goes on: what is being done, in a word, and how many rows are through.
 Report = Callable[[str, int], None]
@@ -199,22 +211,40 @@ def _greet(db: Database, wire: Wire) -> None:
 
 
 def _push(db: Database, wire: Wire, summary: Summary, report: Report) -> None:
+    """While the server stores one batch, the one before is marked and the next one read."""
     summary.refused.clear()  # what was refused is tried again in every round
-    for batch in outbox.batches(db):
+
+    def tell() -> None:
         report("push", summary.pushed)
-        for part in _parts(batch):
-            _push_one(db, wire, part, marks.next_mark(db), summary)
+
+    under_way: Future[list[Sent]] | None = None
+    for batch in outbox.batches(db):
+        tell()
+        answered = _awaited(under_way, tell) if under_way else []
+        under_way = beside(partial(_send, wire, batch, marks.next_mark(db)))
+        _acknowledge(db, answered, summary)
+    _acknowledge(db, _awaited(under_way, tell) if under_way else [], summary)
 
 
-def _push_one(db: Database, wire: Wire, batch: Batch, mark: str, summary: Summary) -> None:
+def _send(wire: Wire, batch: Batch, mark: str) -> list[Sent]:
+    """Send a batch, in parts where it is too large; each part with its answer. Touches no database."""
+    parts = _parts(batch)
+    if len(parts) > 1:
+        return [sent for part in parts for sent in _send(wire, part, mark)]
     try:
-        answer = wire.push(PushRequest(batch.rows, mark))
+        return [(batch, wire.push(PushRequest(batch.rows, mark)))]
     except ServerRefused as refused:
         if refused.status != 413 or batch.count <= _SMALLEST_BATCH_ROWS:
             raise
-        for part in batch.halves():
-            _push_one(db, wire, part, mark, summary)
-        return
+    return [sent for part in batch.halves() for sent in _send(wire, part, mark)]
+
+
+def _acknowledge(db: Database, answered: list[Sent], summary: Summary) -> None:
+    for batch, answer in answered:
+        _acknowledge_one(db, batch, answer, summary)
+
+
+def _acknowledge_one(db: Database, batch: Batch, answer: PushAnswer, summary: Summary) -> None:
     done = outbox.acknowledge(db, batch, answer)
     summary.pushed += done.stored
     summary.tables |= done.tables
@@ -249,20 +279,53 @@ def _pull(db: Database, wire: Wire, summary: Summary, report: Report, *, only_re
     try:
         merger.merge_kept(go_on)
         more = True
+        under_way = beside(partial(wire.pull, _next_pull(db, only_records)))
         while more:
-            state = get_state(db)
-            report("fetch" if state.fetching else "pull", summary.pulled + merger.rows)
-            page = wire.pull(
-                PullRequest(
-                    state.fetch_cursor if only_records else state.pull_cursor,
-                    MAX_PULL_ROWS if only_records else PAGE_ROWS,
-                    include_own=state.fetching is not None,
-                    only_records=only_records,
-                )
-            )
+            stage = "fetch" if get_state(db).fetching else "pull"
+            page = _awaited(under_way, partial(report, stage, summary.pulled + merger.rows))
             inbox.keep_page(db, page, only_records=only_records)
-            merger.merge_kept(go_on)
             more = page.more
+            if more:  # while this one is merged
+                under_way = beside(partial(wire.pull, _next_pull(db, only_records)))
+            merger.merge_kept(go_on)
     finally:
         summary.pulled += merger.rows
         summary.tables |= merger.tables
+
+
+def _next_pull(db: Database, only_records: bool) -> PullRequest:
+    state = get_state(db)
+    return PullRequest(
+        state.fetch_cursor if only_records else state.pull_cursor,
+        MAX_PULL_ROWS if only_records else PAGE_ROWS,
+        include_own=state.fetching is not None,
+        only_records=only_records,
+    )
+
+
+# --- waiting for the network ---------------------------------------------------------------------------
+
+
+def beside(ask: Callable[[], T]) -> Future[T]:
+    """Ask the server in a thread of its own, which dies with the program whatever it waits for."""
+    future: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(ask())
+        except BaseException as error:  # noqa: BLE001 - raised again where the answer is waited for
+            future.set_exception(error)
+
+    threading.Thread(target=run, name="sync-http", daemon=True).start()
+    return future
+
+
+def _awaited(future: Future[T], still_wanted: Callable[[], object]) -> T:
+    """The answer; asks again and again whether it is still wanted, so that one can stop meanwhile."""
+    while True:
+        still_wanted()
+        try:
+            return future.result(_ASK_AGAIN_S)
+        except TimeoutError:
+            if future.done():
+                raise

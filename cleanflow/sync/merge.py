@@ -51,6 +51,7 @@ class Merger:
         self._parents = {name: _parents(db, name) for name in TABLES}
         self._known: set[str] = set()
         self._awaited: set[str] = set()
+        self._ends: dict[str, tuple[int, str]] = {}
         self.tables: set[str] = set()
         self.rows = 0
         self.contradictions: dict[str, int] = {}
@@ -93,6 +94,7 @@ class Merger:
                 self._enter(operation)
                 return True
             except (Contradiction, Refusal, RuleBroken) as error:
+                self._ends.clear()  # what was entered of the operation is taken back
                 point = fork_point(self._db, operation, self._own)
                 if point is None:
                     self._keep_aside(operation, error)
@@ -128,12 +130,16 @@ class Merger:
 
     def enter_row(self, table: Table, row: protocol.Row) -> None:
         """Enter one row. Raises :class:`Contradiction`, or what the schema raises."""
-        here = self._here(table, row)
-        if here is None:
-            if table.name == "ledger_entries":
-                self._check_links(row)
+        if table.name == "ledger_entries":
+            self._check_links(row)
+        try:
             self._insert(table, row)
-        elif table.is_fact:
+            return
+        except RuleBroken as error:  # most often because it is here already
+            here = self._here(table, row)
+            if here is None:
+                raise error
+        if table.is_fact:
             if any(here[name] != row[name] for name in table.names):
                 raise Contradiction("other_content")
             self._settle(table, here)
@@ -149,8 +155,10 @@ class Merger:
         )
 
     def _insert(self, table: Table, row: protocol.Row) -> None:
-        self._db.execute(_INSERTS[table.name], row)
-        if not table.is_fact:
+        self._db.execute(INSERTS[table.name], row)
+        if table.name == "ledger_entries":
+            self._ends[row["device_id"]] = (row["chain_number"], row["hash"])
+        elif not table.is_fact:
             keep_up(self._db, table, row)
         self.tables.add(table.name)
         self.rows += 1
@@ -188,11 +196,23 @@ class Merger:
         if ours != theirs and self._db.value("SELECT 1 FROM ledger_entries LIMIT 1"):
             raise CurrencyDiffers(ours, theirs)
 
+    def _end_of(self, device_id: str) -> tuple[int, str]:
+        """(number, hash) of the last entry of a PC's chain here."""
+        if device_id not in self._ends:
+            row = self._db.one(
+                "SELECT chain_number, hash FROM chain_heads WHERE device_id = :id", {"id": device_id}
+            )
+            self._ends[device_id] = (row["chain_number"], row["hash"]) if row else (0, GENESIS)
+        return self._ends[device_id]
+
     def _check_links(self, entry: protocol.Row) -> None:
         """An entry must continue its PC's chain on both sides, as far as they are here."""
-        number, query = entry["chain_number"], (
-            "SELECT hash, previous_hash FROM ledger_entries WHERE device_id = :id AND chain_number = :number"
-        )  # fmt: skip
+        number = entry["chain_number"]
+        if self._end_of(entry["device_id"]) == (number - 1, entry["previous_hash"]):
+            return  # it is the next one
+        query = """
+            SELECT hash, previous_hash FROM ledger_entries WHERE device_id = :id AND chain_number = :number
+        """
         before = self._db.one(query, {"id": entry["device_id"], "number": number - 1})
         expected = GENESIS if number == 1 else before["hash"] if before else None
         if expected is not None and entry["previous_hash"] != expected:
@@ -228,7 +248,7 @@ _POINTED_AT: Final = frozenset(
     " day_closings".split()
 )
 
-_INSERTS: Final = {
+INSERTS: Final = {
     table.name: f"INSERT INTO {table.name} ({', '.join(table.names)}, sync_status)"
     f" VALUES ({', '.join(f':{name}' for name in table.names)}, 'SYNCED')"
     for table in TABLES.values()

@@ -39,12 +39,23 @@ class Sent:
     row: Row
 
 
+@dataclass(frozen=True)
+class Span:
+    """The rows that were unsent when a batch was read: made after ``after`` up to ``upto``, and not edited
+    since ``seen_at``."""
+
+    after: str
+    upto: str
+    seen_at: str
+
+
 @dataclass
 class Batch:
-    """Rows as they go on the wire, and for each its place here."""
+    """Rows as they go on the wire, and for each its place here; ``span`` when these are all of one."""
 
     rows: dict[str, list[Row]] = field(default_factory=dict)
     sent: dict[str, list[Sent]] = field(default_factory=dict)
+    span: Span | None = None
 
     @property
     def count(self) -> int:
@@ -90,9 +101,10 @@ def batches(db: Database, batch_rows: int = BATCH_ROWS) -> Iterator[Batch]:
             upto = _boundary(db, after, batch_rows)
             if upto is None:
                 return
+            span = Span(after, upto, db.value("SELECT last_at FROM this_pc"))
             gathered = list(_rows_between(db, after, upto))
         for start in range(0, len(gathered), MAX_PUSH_ROWS):
-            batch = Batch()
+            batch = Batch(span=span if len(gathered) <= MAX_PUSH_ROWS else None)
             for sent in gathered[start : start + MAX_PUSH_ROWS]:
                 batch.add(sent.table, sent.rowid, sent.row)
             yield batch
@@ -145,14 +157,36 @@ def _wire_row(table: Table) -> Callable[[Any], Row]:
 def acknowledge(db: Database, batch: Batch, answer: PushAnswer) -> Acknowledged:
     """Mark what the server has taken, keep its reasons for what it has not, and take over newer edits."""
     done = Acknowledged()
-    pairs = (
-        pair for table, sent in batch.sent.items() for pair in zip(sent, answer.outcomes[table], strict=True)
-    )
-    in_pieces(db, pairs, partial(_acknowledge_one, done), merging=True)
+    in_pieces(db, _steps(batch, answer, done), lambda db, step: step(db), merging=True)
     return done
 
 
-def _acknowledge_one(done: Acknowledged, db: Database, pair: tuple[Sent, RecordAnswer]) -> None:
+def _steps(batch: Batch, answer: PushAnswer, done: Acknowledged) -> Iterator[Callable[[Database], None]]:
+    """What is to be done: at once for a table of which all was taken, row by row for another."""
+    for table, sent in batch.sent.items():
+        outcomes = answer.outcomes[table]
+        if batch.span and all(one.outcome in _TAKEN for one in outcomes):
+            done.stored += len(sent)
+            yield partial(_mark_all, table=table, span=batch.span)
+        else:
+            for pair in zip(sent, outcomes, strict=True):
+                yield partial(_acknowledge_one, done, pair=pair)
+
+
+_TAKEN = (Outcome.STORED, Outcome.ALREADY)
+
+
+def _mark_all(db: Database, table: str, span: Span) -> None:
+    """Everything of the span is the server's. (What was edited meanwhile is newer than ``seen_at``.)"""
+    db.execute(
+        f"UPDATE {table} SET sync_status = 'SYNCED', sync_error = NULL"
+        f" WHERE sync_status <> 'SYNCED' AND {position(table)} > :after AND {position(table)} <= :upto"
+        " AND updated_at <= :seen_at",
+        vars(span),
+    )
+
+
+def _acknowledge_one(done: Acknowledged, db: Database, *, pair: tuple[Sent, RecordAnswer]) -> None:
     sent, answer = pair
     match answer.outcome:
         case Outcome.STORED | Outcome.ALREADY:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -22,6 +22,7 @@ from cleanflow.dao.shop import set_up_shop
 from cleanflow.dao.stamps import fact_stamp, new_id, record_stamp
 from cleanflow.db import Database, open_database, with_transaction
 from cleanflow.demo.people import make_person
+from tests.conftest import TestClock
 
 
 @dataclass(frozen=True)
@@ -60,11 +61,12 @@ def build(path: Path, scale: Scale) -> Path:
     """Make the shop in a new file; returns the path."""
     entries = scale.jobs + scale.payments + scale.expenses
     print(f"building a shop of {entries:,} ledger entries …", file=sys.stderr)
-    with open_database(path, create=True) as db:
+    opened_at = datetime.combine(LAST_DAY - timedelta(days=scale.days), time(6), UTC)
+    with open_database(path, create=True, clock=TestClock(opened_at)) as db:
         db.execute("PRAGMA synchronous = OFF")  # only while building
         set_up_shop(db, name="Bench", currency="PKR", pc_code="C1", owner="Olga", pin="1234")
         random = Random(1)
-        customers = _customers(db, scale, random)
+        customers = _customers(db, scale, random, opened_at.date())
         chain = _Chain()
         days = [LAST_DAY - timedelta(days=back) for back in reversed(range(scale.days))]
         for first in range(0, len(days), 50):
@@ -74,14 +76,15 @@ def build(path: Path, scale: Scale) -> Path:
 
 
 @with_transaction
-def _customers(db: Database, scale: Scale, random: Random) -> list[str]:
+def _customers(db: Database, scale: Scale, random: Random, day: date) -> list[str]:
     db.execute("UPDATE this_pc SET is_merging = 1")
     ids = []
     for number in range(scale.customers):
         person = make_person(random)
         customer = {"id": new_id(), "name": f"{person.name} {number}", "phone": person.phone,
                     "address": person.address}  # fmt: skip
-        db.insert("customers", {**customer, **record_stamp(db)})
+        stamp = {**record_stamp(db), "created_at": _at(day, number), "updated_at": _at(day, number)}
+        db.insert("customers", {**customer, **stamp})
         index_for_search(db, customer["id"])
         ids.append(customer["id"])
     db.execute("UPDATE this_pc SET is_merging = 0")

@@ -191,11 +191,28 @@ def decode_push_answer(data: bytes | object, request: PushRequest) -> PushAnswer
     }:
         raise ProtocolError("message_invalid", "the answer does not fit what was pushed")
     seq = message["change_seq"]
+    outcomes = {name: [_record_answer(one) for one in part] for name, part in given.items()}
+    for name, part in outcomes.items():
+        _check_rows_told(name, part, request.rows[name])
     return PushAnswer(
-        {name: [_record_answer(one) for one in part] for name, part in given.items()},
+        outcomes,
         None if seq is None else an_integer(seq, "change_seq"),
         a_text(message["server_time"], "server_time"),
     )
+
+
+def _check_rows_told(name: str, told: Sequence[RecordAnswer], pushed: Sequence[Row]) -> None:
+    """A row that the server has in place of a pushed one is that record, and can be stored."""
+    for answer, sent in zip(told, pushed, strict=True):
+        if answer.outcome in (Outcome.CORRECTED, Outcome.SUPERSEDED) and answer.row is None:
+            raise ProtocolError("message_invalid", f"{answer.outcome} without the row that the server has")
+        if answer.row is None:
+            continue
+        (reason,) = check_rows(TABLES[name], [answer.row])
+        if reason or any(answer.row[key] != sent[key] for key in ("id", "device_id")):
+            raise ProtocolError(
+                "message_invalid", f"the server has a row of {name} with {reason or 'another id'}"
+            )
 
 
 def decode_pull_request(data: bytes | object) -> PullRequest:

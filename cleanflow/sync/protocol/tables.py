@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Final
 
 #: The largest amount, in minor units: nine million of them still add up inside 64 bits.
@@ -60,12 +61,12 @@ class Table:
     name: str
     columns: tuple[Column, ...]
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The names of the columns."""
         return tuple(column.name for column in self.columns)
 
-    @property
+    @cached_property
     def editable(self) -> tuple[str, ...]:
         """What may change after the row was made, in the table's order."""
         return tuple(column.name for column in self.columns if column.editable)
