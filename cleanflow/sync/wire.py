@@ -7,8 +7,10 @@ Whatever goes wrong is one of two: :class:`Unreachable` (try again later, nothin
 from __future__ import annotations
 
 import gzip
+import http.client
 import ipaddress
 import json
+import re
 import socket
 import time
 from collections.abc import Mapping
@@ -45,6 +47,13 @@ _WHOLE_ANSWER_S: Final = 300.0
 _MOST_ANSWER_BYTES: Final = 64 * 2**20
 _PIECE_BYTES: Final = 64 * 2**10
 
+#: The server, or what stands before it, is away or busy: the same may be taken later.
+_PASSING: Final = frozenset({408, 425, 429, *range(500, 600)})
+#: What the server's own refusals look like.
+_CODE: Final = re.compile("[a-z0-9_]{1,100}")
+#: No part of a host's name, though it would be taken for one.
+_NO_HOST: Final = re.compile(r"[\s@\\*<>\"'`]|:$")
+
 
 class Unreachable(Exception):
     """The server could not be asked, or its answer did not arrive: what was sent may be stored, or not."""
@@ -60,19 +69,17 @@ class ServerRefused(Exception):
         self.retry_after_s = retry_after_s
         super().__init__(words)
 
-    @property
-    def is_passing(self) -> bool:
-        """Whether the same may be taken later: the server is busy, or has lost its database."""
-        return self.status >= 500 or self.status in (408, 429)
-
 
 class Wire:
     """Requests to one server, over connections that are kept. For one thread; counts its bytes."""
 
     def __init__(self, server_url: str, token: str = "") -> None:
         import requests
+        from urllib3.exceptions import HTTPError
 
         self._requests = requests
+        # Not all of what lies below requests is wrapped by it.
+        self._failures = (requests.RequestException, HTTPError, http.client.HTTPException, OSError)
         self._session = requests.Session()
         self._base = server_url.rstrip("/")
         self._headers = {"User-Agent": f"CleanFlow/{__version__}", "Accept-Encoding": "gzip"}
@@ -97,7 +104,7 @@ class Wire:
         try:
             if json.loads(body).get("database") != "ok":
                 raise ValueError
-        except (ValueError, AttributeError):
+        except (ValueError, AttributeError, RecursionError):
             raise ServerRefused("not_a_server", _NO_SERVER, 404, {}, 0) from None
 
     def join(self, wanted: JoinRequest) -> JoinAnswer:
@@ -114,7 +121,10 @@ class Wire:
 
     def pull(self, request: PullRequest) -> PullAnswer:
         """Get what others wrote."""
-        return decode_pull_answer(self._ask("POST", "/v1/pull", encode(request)))
+        page = decode_pull_answer(self._ask("POST", "/v1/pull", encode(request)))
+        if page.cursor < request.since or (page.more and page.cursor == request.since):
+            raise ProtocolError("message_invalid", "it gives pages that were fetched before")
+        return page
 
     def _ask(self, method: str, path: str, body: bytes | None = None) -> bytes:
         headers = dict(self._headers)
@@ -124,7 +134,6 @@ class Wire:
                 body = gzip.compress(body, 2, mtime=0)
                 headers["Content-Encoding"] = "gzip"
             self.bytes_sent += len(body)
-        failures = (self._requests.RequestException, OSError)
         try:
             with self._session.request(
                 method, self._base + path, data=body, headers=headers, stream=True,
@@ -133,7 +142,7 @@ class Wire:
                 received = self._received(answer)
         except self._requests.exceptions.SSLError as error:
             raise Unreachable(f"the server's certificate is not trusted ({_reason(error)})") from error
-        except failures as error:
+        except self._failures as error:
             raise Unreachable(_reason(error)) from error
         if answer.status_code != 200:
             raise _refusal(answer.status_code, answer.headers, received)
@@ -142,7 +151,8 @@ class Wire:
     def _received(self, answer: requests.Response) -> bytes:
         until = time.monotonic() + _WHOLE_ANSWER_S
         received = bytearray()
-        for piece in answer.iter_content(_PIECE_BYTES):
+        # What is there, instead of waiting for a whole piece: else a trickle could last for ever.
+        while piece := answer.raw.read1(_PIECE_BYTES, decode_content=True):
             received += piece
             if len(received) > _MOST_ANSWER_BYTES:
                 raise Unreachable("the server's answer is too large")
@@ -168,27 +178,53 @@ _NO_SERVER = "There is no CleanFlow server at this address."
 
 
 def _reason(error: BaseException) -> str:
-    """The innermost cause in its own words: what requests puts around it helps nobody."""
+    """The innermost cause in words: what requests puts around it helps nobody."""
     inner: BaseException = error
     while True:
+        if type(inner).__name__ in _BROKEN_ANSWERS:
+            return _BROKEN_ANSWERS[type(inner).__name__]
         deeper = inner.__cause__ or inner.__context__ or getattr(inner, "reason", None)
         if not isinstance(deeper, BaseException) or deeper is inner:
             break
         inner = deeper
-    return str(getattr(inner, "strerror", None) or inner) or type(inner).__name__
+    return _one_line(str(getattr(inner, "strerror", None) or inner), 200) or type(inner).__name__
+
+
+#: Kinds of failures of http.client and urllib3 whose own words are for programmers.
+_BROKEN_ANSWERS: Final = {
+    "IncompleteRead": "its answer broke off",
+    "InvalidChunkLength": "its answer broke off",
+    "BadStatusLine": "what answers there is no web server",
+    "LineTooLong": "what answers there is no web server",
+    "DecodeError": "its answer arrived damaged",
+    "ReadTimeoutError": "it does not answer in time",
+    "ConnectTimeoutError": "it does not answer in time",
+    "LocationParseError": "the address is not one",
+}
+
+
+def _one_line(text: str, longest: int) -> str:
+    return " ".join(text.split())[:longest].rstrip(" .")
 
 
 def _refusal(status: int, headers: Mapping[str, str], body: bytes) -> ServerRefused:
     after = headers.get("Retry-After", "")
     retry_after_s = min(int(after), 3600) if after.isdecimal() and len(after) < 6 else 0
     try:
-        error = json.loads(body)["error"]
-        code, words = str(error["code"])[:100], str(error["words"])[:500]
-    except (ValueError, KeyError, TypeError):
-        # Something between us and the server, or no CleanFlow server at all.
-        words = _NO_SERVER if status in (301, 302, 307, 308, 404, 405) else f"The server answered {status}."
-        return ServerRefused("not_a_server", words, status, {}, retry_after_s)
-    return ServerRefused(code, words, status, error, retry_after_s)
+        facts = json.loads(body)["error"]
+        code, words = facts["code"], _one_line(facts["words"], 500)
+        if words and _CODE.fullmatch(code):
+            return ServerRefused(code, f"{words}.", status, facts, retry_after_s)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        pass
+    # Something between us and the server, or no CleanFlow server at all.
+    if status in _PASSING:
+        words = f"The server is away or busy at the moment ({status}); it will be asked again."
+        return ServerRefused("unavailable", words, status, {}, retry_after_s)
+    if status == 413:
+        words = "The server, or what stands before it, takes no request of this size (413)."
+        return ServerRefused("too_large", words, status, {}, retry_after_s)
+    return ServerRefused("not_a_server", f"{_NO_SERVER[:-1]} ({status}).", status, {}, retry_after_s)
 
 
 def in_words(error: Unreachable | ServerRefused | ProtocolError) -> str:
@@ -196,6 +232,8 @@ def in_words(error: Unreachable | ServerRefused | ProtocolError) -> str:
     if isinstance(error, Unreachable):
         return f"no connection: {error}."
     if isinstance(error, ProtocolError):
+        if error.code == "protocol_newer":
+            return "the server is newer than this program: please update CleanFlow on this PC."
         return f"the server's answer is not understood ({error.words})."
     return error.words
 
@@ -206,12 +244,16 @@ def clean_url(text: str) -> str:
     Refuses with ``address_invalid``.
     """
     typed = text.strip()
-    parts = urlsplit(typed if "://" in typed else f"https://{typed}")
     try:
-        is_fine = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        parts = urlsplit(typed if "://" in typed else f"https://{typed}")
+        host = parts.hostname or ""
+        host.encode("idna")  # raises when a part of the name is empty or too long
+        is_fine = parts.scheme in ("http", "https") and bool(host) and parts.port != 0
     except ValueError:
-        is_fine = False
-    if not is_fine or parts.username or parts.query or parts.fragment or not typed.isprintable():
+        raise Refusal("address_invalid", text=text) from None
+    if not is_fine or _NO_HOST.search(parts.netloc) or parts.query or parts.fragment:
+        raise Refusal("address_invalid", text=text)
+    if not typed.isprintable():
         raise Refusal("address_invalid", text=text)
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
 
@@ -224,6 +266,11 @@ def is_readable_by_others(url: str) -> bool:
     host = parts.hostname or ""
     try:
         found = socket.getaddrinfo(host, parts.port or 80, type=socket.SOCK_STREAM)
-    except OSError:
+    except (OSError, UnicodeError):
         return False  # not reachable at all, which is said elsewhere
-    return not all(ipaddress.ip_address(str(one[4][0]).partition("%")[0]).is_private for one in found)
+    return not all(_is_own_network(str(one[4][0])) for one in found)
+
+
+def _is_own_network(address: str) -> bool:
+    found = ipaddress.ip_address(address.partition("%")[0])
+    return (getattr(found, "ipv4_mapped", None) or found).is_private
