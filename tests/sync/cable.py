@@ -48,7 +48,7 @@ class Cable:
         """Send an old push once more, as a network may that delays and repeats."""
         with socket.create_connection(self.target, 30) as server:
             server.sendall(request)
-            _read_message(server)
+            read_message(server)
 
     def _accept(self) -> None:
         with suppress(OSError):
@@ -58,7 +58,7 @@ class Cable:
 
     def _carry(self, client: socket.socket) -> None:
         with suppress(OSError), client:
-            while request := _read_message(client):
+            while request := read_message(client):
                 number, self.requests = self.requests, self.requests + 1
                 fault = "refused" if self.is_cut else self.faults.get(number)
                 if fault == "refused":
@@ -69,7 +69,7 @@ class Cable:
                 with socket.create_connection(self.target, 30) as server:
                     server.settimeout(60)
                     server.sendall(request)
-                    answer = _read_message(server)
+                    answer = read_message(server)
                 self._slowly(len(answer))
                 if fault == "answer_lost":
                     return
@@ -84,7 +84,7 @@ class Cable:
             time.sleep(pause_s)
 
 
-def _read_message(source: socket.socket) -> bytes:
+def read_message(source: socket.socket) -> bytes:
     """A whole request or answer; b"" at the end of the connection."""
     received = b""
     while b"\r\n\r\n" not in received:
