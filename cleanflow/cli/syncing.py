@@ -7,7 +7,7 @@ import argparse
 from cleanflow.cli.console import Progress, complain, database_path, print_json
 from cleanflow.db import open_database
 from cleanflow.sync.client import Summary, synchronise
-from cleanflow.sync.state import joined_state, waiting
+from cleanflow.sync.state import get_state, joined_state, waiting
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,6 +30,7 @@ def run(options: argparse.Namespace) -> int:
         db.in_background = True  # a window that is open on the same shop goes first
         summary = synchronise(db, report)
         left = waiting(db)
+        difference = get_state(db).difference if summary.code == "" and not summary.is_same_books else None
     if options.json:
         print_json(
             {
@@ -40,17 +41,18 @@ def run(options: argparse.Namespace) -> int:
                 "refused": summary.refused,
                 "overwritten": summary.overwritten,
                 "same_books": summary.is_same_books,
+                "difference": difference,
                 "pending": left.unsent,
                 "bytes_sent": summary.bytes_sent,
                 "bytes_received": summary.bytes_received,
             }
         )
     else:
-        _tell(summary)
+        _tell(summary, difference)
     return 0 if summary.code == "" and summary.is_same_books else 1
 
 
-def _tell(summary: Summary) -> None:
+def _tell(summary: Summary, difference: str | None) -> None:
     print(f"sent {summary.pushed}, fetched {summary.pulled} records")
     if summary.is_same_books:
         print("the same books as the server")
@@ -58,5 +60,7 @@ def _tell(summary: Summary) -> None:
         print(f"{summary.overwritten} edits of this PC were overwritten by newer ones; see the Sync screen")
     for reason, count in summary.refused.items():
         complain(f"{count} records were refused by the server: {reason}")
+    if difference:
+        complain(f"Not the same books as the server: {difference}")
     if summary.words:
         complain(f"Not finished: {summary.words}")

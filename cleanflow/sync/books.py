@@ -11,6 +11,7 @@ def compare(db: Database, status: StatusAnswer) -> str | None:
     """What differs, in words for the owner; None when the books are the same."""
     with snapshot(db):
         waits = waiting(db)
+        aside = db.value("SELECT count(*) FROM sync_waiting WHERE missing_id = ''")
         heads = {
             row["device_id"]: (row["chain_number"], row["hash"])
             for row in db.rows("SELECT device_id, chain_number, hash FROM chain_heads")
@@ -19,6 +20,8 @@ def compare(db: Database, status: StatusAnswer) -> str | None:
         codes = {row["id"]: row["code"] for row in db.rows("SELECT id, code FROM devices")}
     if waits.refused:
         return f"{waits.refused} records of this PC were refused by the server."
+    if aside:
+        return f"{aside} records that arrived contradict the books here; they were kept aside, not entered."
     if waits.parked:
         return f"{waits.parked} records of other PCs wait for what they belong to."
     theirs = {device: (head.number, head.hash) for device, head in status.chain_heads.items()}

@@ -1,0 +1,205 @@
+"""Pages from a server that lies: what cannot be true does not enter the books, and is told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cleanflow.safekeeping.verify import verify
+from cleanflow.sync.client import Summary
+from cleanflow.sync.protocol import GENESIS, entry_hash
+from tests.server.live import Live
+from tests.sync.made_rows import MadePc, Rows, merged
+from tests.sync.meddler import Meddler, meddling
+from tests.sync.pcs import ShopPc, contents
+
+Joined = Callable[[int], list[ShopPc]]
+PULL = "/v1/pull"
+
+
+@pytest.fixture
+def meddler(live: Live) -> Iterator[Meddler]:
+    with meddling(live.url) as meddler:
+        yield meddler
+
+
+@pytest.fixture
+def pc(joined: Joined, meddler: Meddler) -> ShopPc:
+    (pc,) = joined(1)
+    pc.db.execute("UPDATE sync_state SET server_url = :url", {"url": meddler.url})
+    return pc
+
+
+def page_of(rows: Rows, **fields: Any) -> Callable[[dict[str, Any]], object]:
+    """The page that the server gives becomes one with these rows."""
+
+    def alter(page: dict[str, Any]) -> object:
+        return {**page, "rows": rows, "cursor": page["cursor"] + 1, **fields}
+
+    return alter
+
+
+def sync_with(pc: ShopPc, meddler: Meddler, rows: Rows, **fields: Any) -> Summary:
+    meddler.altered = {PULL: page_of(rows, **fields)}
+    summary = pc.try_sync()
+    meddler.be_honest()
+    return summary
+
+
+def told_difference(pc: ShopPc) -> str:
+    return str(pc.value("SELECT difference FROM sync_state"))
+
+
+def test_rows_of_a_table_that_is_not_synchronised_are_not_taken(pc: ShopPc, meddler: Meddler) -> None:
+    before, cursor = contents(pc.db), pc.value("SELECT pull_cursor FROM sync_state")
+    row = {"id": MadePc().id, "token": "x"}
+    for table in ("sync_state", "this_pc", "sqlite_master", "job_totals", 'x"; DROP TABLE jobs; --'):
+        assert sync_with(pc, meddler, {table: [row]}).code == "table_unknown"
+    assert (contents(pc.db), pc.value("SELECT pull_cursor FROM sync_state")) == (before, cursor)
+    assert pc.sync().is_same_books
+
+
+def test_an_entry_whose_hash_is_forged_spoils_its_page(pc: ShopPc, meddler: Meddler) -> None:
+    other = MadePc()
+    rows = other.sale()
+    rows["ledger_entries"][0] = rows["ledger_entries"][0] | {"amount_minor": 999}
+    before = contents(pc.db)
+    summary = sync_with(pc, meddler, rows)
+    assert summary.code == "message_invalid" and "hash_wrong" in summary.words
+    assert contents(pc.db) == before
+    assert pc.sync().is_same_books
+
+
+def test_an_entry_that_does_not_continue_its_chain_is_kept_aside_and_told(
+    pc: ShopPc, meddler: Meddler
+) -> None:
+    other = MadePc()
+    rows = other.sale()
+    tail = other.job(rows["customers"][0]["id"])
+    entry = tail["ledger_entries"][0] | {"previous_hash": "ab" * 32}
+    forged = entry | {"hash": entry_hash(entry)}
+    tail["ledger_entries"] = [forged]
+    summary = sync_with(pc, meddler, merged(rows, tail))
+    assert not summary.is_same_books
+    assert pc.value("SELECT count(*) FROM jobs") == 1, "the job of a broken entry shows without it"
+    assert pc.value("SELECT balance_minor FROM customer_balances") == 0
+    kept = pc.db.rows("SELECT reason, body FROM sync_waiting")
+    assert [(row[0], forged["hash"] in row[1]) for row in kept] == [("chain_broken", True)]
+    assert "contradict" in told_difference(pc)
+    assert verify(pc.db).findings == []
+
+
+def test_other_content_under_a_known_id_is_kept_aside_and_told(pc: ShopPc, meddler: Meddler) -> None:
+    other = MadePc()
+    rows = other.sale()
+    sync_with(pc, meddler, rows)
+    before = contents(pc.db)
+    payment = rows["payments"][0] | {"amount_minor": 1}
+    forged = {"payments": [payment]}
+    for _twice in range(2):
+        assert not sync_with(pc, meddler, forged).is_same_books
+    assert contents(pc.db) == before
+    assert [row[0] for row in pc.db.rows("SELECT reason FROM sync_waiting")] == ["other_content"]
+    assert "contradict" in told_difference(pc)
+
+
+def test_a_page_that_was_given_before_is_not_taken_twice(pc: ShopPc, meddler: Meddler) -> None:
+    """A server that goes back or round in circles is left, instead of asked for ever."""
+    rows = MadePc().sale()
+    sync_with(pc, meddler, rows)
+    before = contents(pc.db)
+    cursor = pc.value("SELECT pull_cursor FROM sync_state")
+    assert sync_with(pc, meddler, rows, cursor=cursor - 1).code == "message_invalid"
+    assert sync_with(pc, meddler, rows, cursor=cursor, more=True).code == "message_invalid"
+    assert sync_with(pc, meddler, rows, cursor=cursor).code == ""
+    assert contents(pc.db) == before
+    assert pc.value("SELECT pull_cursor FROM sync_state") == cursor
+
+
+def test_a_forged_entry_does_not_take_the_place_of_one_of_this_pc(pc: ShopPc, meddler: Meddler) -> None:
+    pc.job(pc.customer("Ann"), 700)
+    pc.sync()
+    before = contents(pc.db)
+    forger = MadePc(device_id=pc.db.device_id)
+    rows = forger.sale()  # chain number 1 belongs to Ann's job
+    summary = sync_with(pc, meddler, {"ledger_entries": rows["ledger_entries"][:1]})
+    assert not summary.is_same_books
+    assert contents(pc.db)["ledger_entries"] == before["ledger_entries"]
+    pc.job(pc.value("SELECT id FROM customers"), 800)
+    assert verify(pc.db).findings == []
+
+
+WRONG: dict[str, dict[str, Any]] = {
+    "text_as_amount": {"amount_minor": "700"},
+    "half_a_cent": {"amount_minor": 700.5},
+    "whole_float": {"amount_minor": 700.0},
+    "true_as_amount": {"amount_minor": True},
+    "negative": {"amount_minor": -700},
+    "too_much": {"amount_minor": 10**18},
+    "null": {"customer_id": None},
+    "list": {"customer_id": []},
+    "object": {"description": {}},
+    "number_as_text": {"description": 7},
+    "nul": {"description": "a\0b"},
+    "half_a_character": {"description": "\ud800"},
+    "id_of_capitals": {"id": MadePc().id.upper()},
+    "no_id": {"id": "1"},
+    "no_date": {"business_date": "2026-02-30"},
+    "no_time": {"created_at": "2026-02-03T10:00:00Z"},
+    "unknown_kind": {"kind": "GIFT"},
+    "status_from_outside": {"sync_status": "PENDING"},
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_row_of_wrong_values_spoils_its_page(pc: ShopPc, meddler: Meddler, name: str) -> None:
+    rows = MadePc().sale()
+    rows["jobs"] = [rows["jobs"][0] | WRONG[name]]
+    before = contents(pc.db)
+    summary = sync_with(pc, meddler, rows)
+    assert summary.code == "message_invalid" and summary.words
+    assert contents(pc.db) == before
+    assert pc.sync().is_same_books
+
+
+def test_a_genesis_entry_with_another_beginning_is_kept_aside(pc: ShopPc, meddler: Meddler) -> None:
+    rows = MadePc().sale()
+    entry = rows["ledger_entries"][0] | {"previous_hash": "1" * 64}
+    assert rows["ledger_entries"][0]["previous_hash"] == GENESIS
+    rows["ledger_entries"][0] = entry | {"hash": entry_hash(entry)}
+    sync_with(pc, meddler, rows)
+    assert pc.value("SELECT count(*) FROM ledger_entries") == 0
+    assert "contradict" in told_difference(pc)
+
+
+_JUNK = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5),
+    st.just([]), st.just({}), st.just(10**30), st.just("\ud800"), st.just("0" * 64),
+)  # fmt: skip
+
+
+@settings(
+    max_examples=80,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(data=st.data())
+def test_whatever_stands_in_a_page_the_books_stay_whole(
+    pc: ShopPc, meddler: Meddler, data: st.DataObject
+) -> None:
+    made = MadePc()
+    rows = json.loads(json.dumps(made.everything()))
+    for _change in range(data.draw(st.integers(1, 3))):
+        table = data.draw(st.sampled_from(sorted(rows)))
+        if rows[table]:
+            row = data.draw(st.sampled_from(rows[table]))
+            row[data.draw(st.sampled_from(sorted(row)))] = data.draw(_JUNK)
+    summary = sync_with(pc, meddler, rows)
+    assert summary.words or not summary.code
+    assert verify(pc.db).findings == []
+    assert list(pc.db.rows("PRAGMA foreign_key_check")) == []
