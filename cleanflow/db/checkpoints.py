@@ -14,6 +14,8 @@ import sqlite3
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cleanflow.db.turns import turn
+
 if TYPE_CHECKING:
     from cleanflow.db.database import Database
 
@@ -44,15 +46,16 @@ def checkpoint(db: Database) -> Checkpoint | None:
     try:
         worker.execute("PRAGMA wal_autocheckpoint = 0")
         worker.execute("PRAGMA synchronous = FULL")
-        try:
-            holder.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError:
-            return None
-        db.operations_since_checkpoint = 0
-        try:
-            _busy, wal_pages, moved_pages = worker.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-        finally:
-            holder.execute("ROLLBACK")
+        with turn(db.wal_path, in_background=db.in_background):
+            try:
+                holder.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                return None
+            db.operations_since_checkpoint = 0
+            try:
+                _busy, wal_pages, moved_pages = worker.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            finally:
+                holder.execute("ROLLBACK")
     finally:
         worker.close()
     return Checkpoint(wal_pages, moved_pages)

@@ -5,6 +5,9 @@ server keeps those of the one that came first. What the other recorded since is 
 recorded anew under that PC's own, new identity, with its ids, amounts and times as they were, with new
 references (the old ones stand in the audit trail) and in the new identity's chain. Nothing of it has ever
 been on the server, so nobody else knows it under its old numbers.
+
+One case is left to people: of three copies that hold the same unsent records two may reissue them. The later
+one is told that the server has them already under another PC's name.
 """
 
 from __future__ import annotations

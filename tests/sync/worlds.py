@@ -71,6 +71,7 @@ class Player:
     pc: ShopPc
     cable: Cable
     backups: list[Path] = field(default_factory=list)
+    has_copy: bool = False
 
 
 class World:
@@ -198,18 +199,24 @@ class World:
         return {(table, row[0]) for table in _MADE_BY_PEOPLE for row in pc.db.rows(f"SELECT id FROM {table}")}
 
     def copy(self, number: int, *, with_markers: bool) -> None:
-        """Somebody copies a PC's folder to a new PC; or clones its whole disk, markers and all."""
-        if len(self.players) >= MOST_PCS + 1:
+        """Somebody copies a PC's folder to a new PC; or clones its whole disk, markers and all.
+
+        One copy of a PC: of three that hold the same unsent records the last to come finds them taken, which
+        it is told, but it keeps them under its own name (see reissue.py).
+        """
+        player = self._player(number)
+        if len(self.players) >= MOST_PCS + 1 or player.has_copy:
             return
-        source = self._player(number).pc
+        player.has_copy = True
+        source = player.pc
         folder = self._folder / f"copy-{uuid.uuid4().hex}"
         copied = source.copied_to(folder, source.code)
         if with_markers:
-            self._add(copied)
+            self._add(copied).has_copy = True
         else:
             cable = self._stack.enter_context(cable_to(self.live.url))
             copied.db.execute("UPDATE sync_state SET server_url = :url", {"url": cable.url})
-            self.players.append(Player(copied, cable))
+            self.players.append(Player(copied, cable, has_copy=True))
 
     def turn_clock(self, number: int, delta: timedelta) -> None:
         pc = self._player(number).pc
