@@ -52,8 +52,9 @@ def sync_with(pc: ShopPc, meddler: Meddler, rows: Rows, **fields: Any) -> Summar
 
 
 def wrong_in(pc: ShopPc) -> list[object]:
-    """What verify finds, but for one thing: rows made by hand leave a job's id out of its entry."""
-    return [found for found in verify(pc.db).findings if found.code != "ledger_mismatch"]
+    """What verify finds, but for this: rows made by hand have few audit rows, and entries without a job."""
+    made_by_hand = ("ledger_mismatch", "audit_missing")
+    return [found for found in verify(pc.db).findings if found.code not in made_by_hand]
 
 
 def told_difference(pc: ShopPc) -> str:
@@ -189,7 +190,7 @@ _JUNK = st.one_of(
 
 
 @settings(
-    max_examples=80,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
