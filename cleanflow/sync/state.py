@@ -129,13 +129,16 @@ def last_attempt(db: Database) -> Attempt | None:
 
 
 def waiting(db: Database) -> Waiting:
-    """What is not synchronised; counted in the partial indexes, so it costs what is waiting."""
+    """What is not synchronised; counted in the partial indexes, so it costs what is waiting.
+
+    An old customer whose phone was changed just now has waited since now: updated_at counts.
+    """
     unsent, oldest = 0, None
     with snapshot(db):
         for table in TABLES.values():
             row = _one(
                 db,
-                f"SELECT count(*), min({position(table.name)}) FROM {table.name}"
+                f"SELECT count(*), min(updated_at) FROM {table.name}"
                 " WHERE sync_status <> 'SYNCED'",
             )
             unsent += row[0]
