@@ -1,0 +1,35 @@
+"""The PCs of the shop, as this one knows them: their codes, and when each last synchronised."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cleanflow.db import Database
+
+
+@dataclass(frozen=True)
+class Peer:
+    """One PC of the shop. The times are UTC timestamps as the server told them; None: never, or not told."""
+
+    device_id: str
+    code: str
+    is_this: bool
+    pushed_at: str | None
+    pulled_at: str | None
+
+
+def peers(db: Database) -> list[Peer]:
+    """Every PC that has written in this shop, by code; those that this PC was before are left out."""
+    query = """
+        SELECT devices.id, code, devices.id = (SELECT device_id FROM this_pc), pushed_at, pulled_at
+          FROM devices LEFT JOIN sync_peers ON sync_peers.device_id = devices.id
+         WHERE devices.id NOT IN (SELECT device_id FROM former_devices)
+         ORDER BY code, devices.id
+    """
+    return [Peer(row[0], row[1], bool(row[2]), row[3], row[4]) for row in db.rows(query)]
+
+
+def free_pc_code(db: Database) -> str:
+    """A code that no PC of the shop has, as far as is known here: C2, C3, …"""
+    taken = {row[0] for row in db.rows("SELECT code FROM devices")}
+    return next(f"C{number}" for number in range(2, len(taken) + 3) if f"C{number}" not in taken)
