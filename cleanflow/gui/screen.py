@@ -5,7 +5,7 @@ from __future__ import annotations
 import tkinter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from ttkbootstrap import Button, Frame, Label
 
@@ -13,9 +13,12 @@ from cleanflow.dao.shop import Shop
 from cleanflow.dao.users import User
 from cleanflow.db import Database
 from cleanflow.gui.attempts import Attempts
-from cleanflow.gui.background import Task
+from cleanflow.gui.background import Background, Task
 from cleanflow.gui.widgets.flow import Flow
 from cleanflow.i18n import _
+
+if TYPE_CHECKING:
+    from cleanflow.gui.syncing import Syncing
 
 T = TypeVar("T")
 
@@ -27,6 +30,8 @@ EXPENSES_CHANGED = "<<ExpensesChanged>>"
 DRAWER_CHANGED = "<<DrawerChanged>>"
 SETTINGS_CHANGED = "<<SettingsChanged>>"
 USERS_CHANGED = "<<UsersChanged>>"
+#: How synchronising stands: an attempt has ended, this PC joined or left.
+SYNC_CHANGED = "<<SyncChanged>>"
 #: All that moves money, for screens that show balances.
 MONEY_CHANGED = (CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, EXPENSES_CHANGED, DRAWER_CHANGED)
 
@@ -38,6 +43,8 @@ class Desk(Protocol):
     shop: Shop
     user: User
     attempts: Attempts
+    background: Background
+    syncing: Syncing
 
     def show(self, screen_name: str, **what: Any) -> None:
         """Go to another screen; ``what`` is for its ``open``."""
@@ -159,6 +166,12 @@ class Screen(Frame):
     def head(self, words: str) -> None:
         """Another heading than the title."""
         self._heading.configure(text=words)
+
+    def offer(self, *methods: str) -> None:
+        """Of the actions with a button only these are there now; the keys of the others do nothing."""
+        for method, button in self.buttons.items():
+            button.configure(state="normal" if method in methods else "disabled")
+        self._bar.show(*(self.buttons[method] for method in self.buttons if method in methods))
 
     def build(self) -> None:
         """Make the widgets inside ``self.body``."""

@@ -17,15 +17,17 @@ from ttkbootstrap.dialogs import Messagebox
 
 from cleanflow.dao.remembered import recall
 from cleanflow.dao.shop import Shop, get_shop
-from cleanflow.dao.users import User
+from cleanflow.dao.users import User, get_user
 from cleanflow.db import Database
 from cleanflow.errors import NotSaved, Refusal
 from cleanflow.gui import appearance
 from cleanflow.gui.attempts import LOCK_AFTER_MINUTES, Attempts
 from cleanflow.gui.background import Background, Task
-from cleanflow.gui.entrance.first_start import FirstStart
+from cleanflow.gui.entrance.fetching import Fetching, is_still_fetched
+from cleanflow.gui.entrance.first_start import FirstStart, Ways
 from cleanflow.gui.entrance.sign_in import SignIn
-from cleanflow.gui.screen import SETTINGS_CHANGED, Action, Screen, free_keys, sequences
+from cleanflow.gui.screen import SETTINGS_CHANGED, USERS_CHANGED, Action, Screen, free_keys, sequences
+from cleanflow.gui.syncing import Syncing
 from cleanflow.gui.widgets.dialog import Dialog
 from cleanflow.gui.widgets.form import FieldRefused
 from cleanflow.gui.widgets.help import Help
@@ -41,7 +43,7 @@ _log = logging.getLogger(__name__)
 #: How often one looks whether somebody is still there.
 _IDLE_CHECK_MS = 15_000
 #: The first frame comes first.
-_READ_SCREENS_AFTER_MS = 150
+_READ_SCREENS_AFTER_MS, _SYNC_AFTER_MS = 150, 600
 
 
 class NoWindow(Exception):
@@ -84,6 +86,7 @@ class Window(App):
         self.db = db
         self.attempts = Attempts(db)
         self.background = Background(self)
+        self.syncing = Syncing(self)
         self.next_path: Path | None = None
         self._reading = ""
         self.shop: Shop
@@ -102,6 +105,7 @@ class Window(App):
             if timer:
                 self.after_cancel(timer)
         self.background.close()
+        self.syncing.close()
         super().destroy()
 
     def _screen_kinds(self) -> ModuleType:
@@ -124,10 +128,25 @@ class Window(App):
         """Show the assistant of the first start, or ask who is there; meanwhile read the screens' code."""
         read = threading.Thread(target=self._screen_kinds, name="screens", daemon=True)
         self._reading = self.after(_READ_SCREENS_AFTER_MS, read.start)
-        if is_set_up:
-            self.lock()
+        if not is_set_up:
+            ways = Ways(self._work, self._fetch_shop, self.open_file)
+            self._replace_page(FirstStart(self, self.db, self.background, ways))
+        elif is_still_fetched(self.db):
+            self._fetch_shop()
         else:
-            self._replace_page(FirstStart(self, self.db, self.background, self._work, self.open_file))
+            self.syncing.begin_after(_SYNC_AFTER_MS)
+            self.lock()
+
+    def _fetch_shop(self) -> None:
+        """This PC has just joined a shop, or did so before it was closed: show how its records come."""
+        self._replace_page(Fetching(self, self.db, self.syncing, self._fetched, self.destroy))
+
+    def _fetched(self) -> None:
+        """The shop has come: whoever works there may sign in."""
+        assert self._page is not None
+        self._page.destroy()
+        self._page = None
+        self.lock()
 
     def open_file(self, path: Path) -> None:
         """Close this window; whoever opened it shows the shop of another file in its place."""
@@ -183,6 +202,10 @@ class Window(App):
         foot.pack(side="bottom", fill="x")
         self._who = Label(foot, anchor="e", padding=(12, 4), bootstyle="secondary")
         self._who.pack(side="right")
+        sync = Label(foot, anchor="e", padding=(12, 4), bootstyle="secondary")
+        sync.pack(side="right")
+        sync.bind("<Button-1>", lambda _event: self.show("sync"))
+        self.syncing.show_on(sync)
         self._status = Label(foot, anchor="w", padding=(16, 4))
         self._status.pack(side="left", fill="x", expand=True)
         self._content = Frame(page)
@@ -199,6 +222,7 @@ class Window(App):
             for name, screen in [*self._screens.items()]:
                 if screen is not self._current:
                     self._screens.pop(name).destroy()
+        self.user = get_user(self.db, self.user.id)
         self.title(f"{self.shop.name} – CleanFlow")
         self._who.configure(text=f"{self.user.name} · {self.shop.pc_code}")
 
@@ -285,12 +309,14 @@ class Window(App):
 
     def changed(self, *events: str) -> None:
         """Tell every screen what a write has changed."""
-        if SETTINGS_CHANGED in events:
+        if self._side is not None and {SETTINGS_CHANGED, USERS_CHANGED} & {*events}:
             self._read_shop()
+            if not self.user.is_active:  # taken out of use, perhaps on another PC
+                self.lock()
         for screen in self._screens.values():
-            for event in events:
-                if event in screen.refresh_on:
-                    screen.event_generate(event)
+            event = next((event for event in events if event in screen.refresh_on), None)
+            if event is not None:  # one will do: it reads everything again
+                screen.event_generate(event)
 
     def do(
         self,

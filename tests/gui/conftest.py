@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 import tkinter
 from collections.abc import Iterator
@@ -20,6 +21,9 @@ from cleanflow.gui.widgets.records import RecordList
 from cleanflow.gui.window import Window
 from tests.conftest import TestClock
 from tests.display import display
+from tests.sync.conftest import live as live  # the server is the same for all
+from tests.sync.conftest import new_pc as new_pc
+from tests.sync.conftest import shop as shop
 
 _KEYSYMS = {
     " ": "space",
@@ -132,6 +136,7 @@ def open_window(db: Database) -> Iterator[Hands]:
         window.update()
     finally:
         window.destroy()
+        gc.disable()  # until `buried`
     assert [error for error in hands.errors if not isinstance(error, Refusal)] == []
 
 
@@ -140,6 +145,15 @@ def screen() -> Iterator[None]:
     """A display that answers now: the test command's, or a fresh one should that have gone."""
     with display():
         yield
+
+
+@pytest.fixture(autouse=True)
+def buried() -> Iterator[None]:
+    """A window's images are collected in the thread that made them: in that of a test's server each of them
+    would wait for a loop that has ended."""
+    yield
+    gc.collect()
+    gc.enable()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from cleanflow.dao.jobs import job_by_reference
 from cleanflow.dao.services import list_services
@@ -55,17 +56,11 @@ def test_an_hour_that_no_day_starts_at_is_said_beside_the_field(empty_hands: Han
     assert "“25” is not one of" in hands.texts()
 
 
-def test_joining_says_plainly_that_it_is_not_there_yet(empty_hands: Hands) -> None:
-    empty_hands.press("Down", "Return")
-    assert "is not part of this version yet" in empty_hands.texts()
-    assert not is_set_up(empty_hands.window.db)
-
-
 def test_a_demo_shop_is_made_in_a_file_of_its_own(empty_hands: Hands, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     hands = empty_hands
     monkeypatch.setattr(first_start, "_DEMO_JOBS", 40)
     opened: list[object] = []
-    hands.window._page._open_file = opened.append  # type: ignore[union-attr]
+    hands.window._page._ways = replace(hands.window._page._ways, open_file=opened.append)  # type: ignore[union-attr]
     hands.press("Up", "Return")
     until = time.monotonic() + 60
     while not opened and time.monotonic() < until:

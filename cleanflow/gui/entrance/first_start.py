@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tkinter
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from ttkbootstrap import Button, Frame, Label
@@ -24,23 +25,24 @@ DEMO_NAME = "demo.db"
 _DEMO_JOBS = 600
 
 
+@dataclass(frozen=True)
+class Ways:
+    """Where it leads: ``opened`` hears of the new shop's owner, ``joined`` that the shop's records can be
+    fetched, ``open_file`` shows the shop of another file."""
+
+    opened: Callable[[User], object]
+    joined: Callable[[], object]
+    open_file: Callable[[Path], object]
+
+
 class FirstStart(Page):
     """Asks first what is wanted, then only what paper, money and sign-in need; all else can wait."""
 
-    def __init__(
-        self,
-        parent: tkinter.Misc,
-        db: Database,
-        background: Background,
-        done: Callable[[User], object],
-        open_file: Callable[[Path], object],
-    ) -> None:
-        """``done`` hears of the new shop's owner; ``open_file`` shows the shop of another file."""
+    def __init__(self, parent: tkinter.Misc, db: Database, background: Background, ways: Ways) -> None:
         super().__init__(parent, _("Welcome to CleanFlow"), _("What would you like to do?"))
         self._db = db
         self._background = background
-        self._done = done
-        self._open_file = open_file
+        self._ways = ways
         self._demo: Task | None = None
         self._part = Frame(self.body)
         self._ask()
@@ -58,9 +60,9 @@ class FirstStart(Page):
         ways: tuple[tuple[str, str, Callable[[], None]], ...] = (
             (_("Open a new shop"), _("New books, on this PC."), self._ask_for_shop),
             (
-                _("Join a shop"),
-                _("It exists already on another PC. This comes with synchronising, which is not there yet."),
-                self._join,
+                _("Join a shop that has a server"),
+                _("It works on other PCs already: its records come here, and all PCs hold the same books."),
+                self._ask_for_server,
             ),
             (
                 _("Look around in a demo shop"),
@@ -87,20 +89,42 @@ class FirstStart(Page):
         self._message.pack(anchor="w", pady=(12, 0))
         buttons[0].focus_set()
 
-    def _join(self) -> None:
-        self._message.configure(
-            text=_(
-                "Joining a shop over a server is not part of this version yet. A new shop that you open"
-                " now can join one later, with its records."
-            )
+    # --- joining -----------------------------------------------------------------------------------
+
+    def _ask_for_server(self) -> None:
+        from cleanflow.gui.widgets.join_form import JoinForm, Wish
+
+        part = self._fresh()
+        words = _(
+            "On the server “serve new-code” prints a one-time code. This PC's code stands before the numbers"
+            " of its jobs and receipts; every PC of the shop has another one."
         )
+        Label(part, text=words, wraplength=560, justify="left").pack(anchor="w", pady=(0, 12))
+        form = JoinForm(
+            part,
+            self._db,
+            self._background,
+            Wish("C2"),
+            on_save=lambda: form.join(None),
+            joined=lambda _shop: self._ways.joined(),
+        )
+        form.pack(anchor="w")
+        buttons = Frame(part)
+        buttons.pack(anchor="e", pady=(16, 0))
+        for text, style, command in (
+            (_("Back"), "secondary-outline", lambda: None if form.is_busy else self._ask()),
+            (_("Test the connection"), "secondary-outline", form.test),
+            (_("Join"), "primary", lambda: form.join(None)),
+        ):
+            Button(buttons, text=text, bootstyle=style, command=command).pack(side="left", padx=(8, 0))
+        form.first.focus_set()
 
     # --- a demo ------------------------------------------------------------------------------------
 
     def _make_demo(self) -> None:
         path = self._db.path.with_name(DEMO_NAME)
         if path.exists():
-            self._open_file(path)
+            self._ways.open_file(path)
             return
         if self._demo is not None:
             return
@@ -118,7 +142,7 @@ class FirstStart(Page):
 
             make_demo(path, jobs=_DEMO_JOBS, advance=advance)
 
-        self._demo = self._background.run(make, lambda _nothing: self._open_file(path), self._failed)
+        self._demo = self._background.run(make, lambda _nothing: self._ways.open_file(path), self._failed)
         self._follow()
 
     def _follow(self) -> None:
@@ -176,7 +200,7 @@ class FirstStart(Page):
         except Refusal as refusal:
             self._refusal.configure(text=str(refusal))
             return
-        self._done(user)
+        self._ways.opened(user)
 
     def _set_up(self) -> User:
         shop, currency, code = self._shop.value(), self._currency.value(), self._code.value()

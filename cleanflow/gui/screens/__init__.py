@@ -19,6 +19,7 @@ from cleanflow.gui.screens.print_page import PrintPage
 from cleanflow.gui.screens.reports import Reports
 from cleanflow.gui.screens.services import Services
 from cleanflow.gui.screens.settings import Settings
+from cleanflow.gui.screens.sync import Sync
 from cleanflow.gui.screens.take_payment import TakePayment
 from cleanflow.gui.screens.today import Today
 from cleanflow.gui.screens.users import Users
@@ -41,6 +42,7 @@ SCREENS: tuple[type[Screen], ...] = (
     Services,
     Users,
     Audit,
+    Sync,
 )
 
 #: Those that other screens lead to.

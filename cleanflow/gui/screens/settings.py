@@ -84,7 +84,8 @@ class Settings(Screen):
         )
         self._lock = form.add(_("Lock after minutes (0: never)"), _read_minutes)
         for words in (
-            _("Backups and synchronising are not there yet; they come with later versions."),
+            _("Synchronising with other PCs has a screen of its own: Shift+F11."),
+            _("Backups are not there yet; they come with a later version."),
             _("Records lie in {path}").format(path=self.desk.db.path),
         ):
             Label(parent, text=words, wraplength=330, justify="left", bootstyle="secondary").pack(

@@ -14,11 +14,22 @@ class Flow(Frame):
 
     def __init__(self, parent: tkinter.Misc) -> None:
         super().__init__(parent)
+        self._shown: tuple[tkinter.Widget, ...] | None = None
         self.bind("<Configure>", lambda event: self._lay_out(event.width))
+
+    def show(self, *children: tkinter.Widget) -> None:
+        """Only these of its children from now on, in this order."""
+        self._shown = children
+        for child in self.winfo_children():
+            if isinstance(child, tkinter.Widget) and child not in children:
+                child.place_forget()
+        self._lay_out(self.winfo_width())
 
     def _lay_out(self, width: int) -> None:
         x = y = 0
-        children = [child for child in self.winfo_children() if isinstance(child, tkinter.Widget)]
+        children = self._shown
+        if children is None:
+            children = tuple(child for child in self.winfo_children() if isinstance(child, tkinter.Widget))
         height = max((child.winfo_reqheight() for child in children), default=0)
         for child in children:
             if x and x + child.winfo_reqwidth() > width:

@@ -1,0 +1,128 @@
+"""A PC that has just joined a shop: its records come from the server before anybody can sign in.
+
+Closing the window meanwhile is harmless: the next start goes on where this one ended.
+"""
+
+from __future__ import annotations
+
+import tkinter
+from collections.abc import Callable
+
+from ttkbootstrap import Button, Frame, Label, Progressbar
+
+from cleanflow.dao.remembered import recall, remember
+from cleanflow.dao.users import list_users
+from cleanflow.db import Database
+from cleanflow.gui.syncing import Syncing
+from cleanflow.gui.widgets.page import Page
+from cleanflow.i18n import _
+
+#: Remembered on this PC until the shop has come for the first time.
+_REMEMBERED_AS = "is_shop_still_coming"
+_LOOK_EVERY_MS = 300
+
+_STAGES = {
+    "connect": _("Asking the server …"),
+    "fetch": _("Fetching the shop's records …"),
+    "pull": _("Fetching the shop's records …"),
+    "merge": _("Entering what has arrived …"),
+    "push": _("Making this PC known …"),
+}
+
+
+def is_still_fetched(db: Database) -> bool:
+    """Whether this PC has joined a shop whose records are not all here yet."""
+    return bool(recall(db, _REMEMBERED_AS, False)) or not list_users(db)
+
+
+class Fetching(Page):
+    """How far it is, in words and rows; goes on to ``done`` by itself."""
+
+    def __init__(
+        self,
+        parent: tkinter.Misc,
+        db: Database,
+        syncing: Syncing,
+        done: Callable[[], object],
+        stop: Callable[[], object],
+    ) -> None:
+        from cleanflow.sync.state import get_state
+
+        shop = get_state(db).shop_name or ""
+        words = _(
+            "The shop's records are being fetched from its server. You may close the window meanwhile: the"
+            " next start goes on where this one ended."
+        )
+        super().__init__(parent, _("Welcome to {shop}").format(shop=shop), words)
+        self._db, self._syncing, self._done = db, syncing, done
+        self._stage = Label(self.body, font="StrongFont")
+        self._stage.pack(anchor="w")
+        self._line = Progressbar(self.body, mode="indeterminate", length=560)
+        self._line.pack(fill="x", pady=(8, 8))
+        self._said = Label(self.body, wraplength=560, justify="left")
+        self._said.pack(anchor="w")
+        buttons = Frame(self.body)
+        buttons.pack(anchor="e", pady=(16, 0))
+        self._again = Button(buttons, text=_("Try again"), bootstyle="primary", command=self._try_again)
+        self._stop = Button(buttons, text=_("Close for now"), bootstyle="secondary-outline", command=stop)
+        self._stop.pack(side="right")
+        if not recall(db, _REMEMBERED_AS, False):
+            remember(db, _REMEMBERED_AS, True)
+        self._stop.focus_set()
+        syncing.begin()
+        self._line.start(20)
+        self._timer = self.after(0, self._try_again)
+
+    def destroy(self) -> None:
+        """It goes on in the worker, or at the next start."""
+        self.after_cancel(self._timer)
+        self._line.stop()
+        super().destroy()
+
+    def _try_again(self) -> None:
+        self._ended = self._last()
+        self._syncing.now()
+        self._said.configure(text="")
+        self._again.pack_forget()
+        self._look()
+
+    def _last(self) -> object:
+        progress = self._syncing.progress
+        return None if progress is None else progress.last
+
+    def _look(self) -> None:
+        progress = self._syncing.progress
+        if progress is not None and not progress.is_running and progress.last is not None:
+            if self._is_complete():
+                remember(self._db, _REMEMBERED_AS, False)
+                self._done()
+                return
+            if progress.last is not self._ended:
+                self._say_why_not(progress.last.words)
+        elif progress is not None:
+            rows = _("{rows} records so far").format(rows=f"{progress.rows:,}") if progress.rows else ""
+            self._stage.configure(text=_STAGES.get(progress.stage, _("Beginning …")))
+            if progress.is_running:
+                self._said.configure(text=rows, bootstyle="secondary")
+                self._again.pack_forget()
+        self._timer = self.after(_LOOK_EVERY_MS, self._look)
+
+    def _is_complete(self) -> bool:
+        from cleanflow.sync.state import get_state
+
+        return get_state(self._db).fetching is None and bool(list_users(self._db))
+
+    def _say_why_not(self, words: str) -> None:
+        if self._again.winfo_ismapped():
+            return
+        self._stage.configure(text=_("Not all of it is here yet"))
+        if words:
+            words = _("{reason}\nIt is tried again by itself.").format(reason=words[:1].upper() + words[1:])
+        else:
+            words = _(
+                "Nobody works in this shop yet: its server has no users. Join with the PC that has the shop's"
+                " records first, then try again here."
+            )
+        self._said.configure(text=words, bootstyle="warning")
+        self._again.pack(side="left", padx=(0, 8))
+        self._again.focus_set()

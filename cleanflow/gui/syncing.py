@@ -1,0 +1,184 @@
+"""The window's side of synchronising: it starts and ends the worker, and tells screens what has arrived.
+
+Until this PC has joined a server there is no worker and no timer. The worker never touches Tk: a timer on
+Tk's loop asks it how far it is.
+"""
+
+from __future__ import annotations
+
+import time
+import tkinter
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ttkbootstrap import Label
+
+from cleanflow.gui.screen import (
+    CUSTOMERS_CHANGED,
+    DRAWER_CHANGED,
+    EXPENSES_CHANGED,
+    JOBS_CHANGED,
+    PAYMENTS_CHANGED,
+    SETTINGS_CHANGED,
+    SYNC_CHANGED,
+    USERS_CHANGED,
+)
+
+if TYPE_CHECKING:
+    from cleanflow.gui.sync_words import Standing
+    from cleanflow.gui.window import Window
+    from cleanflow.sync.worker import Progress, Worker
+
+_LOOK_EVERY_MS = 500
+#: Counting costs what is waiting; it may take a hundredth of the time.
+_COUNT_EVERY_S, _COUNT_SHARE = 3.0, 100
+
+#: Where something has arrived -> what screens are told.
+_EVENTS = {
+    "customers": CUSTOMERS_CHANGED,
+    "ledger_entries": CUSTOMERS_CHANGED,
+    "jobs": JOBS_CHANGED,
+    "job_adjustments": JOBS_CHANGED,
+    "payments": PAYMENTS_CHANGED,
+    "payment_allocations": PAYMENTS_CHANGED,
+    "expenses": EXPENSES_CHANGED,
+    "expense_categories": SETTINGS_CHANGED,
+    "drawer_movements": DRAWER_CHANGED,
+    "day_closings": DRAWER_CHANGED,
+    "closing_addenda": DRAWER_CHANGED,
+    "settings": SETTINGS_CHANGED,
+    "service_types": SETTINGS_CHANGED,
+    "accounts": SETTINGS_CHANGED,
+    "devices": SETTINGS_CHANGED,
+    "users": USERS_CHANGED,
+}
+
+
+def events_of(tables: Iterable[str]) -> set[str]:
+    """The virtual events for rows that have arrived in ``tables``."""
+    return {_EVENTS[table] for table in tables if table in _EVENTS}
+
+
+class Syncing:
+    """What the window has of synchronising; belongs to Tk's thread."""
+
+    def __init__(self, window: Window) -> None:
+        self._window = window
+        self._worker: Worker | None = None
+        self._timer = ""
+        self._labels: list[Label] = []
+        self._last: object = None
+        self._standing: Standing | None = None
+        self._count_at = 0.0
+
+    # --- from start to end -------------------------------------------------------------------------
+
+    def begin_after(self, pause_ms: int) -> None:
+        """Look after a while whether this PC has joined; the first frame comes first."""
+        self._timer = self._window.after(pause_ms, self.begin)
+
+    def begin(self) -> None:
+        """Start the worker if this PC has joined a server and none runs yet."""
+        from cleanflow.sync.state import get_state
+
+        self._cancel_timer()
+        if self._worker is None and get_state(self._window.db).is_joined:
+            from cleanflow.sync.worker import Worker
+
+            self._worker = Worker(self._window.db.path, clock=self._window.db.clock)
+            self._worker.start()
+        if self._worker is not None:
+            self._look()
+
+    def pause(self) -> None:
+        """Nothing is synchronised any more until :meth:`begin`; what is under way ends within a second."""
+        self._cancel_timer()
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.stop()
+
+    def close(self) -> None:
+        """The window goes."""
+        self._labels = []
+        self.pause()
+
+    # --- what screens ask --------------------------------------------------------------------------
+
+    @property
+    def progress(self) -> Progress | None:
+        """What the worker is doing; None where there is none."""
+        return None if self._worker is None else self._worker.progress
+
+    def now(self) -> None:
+        """Synchronise as soon as possible."""
+        if self._worker is not None:
+            self._worker.sync_now()
+
+    def settle(self) -> None:
+        """This PC has joined, left, or become another one: begin anew, and synchronise at once."""
+        self.pause()
+        self._window.db.forget_identity()
+        self._standing, self._count_at = None, 0.0
+        self.begin()
+        self.now()
+        self._say()
+        self._window.changed(SETTINGS_CHANGED, SYNC_CHANGED)
+
+    def show_on(self, label: Label) -> None:
+        """Keep this label saying how it stands."""
+        self._labels.append(label)
+        self._say()
+
+    # --- the timer ---------------------------------------------------------------------------------
+
+    def _cancel_timer(self) -> None:
+        if self._timer:
+            self._window.after_cancel(self._timer)
+            self._timer = ""
+
+    def _look(self) -> None:
+        self._timer = self._window.after(_LOOK_EVERY_MS, self._look)
+        worker = self._worker
+        if worker is None:
+            return
+        progress = worker.progress
+        events = events_of(worker.take_changes())
+        if progress.last is not self._last:  # another attempt has ended
+            self._last, self._count_at = progress.last, 0.0
+            events.add(SYNC_CHANGED)
+        self._say()
+        if events:
+            self._window.changed(*sorted(events))
+
+    def _say(self) -> None:
+        self._labels = [label for label in self._labels if _is_there(label)]
+        if not self._labels:
+            return
+        from cleanflow.gui.sync_words import bar_words
+
+        words, is_warning = bar_words(self._read(), self._window.db.clock.now().astimezone())
+        for label in self._labels:
+            if label.cget("text") != words:
+                label.configure(text=words, bootstyle="warning" if is_warning else "secondary")
+
+    def _read(self) -> Standing:
+        """How it stands: the worker's word now, what the database knows at most every few seconds."""
+        from cleanflow.gui.sync_words import Standing
+        from cleanflow.sync.state import get_state, last_attempt, waiting
+        from cleanflow.sync.worker import Progress
+
+        db, progress = self._window.db, self.progress or Progress()
+        if self._standing is None or (time.monotonic() >= self._count_at and not progress.is_running):
+            begun = time.monotonic()
+            self._standing = Standing(get_state(db), waiting(db), last_attempt(db), progress)
+            took_s = time.monotonic() - begun
+            self._count_at = time.monotonic() + max(_COUNT_EVERY_S, _COUNT_SHARE * took_s)
+        return replace(self._standing, progress=progress)
+
+
+def _is_there(label: Label) -> bool:
+    try:
+        return bool(label.winfo_exists())
+    except tkinter.TclError:  # the window is closing
+        return False

@@ -1,0 +1,288 @@
+"""Synchronising in the window, against a real server: joining, what arrives by itself, trouble, leaving."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from cleanflow.dao.customers import add_customer
+from cleanflow.dao.remembered import remember
+from cleanflow.dao.users import add_user
+from cleanflow.db import Database, open_database
+from cleanflow.sync.joining import join
+from cleanflow.sync.state import get_state, waiting
+from cleanflow.sync.worker import AT_START
+from server.database import Shop
+from tests.conftest import TestClock
+from tests.gui.conftest import Hands, open_window
+from tests.server.live import Live
+from tests.sync.pcs import ShopPc
+
+NewPc = Callable[..., ShopPc]
+
+
+@dataclass
+class Counter:
+    """The window's PC, whose shop is on the server, and its colleague in the back room."""
+
+    hands: Hands
+    other: ShopPc
+
+
+def wait_until(hands: Hands, is_so: Callable[[], object], timeout_s: float = 15.0) -> None:
+    until = time.monotonic() + timeout_s
+    while not is_so():
+        assert time.monotonic() < until, hands.texts()
+        hands.settle()
+        time.sleep(0.01)
+
+
+def says(hands: Hands, words: str) -> Callable[[], bool]:
+    return lambda: words in hands.texts()
+
+
+@pytest.fixture(autouse=True)
+def markers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLEANFLOW_MARKERS", str(tmp_path / "markers"))
+
+
+@pytest.fixture
+def clock() -> TestClock:
+    """The server's time is the real one."""
+    return TestClock(datetime.now(UTC) - timedelta(minutes=1))
+
+
+@pytest.fixture
+def alone(db: Database) -> Iterator[Hands]:
+    """The window of a shop that has not joined; its only user is Olga (1234)."""
+    yield from open_window(db)
+
+
+@pytest.fixture
+def counter(db: Database, live: Live, shop: Shop, new_pc: NewPc) -> Iterator[Counter]:
+    """Two PCs that have synchronised; one of them has the window open, Olga signed in."""
+    join(db, live.url, live.new_code(shop), "C1")
+    remember(db, AT_START, True)
+    for hands in open_window(db):
+        hands.window.syncing.begin()
+        wait_until(hands, lambda: hands.window.syncing.progress.last)  # type: ignore[union-attr]
+        other = new_pc("C2")
+        other.join(live.url, live.new_code(shop))
+        other.sync()
+        hands.type("1234")
+        hands.press("Return")
+        yield Counter(hands, other)
+
+
+def sync_threads() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name == "sync"]
+
+
+def test_until_it_has_joined_there_is_no_thread_and_no_word(alone: Hands) -> None:
+    alone.window.syncing.begin()
+    alone.type("1234")
+    alone.press("Return", "Shift-F11")
+    assert "nothing of it leaves it" in alone.texts()
+    assert sync_threads() == []
+    assert alone.window.syncing.progress is None
+
+
+def test_a_shop_joins_by_keyboard_and_sends_its_records(alone: Hands, live: Live, shop: Shop) -> None:
+    hands, db = alone, alone.window.db
+    add_customer(db, name="Ann")
+    hands.type("1234")
+    hands.press("Return", "Shift-F11", "Return")
+    wait_until(hands, says(hands, "One-time code"))
+    for char in live.url:
+        hands.window.focus_get().insert("end", char)  # type: ignore[union-attr]
+    hands.press("Control-t")
+    wait_until(hands, says(hands, "A CleanFlow server answers"))
+    assert "All records of this PC will be sent there" in hands.texts()
+    hands.press("Return")
+    hands.window.focus_get().insert("end", live.new_code(shop))  # type: ignore[union-attr]
+    hands.press("Control-s")
+    wait_until(hands, says(hands, "Up to date"))
+    wait_until(hands, says(hands, "Same books as the server"))
+    assert waiting(db).unsent == 0
+    assert live.rows(shop, "customers") == 1
+
+
+def test_the_servers_proposal_is_taken_over_when_the_code_is_taken(
+    alone: Hands, live: Live, shop: Shop, new_pc: NewPc
+) -> None:
+    new_pc("C1").join(live.url, live.new_code(shop))
+    hands = alone
+    hands.type("1234")
+    hands.press("Return", "Shift-F11", "Return")
+    wait_until(hands, says(hands, "One-time code"))
+    hands.window.focus_get().insert("end", live.url)  # type: ignore[union-attr]
+    hands.press("Return")
+    hands.window.focus_get().insert("end", live.new_code(shop))  # type: ignore[union-attr]
+    hands.press("Control-s")
+    wait_until(hands, says(hands, "Another PC of the shop has the code C1"))
+    assert hands.window.focus_get().get() == "C2"  # type: ignore[union-attr]
+    hands.press("Control-s")
+    wait_until(hands, says(hands, "Up to date"))
+    assert "Olga · C2" in hands.texts()
+
+
+def test_what_another_pc_records_shows_on_the_open_screen_without_a_key(counter: Counter) -> None:
+    hands = counter.hands
+    hands.press("F6")
+    assert hands.rows() == []
+    counter.other.customer("Ann")
+    counter.other.sync()
+    hands.window.syncing.now()
+    wait_until(hands, lambda: [row[0] for row in hands.rows()] == ["Ann"])
+    assert "Up to date" in hands.texts()
+
+
+def test_the_overview_names_both_pcs_and_the_attempts(counter: Counter) -> None:
+    hands = counter.hands
+    hands.press("Shift-F11", "Control-s")
+    peers = hands.window._screens["sync"]._overview._peers  # type: ignore[attr-defined]
+    wait_until(
+        hands, lambda: [(one.code, one.is_this) for one in peers.records()] == [("C1", True), ("C2", False)]
+    )
+    assert "Same books as the server at" in hands.texts()
+
+
+def test_a_locked_window_takes_what_arrives_and_shows_it_afterwards(counter: Counter) -> None:
+    hands = counter.hands
+    hands.press("F6", "F12")
+    counter.other.customer("Ann")
+    counter.other.sync()
+    hands.window.syncing.now()
+    wait_until(hands, lambda: hands.window.db.value("SELECT count(*) FROM customers") == 1)
+    hands.type("1234")
+    hands.press("Return")
+    assert [row[0] for row in hands.rows()] == ["Ann"]
+
+
+def test_who_is_taken_out_of_use_elsewhere_is_signed_out_here(counter: Counter) -> None:
+    from cleanflow.dao.users import edit_user
+
+    hands, other = counter.hands, counter.other
+    add_user(other.db, name="Otto", role="OWNER", pin="3333")
+    other.sync()
+    edit_user(other.db, hands.window.user.id, is_active=False)
+    other.sync()
+    hands.window.syncing.now()
+    wait_until(hands, says(hands, "Who is there?"))
+    assert "Up to date" not in hands.texts()
+
+
+def test_a_server_that_is_gone_shows_at_the_foot_alone_and_work_goes_on(
+    alone: Hands, live: Live, shop: Shop
+) -> None:
+    hands, db = alone, alone.window.db
+    join(db, live.url, live.new_code(shop), "C1")
+    from cleanflow.sync.state import note
+
+    note(db, server_url="http://127.0.0.1:9")
+    hands.window.syncing.settle()
+    hands.type("1234")
+    hands.press("Return")
+    wait_until(hands, says(hands, "No connection, "))
+    assert " to send since " in hands.texts()
+    hands.press("F7")
+    hands.type("rent")
+    hands.press("Return")
+    hands.type("300")
+    hands.press("Control-s")
+    assert db.value("SELECT count(*) FROM expenses") == 1
+    hands.press("Shift-F11")
+    assert "No connection: " in hands.texts()
+
+
+def test_leaving_ends_the_thread_and_the_words(counter: Counter) -> None:
+    hands = counter.hands
+    hands.press("Shift-F11", "Control-q")
+    assert "This PC stops synchronising" in hands.texts()
+    hands.press("Control-s")
+    assert not get_state(hands.window.db).is_joined
+    assert hands.window.syncing.progress is None
+    assert "Up to date" not in hands.texts()
+    assert "Join a server" in hands.texts()
+    wait_until(hands, lambda: sync_threads() == [])
+
+
+def test_closing_the_window_during_a_synchronisation_takes_about_a_second(
+    db: Database, live: Live, shop: Shop, silent_port: int
+) -> None:
+    join(db, live.url, live.new_code(shop), "C1")
+    from cleanflow.sync.state import note
+
+    note(db, server_url=f"http://127.0.0.1:{silent_port}")
+    for hands in open_window(db):
+        hands.window.syncing.begin()
+        wait_until(hands, lambda: hands.window.syncing.progress.is_running)  # type: ignore[union-attr]
+        begun = time.monotonic()
+    assert time.monotonic() - begun < 2
+
+
+@pytest.fixture
+def silent_port() -> Iterator[int]:
+    """A server that takes connections and never answers."""
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield listening.getsockname()[1]
+
+
+def test_a_new_pc_joins_fetches_and_its_people_sign_in(
+    tmp_path: Path, clock: TestClock, live: Live, shop: Shop, new_pc: NewPc
+) -> None:
+    first = new_pc("C1", is_set_up=True)
+    first.customer("Ann")
+    first.join(live.url, live.new_code(shop))
+    first.sync()
+    with open_database(tmp_path / "new.db", clock=clock, create=True) as db:
+        for hands in open_window(db):
+            hands.press("Down", "Return")
+            hands.window.focus_get().insert("end", live.url)  # type: ignore[union-attr]
+            hands.press("Return")
+            hands.window.focus_get().insert("end", live.new_code(shop))  # type: ignore[union-attr]
+            hands.press("Return", "Return")
+            wait_until(hands, says(hands, "Who is there?"))
+            assert "Sparkle" in hands.texts()
+            hands.type("1234")
+            hands.press("Return")
+            assert "Signed in: Olga" in hands.texts()
+            assert "Olga · C2" in hands.texts()
+            hands.press("F6")
+            assert [row[0] for row in hands.rows()] == ["Ann"]
+
+
+def test_a_fetch_that_was_interrupted_goes_on_at_the_next_start(
+    tmp_path: Path, clock: TestClock, live: Live, shop: Shop, new_pc: NewPc
+) -> None:
+    first = new_pc("C1", is_set_up=True)
+    first.join(live.url, live.new_code(shop))
+    first.sync()
+    with open_database(tmp_path / "new.db", clock=clock, create=True) as db:
+        join(db, live.url, live.new_code(shop), "C2")
+        db.user_id = None
+        for hands in open_window(db):
+            assert "Welcome to " in hands.texts()
+            wait_until(hands, says(hands, "Who is there?"))
+
+
+def test_a_shop_without_users_says_so_and_waits_for_them(
+    tmp_path: Path, clock: TestClock, live: Live, shop: Shop, new_pc: NewPc
+) -> None:
+    with open_database(tmp_path / "new.db", clock=clock, create=True) as db:
+        join(db, live.url, live.new_code(shop), "C2")
+        for hands in open_window(db):
+            wait_until(hands, says(hands, "Nobody works in this shop yet"))
+            first = new_pc("C1", is_set_up=True)
+            first.join(live.url, live.new_code(shop))
+            first.sync()
+            hands.press("Return")
+            wait_until(hands, says(hands, "Who is there?"))
