@@ -70,6 +70,8 @@ class Cable:
                     server.settimeout(60)
                     server.sendall(request)
                     answer = read_message(server)
+                if not answer:  # the server is gone
+                    return
                 self._slowly(len(answer))
                 if fault == "answer_lost":
                     return
