@@ -61,6 +61,11 @@ def link_style() -> str:
     return "info-link" if str(Style().theme_use()).endswith("dark") else "primary-link"
 
 
+def warning_style() -> str:
+    """The style of a warning's text: yellow cannot be read on the light theme."""
+    return "warning" if str(Style().theme_use()).endswith("dark") else "danger"
+
+
 def colour(name: str) -> str:
     """The theme's colour of this name: ``primary``, ``secondary``, ``fg``, ``selectbg`` …"""
     return str(getattr(Style().colors, name))

@@ -168,10 +168,10 @@ class Screen(Frame):
         self._heading.configure(text=words)
 
     def offer(self, *methods: str) -> None:
-        """Of the actions with a button only these are there now; the keys of the others do nothing."""
+        """Of the actions with a button only these are there now, in this order; the other keys do nothing."""
         for method, button in self.buttons.items():
             button.configure(state="normal" if method in methods else "disabled")
-        self._bar.show(*(self.buttons[method] for method in self.buttons if method in methods))
+        self._bar.show(*(self.buttons[method] for method in methods))
 
     def build(self) -> None:
         """Make the widgets inside ``self.body``."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cleanflow.gui.widgets.labels import local_time
+from cleanflow.gui.widgets.labels import local_time, short_date
 from cleanflow.i18n import _
 from cleanflow.sync.state import Attempt, SyncState, Waiting
 from cleanflow.sync.worker import Progress
@@ -27,6 +27,7 @@ class Standing:
     waiting: Waiting
     last: Attempt | None
     progress: Progress
+    date_order: str
 
 
 def bar_words(standing: Standing, now: datetime) -> tuple[str, bool]:
@@ -48,12 +49,12 @@ def _words(standing: Standing, now: datetime) -> tuple[str, bool]:
         return _("Synchronising needs you: Shift+F11"), True
     is_old = waiting.oldest_at is not None and now - local_time(waiting.oldest_at) > _TOO_OLD
     if code in _NO_CONNECTION:
-        return _with_waiting(_("No connection"), waiting, now), is_old
+        return _with_waiting(_("No connection"), standing, now), is_old
     if code:
-        return _with_waiting(_("The server is busy"), waiting, now), is_old
+        return _with_waiting(_("The server is busy"), standing, now), is_old
     if waiting.unsent and is_old:
-        return _with_waiting("", waiting, now), True
-    at = shown_time(last.finished_at, now) if last else _("never synchronised yet")
+        return _with_waiting("", standing, now), True
+    at = shown_time(last.finished_at, now, standing.date_order) if last else _("never synchronised yet")
     if waiting.unsent:
         return _("{count} to send · {at}").format(count=f"{waiting.unsent:,}", at=at), False
     if last is None:
@@ -63,10 +64,11 @@ def _words(standing: Standing, now: datetime) -> tuple[str, bool]:
     return _("Up to date · {at}").format(at=at), False
 
 
-def _with_waiting(words: str, waiting: Waiting, now: datetime) -> str:
-    if not waiting.unsent:
+def _with_waiting(words: str, standing: Standing, now: datetime) -> str:
+    waiting = standing.waiting
+    if not waiting.unsent or waiting.oldest_at is None:
         return words
-    since = shown_time(waiting.oldest_at, now) if waiting.oldest_at else ""
+    since = shown_time(waiting.oldest_at, now, standing.date_order)
     to_send = _("{count} to send since {at}").format(count=f"{waiting.unsent:,}", at=since)
     return ", ".join(filter(None, (words, to_send)))
 
@@ -92,7 +94,8 @@ def clock_words(ahead_s: int) -> str:
     return way.format(much=much)
 
 
-def shown_time(at: str, now: datetime) -> str:
-    """A record's timestamp for people: the time today, else the day before it."""
+def shown_time(at: str, now: datetime, date_order: str) -> str:
+    """A record's timestamp for people: the time today, else the day before it, as the shop writes it."""
     moment = local_time(at)
-    return f"{moment:%H:%M}" if moment.date() == now.date() else f"{moment:%d/%m/%Y %H:%M}"
+    day = "" if moment.date() == now.date() else short_date(moment.date().isoformat(), date_order)
+    return f"{day} {moment:%H:%M}".strip()

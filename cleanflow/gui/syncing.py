@@ -7,13 +7,13 @@ Tk's loop asks it how far it is.
 from __future__ import annotations
 
 import time
-import tkinter
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ttkbootstrap import Label
 
+from cleanflow.gui.appearance import warning_style
 from cleanflow.gui.screen import (
     CUSTOMERS_CHANGED,
     DRAWER_CHANGED,
@@ -67,7 +67,7 @@ class Syncing:
         self._window = window
         self._worker: Worker | None = None
         self._timer = ""
-        self._labels: list[Label] = []
+        self._label: Label | None = None
         self._last: object = None
         self._standing: Standing | None = None
         self._count_at = 0.0
@@ -100,7 +100,7 @@ class Syncing:
 
     def close(self) -> None:
         """The window goes."""
-        self._labels = []
+        self._label = None
         self.pause()
 
     # --- what screens ask --------------------------------------------------------------------------
@@ -126,8 +126,8 @@ class Syncing:
         self._window.changed(SETTINGS_CHANGED, SYNC_CHANGED)
 
     def show_on(self, label: Label) -> None:
-        """Keep this label saying how it stands."""
-        self._labels.append(label)
+        """Keep this label saying how it stands; the shop's settings have been read."""
+        self._label = label
         self._say()
 
     # --- the timer ---------------------------------------------------------------------------------
@@ -152,15 +152,13 @@ class Syncing:
             self._window.changed(*sorted(events))
 
     def _say(self) -> None:
-        self._labels = [label for label in self._labels if _is_there(label)]
-        if not self._labels:
+        if self._label is None or not self._label.winfo_exists():
             return
         from cleanflow.gui.sync_words import bar_words
 
         words, is_warning = bar_words(self._read(), self._window.db.clock.now().astimezone())
-        for label in self._labels:
-            if label.cget("text") != words:
-                label.configure(text=words, bootstyle="warning" if is_warning else "secondary")
+        if self._label.cget("text") != words:
+            self._label.configure(text=words, bootstyle=warning_style() if is_warning else "secondary")
 
     def _read(self) -> Standing:
         """How it stands: the worker's word now, what the database knows at most every few seconds."""
@@ -171,14 +169,8 @@ class Syncing:
         db, progress = self._window.db, self.progress or Progress()
         if self._standing is None or (time.monotonic() >= self._count_at and not progress.is_running):
             begun = time.monotonic()
-            self._standing = Standing(get_state(db), waiting(db), last_attempt(db), progress)
+            order = self._window.shop.date_order
+            self._standing = Standing(get_state(db), waiting(db), last_attempt(db), progress, order)
             took_s = time.monotonic() - begun
             self._count_at = time.monotonic() + max(_COUNT_EVERY_S, _COUNT_SHARE * took_s)
         return replace(self._standing, progress=progress)
-
-
-def _is_there(label: Label) -> bool:
-    try:
-        return bool(label.winfo_exists())
-    except tkinter.TclError:  # the window is closing
-        return False

@@ -6,6 +6,7 @@ import gc
 import time
 import tkinter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -117,7 +118,9 @@ class Hands:
         return "\n".join(found)
 
 
-def open_window(db: Database) -> Iterator[Hands]:
+@contextmanager
+def window_on(db: Database) -> Iterator[Hands]:
+    """The window of a database, until the block ends."""
     window = Window(db)
     hands = Hands(window)
 
@@ -159,8 +162,8 @@ def buried() -> Iterator[None]:
 @pytest.fixture
 def empty_hands(tmp_path: Path, clock: TestClock) -> Iterator[Hands]:
     """The window on a PC that has no shop yet."""
-    with open_database(tmp_path / "new.db", clock=clock, create=True) as db:
-        yield from open_window(db)
+    with open_database(tmp_path / "new.db", clock=clock, create=True) as db, window_on(db) as hands:
+        yield hands
 
 
 @pytest.fixture
@@ -168,4 +171,5 @@ def hands(db: Database) -> Iterator[Hands]:
     """The window of a shop with an owner (PIN 1234), a cashier (2222) and a service; nobody signed in."""
     add_user(db, name="Carl", role="CASHIER", pin="2222")
     add_service(db, name="Ironing", price_minor=1500)
-    yield from open_window(db)
+    with window_on(db) as hands:
+        yield hands

@@ -13,14 +13,14 @@ import pytest
 
 from cleanflow.dao.customers import add_customer
 from cleanflow.dao.remembered import remember
-from cleanflow.dao.users import add_user
+from cleanflow.dao.users import add_user, edit_user
 from cleanflow.db import Database, open_database
 from cleanflow.sync.joining import join
-from cleanflow.sync.state import get_state, waiting
+from cleanflow.sync.state import get_state, note, waiting
 from cleanflow.sync.worker import AT_START
 from server.database import Shop
 from tests.conftest import TestClock
-from tests.gui.conftest import Hands, open_window
+from tests.gui.conftest import Hands, window_on
 from tests.server.live import Live
 from tests.sync.pcs import ShopPc
 
@@ -61,7 +61,8 @@ def clock() -> TestClock:
 @pytest.fixture
 def alone(db: Database) -> Iterator[Hands]:
     """The window of a shop that has not joined; its only user is Olga (1234)."""
-    yield from open_window(db)
+    with window_on(db) as hands:
+        yield hands
 
 
 @pytest.fixture
@@ -69,7 +70,7 @@ def counter(db: Database, live: Live, shop: Shop, new_pc: NewPc) -> Iterator[Cou
     """Two PCs that have synchronised; one of them has the window open, Olga signed in."""
     join(db, live.url, live.new_code(shop), "C1")
     remember(db, AT_START, True)
-    for hands in open_window(db):
+    with window_on(db) as hands:
         hands.window.syncing.begin()
         wait_until(hands, lambda: hands.window.syncing.progress.last)  # type: ignore[union-attr]
         other = new_pc("C2")
@@ -166,8 +167,6 @@ def test_a_locked_window_takes_what_arrives_and_shows_it_afterwards(counter: Cou
 
 
 def test_who_is_taken_out_of_use_elsewhere_is_signed_out_here(counter: Counter) -> None:
-    from cleanflow.dao.users import edit_user
-
     hands, other = counter.hands, counter.other
     add_user(other.db, name="Otto", role="OWNER", pin="3333")
     other.sync()
@@ -183,8 +182,6 @@ def test_a_server_that_is_gone_shows_at_the_foot_alone_and_work_goes_on(
 ) -> None:
     hands, db = alone, alone.window.db
     join(db, live.url, live.new_code(shop), "C1")
-    from cleanflow.sync.state import note
-
     note(db, server_url="http://127.0.0.1:9")
     hands.window.syncing.settle()
     hands.type("1234")
@@ -217,10 +214,8 @@ def test_closing_the_window_during_a_synchronisation_takes_about_a_second(
     db: Database, live: Live, shop: Shop, silent_port: int
 ) -> None:
     join(db, live.url, live.new_code(shop), "C1")
-    from cleanflow.sync.state import note
-
     note(db, server_url=f"http://127.0.0.1:{silent_port}")
-    for hands in open_window(db):
+    with window_on(db) as hands:
         hands.window.syncing.begin()
         wait_until(hands, lambda: hands.window.syncing.progress.is_running)  # type: ignore[union-attr]
         begun = time.monotonic()
@@ -243,21 +238,20 @@ def test_a_new_pc_joins_fetches_and_its_people_sign_in(
     first.customer("Ann")
     first.join(live.url, live.new_code(shop))
     first.sync()
-    with open_database(tmp_path / "new.db", clock=clock, create=True) as db:
-        for hands in open_window(db):
-            hands.press("Down", "Return")
-            hands.window.focus_get().insert("end", live.url)  # type: ignore[union-attr]
-            hands.press("Return")
-            hands.window.focus_get().insert("end", live.new_code(shop))  # type: ignore[union-attr]
-            hands.press("Return", "Return")
-            wait_until(hands, says(hands, "Who is there?"))
-            assert "Sparkle" in hands.texts()
-            hands.type("1234")
-            hands.press("Return")
-            assert "Signed in: Olga" in hands.texts()
-            assert "Olga · C2" in hands.texts()
-            hands.press("F6")
-            assert [row[0] for row in hands.rows()] == ["Ann"]
+    with open_database(tmp_path / "new.db", clock=clock, create=True) as db, window_on(db) as hands:
+        hands.press("Down", "Return")
+        hands.window.focus_get().insert("end", live.url)  # type: ignore[union-attr]
+        hands.press("Return")
+        hands.window.focus_get().insert("end", live.new_code(shop))  # type: ignore[union-attr]
+        hands.press("Return", "Return")
+        wait_until(hands, says(hands, "Who is there?"))
+        assert "Sparkle" in hands.texts()
+        hands.type("1234")
+        hands.press("Return")
+        assert "Signed in: Olga" in hands.texts()
+        assert "Olga · C2" in hands.texts()
+        hands.press("F6")
+        assert [row[0] for row in hands.rows()] == ["Ann"]
 
 
 def test_a_fetch_that_was_interrupted_goes_on_at_the_next_start(
@@ -269,7 +263,7 @@ def test_a_fetch_that_was_interrupted_goes_on_at_the_next_start(
     with open_database(tmp_path / "new.db", clock=clock, create=True) as db:
         join(db, live.url, live.new_code(shop), "C2")
         db.user_id = None
-        for hands in open_window(db):
+        with window_on(db) as hands:
             assert "Welcome to " in hands.texts()
             wait_until(hands, says(hands, "Who is there?"))
 
@@ -279,7 +273,7 @@ def test_a_shop_without_users_says_so_and_waits_for_them(
 ) -> None:
     with open_database(tmp_path / "new.db", clock=clock, create=True) as db:
         join(db, live.url, live.new_code(shop), "C2")
-        for hands in open_window(db):
+        with window_on(db) as hands:
             wait_until(hands, says(hands, "Nobody works in this shop yet"))
             first = new_pc("C1", is_set_up=True)
             first.join(live.url, live.new_code(shop))

@@ -7,15 +7,20 @@ from __future__ import annotations
 
 import tkinter
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from ttkbootstrap import Button, Frame, Label, Progressbar
 
 from cleanflow.dao.remembered import recall, remember
 from cleanflow.dao.users import list_users
 from cleanflow.db import Database
+from cleanflow.gui.appearance import warning_style
 from cleanflow.gui.syncing import Syncing
 from cleanflow.gui.widgets.page import Page
 from cleanflow.i18n import _
+
+if TYPE_CHECKING:
+    from cleanflow.sync.client import Summary
 
 #: Remembered on this PC until the shop has come for the first time.
 _REMEMBERED_AS = "is_shop_still_coming"
@@ -57,8 +62,9 @@ class Fetching(Page):
         self._db, self._syncing, self._done = db, syncing, done
         self._stage = Label(self.body, font="StrongFont")
         self._stage.pack(anchor="w")
-        self._line = Progressbar(self.body, mode="indeterminate", length=560)
+        self._line = Progressbar(self.body, length=560)
         self._line.pack(fill="x", pady=(8, 8))
+        self._move(True)
         self._said = Label(self.body, wraplength=560, justify="left")
         self._said.pack(anchor="w")
         buttons = Frame(self.body)
@@ -69,8 +75,8 @@ class Fetching(Page):
         if not recall(db, _REMEMBERED_AS, False):
             remember(db, _REMEMBERED_AS, True)
         self._stop.focus_set()
+        self._is_settled = False
         syncing.begin()
-        self._line.start(20)
         self._timer = self.after(0, self._try_again)
 
     def destroy(self) -> None:
@@ -82,9 +88,21 @@ class Fetching(Page):
     def _try_again(self) -> None:
         self._ended = self._last()
         self._syncing.now()
-        self._said.configure(text="")
-        self._again.pack_forget()
+        self._show_running()
         self._look()
+
+    def _show_running(self) -> None:
+        if self._again.winfo_ismapped():
+            self._again.pack_forget()
+            self._said.configure(text="", bootstyle="default")
+            self._move(True)
+
+    def _move(self, is_running: bool) -> None:
+        """A line that moves while something is done, and an empty one while it waits."""
+        self._line.stop()
+        self._line.configure(mode="indeterminate" if is_running else "determinate", value=0)
+        if is_running:
+            self._line.start(20)
 
     def _last(self) -> object:
         progress = self._syncing.progress
@@ -98,13 +116,13 @@ class Fetching(Page):
                 self._done()
                 return
             if progress.last is not self._ended:
-                self._say_why_not(progress.last.words)
+                self._say_why_not(progress.last)
         elif progress is not None:
             rows = _("{rows} records so far").format(rows=f"{progress.rows:,}") if progress.rows else ""
             self._stage.configure(text=_STAGES.get(progress.stage, _("Beginning …")))
             if progress.is_running:
-                self._said.configure(text=rows, bootstyle="secondary")
-                self._again.pack_forget()
+                self._show_running()
+                self._said.configure(text=rows)
         self._timer = self.after(_LOOK_EVERY_MS, self._look)
 
     def _is_complete(self) -> bool:
@@ -112,9 +130,20 @@ class Fetching(Page):
 
         return get_state(self._db).fetching is None and bool(list_users(self._db))
 
-    def _say_why_not(self, words: str) -> None:
+    def _say_why_not(self, ended: Summary) -> None:
+        from cleanflow.sync.client import MOVED
+        from cleanflow.sync.identity import settle_here
+
+        words = ended.words
+        if ended.code == MOVED and not self._is_settled:  # nothing was recorded here: no copy can contradict
+            self._is_settled = True
+            settle_here(self._db)
+            self._ended = ended
+            self._syncing.now()
+            return
         if self._again.winfo_ismapped():
             return
+        self._move(False)
         self._stage.configure(text=_("Not all of it is here yet"))
         if words:
             words = _("{reason}\nIt is tried again by itself.").format(reason=words[:1].upper() + words[1:])
@@ -123,6 +152,6 @@ class Fetching(Page):
                 "Nobody works in this shop yet: its server has no users. Join with the PC that has the shop's"
                 " records first, then try again here."
             )
-        self._said.configure(text=words, bootstyle="warning")
+        self._said.configure(text=words, bootstyle=warning_style())
         self._again.pack(side="left", padx=(0, 8))
         self._again.focus_set()

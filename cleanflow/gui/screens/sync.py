@@ -52,7 +52,7 @@ class Sync(Screen):
         Action("Control-o", _("Join a server"), "join", is_primary=True),
         Action("Control-g", _("It was moved here"), "moved", is_primary=True),
         Action("Control-n", _("Join again as a new PC"), "join_as_new"),
-        Action("Control-w", _("When"), "ask_when"),
+        Action("Control-w", _("When …"), "ask_when"),
         Action("Control-q", _("Leave the server"), "leave_server"),
         Action("Control-j", "", "show_overview", _("How it stands")),
         Action("Control-k", "", "show_failed", _("Not taken by the server")),
@@ -96,9 +96,8 @@ class Sync(Screen):
 
     def _show_frame(self, state: SyncState) -> None:
         self._alone.configure(text=_DEMO if self._is_demo() else _ALONE)
-        for part in (self._trouble, self._alone, self._joined):
+        for part in (self._alone, self._joined):
             part.pack_forget()
-        self._trouble.pack(anchor="w")
         if state.is_joined:
             self._joined.pack(fill="both", expand=True)
         else:
@@ -109,23 +108,33 @@ class Sync(Screen):
         if last is not None and last.code and (state.is_joined or last.code == "currency_differs"):
             words = _MOVED if last.code == client.MOVED else last.words[:1].upper() + last.words[1:]
         self._trouble.configure(text=words)
-        self._trouble.pack_configure(pady=(0, 10) if words else 0)
+        if words:
+            self._trouble.pack(
+                anchor="w", pady=(0, 10), before=self._joined if state.is_joined else self._alone
+            )
+        else:
+            self._trouble.pack_forget()
 
     def _offer(self, state: SyncState, code: str) -> None:
         if not state.is_joined:
             self.offer(*(() if self._is_demo() else ("join",)))
             return
         offered = ["sync_now"]
-        if self._views.shown in self._lists and self._lists[self._views.shown].remedy:
-            self.buttons["put_right"].configure(text=f"Ctrl+P  {self._lists[self._views.shown].remedy}")
-            offered.append("put_right")
-        if code == client.MOVED:
-            offered = ["moved"]
+        view = self._lists.get(self._views.shown)
+        if view is not None and view.remedy:
+            self.buttons["put_right"].configure(text=f"Ctrl+P  {view.remedy}")
+            offered = ["put_right", "sync_now"]
         if code in (client.MOVED, client.FORKED):
-            words = _("This is a copy: join as a new PC") if code == client.MOVED else _("Join as a new PC")
+            words = _("This is a copy") if code == client.MOVED else _("Join as a new PC")
             self.buttons["join_as_new"].configure(text=f"Ctrl+N  {words}")
-            offered.append("join_as_new")
+        if code == client.MOVED:
+            offered = ["moved", "join_as_new"]
+        elif code == client.FORKED:
+            offered = ["join_as_new", *offered]
         self.offer(*offered, "ask_when", "leave_server")
+        for method in ("put_right", "sync_now", "moved", "join_as_new"):
+            is_first = method == offered[0]
+            self.buttons[method].configure(bootstyle="primary" if is_first else "secondary-outline")
 
     def _is_demo(self) -> bool:
         return self.desk.db.path.name == DEMO_NAME
@@ -136,7 +145,7 @@ class Sync(Screen):
         if not get_state(self.desk.db).is_joined:
             self.buttons["join"].focus_set()
         elif view is None:
-            self.buttons["sync_now"].focus_set()
+            self.focus_set()
         elif view.list.records():
             view.list.focus_list()
         else:
@@ -204,7 +213,7 @@ class Sync(Screen):
         self._confirm(
             _("It was moved here"),
             _(
-                "This is right when nobody uses the old place any more: the folder was renamed, or the records"
+                "This is right when nobody uses the old place any more: a folder was renamed, or the records"
                 " moved to another PC or disk. Where both go on, it is a copy."
             ),
             lambda: settle_here(self.desk.db),

@@ -1,4 +1,4 @@
-"""How synchronising stands: one line, the facts, when each PC was there last, and the last attempts."""
+"""How synchronising stands: the facts, when each PC was there last, and how the last attempts went."""
 
 from __future__ import annotations
 
@@ -20,35 +20,32 @@ from cleanflow.sync.worker import AT_START, DEFAULT_MINUTES, EVERY_MINUTES
 
 
 class Overview(Frame):
-    """Read anew by :meth:`reload`; the line at its top follows the worker by itself."""
+    """Facts, the shop's PCs and the history, read by :meth:`reload`."""
 
     def __init__(self, parent: tkinter.Misc, desk: Desk) -> None:
         super().__init__(parent)
         self._desk = desk
-        line = Label(self, font="StrongFont")
-        line.pack(anchor="w", pady=(0, 6))
-        desk.syncing.show_on(line)
-        self._facts = Facts(self, columns=2, wrap=240)
+        self._facts = Facts(self, columns=2, wrap=280)
         self._facts.pack(anchor="w", pady=(0, 10))
-        lists = Frame(self)
-        lists.pack(fill="both", expand=True)
-        self._peers = self._list_of_peers(lists)
-        self._peers.pack(side="left", fill="both", padx=(0, 16))
-        self._attempts = self._list_of_attempts(lists)
-        self._attempts.pack(side="left", fill="both", expand=True)
+        self._peers = self._list_of_peers()
+        self._peers.pack(fill="x", pady=(0, 6))
+        self._more = Label(self, wraplength=800, justify="left")
+        self._more.pack(side="bottom", anchor="w", pady=(8, 0))
+        self._attempts = self._list_of_attempts()
+        self._attempts.pack(fill="both", expand=True)
 
-    def _list_of_peers(self, parent: Frame) -> RecordList[Peer]:
+    def _list_of_peers(self) -> RecordList[Peer]:
         columns: list[Column[Peer]] = [
-            Column("code", _("PC"), 90, _code),
-            Column("pushed", _("Sent last"), 115, lambda peer: self._at(peer.pushed_at)),
-            Column("pulled", _("Fetched last"), 115, lambda peer: self._at(peer.pulled_at)),
+            Column("code", _("PC"), 150, _code),
+            Column("pushed", _("Sent last"), 150, lambda peer: self._at(peer.pushed_at)),
+            Column("pulled", _("Fetched last"), 150, lambda peer: self._at(peer.pulled_at), stretches=True),
         ]
 
         def read(_part: Slice) -> Page[Peer]:
             return page_of(peers(self._desk.db))
 
         return RecordList(
-            parent,
+            self,
             self._desk,
             "sync_peers",
             columns,
@@ -56,21 +53,22 @@ class Overview(Frame):
             identify=lambda peer: peer.device_id,
             order=Order("code"),
             empty=_("No PC yet."),
+            height=4,
         )
 
-    def _list_of_attempts(self, parent: Frame) -> RecordList[Attempt]:
+    def _list_of_attempts(self) -> RecordList[Attempt]:
         columns: list[Column[Attempt]] = [
-            Column("at", _("When"), 115, lambda attempt: self._at(attempt.finished_at)),
-            Column("pushed", _("Sent"), 60, lambda attempt: f"{attempt.pushed:,}", is_right=True),
-            Column("pulled", _("Fetched"), 70, lambda attempt: f"{attempt.pulled:,}", is_right=True),
-            Column("words", _("How it went"), 180, _how, stretches=True),
+            Column("at", _("When"), 150, lambda attempt: self._at(attempt.finished_at)),
+            Column("pushed", _("Sent"), 80, lambda attempt: f"{attempt.pushed:,}", is_right=True),
+            Column("pulled", _("Fetched"), 80, lambda attempt: f"{attempt.pulled:,}", is_right=True),
+            Column("words", _("How it went"), 300, _how, stretches=True),
         ]
 
         def read(part: Slice) -> Page[Attempt]:
             return page_of(attempts(self._desk.db, part.limit))
 
         return RecordList(
-            parent,
+            self,
             self._desk,
             "sync_attempts",
             columns,
@@ -78,6 +76,8 @@ class Overview(Frame):
             identify=lambda attempt: attempt.started_at,
             order=Order("at"),
             empty=_("Not synchronised yet."),
+            height=6,
+            on_choose=lambda attempt: self._more.configure(text=_how(attempt)),
         )
 
     def reload(self, state: SyncState) -> None:
@@ -89,6 +89,7 @@ class Overview(Frame):
             (_("Server"), state.server_url or ""),
             (_("To send"), self._to_send(waits)),
             (_("Synchronises"), self._when()),
+            (_("Not taken"), self._refused(waits)),
             (_("To enter"), self._parked(waits)),
             (_("Clock"), clock_words(state.clock_ahead_s)),
         )
@@ -99,7 +100,7 @@ class Overview(Frame):
         return self._desk.db.clock.now().astimezone()
 
     def _at(self, at: str | None) -> str:
-        return shown_time(at, self._now()) if at else "–"
+        return shown_time(at, self._now(), self._desk.shop.date_order) if at else "–"
 
     def _books(self, state: SyncState) -> str:
         if state.difference:
@@ -111,13 +112,16 @@ class Overview(Frame):
     def _to_send(self, waits: Waiting) -> str:
         if not waits.unsent:
             return _("nothing")
-        words = _("{count} records, the oldest since {at}")
+        words = _("{count}, the oldest since {at}")
         return words.format(count=f"{waits.unsent:,}", at=self._at(waits.oldest_at))
+
+    def _refused(self, waits: Waiting) -> str:
+        return _("{count} (Ctrl+K)").format(count=f"{waits.refused:,}") if waits.refused else ""
 
     def _parked(self, waits: Waiting) -> str:
         if not waits.parked:
             return ""
-        return _("{count} wait for a record they belong to").format(count=f"{waits.parked:,}")
+        return _("{count} that wait for what they belong to").format(count=f"{waits.parked:,}")
 
     def _when(self) -> str:
         db = self._desk.db

@@ -15,6 +15,7 @@ from cleanflow.dao.fields import clean_text
 from cleanflow.dao.shop import check_pc_code
 from cleanflow.db import Database, open_database
 from cleanflow.errors import NotSaved, Refusal
+from cleanflow.gui.appearance import warning_style
 from cleanflow.gui.background import Background, Task
 from cleanflow.gui.widgets.form import Field, FieldRefused, Form
 from cleanflow.i18n import _
@@ -98,7 +99,7 @@ class JoinForm(Frame):
             "Over http everybody on the way can read along. Use an https address outside of your own network;"
             " join once more to go on all the same."
         )
-        self.say(f"{words}\n{warning}".strip(), "warning")
+        self.say(f"{words}\n{warning}".strip(), warning_style())
 
     # --- joining -----------------------------------------------------------------------------------
 
