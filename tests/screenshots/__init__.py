@@ -1,7 +1,7 @@
 """`python3 -m tests screenshots DIR`: a picture of every screen, in both sizes, light and dark.
 
-Of a demo shop with a few people whose names and amounts try the columns, of an empty one, and of the first
-start. What is in the pictures is for eyes to judge; that every screen can be drawn is tested.
+Of a demo shop with a few people whose names and amounts try the columns, of an empty one, of one that has
+joined a server, and of the first start. What is in the pictures is for eyes to judge; that every screen can be drawn is tested.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import argparse
 import os
 import tempfile
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,12 +18,14 @@ from PIL import ImageGrab
 
 from cleanflow.dao.remembered import remember
 from cleanflow.dao.shop import is_set_up
-from cleanflow.dao.users import list_users
+from cleanflow.dao.users import User, list_users
 from cleanflow.db import open_database
 from cleanflow.demo.shop import DemoClock
 from cleanflow.gui.window import Window
-from tests.screenshots.scenes import first_start_scenes, scenes
+from tests.screenshots.joined import coming_shop, joined_shop
+from tests.screenshots.scenes import Scenes, coming_scenes, first_start_scenes, scenes
 from tests.screenshots.shops import empty_shop, full_shop, no_shop
+from tests.screenshots.sync_scenes import sync_scenes
 
 SIZES = ((1024, 740), (1366, 740))
 THEMES = ("bootstrap-light", "bootstrap-dark")
@@ -33,25 +36,44 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python3 -m tests screenshots", description=__doc__)
     parser.add_argument("folder", metavar="DIR", type=Path)
     parser.add_argument("--only", default="", metavar="NAME", help="screens whose name begins so")
+    parser.add_argument("--shop", default="", metavar="NAME", help="full, empty, joined, coming or none")
     parser.add_argument("--quick", action="store_true", help="the small size and light alone")
     options = parser.parse_args(argv)
     options.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="cleanflow-pictures-") as work:
-        shops = {"full": full_shop, "empty": empty_shop, "none": no_shop}
-        for shop, make in shops.items():
+        os.environ["CLEANFLOW_MARKERS"] = f"{work}/markers"
+        for shop, (make, show) in _SHOPS.items():
+            if options.shop not in ("", shop):
+                continue
             path = make(Path(work))
             for theme in THEMES[: 1 if options.quick else 2]:
                 for size in SIZES[: 1 if options.quick else 2]:
                     name = f"{shop}-{size[0]}-{theme.rpartition('-')[2]}"
-                    photograph(path, theme, size, options.folder, name, options.only)
+                    photograph(path, show, theme, size, options.folder, name, options.only)
     return 0
 
 
+_SHOPS: dict[str, tuple[Callable[[Path], Path], Callable[[Window, User | None], Scenes]]] = {
+    "full": (full_shop, scenes),
+    "empty": (empty_shop, scenes),
+    "joined": (joined_shop, sync_scenes),
+    "coming": (coming_shop, coming_scenes),
+    "none": (no_shop, first_start_scenes),
+}
+
+
 def photograph(
-    path: Path, theme: str, size: tuple[int, int], folder: Path, suffix: str, only: str = ""
+    path: Path,
+    scenes_of: Callable[[Window, User | None], Scenes],
+    theme: str,
+    size: tuple[int, int],
+    folder: Path,
+    suffix: str,
+    only: str = "",
 ) -> None:
     """One picture a screen of the shop in ``path``."""
-    clock = DemoClock(datetime(2026, 3, 10, 15, 30, tzinfo=UTC))
+    # PCs that have met a server have its time.
+    clock = None if scenes_of is sync_scenes else DemoClock(datetime(2026, 3, 10, 15, 30, tzinfo=UTC))
     with open_database(path, clock=clock) as db:
         remember(db, "theme", theme)
         window = Window(db)
@@ -62,7 +84,7 @@ def photograph(
             owner = next((user for user in list_users(db) if user.role == "OWNER"), None)
             if owner is not None and not only:
                 take(window, folder / f"sign_in-{suffix}.png")
-            for name, show in scenes(window, owner) if owner else first_start_scenes(window):
+            for name, show in scenes_of(window, owner):
                 if name.startswith(only):
                     show()
                     settle(window)

@@ -19,8 +19,9 @@ from cleanflow.reports.catalogue import catalogue
 Scenes = Iterator[tuple[str, Callable[[], object]]]
 
 
-def scenes(window: Window, owner: User) -> Scenes:
+def scenes(window: Window, owner: User | None) -> Scenes:
     """Every screen of the side bar, and the pages and dialogs that they lead to."""
+    assert owner is not None
     window._signed_in(owner)
     for screen in SCREENS:
         yield screen.name, lambda name=screen.name: window.show(name)  # type: ignore[misc]
@@ -28,7 +29,8 @@ def scenes(window: Window, owner: User) -> Scenes:
     yield from job_scenes(window)
     yield from ledger_scenes(window)
     yield from report_scenes(window)
-    yield "help", lambda: (window.show("expenses"), window.help())
+    yield "sync_join", lambda: (window.show("sync"), window.event_generate("<Control-o>"))
+    yield "help", lambda: (close_dialogs(window), window.show("expenses"), window.help())
 
 
 def customer_scenes(window: Window) -> Scenes:
@@ -156,10 +158,23 @@ def _fail_to_print(window: Window) -> None:
         return
 
 
-def first_start_scenes(window: Window) -> Scenes:
-    """The first question, and the form of a new shop."""
+def first_start_scenes(window: Window, _nobody: User | None) -> Scenes:
+    """The first question, the form of a new shop, and that for joining one, asked for a server that is not."""
     yield "first_start", lambda: None
     yield "first_start_form", lambda: window._page._ask_for_shop()  # type: ignore[union-attr]
+    yield "first_start_join", lambda: window._page._ask_for_server()  # type: ignore[union-attr]
+
+
+def coming_scenes(window: Window, _nobody: User | None) -> Scenes:
+    """A shop that is being fetched, and then a server that does not answer."""
+    yield "fetching", lambda: None
+
+    def wait() -> None:
+        until = time.monotonic() + 5
+        while time.monotonic() < until and not window._page._again.winfo_ismapped():  # type: ignore[union-attr]
+            window.update()
+
+    yield "fetching_later", wait
 
 
 def close_dialogs(window: Window) -> None:
