@@ -1,0 +1,64 @@
+"""PCs without a server between them: the rows of one, and another database to merge them into."""
+
+from __future__ import annotations
+
+import shutil
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from cleanflow.dao.users import first_owner
+from cleanflow.db import Database, open_database
+from cleanflow.sync.identity import take_new_identity
+from cleanflow.sync.merge import Merger
+from tests.conftest import TestClock
+from tests.sync.local_rows import rows_of
+
+Row = dict[str, Any]
+Rows = dict[str, list[Row]]
+
+
+def open_pc(path: Path, shop_file: Path | None = None, code: str = "C1") -> Database:
+    """A PC of the one shop; its identity is that of ``shop_file`` unless it has another code."""
+    if shop_file is not None:
+        shutil.copy(shop_file, path)
+    db = open_database(path, clock=TestClock(datetime(2026, 3, 10, 9, tzinfo=UTC)))
+    owner = first_owner(db)
+    assert owner is not None
+    db.user_id = owner.id
+    if shop_file is not None and code != "C1":
+        take_new_identity(db, code, same_drawer=False)
+        db.execute("DELETE FROM former_devices")  # it never was C1
+    return db
+
+
+def operations_of(db: Database) -> list[Rows]:
+    """All that a PC did since the shop was set up, operation by operation, each in history order."""
+    apart: dict[tuple[str, str], Rows] = defaultdict(dict)
+    for table, rows in rows_of(db).items():
+        for row in rows:
+            apart[(row["created_at"], row["device_id"])].setdefault(table, []).append(row)
+    return [apart[key] for key in sorted(apart)]
+
+
+def page(*operations: Rows) -> Rows:
+    together: Rows = {}
+    for operation in operations:
+        for table, rows in operation.items():
+            together.setdefault(table, []).extend(rows)
+    return together
+
+
+def merge(db: Database, *operations: Rows, go_on: Callable[[], object] = lambda: None) -> Merger:
+    """Merge the operations as one page."""
+    merger = Merger(db)
+    merger.merge(page(*operations), go_on)
+    assert list(db.rows("PRAGMA foreign_key_check")) == []
+    return merger
+
+
+def reasons(db: Database) -> list[str]:
+    """Why operations were kept aside or wait."""
+    return [row[0] for row in db.rows("SELECT reason FROM sync_waiting ORDER BY number")]
