@@ -30,9 +30,10 @@ AT_START: Final = "sync_at_start"
 EVERY_MINUTES: Final = "sync_every_minutes"
 DEFAULT_MINUTES: Final = 5
 
+_MINUTE_S: Final = 60.0
 #: After a failure the pause doubles from the first of these to the second.
 _FIRST_PAUSE_S: Final = 15.0
-_LONGEST_PAUSE_S: Final = 30 * 60.0
+_LONGEST_PAUSE_S: Final = 30 * _MINUTE_S
 #: A program that closes waits so long for the step under way; what it cuts off is done again next time.
 _LONGEST_GOODBYE_S: Final = 1.0
 #: Python passes from thread to thread after 5 ms: too long for a window whose every step asks the database.
@@ -159,7 +160,7 @@ class Worker:
         minutes = recall(db, EVERY_MINUTES, DEFAULT_MINUTES)
         if minutes <= 0:
             return None
-        pause_s = float(minutes) * 60
+        pause_s = float(minutes) * _MINUTE_S
         if self._failures:
             pause_s = min(_FIRST_PAUSE_S * 2 ** min(self._failures - 1, 20), _LONGEST_PAUSE_S)
             asked = float(self._progress.last.retry_after_s) if self._progress.last else 0.0

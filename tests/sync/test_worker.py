@@ -1,0 +1,309 @@
+"""The thread that synchronises while people work: when it runs, how it waits, how it ends."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from cleanflow.dao.remembered import remember
+from cleanflow.db import Database
+from cleanflow.safekeeping.verify import verify
+from cleanflow.sync import client, worker
+from cleanflow.sync.worker import AT_START, EVERY_MINUTES, Worker
+from server.database import Shop
+from tests.server.live import ROOT, Live, wait_until
+from tests.sync.cable import Cable, cable_to
+from tests.sync.meddler import answer, meddling
+from tests.sync.pcs import ShopPc, assert_same_books
+
+Joined = Callable[[int], list[ShopPc]]
+
+
+@pytest.fixture
+def cable(live: Live) -> Iterator[Cable]:
+    with cable_to(live.url) as cable:
+        yield cable
+
+
+@pytest.fixture
+def pc(joined: Joined, cable: Cable) -> Iterator[ShopPc]:
+    """A PC that has joined and synchronises only when asked."""
+    (pc,) = joined(1)
+    lead_over(pc, cable.url)
+    remember(pc.db, AT_START, False)
+    remember(pc.db, EVERY_MINUTES, 0)
+    with pc.on_its_machine():
+        yield pc
+
+
+@pytest.fixture
+def other(pc: ShopPc, live: Live, shop: Shop, new_pc: Callable[..., ShopPc]) -> ShopPc:
+    """Another PC of the shop."""
+    other = new_pc("C2")
+    other.join(live.url, live.new_code(shop))
+    other.sync()
+    return other
+
+
+def lead_over(pc: ShopPc, url: str) -> None:
+    pc.db.execute("UPDATE sync_state SET server_url = :url", {"url": url})
+
+
+@contextmanager
+def working(pc: ShopPc) -> Iterator[Worker]:
+    started = Worker(pc.path, clock=pc.clock)
+    started.start()
+    try:
+        yield started
+    finally:
+        started.stop()
+        wait_until(lambda: not started._thread.is_alive())
+
+
+def finished(one: Worker, code: str = "") -> client.Summary:
+    """Wait for a synchronisation's end."""
+    wait_until(lambda: not one.progress.is_running and one.progress.last is not None)
+    last = one.progress.last
+    assert last is not None and last.code == code, last
+    return last
+
+
+def another(one: Worker, code: str = "") -> client.Summary:
+    """Ask for one and wait for its end."""
+    before = one.progress.last
+    one.sync_now()
+    wait_until(lambda: one.progress.last is not before and not one.progress.is_running)
+    return finished(one, code)
+
+
+def test_it_synchronises_at_the_start(pc: ShopPc) -> None:
+    remember(pc.db, AT_START, True)
+    pc.customer("Ann")
+    with working(pc) as one:
+        assert finished(one).pushed > 0
+
+
+def test_switched_off_it_asks_the_network_nothing(pc: ShopPc, cable: Cable) -> None:
+    pc.customer("Ann")
+    with working(pc) as one:
+        time.sleep(0.5)
+        assert one.progress == worker.Progress()
+    assert cable.requests == 0
+
+
+def test_it_synchronises_when_asked_and_tells_which_tables_changed(pc: ShopPc, other: ShopPc) -> None:
+    with working(pc) as one:
+        assert another(one).pushed == 0
+        assert one.take_changes() == {"devices", "audit_logs"}
+        pc.customer("Ann")
+        assert another(one).pushed > 0
+        other.job(other.customer("Bob"), 700)
+        other.sync()
+        another(one)
+        changed = one.take_changes()
+    assert {"customers", "jobs", "ledger_entries"} <= changed
+    assert one.take_changes() == set()
+
+
+def test_it_synchronises_every_so_many_minutes(pc: ShopPc, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A minute lasts a quarter of a second here."""
+    monkeypatch.setattr(worker, "_MINUTE_S", 0.25)
+    remember(pc.db, EVERY_MINUTES, 2)
+    started = time.monotonic()
+    with working(pc) as one:
+        first = finished(one)
+        assert time.monotonic() - started > 0.45
+        wait_until(lambda: one.progress.last is not first and not one.progress.is_running)
+        assert finished(one).code == ""
+    assert time.monotonic() - started > 0.9
+
+
+def test_the_pause_grows_with_failures_and_is_gone_after_a_success(
+    pc: ShopPc, cable: Cable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remember(pc.db, EVERY_MINUTES, 5)
+    cable.is_cut = True
+    pauses = []
+    with working(pc) as one:
+        for _ in range(12):
+            another(one, "unreachable")
+            pauses.append(_pause(one, pc.db))
+        for number, pause in enumerate(pauses):
+            full = min(15 * 2**number, 1800)
+            assert 0.5 * full - 0.1 <= pause <= full, (number, pause)
+        assert len({round(pause / min(15 * 2**number, 1800), 3) for number, pause in enumerate(pauses)}) > 6
+        cable.is_cut = False
+        another(one)
+        assert 299 < _pause(one, pc.db) <= 300
+        cable.is_cut = True
+        another(one, "unreachable")
+        assert _pause(one, pc.db) <= 15
+
+
+def _pause(one: Worker, db: Database) -> float:
+    due = one._next_time(db)
+    assert due is not None
+    return due - time.monotonic()
+
+
+def test_a_server_that_says_when_to_come_again_is_obeyed(pc: ShopPc, live: Live) -> None:
+    remember(pc.db, EVERY_MINUTES, 5)
+    with meddling(live.url) as meddler, working(pc) as one:
+        lead_over(pc, meddler.url)
+        meddler.instead = {"/v1/status": answer(503, b"", "Retry-After: 900")}
+        another(one, "unavailable")
+        assert 899 < _pause(one, pc.db) <= 900
+
+
+def test_with_an_interval_of_nothing_a_failure_is_not_repeated(pc: ShopPc, cable: Cable) -> None:
+    cable.is_cut = True
+    with working(pc) as one:
+        another(one, "unreachable")
+        assert one._next_time(pc.db) is None
+
+
+def _many_customers(pc: ShopPc, count: int) -> None:
+    from cleanflow.db.transactions import bulk
+
+    with bulk(pc.db):
+        for number in range(count):
+            pc.customer(f"Customer {number}")
+
+
+def test_it_ends_within_a_second_while_a_request_hangs(pc: ShopPc, cable: Cable, live: Live) -> None:
+    pc.customer("Ann")
+    cable.delay_s = 4
+    with working(pc) as one:
+        one.sync_now()
+        wait_until(lambda: one.progress.stage == "connect" and cable.requests)
+        started = time.monotonic()
+        one.stop()
+        assert time.monotonic() - started < 1.3
+        cable.delay_s = 0
+    assert pc.value("SELECT sync_status FROM customers") == "PENDING"
+    lead_over(pc, live.url)
+    assert pc.sync().is_same_books
+
+
+@pytest.mark.parametrize("stage", ["push", "merge"])
+def test_it_ends_within_a_second_in_the_middle_of_many_rows_and_nothing_is_lost(
+    pc: ShopPc, other: ShopPc, stage: str
+) -> None:
+    _many_customers(pc if stage == "push" else other, 2000)
+    if stage == "merge":
+        other.sync()
+    with working(pc) as one:
+        one.sync_now()
+        wait_until(lambda: one.progress.stage == stage)
+        started = time.monotonic()
+        one.stop()
+        assert time.monotonic() - started < 1.3
+        wait_until(lambda: not one._thread.is_alive())
+        assert one.progress.last is None, "it was through already"
+    for each in (pc, other, pc):
+        assert each.sync().is_same_books
+    assert_same_books(pc, other)
+    assert pc.value("SELECT count(*) FROM customers") == 2000
+
+
+def test_a_program_that_closes_is_gone_at_once_though_a_request_hangs(pc: ShopPc, cable: Cable) -> None:
+    pc.customer("Ann")
+    cable.delay_s = 60
+    code = (
+        "import sys, time, pathlib; from cleanflow.sync.worker import Worker\n"
+        "worker = Worker(pathlib.Path(sys.argv[1])); worker.start(); worker.sync_now()\n"
+        "print('ready', flush=True); sys.stdin.readline(); worker.stop()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, pc.path],
+        cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        assert process.stdin and process.stdout
+        process.stdout.readline()
+        wait_until(lambda: cable.requests)
+        started = time.monotonic()
+        process.stdin.write("close\n")
+        process.stdin.flush()
+        assert process.wait(20) == 0
+        assert time.monotonic() - started < 2
+
+
+def test_a_bug_in_a_stage_does_not_end_the_thread(
+    pc: ShopPc, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_arguments: object) -> None:
+        raise KeyError("a bug")
+
+    with working(pc) as one:
+        monkeypatch.setattr(worker, "synchronise", broken)
+        last = another(one, "internal")
+        assert "log file" in last.words and "a bug" in caplog.text
+        monkeypatch.undo()
+        another(one)
+
+
+def test_a_full_disk_is_told_and_synchronising_goes_on_when_there_is_room(
+    pc: ShopPc, other: ShopPc, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _many_customers(other, 1000)
+    other.sync()
+    seen: list[Database] = []
+
+    def watched(db: Database, *arguments: Any) -> client.Summary:
+        if not seen:
+            seen.append(db)
+            pages = db.value("PRAGMA page_count")
+            db.execute(f"PRAGMA max_page_count = {pages + 2}")
+        return client.synchronise(db, *arguments)
+
+    monkeypatch.setattr(worker, "synchronise", watched)
+    with working(pc) as one:
+        last = another(one, "not_saved")
+        assert "disk is full" in last.words
+        assert pc.value("SELECT count(*) FROM customers") < 1000
+    monkeypatch.undo()
+    with working(pc) as one:
+        another(one)
+    other.sync()
+    assert_same_books(pc, other)
+
+
+def test_a_shop_that_was_left_meanwhile_ends_quietly(pc: ShopPc, cable: Cable) -> None:
+    from cleanflow.sync.joining import leave
+
+    with working(pc) as one:
+        another(one)
+        leave(pc.db)
+        asked = cable.requests
+        one.sync_now()
+        time.sleep(0.3)
+        assert cable.requests == asked and not one.progress.is_running
+        assert one._thread.is_alive()
+
+
+def test_a_cashier_goes_first_while_twenty_thousand_rows_are_merged(pc: ShopPc, other: ShopPc) -> None:
+    _many_customers(other, 10_000)  # and an audit row each
+    other.sync()
+    took: list[float] = []
+    with working(pc) as one:
+        one.sync_now()
+        wait_until(lambda: one.progress.stage == "merge")
+        while one.progress.is_running:
+            started = time.perf_counter()
+            remember(pc.db, "place", len(took))
+            took.append(time.perf_counter() - started)
+            threading.Event().wait(0.005)
+        assert finished(one).pulled >= 20_000
+    took.sort()
+    p50, p99, worst = (took[int(len(took) * part)] * 1000 for part in (0.5, 0.99, 0.9999))
+    print(f"{len(took)} writes during the merge: p50 {p50:.1f} ms, p99 {p99:.1f} ms, worst {worst:.1f} ms")
+    assert len(took) > 20
+    assert p99 < 250
+    assert verify(pc.db).findings == []
