@@ -26,7 +26,7 @@ from cleanflow.sync.merge import CurrencyDiffers, Merger
 from cleanflow.sync.outbox import Batch
 from cleanflow.sync.protocol import (
     MAX_DECOMPRESSED_BYTES,
-    MAX_PULL_ROWS,
+    PULL_ROWS,
     ProtocolError,
     PullRequest,
     PushAnswer,
@@ -45,8 +45,8 @@ from cleanflow.sync.wire import ServerRefused, Unreachable, Wire, in_words
 
 T = TypeVar("T")
 
-#: What a PC asks for at once: small pages hold up the window's thread less.
-PAGE_ROWS = 2_000
+#: What a PC asks for at once; a page is one push of others at least.
+PAGE_ROWS = PULL_ROWS
 #: More may have been recorded or pushed by others while a round was under way.
 _MOST_ROUNDS = 5
 #: What is sent again as smaller parts when the server finds a batch too large.
@@ -297,7 +297,7 @@ def _next_pull(db: Database, only_records: bool) -> PullRequest:
     state = get_state(db)
     return PullRequest(
         state.fetch_cursor if only_records else state.pull_cursor,
-        MAX_PULL_ROWS if only_records else PAGE_ROWS,
+        PAGE_ROWS,
         include_own=state.fetching is not None,
         only_records=only_records,
     )

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cleanflow.db import Database, with_transaction
-from cleanflow.sync.protocol import PullAnswer, Row, Rows
+from cleanflow.sync.protocol import PullAnswer, Row, Rows, parsed, rows_text
 
 #: The rows of one operation, parents first: (table, row).
 Operation = Sequence[tuple[str, Row]]
@@ -30,8 +30,9 @@ class Page:
 def keep_page(db: Database, page: PullAnswer, *, only_records: bool = False) -> None:
     """Keep a page and how far it reaches."""
     if page.rows:
-        body = zlib.compress(json.dumps(page.rows, ensure_ascii=False).encode("utf-8", "surrogatepass"), 1)
-        db.insert("sync_pages", {"body": body})
+        db.insert(
+            "sync_pages", {"body": zlib.compress(rows_text(page.rows).encode("utf-8", "surrogatepass"), 1)}
+        )
     cursor = "fetch_cursor" if only_records else "pull_cursor"
     db.execute(f"UPDATE sync_state SET {cursor} = :cursor", {"cursor": page.cursor})
 
@@ -41,7 +42,7 @@ def kept_page(db: Database) -> Page | None:
     row = db.one("SELECT number, body FROM sync_pages ORDER BY number LIMIT 1")
     if row is None:
         return None
-    return Page(row["number"], json.loads(zlib.decompress(row["body"]).decode("utf-8", "surrogatepass")))
+    return Page(row["number"], parsed(zlib.decompress(row["body"]).decode("utf-8", "surrogatepass")))
 
 
 @with_transaction

@@ -15,6 +15,7 @@ from cleanflow.sync.losses import note_loss
 from cleanflow.sync.pieces import in_pieces
 from cleanflow.sync.protocol import (
     MAX_PUSH_ROWS,
+    PUSH_ROWS,
     TABLES,
     Kind,
     Outcome,
@@ -26,8 +27,8 @@ from cleanflow.sync.protocol import (
 from cleanflow.sync.records import adopt
 from cleanflow.sync.state import position
 
-#: What a PC sends at once. Small, so that neither packing it nor the answer holds up the window's thread.
-BATCH_ROWS = 2_000
+#: What a PC sends at once, and so the least that others fetch at once.
+BATCH_ROWS = PUSH_ROWS
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ from tests.bench.reports import measure_daily_report, measure_other_reports, mea
 from tests.bench.scale import Scale, build
 from tests.bench.search import measure_search
 from tests.bench.server import measure_push
+from tests.bench.stalls import measure_stalls
+from tests.bench.sync import measure_sync
 from tests.bench.window import measure_window
 
 
@@ -42,4 +44,11 @@ def measure(folder: Path, scale: float) -> list[Budget]:
         *measure_other_reports(large),  # settles the shop's jobs, as lists find them
         *measure_lists(large),
         measure_push(scale),
+        *measure_sync(_made(folder / "sync"), scale),
+        *measure_stalls(_made(folder / "stalls"), scale),
     ]
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder

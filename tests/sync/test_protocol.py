@@ -266,3 +266,33 @@ def test_no_value_in_a_row_can_do_more_than_be_refused(table: str, data: st.Data
     name = data.draw(st.sampled_from(sorted(row)))
     (reason,) = check_rows(TABLES[table], [{**row, name: data.draw(JSON)}])
     assert reason is None or name in reason or reason == "hash_wrong"
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text() | st.floats(allow_nan=False),
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+        max_leaves=30,
+    ),
+    st.sampled_from([None, 1, 3]),
+)
+def test_json_read_in_pieces_is_what_json_says(value: object, indent: int | None) -> None:
+    text = json.dumps(value, indent=indent)
+    assert protocol.parsed(text) == json.loads(text)
+
+
+@given(st.text(alphabet='{}[],:"0a \\n', max_size=12))
+def test_what_is_no_json_is_refused_in_pieces_too(text: str) -> None:
+    try:
+        expected = json.loads(text)
+    except ValueError:
+        with pytest.raises(ValueError):
+            protocol.parsed(text)
+    else:
+        assert protocol.parsed(text) == expected
+
+
+def test_rows_written_in_pieces_are_the_same_json() -> None:
+    rows = {"customers": [{"name": "محمد <b>", "n": number, "x": None, "y": True} for number in range(1234)]}
+    assert json.loads(protocol.rows_text(rows)) == rows
+    assert protocol.rows_text({}) == "{}"

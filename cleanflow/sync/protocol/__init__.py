@@ -1,7 +1,8 @@
 """What PCs and server say to each other. Pure: no I/O, nothing but the standard library.
 
 tables.py and rules.py say what is synchronised and what a row may hold, checks.py whether one can be stored,
-messages.py and joining.py how it is said, strict.py how strictly it is read.
+messages.py and joining.py how it is said, strict.py how
+strictly it is read, pieces.py its long JSON.
 The only part of cleanflow that the server imports.
 """
 
@@ -40,6 +41,7 @@ from cleanflow.sync.protocol.messages import (
     decode_status_answer,
     encode,
 )
+from cleanflow.sync.protocol.pieces import parsed, rows_text
 from cleanflow.sync.protocol.rules import Row
 from cleanflow.sync.protocol.strict import PROTOCOL_VERSION, ProtocolError
 from cleanflow.sync.protocol.tables import NO_DEVICE, TABLES, Column, Kind, Table
@@ -53,5 +55,6 @@ __all__ = [
     "Table", "check_rows",
     "decode_join_answer", "decode_join_request",
     "decode_pull_answer", "decode_pull_request", "decode_push_answer", "decode_push_request",
-    "decode_status_answer", "encode", "entry_hash", "is_id",
+    "decode_status_answer", "encode", "entry_hash", "is_id", "parsed",
+    "rows_text",
 ]  # fmt: skip

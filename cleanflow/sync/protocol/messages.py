@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from cleanflow.sync.protocol.checks import check_rows
 from cleanflow.sync.protocol.joining import JoinAnswer, JoinRequest
+from cleanflow.sync.protocol.pieces import rows_text
 from cleanflow.sync.protocol.rules import Row
 from cleanflow.sync.protocol.strict import (
     PROTOCOL_VERSION,
@@ -152,14 +153,11 @@ Message = JoinRequest | JoinAnswer | PushRequest | PushAnswer | PullRequest | Pu
 
 def encode(message: Message) -> bytes:
     """The message as JSON in UTF-8, with the version it is written in."""
+    fields = {"protocol": PROTOCOL_VERSION, **vars(message)}
+    rows = fields.pop("rows", None)
     # check_circular off: our own messages, and it is a tenth of the time
-    return json.dumps(
-        {"protocol": PROTOCOL_VERSION, **vars(message)},
-        ensure_ascii=False,
-        separators=(",", ":"),
-        check_circular=False,
-        default=_plain,
-    ).encode()
+    text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"), check_circular=False, default=_plain)
+    return (text if rows is None else f'{text[:-1]},"rows":{rows_text(rows)}}}').encode()
 
 
 def _plain(value: object) -> object:

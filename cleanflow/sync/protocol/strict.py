@@ -5,10 +5,10 @@ Every function here raises :class:`ProtocolError`.
 
 from __future__ import annotations
 
-import json
 from typing import Any, Final
 
 from cleanflow.sync.protocol.checks import is_id
+from cleanflow.sync.protocol.pieces import parsed
 from cleanflow.sync.protocol.tables import MAX_INTEGER
 
 PROTOCOL_VERSION: Final = 1
@@ -46,7 +46,7 @@ def read_message(
 
 def _parsed(data: bytes) -> object:
     try:
-        return json.loads(data.decode("utf-8"))
+        return parsed(data.decode("utf-8"))
     except (ValueError, RecursionError):
         raise ProtocolError("json_invalid", "this is not JSON in UTF-8") from None
 
