@@ -270,7 +270,7 @@ def _fetch_shop(db: Database, wire: Wire, summary: Summary, report: Report) -> N
         _pull(db, wire, summary, report, only_records=True)
         note(db, fetching="ALL")
     _pull(db, wire, summary, report)
-    note(db, fetching=None)
+    note(db, fetching=None, takes_over=0)
 
 
 def _pull(db: Database, wire: Wire, summary: Summary, report: Report, *, only_records: bool = False) -> None:

@@ -65,13 +65,16 @@ def awaited_ids(db: Database) -> set[str]:
     return {row[0] for row in db.rows("SELECT DISTINCT missing_id FROM sync_waiting WHERE missing_id <> ''")}
 
 
-def take_waiting(db: Database, record_id: str) -> list[Operation]:
-    """The operations that waited for a record, in the order of their arrival; they no longer wait."""
-    found = list(
-        db.rows(
-            "SELECT number, body FROM sync_waiting WHERE missing_id = :id ORDER BY number", {"id": record_id}
-        )
+def next_waiting(db: Database, record_id: str) -> tuple[int, Operation] | None:
+    """The operation that has waited longest for a record, with its number."""
+    row = db.one(
+        "SELECT number, body FROM sync_waiting WHERE missing_id = :id ORDER BY number LIMIT 1",
+        {"id": record_id},
     )
-    for row in found:
-        db.execute("DELETE FROM sync_waiting WHERE number = :number", {"number": row["number"]})
-    return [[(table, row) for table, row in json.loads(row["body"])] for row in found]
+    return None if row is None else (row["number"], [(table, one) for table, one in json.loads(row["body"])])
+
+
+@with_transaction
+def end_waiting(db: Database, number: int) -> None:
+    """An operation no longer waits; part of merging it."""
+    db.execute("DELETE FROM sync_waiting WHERE number = :number", {"number": number})

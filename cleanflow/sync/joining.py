@@ -79,7 +79,7 @@ def join(
             raise Refusal("server_silent", address=url, reason=in_words(error)) from error
     if state.shop_id not in (None, answer.shop_id):
         raise Refusal("other_shop", shop=answer.shop_name)
-    _become_member(db, url, wanted, answer)
+    _become_member(db, url, wanted, answer, is_first=state.shop_id is None)
     settle_here(db)
     return answer
 
@@ -104,7 +104,9 @@ def _own_code(db: Database) -> str:
 
 
 @with_transaction
-def _become_member(db: Database, url: str, wanted: JoinRequest, answer: JoinAnswer) -> None:
+def _become_member(
+    db: Database, url: str, wanted: JoinRequest, answer: JoinAnswer, *, is_first: bool
+) -> None:
     if not is_set_up(db):
         db.execute("UPDATE this_pc SET device_id = :id", {"id": wanted.device_id})
         db.forget_identity()
@@ -117,13 +119,14 @@ def _become_member(db: Database, url: str, wanted: JoinRequest, answer: JoinAnsw
     db.execute("DELETE FROM local_settings WHERE key = :key", {"key": _TENTATIVE_ID})
     db.execute(
         "UPDATE sync_state SET server_url = :url, token = :token, shop_id = :shop_id, shop_name = :shop_name,"
-        " fetching = 'RECORDS', fetch_cursor = 0, pull_cursor = 0, same_books_at = NULL,"
-        " difference = NULL, clock_ahead_s = :ahead",
+        " fetching = 'RECORDS', fetch_cursor = 0, pull_cursor = 0, takes_over = :is_first,"
+        " same_books_at = NULL, difference = NULL, clock_ahead_s = :ahead",
         {
             "url": url,
             "token": answer.token,
             "shop_id": answer.shop_id,
             "shop_name": answer.shop_name,
+            "is_first": int(is_first),
             "ahead": clock_ahead_s(db, answer.server_time),
         },
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, Final
 
 from cleanflow.db import Database, Row, with_transaction
@@ -47,10 +48,11 @@ class Merger:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._own = set(identities(db))
-        self._is_fetching = get_state(db).fetching is not None
+        self._takes_over = get_state(db).takes_over == 1
         self._parents = {name: _parents(db, name) for name in TABLES}
         self._known: set[str] = set()
         self._awaited: set[str] = set()
+        self._arrived: list[str] = []
         self._ends: dict[str, tuple[int, str]] = {}
         self.tables: set[str] = set()
         self.rows = 0
@@ -64,28 +66,44 @@ class Merger:
 
     def merge(self, rows: Rows, go_on: Callable[[], object] = lambda: None) -> None:
         """Merge rows, in short transactions. Doing it twice changes nothing the second time."""
+        in_pieces(self._db, self._steps(rows), lambda _db, step: step(), merging=True, go_on=go_on)
+
+    def _steps(self, rows: Rows) -> Iterator[Callable[[], None]]:
+        """Each operation of the page, and after it, one by one, those that waited for it."""
         self._awaited = inbox.awaited_ids(self._db)
-        in_pieces(
-            self._db, _in_order(rows, self._parents), lambda _db, one: self._merge_one(one),
-            merging=True, go_on=go_on,
-        )  # fmt: skip
+        self._arrived = [one for one in self._awaited if self._is_here(one)]  # killed in the midst of them
+        yield from self._released()
+        for operation in _in_order(rows, self._parents):
+            yield partial(self._merge_one, operation)
+            yield from self._released()
+
+    def _released(self) -> Iterator[Callable[[], None]]:
+        while self._arrived:
+            waited = inbox.next_waiting(self._db, self._arrived[-1])
+            if waited is None:
+                self._arrived.pop()
+            else:
+                yield partial(self._merge_waiting, *waited)
+
+    def _merge_waiting(self, number: int, operation: Operation) -> None:
+        inbox.end_waiting(self._db, number)
+        self._merge_one(operation)
 
     def _merge_one(self, operation: Operation) -> None:
-        """Merge an operation and those that waited for it."""
-        ready = [operation]
-        while ready:
-            one = ready.pop()
-            missing = self._missing_parent(one)
-            if missing is not None:
-                inbox.wait_for(self._db, one, missing, "parent_missing")
-                self._awaited.add(missing)
-                continue
-            if not self._entered(one):
-                continue
-            for table, row in one:
-                if row["id"] in self._awaited and table in _POINTED_AT:
-                    self._awaited.discard(row["id"])
-                    ready += reversed(inbox.take_waiting(self._db, row["id"]))
+        missing = self._missing_parent(operation)
+        if missing is not None:
+            inbox.wait_for(self._db, operation, missing, "parent_missing")
+            self._awaited.add(missing)
+        elif self._entered(operation):
+            parents = {row["id"] for table, row in operation if table in _POINTED_AT}
+            self._arrived += parents & self._awaited
+            self._awaited -= parents
+
+    def _is_here(self, record_id: str) -> bool:
+        return any(
+            self._db.value(f"SELECT 1 FROM {table} WHERE id = :id", {"id": record_id})
+            for table in _POINTED_AT
+        )
 
     def _entered(self, operation: Operation) -> bool:
         """Whether the operation is in the books now; it is kept aside when it contradicts them."""
@@ -189,8 +207,8 @@ class Merger:
             self.rows += 1
 
     def _is_taken_over(self, row: protocol.Row) -> bool:
-        """A PC that joins a shop takes the shop's settings, however recent its own are."""
-        return self._is_fetching and row["device_id"] == NO_DEVICE
+        """A PC that comes to a shop takes the shop's settings, however recent its own are."""
+        return self._takes_over and row["device_id"] == NO_DEVICE
 
     def _check_currency(self, ours: str, theirs: str) -> None:
         if ours != theirs and self._db.value("SELECT 1 FROM ledger_entries LIMIT 1"):

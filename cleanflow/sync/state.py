@@ -27,6 +27,7 @@ class SyncState:
     shop_name: str | None
     fetching: str | None
     fetch_cursor: int
+    takes_over: int
     pull_cursor: int
     same_books_at: str | None
     difference: str | None
@@ -65,7 +66,7 @@ class Waiting:
 def get_state(db: Database) -> SyncState:
     """What is known of the server."""
     row = db.one(
-        "SELECT server_url, token, shop_id, shop_name, fetching, fetch_cursor, pull_cursor,"
+        "SELECT server_url, token, shop_id, shop_name, fetching, fetch_cursor, takes_over, pull_cursor,"
         " same_books_at, difference, clock_ahead_s FROM sync_state"
     )
     assert row is not None

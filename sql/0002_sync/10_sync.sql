@@ -12,6 +12,8 @@ CREATE TABLE sync_state (
     fetching      TEXT CHECK (fetching IN ('RECORDS', 'ALL')),    -- the shop is still being fetched for the
                                             -- first time: first what facts point to, then everything
     fetch_cursor  INTEGER NOT NULL DEFAULT 0,                     -- how far, of RECORDS
+    takes_over    INTEGER NOT NULL DEFAULT 0 CHECK (takes_over IN (0, 1)),    -- meanwhile the shop's settings count,
+                                            -- however recent this PC's own are: it has just come to this shop
     pull_cursor   INTEGER NOT NULL DEFAULT 0,
     same_books_at TEXT,                     -- when the books were last found to be the server's
     difference    TEXT,                     -- what differed when they were not, in words

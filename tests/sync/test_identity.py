@@ -310,3 +310,16 @@ def test_until_a_pc_has_joined_it_asks_the_network_nothing(
     pc.job(pc.customer("Ann"), 1000)
     with pytest.raises(Refusal, match="has not joined"):
         pc.try_sync()
+
+
+def test_a_setting_changed_while_away_is_not_undone_by_joining_again(
+    joined: Joined, live: Live, shop: Shop
+) -> None:
+    from cleanflow.dao.shop import change_settings
+
+    first, second = joined(2)
+    leave(second.db)
+    change_settings(second.db, {"shop_phone": "0300 1234567"})
+    second.join(live.url, live.new_code(shop))
+    meet(first, second)
+    assert first.value("SELECT value FROM settings WHERE key = 'shop_phone'") == "0300 1234567"
