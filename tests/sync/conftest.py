@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from cleanflow.db import Database
 from server.database import Shop
 from tests.server.live import Live, fresh_database, live_server
+from tests.sync.merging import open_pc
 from tests.sync.pcs import ShopPc
 
 
@@ -54,3 +56,29 @@ def joined(live: Live, shop: Shop, new_pc: Callable[..., ShopPc]) -> Callable[[i
         return pcs
 
     return make
+
+
+@pytest.fixture
+def lone_pc(tmp_path: Path, new_shop_file: Path) -> Iterator[Callable[[str], Database]]:
+    """Makes PCs of one shop by their codes, without a server between them."""
+    made: list[Database] = []
+
+    def make(code: str) -> Database:
+        made.append(open_pc(tmp_path / f"{code}.db", new_shop_file, code))
+        return made[-1]
+
+    yield make
+    for db in made:
+        db.close()
+
+
+@pytest.fixture
+def here(lone_pc: Callable[[str], Database]) -> Database:
+    """The PC that merges."""
+    return lone_pc("C1")
+
+
+@pytest.fixture
+def there(lone_pc: Callable[[str], Database]) -> Database:
+    """The PC whose rows arrive."""
+    return lone_pc("C2")

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from cleanflow.dao import customers, jobs, payments
 from cleanflow.dao.users import first_owner
 from cleanflow.db import Database, open_database
 from cleanflow.sync.identity import take_new_identity
@@ -62,3 +63,23 @@ def merge(db: Database, *operations: Rows, go_on: Callable[[], object] = lambda:
 def reasons(db: Database) -> list[str]:
     """Why operations were kept aside or wait."""
     return [row[0] for row in db.rows("SELECT reason FROM sync_waiting ORDER BY number")]
+
+
+def add(db: Database, name: str = "Ann", **values: Any) -> str:
+    return customers.add_customer(db, name=name, **values).id
+
+
+def charge(db: Database, customer_id: str, amount: int = 1000) -> str:
+    return jobs.create_job(db, customer_id=customer_id, amount_minor=amount).id
+
+
+def pay(db: Database, customer_id: str, amount: int = 1000) -> str:
+    return payments.record_payment(db, customer_id=customer_id, amount_minor=amount, method="CASH").id
+
+
+def sale(db: Database, amount: int = 1000) -> list[Rows]:
+    """A customer, a job, a payment: the three operations, and all that came before."""
+    ann = add(db)
+    charge(db, ann, amount)
+    pay(db, ann, amount)
+    return operations_of(db)

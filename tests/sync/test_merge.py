@@ -2,70 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from cleanflow.dao import customers, jobs, payments
+from cleanflow.dao import customers
 from cleanflow.dao.shop import change_settings
-from cleanflow.db import Database
+from cleanflow.dao.users import add_user
+from cleanflow.db import Database, bulk
 from cleanflow.safekeeping.verify import verify
 from cleanflow.sync import inbox
 from cleanflow.sync.merge import Merger
-from cleanflow.sync.protocol import PullAnswer, entry_hash
+from cleanflow.sync.protocol import PullAnswer
 from tests.sync.made_rows import MadePc, wire_time
-from tests.sync.merging import Rows, merge, open_pc, operations_of, page, reasons
+from tests.sync.merging import Rows, add, charge, merge, open_pc, operations_of, page, reasons, sale
 from tests.sync.pcs import contents
 
 NewPc = Callable[[str], Database]
-
-
-@pytest.fixture
-def new_pc(tmp_path: Path, new_shop_file: Path) -> Iterator[NewPc]:
-    made: list[Database] = []
-
-    def make(code: str) -> Database:
-        made.append(open_pc(tmp_path / f"{code}.db", new_shop_file, code))
-        return made[-1]
-
-    yield make
-    for db in made:
-        db.close()
-
-
-@pytest.fixture
-def here(new_pc: NewPc) -> Database:
-    """The PC that merges."""
-    return new_pc("C1")
-
-
-@pytest.fixture
-def there(new_pc: NewPc) -> Database:
-    """The PC whose rows arrive."""
-    return new_pc("C2")
-
-
-def add(db: Database, name: str = "Ann", **values: Any) -> str:
-    return customers.add_customer(db, name=name, **values).id
-
-
-def charge(db: Database, customer_id: str, amount: int = 1000) -> str:
-    return jobs.create_job(db, customer_id=customer_id, amount_minor=amount).id
-
-
-def pay(db: Database, customer_id: str, amount: int = 1000) -> str:
-    return payments.record_payment(db, customer_id=customer_id, amount_minor=amount, method="CASH").id
-
-
-def sale(db: Database, amount: int = 1000) -> list[Rows]:
-    """A customer, a job, a payment: the three operations, and all that came before."""
-    ann = add(db)
-    charge(db, ann, amount)
-    pay(db, ann, amount)
-    return operations_of(db)
 
 
 def test_a_page_whose_rows_stand_in_the_wrong_order_is_merged(here: Database, there: Database) -> None:
@@ -156,91 +111,9 @@ def test_a_merge_that_is_stopped_goes_on_where_it_was(here: Database, there: Dat
     assert here.value("SELECT count(*) FROM jobs") == 150
 
 
-def changed(operation: Rows, table: str, **values: Any) -> Rows:
-    """The operation with another content of its row in ``table``."""
-    row = operation[table][0] | values
-    if table == "ledger_entries":
-        row["hash"] = entry_hash(row)
-    return operation | {table: [row]}
-
-
-def test_other_content_of_a_known_fact_is_kept_aside_with_its_reason(here: Database, there: Database) -> None:
-    *before, payment = sale(there)
-    merge(here, *before, payment)
-    known = contents(here)
-    for _again in range(2):
-        merger = merge(here, changed(payment, "payments", amount_minor=1))
-        assert merger.contradictions == {"other_content": 1}
-    assert reasons(here) == ["other_content"], "told once, however often it comes"
-    assert contents(here) == known
-
-
-def test_another_amount_of_a_known_job_is_kept_aside_though_it_is_newer(
-    here: Database, there: Database
-) -> None:
-    *before, job, _payment = sale(there)
-    merge(here, *before, job)
-    known = contents(here)
-    forged = changed(job, "jobs", amount_minor=1, updated_at="2026-12-01T00:00:00.000000Z")
-    assert merge(here, {"jobs": forged["jobs"]}).contradictions == {"record_immutable": 1}
-    assert contents(here) == known
-
-
-def test_a_reference_that_another_record_has_is_kept_aside(here: Database) -> None:
-    maker = MadePc()
-    customer = maker.customer()
-    ann = customer["customers"][0]["id"]
-    first = maker.job(ann)
-    second = maker.job(ann)
-    twice = first["jobs"][0]
-    taken = changed(second, "jobs", reference=twice["reference"], reference_number=twice["reference_number"])
-    merger = merge(here, customer, first, taken)
-    assert sum(merger.contradictions.values()) == 1 and len(reasons(here)) == 1
-    assert [row[0] for row in here.rows("SELECT id FROM jobs")] == [twice["id"]]
-    assert here.value("SELECT count(*) FROM ledger_entries") == 1, "half of an operation was entered"
-
-
-def _chain_of_three(maker: MadePc) -> tuple[Rows, list[Rows]]:
-    customer = maker.customer()
-    ann = customer["customers"][0]["id"]
-    return customer, [maker.job(ann, 100 * number) for number in (1, 2, 3)]
-
-
-@pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1), (1, 2, 0), (2, 1, 0)])
-def test_entries_of_one_chain_may_arrive_in_any_order(here: Database, order: tuple[int, ...]) -> None:
-    maker = MadePc()
-    customer, entries = _chain_of_three(maker)
-    merge(here, customer)
-    for number in order:
-        merge(here, entries[number])
-    assert reasons(here) == []
-    head = here.one("SELECT chain_number, hash FROM chain_heads WHERE device_id = :id", {"id": maker.id})
-    assert head is not None and tuple(head) == (3, maker.head)
-
-
-@pytest.mark.parametrize("broken", ["previous_hash", "amount_minor"])
-@pytest.mark.parametrize("arrives_last", [0, 1, 2])
-def test_an_entry_that_fits_neither_neighbour_is_kept_aside(
-    here: Database, broken: str, arrives_last: int
-) -> None:
-    """With another previous hash it does not continue what is before, with another content not what follows."""
-    customer, entries = _chain_of_three(MadePc())
-    others = [one for number, one in enumerate(entries) if number != arrives_last]
-    merge(here, customer, *others)
-    value: Any = "ab" * 32 if broken == "previous_hash" else 999
-    if broken == "amount_minor" and arrives_last == 2:
-        forged = changed(entries[1], "ledger_entries", amount_minor=999)  # in the place of one that is there
-    else:
-        forged = changed(entries[arrives_last], "ledger_entries", **{broken: value})
-    merger = merge(here, forged)
-    assert sum(merger.contradictions.values()) == 1
-    assert here.value("SELECT count(*) FROM ledger_entries") == 2
-    assert here.value("SELECT count(*) FROM jobs") == 2
-
-
-def test_settings_are_merged_one_by_one(here: Database, new_pc: NewPc) -> None:
+def test_settings_are_merged_one_by_one(here: Database, lone_pc: NewPc) -> None:
     """Two PCs that change different settings at one moment both get their way."""
-    second, third = new_pc("C2"), new_pc("C3")
+    second, third = lone_pc("C2"), lone_pc("C3")
     change_settings(second, {"shop_name": "Bright"})
     change_settings(third, {"shop_phone": "0300"})
     merge(here, *operations_of(third), *operations_of(second))
@@ -308,3 +181,45 @@ def test_what_has_arrived_is_not_sent_back(here: Database, there: Database) -> N
     for table in ("customers", "jobs", "payments", "payment_allocations", "ledger_entries", "audit_logs"):
         query = f"SELECT count(*) FROM {table} WHERE sync_status <> 'SYNCED' AND device_id = :id"
         assert here.value(query, {"id": there.device_id}) == 0, table
+
+
+def _a_parent_that_comes_late(here: Database, there: Database, count: int) -> Rows:
+    """Whoever recorded them all comes last: that user's PIN was changed since. What is left to be merged."""
+    ali = add_user(there, name="Ali", role="CASHIER", pin="9876")
+    ann = add(there)
+    there.user_id = ali.id
+    with bulk(there):
+        for number in range(count):
+            charge(there, ann, number + 1)
+    operations = operations_of(there)
+    (late,) = [one for one in operations if [row["name"] for row in one.get("users", ())] == ["Ali"]]
+    merge(here, *[one for one in operations if one is not late])
+    assert reasons(here) == ["parent_missing"] * count
+    return late
+
+
+def test_many_operations_that_waited_for_one_record_are_merged_in_short_transactions(
+    here: Database, there: Database
+) -> None:
+    late = _a_parent_that_comes_late(here, there, 400)
+    moments: list[float] = []
+    merge(here, late, go_on=lambda: moments.append(time.monotonic()))
+    assert len(moments) > 3, "all of them held the write lock at once"
+    merge(there, *operations_of(here))
+    assert contents(here) == contents(there) and reasons(here) == []
+
+
+def test_a_kill_among_those_that_waited_leaves_the_rest_waiting_for_the_next_time(
+    here: Database, there: Database
+) -> None:
+    late = _a_parent_that_comes_late(here, there, 200)
+
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        merge(here, late, go_on=stop)
+    assert 0 < len(reasons(here)) < 200
+    merge(here, late)
+    merge(there, *operations_of(here))
+    assert contents(here) == contents(there) and reasons(here) == []
