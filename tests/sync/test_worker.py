@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -254,22 +253,19 @@ def test_a_full_disk_is_told_and_synchronising_goes_on_when_there_is_room(
 ) -> None:
     _many_customers(other, 1000)
     other.sync()
-    seen: list[Database] = []
+    remember(pc.db, EVERY_MINUTES, 5)
+    free_pages = iter([2, 10**6])
 
-    def watched(db: Database, *arguments: Any) -> client.Summary:
-        if not seen:
-            seen.append(db)
-            pages = db.value("PRAGMA page_count")
-            db.execute(f"PRAGMA max_page_count = {pages + 2}")
+    def on_a_disk(db: Database, *arguments: Any) -> client.Summary:
+        db.execute(f"PRAGMA max_page_count = {db.value('PRAGMA page_count') + next(free_pages)}")
         return client.synchronise(db, *arguments)
 
-    monkeypatch.setattr(worker, "synchronise", watched)
+    monkeypatch.setattr(worker, "synchronise", on_a_disk)
     with working(pc) as one:
         last = another(one, "not_saved")
         assert "disk is full" in last.words
         assert pc.value("SELECT count(*) FROM customers") < 1000
-    monkeypatch.undo()
-    with working(pc) as one:
+        assert _pause(one, pc.db) <= 15
         another(one)
     other.sync()
     assert_same_books(pc, other)
@@ -291,19 +287,26 @@ def test_a_shop_that_was_left_meanwhile_ends_quietly(pc: ShopPc, cable: Cable) -
 def test_a_cashier_goes_first_while_twenty_thousand_rows_are_merged(pc: ShopPc, other: ShopPc) -> None:
     _many_customers(other, 10_000)  # and an audit row each
     other.sync()
-    took: list[float] = []
+    alone = _write_times(pc.db, lambda done: done < 200)
     with working(pc) as one:
         one.sync_now()
         wait_until(lambda: one.progress.stage == "merge")
-        while one.progress.is_running:
-            started = time.perf_counter()
-            remember(pc.db, "place", len(took))
-            took.append(time.perf_counter() - started)
-            threading.Event().wait(0.005)
+        beside = _write_times(pc.db, lambda _done: one.progress.is_running)
         assert finished(one).pulled >= 20_000
-    took.sort()
-    p50, p99, worst = (took[int(len(took) * part)] * 1000 for part in (0.5, 0.99, 0.9999))
-    print(f"{len(took)} writes during the merge: p50 {p50:.1f} ms, p99 {p99:.1f} ms, worst {worst:.1f} ms")
-    assert len(took) > 20
-    assert p99 < 250
+    for what, took in (("alone", alone), ("while rows are merged", beside)):
+        p50, p99 = (took[int(len(took) * part)] * 1000 for part in (0.5, 0.99))
+        print(f"{len(took)} writes {what}: p50 {p50:.1f} ms, p99 {p99:.1f} ms, worst {took[-1] * 1000:.1f} ms")
+    assert len(beside) > 100
+    assert p99 < 250 + 1000 * alone[-1]
     assert verify(pc.db).findings == []
+
+
+def _write_times(db: Database, goes_on: Callable[[int], bool]) -> list[float]:
+    """How long small writes took, one after the other with a breath between them; the shortest first."""
+    took: list[float] = []
+    while goes_on(len(took)):
+        started = time.perf_counter()
+        remember(db, "place", len(took))
+        took.append(time.perf_counter() - started)
+        time.sleep(0.005)
+    return sorted(took)
