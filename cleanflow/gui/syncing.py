@@ -71,6 +71,8 @@ class Syncing:
         self._last: object = None
         self._standing: Standing | None = None
         self._count_at = 0.0
+        #: Whether what screens hear of just now is something that has arrived, not done by who stands here.
+        self.is_telling = False
 
     # --- from start to end -------------------------------------------------------------------------
 
@@ -149,7 +151,11 @@ class Syncing:
             events.add(SYNC_CHANGED)
         self._say()
         if events:
-            self._window.changed(*sorted(events))
+            self.is_telling = True
+            try:
+                self._window.changed(*sorted(events))
+            finally:
+                self.is_telling = False
 
     def _say(self) -> None:
         if self._label is None or not self._label.winfo_exists():

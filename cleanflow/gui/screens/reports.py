@@ -79,9 +79,18 @@ class Reports(Screen):
             self._customer.insert(0, get_customer(self.desk.db, customer_id).name)
 
     def refresh(self) -> None:
-        """The chosen report, of the books as they are now."""
+        """The chosen report, of the books as they are now.
+
+        What arrives from another PC disturbs nobody who types a choice, and leaves a reader where he is.
+        """
+        is_telling = self.desk.syncing.is_telling
+        if is_telling and self.focus_get() in (self._kind, self._period, self._customer):
+            return
+        scrolled = self._view.text.yview()[0]
         self._on_kind()
         self.show_report()
+        if is_telling:
+            self._view.text.yview_moveto(scrolled)
 
     def focus_first(self) -> None:
         """The choice of the report."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ttkbootstrap import Frame, Label
 
 from cleanflow import money
@@ -39,6 +41,7 @@ class Settings(Screen):
 
     def build(self) -> None:
         """The two forms."""
+        self._filled: list[str] = []
         left, right = Frame(self.body), Frame(self.body)
         left.pack(side="left", fill="y", padx=(0, 40))
         right.pack(side="left", fill="y")
@@ -97,7 +100,9 @@ class Settings(Screen):
         return str(read_optional_amount(typed, self.desk.shop.currency) or "")
 
     def refresh(self) -> None:
-        """What is set now; a form that is being filled in stays as it is."""
+        """What is set now; a form that somebody fills in stays as it is while something arrives."""
+        if self.desk.syncing.is_telling and self._texts() != self._filled:
+            return
         shop, db = self.desk.shop, self.desk.db
         limit = shop.variance_limit_minor
         texts = {
@@ -115,6 +120,11 @@ class Settings(Screen):
         self._theme.set(_named(appearance.THEMES, appearance.remembered_theme(db)))
         self._text_size.set(_named(_TEXT_SIZES, appearance.remembered_text_size(db)))
         self._lock.set(str(recall(db, "lock_after_minutes", LOCK_AFTER_MINUTES)))
+        self._filled = self._texts()
+
+    def _texts(self) -> list[str]:
+        others: tuple[Field[Any], ...] = (self._theme, self._text_size, self._lock)
+        return [field.text() for field in (*self._shop.values(), *others)]
 
     def focus_first(self) -> None:
         """The shop's name."""

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from cleanflow.dao.overview import JobCounts, Owed, job_counts, money_owed
 from cleanflow.dao.stamps import today
-from cleanflow.gui.screen import MONEY_CHANGED, SETTINGS_CHANGED, Action, Screen
+from cleanflow.gui.screen import MONEY_CHANGED, SETTINGS_CHANGED, SYNC_CHANGED, Action, Screen
 from cleanflow.gui.widgets.card import Card
 from cleanflow.gui.widgets.labels import short_date
 from cleanflow.i18n import _
@@ -34,7 +34,7 @@ class Today(Screen):
         Action("Control-m", _("Take money"), "take_money"),
         Action("Control-g", _("Find a ticket"), "find_job"),
     )
-    refresh_on = (*MONEY_CHANGED, SETTINGS_CHANGED)
+    refresh_on = (*MONEY_CHANGED, SETTINGS_CHANGED, SYNC_CHANGED)
 
     def build(self) -> None:
         """The cards, in the order in which a shop asks."""

@@ -108,6 +108,10 @@ class Form(Frame):
         self.fields.append(field)  # type: ignore[arg-type]
         return field
 
+    def texts(self) -> list[str]:
+        """What stands in the fields, to know later whether somebody has typed."""
+        return [field.text() for field in self.fields]
+
     def clear(self, *kept: Field[T]) -> None:
         """Empty all fields but ``kept``."""
         for field in self.fields:

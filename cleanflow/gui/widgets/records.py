@@ -46,8 +46,10 @@ class Order:
 
 @dataclass
 class _Shown(Generic[T]):
-    """The page on the screen, the number of its first row, from 1, and whether rows follow."""
+    """The page on the screen, what was asked for it, the number of its first row, from 1, and whether rows
+    follow."""
 
+    part: Slice | None = None
     page: Page[T] = field(default_factory=lambda: Page([], None, None, False, 0))
     first: int = 1
     goes_on: bool = False
@@ -98,8 +100,18 @@ class RecordList(Frame, Generic[T]):
     # --- what screens ask --------------------------------------------------------------------------
 
     def reload(self) -> None:
-        """Read again from the first page, keeping the chosen line if it is still there."""
-        self._show(self._read(self._slice()), first=1)
+        """Read again from the first page, keeping the chosen line if it is still there.
+
+        What arrives from another PC leaves people where they are: on their page, and where they scrolled to.
+        """
+        if not self._desk.syncing.is_telling:
+            self._show(self._slice(), self._read(self._slice()), first=1)
+            return
+        part, first = self._shown.part or self._slice(), self._shown.first
+        page, scrolled = self._read(part), self.table.yview()[0]
+        if page.rows or first == 1:
+            self._show(part, page, first, is_followed=part.backward and self._shown.goes_on)
+            self.table.yview_moveto(scrolled)
 
     def chosen(self) -> T | None:
         """The record of the chosen line."""
@@ -192,10 +204,10 @@ class RecordList(Frame, Generic[T]):
     def _slice(self) -> Slice:
         return Slice(self._order.sort, self._order.descending, limit=self.PAGE)
 
-    def _show(self, page: Page[T], first: int, *, is_followed: bool = False) -> None:
+    def _show(self, part: Slice, page: Page[T], first: int, *, is_followed: bool = False) -> None:
         kept = self.table.selection()
         self.table.delete(*self.table.get_children())
-        self._shown = _Shown(page, first, page.has_more or is_followed)
+        self._shown = _Shown(part, page, first, page.has_more or is_followed)
         self._records = {self._identify(record): record for record in page.rows}
         for row, record in self._records.items():
             texts = [column.text(record) for column in self._columns]
@@ -238,20 +250,22 @@ class RecordList(Frame, Generic[T]):
     def _next(self) -> None:
         shown = self._shown
         if self._has_next():
-            page = self._read(replace(self._slice(), start=shown.page.last_key))
+            part = replace(self._slice(), start=shown.page.last_key)
+            page = self._read(part)
             if page.rows:
-                self._show(page, shown.first + len(shown.page.rows))
+                self._show(part, page, shown.first + len(shown.page.rows))
                 self._choose(self.table.get_children()[0])
 
     def _back(self) -> None:
         shown = self._shown
         if not self._has_back():
             return
-        page = self._read(replace(self._slice(), start=shown.page.first_key, backward=True))
+        part = replace(self._slice(), start=shown.page.first_key, backward=True)
+        page = self._read(part)
         if shown.first and shown.first <= self.PAGE + 1:
             self.reload()
         elif page.rows:
-            self._show(page, shown.first - len(page.rows) if shown.first else 0, is_followed=True)
+            self._show(part, page, shown.first - len(page.rows) if shown.first else 0, is_followed=True)
         if self.table.get_children():
             self._choose(self.table.get_children()[-1])
 
@@ -264,9 +278,10 @@ class RecordList(Frame, Generic[T]):
 
     def _end(self) -> str:
         if self._has_next():
-            page = self._read(replace(self._slice(), backward=True))
+            part = replace(self._slice(), backward=True)
+            page = self._read(part)
             # Where rows were counted only so far, the numbers of the last page's rows are not known.
-            self._show(page, page.count - len(page.rows) + 1 if page.is_count_exact else 0)
+            self._show(part, page, page.count - len(page.rows) + 1 if page.is_count_exact else 0)
         if self.table.get_children():
             self._choose(self.table.get_children()[-1])
         return "break"

@@ -49,6 +49,7 @@ class Register(Frame, Generic[T]):
         self._event = event
         self.edited: T | None = None
         self.record_id = new_id()
+        self._filled: list[str] = []
         self._fill: Callable[[T | None], None] = lambda record: None
         self._write: Callable[[T | None, str], T]
         right = Frame(self)
@@ -92,6 +93,7 @@ class Register(Frame, Generic[T]):
         self._heading.configure(text=self._new_title)
         self._message.configure(text="")
         self._fill(None)
+        self._filled = self.form.texts()
         if focus:
             self.list.choose_none()
             self.focus_form()
@@ -119,10 +121,13 @@ class Register(Frame, Generic[T]):
         return Page(found, None, None, False, len(found))
 
     def _edit(self, record: T) -> None:
+        if self._desk.syncing.is_telling and self.form.texts() != self._filled:
+            return  # something has arrived while somebody types
         self.edited = record
         self._heading.configure(text=self._title(record))
         self._message.configure(text="")
         self._fill(record)
+        self._filled = self.form.texts()
 
     def _saved(self, record: T) -> None:
         self.list.choose_none()
