@@ -22,9 +22,6 @@ from cleanflow.gui.widgets.records import RecordList
 from cleanflow.gui.window import Window
 from tests.conftest import TestClock
 from tests.display import display
-from tests.sync.conftest import live as live  # the server is the same for all
-from tests.sync.conftest import new_pc as new_pc
-from tests.sync.conftest import shop as shop
 
 _KEYSYMS = {
     " ": "space",

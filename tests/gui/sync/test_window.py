@@ -2,96 +2,41 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from cleanflow.dao.customers import add_customer
-from cleanflow.dao.remembered import remember
 from cleanflow.dao.users import add_user, edit_user
 from cleanflow.db import Database, open_database
 from cleanflow.sync.joining import join
 from cleanflow.sync.state import get_state, note, waiting
-from cleanflow.sync.worker import AT_START
 from server.database import Shop
 from tests.conftest import TestClock
 from tests.gui.conftest import Hands, window_on
+from tests.gui.sync.conftest import Counter, NewPc, paste, says, wait_until
 from tests.server.live import Live
-from tests.sync.pcs import ShopPc
-
-NewPc = Callable[..., ShopPc]
-
-
-@dataclass
-class Counter:
-    """The window's PC, whose shop is on the server, and its colleague in the back room."""
-
-    hands: Hands
-    other: ShopPc
-
-
-def wait_until(hands: Hands, is_so: Callable[[], object], timeout_s: float = 15.0) -> None:
-    until = time.monotonic() + timeout_s
-    while not is_so():
-        assert time.monotonic() < until, hands.texts()
-        hands.settle()
-        time.sleep(0.01)
-
-
-def says(hands: Hands, words: str) -> Callable[[], bool]:
-    return lambda: words in hands.texts()
-
-
-@pytest.fixture(autouse=True)
-def markers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CLEANFLOW_MARKERS", str(tmp_path / "markers"))
-
-
-@pytest.fixture
-def clock() -> TestClock:
-    """The server's time is the real one."""
-    return TestClock(datetime.now(UTC) - timedelta(minutes=1))
-
-
-@pytest.fixture
-def alone(db: Database) -> Iterator[Hands]:
-    """The window of a shop that has not joined; its only user is Olga (1234)."""
-    with window_on(db) as hands:
-        yield hands
-
-
-@pytest.fixture
-def counter(db: Database, live: Live, shop: Shop, new_pc: NewPc) -> Iterator[Counter]:
-    """Two PCs that have synchronised; one of them has the window open, Olga signed in."""
-    join(db, live.url, live.new_code(shop), "C1")
-    remember(db, AT_START, True)
-    with window_on(db) as hands:
-        hands.window.syncing.begin()
-        wait_until(hands, lambda: hands.window.syncing.progress.last)  # type: ignore[union-attr]
-        other = new_pc("C2")
-        other.join(live.url, live.new_code(shop))
-        other.sync()
-        hands.type("1234")
-        hands.press("Return")
-        yield Counter(hands, other)
 
 
 def sync_threads() -> list[str]:
     return [thread.name for thread in threading.enumerate() if thread.name == "sync"]
 
 
-def test_until_it_has_joined_there_is_no_thread_and_no_word(alone: Hands) -> None:
+def test_until_it_has_joined_there_is_no_thread_no_word_and_no_request(
+    alone: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(socket.socket, "connect", lambda _self, address: asked.append(address))
     alone.window.syncing.begin()
     alone.type("1234")
     alone.press("Return", "Shift-F11")
     assert "nothing of it leaves it" in alone.texts()
     assert sync_threads() == []
-    assert alone.window.syncing.progress is None
+    assert alone.window.syncing.progress is None and asked == []
 
 
 def test_a_shop_joins_by_keyboard_and_sends_its_records(alone: Hands, live: Live, shop: Shop) -> None:
@@ -100,13 +45,12 @@ def test_a_shop_joins_by_keyboard_and_sends_its_records(alone: Hands, live: Live
     hands.type("1234")
     hands.press("Return", "Shift-F11", "Return")
     wait_until(hands, says(hands, "One-time code"))
-    for char in live.url:
-        hands.window.focus_get().insert("end", char)  # type: ignore[union-attr]
+    paste(hands, live.url)
     hands.press("Control-t")
     wait_until(hands, says(hands, "A CleanFlow server answers"))
     assert "All records of this PC will be sent there" in hands.texts()
     hands.press("Return")
-    hands.window.focus_get().insert("end", live.new_code(shop))  # type: ignore[union-attr]
+    paste(hands, live.new_code(shop))
     hands.press("Control-s")
     wait_until(hands, says(hands, "Up to date"))
     wait_until(hands, says(hands, "Same books as the server"))
@@ -122,9 +66,9 @@ def test_the_servers_proposal_is_taken_over_when_the_code_is_taken(
     hands.type("1234")
     hands.press("Return", "Shift-F11", "Return")
     wait_until(hands, says(hands, "One-time code"))
-    hands.window.focus_get().insert("end", live.url)  # type: ignore[union-attr]
+    paste(hands, live.url)
     hands.press("Return")
-    hands.window.focus_get().insert("end", live.new_code(shop))  # type: ignore[union-attr]
+    paste(hands, live.new_code(shop))
     hands.press("Control-s")
     wait_until(hands, says(hands, "Another PC of the shop has the code C1"))
     assert hands.window.focus_get().get() == "C2"  # type: ignore[union-attr]
@@ -225,8 +169,6 @@ def test_closing_the_window_during_a_synchronisation_takes_about_a_second(
 @pytest.fixture
 def silent_port() -> Iterator[int]:
     """A server that takes connections and never answers."""
-    import socket
-
     with socket.create_server(("127.0.0.1", 0)) as listening:
         yield listening.getsockname()[1]
 
@@ -240,9 +182,9 @@ def test_a_new_pc_joins_fetches_and_its_people_sign_in(
     first.sync()
     with open_database(tmp_path / "new.db", clock=clock, create=True) as db, window_on(db) as hands:
         hands.press("Down", "Return")
-        hands.window.focus_get().insert("end", live.url)  # type: ignore[union-attr]
+        paste(hands, live.url)
         hands.press("Return")
-        hands.window.focus_get().insert("end", live.new_code(shop))  # type: ignore[union-attr]
+        paste(hands, live.new_code(shop))
         hands.press("Return", "Return")
         wait_until(hands, says(hands, "Who is there?"))
         assert "Sparkle" in hands.texts()
@@ -264,7 +206,6 @@ def test_a_fetch_that_was_interrupted_goes_on_at_the_next_start(
         join(db, live.url, live.new_code(shop), "C2")
         db.user_id = None
         with window_on(db) as hands:
-            assert "Welcome to " in hands.texts()
             wait_until(hands, says(hands, "Who is there?"))
 
 
