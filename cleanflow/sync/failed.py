@@ -53,6 +53,7 @@ _CHANGED: Final = _("It is not what it was when it was recorded. Check the books
 _OTHER: Final = _(
     "The server has another record in its place: one of the two was changed. Check the books (F10, Ctrl+O)."
 )
+_FOREIGN: Final = _("It was recorded on another PC, which has to send it itself.")
 _NEWER: Final = _("This server does not know such records: it needs a newer CleanFlow.")
 
 #: The server's codes; what stands before a colon counts.
@@ -65,6 +66,8 @@ _WORDS: Final = {
     "hash_wrong": _CHANGED,
     "fact_edited": _CHANGED,
     "device_of_another": _FORKED,
+    "foreign_edit": _FOREIGN,
+    "foreign_fact": _FOREIGN,
     "code_invalid": _("The PC's code is not one."),
     "setting_exists": _("The shop has this setting already."),
     "amount_out_of_range": _("Its amount is outside of what the server takes."),
