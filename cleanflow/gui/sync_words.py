@@ -14,6 +14,8 @@ from cleanflow.sync.worker import Progress
 _TOO_OLD = timedelta(days=1)
 #: A clock that is off by more orders what PCs do wrongly.
 _TOO_WRONG_S = 120
+#: Above this many, what waits is not counted any further.
+COUNTED = 2_000
 #: Ends of an attempt that pass by themselves; every other one waits for a person.
 _NO_CONNECTION = ("unreachable", "not_a_server")
 _BUSY = ("unavailable", "busy", "internal", "too_many_failures", "refused")
@@ -56,7 +58,7 @@ def _words(standing: Standing, now: datetime) -> tuple[str, bool]:
         return _with_waiting("", standing, now), True
     at = shown_time(last.finished_at, now, standing.date_order) if last else _("never synchronised yet")
     if waiting.unsent:
-        return _("{count} to send · {at}").format(count=f"{waiting.unsent:,}", at=at), False
+        return _("{count} to send · {at}").format(count=count_words(waiting), at=at), False
     if last is None:
         return _("Not synchronised yet"), False
     if state.difference or waiting.parked:
@@ -69,8 +71,15 @@ def _with_waiting(words: str, standing: Standing, now: datetime) -> str:
     if not waiting.unsent or waiting.oldest_at is None:
         return words
     since = shown_time(waiting.oldest_at, now, standing.date_order)
-    to_send = _("{count} to send since {at}").format(count=f"{waiting.unsent:,}", at=since)
+    to_send = _("{count} to send since {at}").format(count=count_words(waiting), at=since)
     return ", ".join(filter(None, (words, to_send)))
+
+
+def count_words(waiting: Waiting) -> str:
+    """How many are to be sent, as far as it was counted."""
+    if waiting.unsent >= COUNTED:
+        return _("more than {n}").format(n=f"{COUNTED:,}")
+    return str(waiting.unsent)
 
 
 def needs_somebody(code: str) -> bool:

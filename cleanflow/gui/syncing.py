@@ -31,8 +31,7 @@ if TYPE_CHECKING:
     from cleanflow.sync.worker import Progress, Worker
 
 _LOOK_EVERY_MS = 500
-#: Counting costs what is waiting; it may take a hundredth of the time.
-_COUNT_EVERY_S, _COUNT_SHARE = 3.0, 100
+_COUNT_EVERY_S = 3.0
 
 #: Where something has arrived -> what screens are told.
 _EVENTS = {
@@ -168,15 +167,13 @@ class Syncing:
 
     def _read(self) -> Standing:
         """How it stands: the worker's word now, what the database knows at most every few seconds."""
-        from cleanflow.gui.sync_words import Standing
+        from cleanflow.gui.sync_words import COUNTED, Standing
         from cleanflow.sync.state import get_state, last_attempt, waiting
         from cleanflow.sync.worker import Progress
 
         db, progress = self._window.db, self.progress or Progress()
         if self._standing is None or (time.monotonic() >= self._count_at and not progress.is_running):
-            begun = time.monotonic()
             order = self._window.shop.date_order
-            self._standing = Standing(get_state(db), waiting(db), last_attempt(db), progress, order)
-            took_s = time.monotonic() - begun
-            self._count_at = time.monotonic() + max(_COUNT_EVERY_S, _COUNT_SHARE * took_s)
+            self._standing = Standing(get_state(db), waiting(db, COUNTED), last_attempt(db), progress, order)
+            self._count_at = time.monotonic() + _COUNT_EVERY_S
         return replace(self._standing, progress=progress)

@@ -10,7 +10,8 @@ from ttkbootstrap import Frame, Label
 from cleanflow.gui.entrance.first_start import DEMO_NAME
 from cleanflow.gui.screen import MONEY_CHANGED, SETTINGS_CHANGED, SYNC_CHANGED, Action, Screen
 from cleanflow.gui.screens.sync_overview import Overview
-from cleanflow.gui.screens.sync_views import DoublesView, FailedView, OverlapsView, OverwrittenView, SyncView
+from cleanflow.gui.screens.sync_view import SyncView
+from cleanflow.gui.screens.sync_views import DoublesView, FailedView, OverlapsView, OverwrittenView
 from cleanflow.gui.widgets.dialog import FormDialog
 from cleanflow.gui.widgets.join_dialog import JoinDialog, ask_when
 from cleanflow.gui.widgets.join_form import Wish
@@ -31,6 +32,14 @@ _ALONE = _(
     " nothing of it is lost, and you can leave again at any time."
 )
 _DEMO = _("This is the demo shop. Its invented records stay on this PC; your own shop can join a server.")
+
+
+_LISTS: dict[str, tuple[str, type[SyncView[Any]]]] = {
+    "failed": (_("Ctrl+K  Not taken"), FailedView),
+    "overwritten": (_("Ctrl+L  Overwritten"), OverwrittenView),
+    "overlaps": (_("Ctrl+D  Done twice"), OverlapsView),
+    "doubles": (_("Ctrl+F  Same phone"), DoublesView),
+}
 
 
 class Sync(Screen):
@@ -72,13 +81,13 @@ class Sync(Screen):
         self._overview = Overview(self._views.add("overview", _("Ctrl+J  How it stands")), self.desk)
         self._overview.pack(fill="both", expand=True)
         self._lists: dict[str, SyncView[Any]] = {}
-        for name, label, make in (
-            ("failed", _("Ctrl+K  Not taken"), FailedView),
-            ("overwritten", _("Ctrl+L  Overwritten"), OverwrittenView),
-            ("overlaps", _("Ctrl+D  Done twice"), OverlapsView),
-            ("doubles", _("Ctrl+F  Same phone"), DoublesView),
-        ):
-            view = self._lists[name] = make(self._views.add(name, label), self.desk, self.put_right)
+        for name, (label, make) in _LISTS.items():
+            view = self._lists[name] = make(
+                self._views.add(name, label),
+                self.desk,
+                self.put_right,
+                lambda name=name: self._found(name),  # type: ignore[misc]
+            )
             view.pack(fill="both", expand=True)
         self._views.show("overview")
 
@@ -89,10 +98,17 @@ class Sync(Screen):
         self._show_trouble(state, last)
         self._offer(state, last.code if last else "")
         if state.is_joined:
-            if self._views.shown == "overview":
-                self._overview.reload(state)
-            else:
-                self._lists[self._views.shown].reload()
+            self._overview.reload(state)
+            for view in self._lists.values():
+                view.reload()
+
+    def _found(self, name: str) -> None:
+        """A list has been read: its button says how long it is."""
+        view, label = self._lists[name], _LISTS[name][0]
+        open_lines = view.open_lines()
+        self._views.rename(name, f"{label} ({open_lines})" if open_lines else label)
+        if name == self._views.shown and self.focus_get() is self:
+            self.focus_first()
 
     def _show_frame(self, state: SyncState) -> None:
         self._alone.configure(text=_DEMO if self._is_demo() else _ALONE)
@@ -174,9 +190,10 @@ class Sync(Screen):
         self._show("doubles")
 
     def _show(self, name: str) -> None:
-        if get_state(self.desk.db).is_joined:
+        state, last = get_state(self.desk.db), last_attempt(self.desk.db)
+        if state.is_joined:
             self._views.show(name)
-            self.refresh()
+            self._offer(state, last.code if last else "")
             self.focus_first()
 
     # --- what one can do ---------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from ttkbootstrap import Frame, Label
 from cleanflow.dao.paging import Page, Slice, page_of
 from cleanflow.dao.remembered import recall
 from cleanflow.gui.screen import Desk
-from cleanflow.gui.sync_words import clock_words, shown_time
+from cleanflow.gui.sync_words import COUNTED, clock_words, count_words, shown_time
 from cleanflow.gui.widgets.facts import Facts
 from cleanflow.gui.widgets.records import Column, Order, RecordList
 from cleanflow.i18n import _
@@ -82,7 +82,7 @@ class Overview(Frame):
 
     def reload(self, state: SyncState) -> None:
         """As it is now."""
-        waits = waiting(self._desk.db)
+        waits = waiting(self._desk.db, COUNTED)
         self._facts.show(
             (_("Shop"), state.shop_name or ""),
             (_("Books"), self._books(state)),
@@ -113,7 +113,7 @@ class Overview(Frame):
         if not waits.unsent:
             return _("nothing")
         words = _("{count}, the oldest since {at}")
-        return words.format(count=f"{waits.unsent:,}", at=self._at(waits.oldest_at))
+        return words.format(count=count_words(waits), at=self._at(waits.oldest_at))
 
     def _refused(self, waits: Waiting) -> str:
         return _("{count} (Ctrl+K)").format(count=f"{waits.refused:,}") if waits.refused else ""

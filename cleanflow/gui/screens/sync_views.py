@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import tkinter
-from collections.abc import Callable, Mapping
-from typing import Any, Generic, TypeVar
-
-from ttkbootstrap import Frame, Label
+from collections.abc import Callable
 
 from cleanflow.dao.audit_lists import AuditLine
-from cleanflow.dao.paging import Page, Slice, page_of
-from cleanflow.gui.screen import Desk
+from cleanflow.db import Database
+from cleanflow.gui.screens.sync_view import SyncView
 from cleanflow.gui.widgets.audit_words import TABLES, field_changes, record_word
 from cleanflow.gui.widgets.dialog import FormDialog
 from cleanflow.gui.widgets.labels import balance_words, local_time
-from cleanflow.gui.widgets.records import Column, Order, RecordList
+from cleanflow.gui.widgets.records import Column
 from cleanflow.i18n import _
 from cleanflow.sync.conflicts import Overwritten, overwritten, put_back
 from cleanflow.sync.doubles import Double, double_customers, merge_customers
 from cleanflow.sync.failed import FailedRecord, failed_records
 from cleanflow.sync.overlaps import Overlap, overlaps, put_right
-
-T = TypeVar("T")
 
 _KINDS = {
     **TABLES,
@@ -29,72 +23,6 @@ _KINDS = {
     "ledger_entries": _("Ledger entry"),
     "audit_logs": _("Audit trail"),
 }
-
-
-class SyncView(Frame, Generic[T]):
-    """A list, words about it above, and more about the chosen line below."""
-
-    #: What the view offers for a line; ``""``: nothing.
-    remedy = ""
-    name = ""
-    words = ""
-    empty = ""
-
-    def __init__(self, parent: tkinter.Misc, desk: Desk, on_open: Callable[[], object]) -> None:
-        super().__init__(parent)
-        self.desk = desk
-        Label(self, text=self.words, bootstyle="secondary", wraplength=800, justify="left").pack(
-            anchor="w", pady=(0, 8)
-        )
-        self._more = Label(self, wraplength=800, justify="left")
-        self._more.pack(side="bottom", anchor="w", pady=(8, 0))
-        self.list: RecordList[T] = RecordList(
-            self,
-            desk,
-            self.name,
-            self.columns(),
-            self._read,
-            identify=self.key,
-            order=Order(""),
-            empty=self.empty,
-            on_open=lambda _line: on_open() if self.remedy else None,
-            on_choose=lambda line: self._more.configure(text=self.more(line)),
-        )
-        self.list.pack(fill="both", expand=True)
-
-    def reload(self) -> None:
-        """As it is now."""
-        self._more.configure(text="")
-        self.list.reload()
-
-    def _read(self, _part: Slice) -> Page[T]:
-        return page_of(self.read())
-
-    # --- of each list ------------------------------------------------------------------------------
-
-    def columns(self) -> list[Column[T]]:
-        """Its columns."""
-        raise NotImplementedError
-
-    def read(self) -> list[T]:
-        """Its lines."""
-        raise NotImplementedError
-
-    def key(self, line: T) -> str:
-        """What a line is known by."""
-        raise NotImplementedError
-
-    def more(self, line: T) -> str:
-        """What is said below of the chosen line."""
-        raise NotImplementedError
-
-    def ask(self, line: T, go_on: Callable[[], object]) -> None:
-        """Whether it is really wanted; by default at once."""
-        go_on()
-
-    def put_right(self, line: T) -> str:
-        """Do what helps; what is told then."""
-        raise NotImplementedError
 
 
 class FailedView(SyncView[FailedRecord]):
@@ -116,9 +44,9 @@ class FailedView(SyncView[FailedRecord]):
             Column("why", _("Why"), 320, lambda line: line.words, stretches=True),
         ]
 
-    def read(self) -> list[FailedRecord]:
+    def read(self, db: Database) -> list[FailedRecord]:
         """What is refused now."""
-        return failed_records(self.desk.db)
+        return failed_records(db)
 
     def key(self, line: FailedRecord) -> str:
         """The record."""
@@ -153,9 +81,9 @@ class OverwrittenView(SyncView[Overwritten]):
             Column("state", _("Now"), 90, lambda line: _("put back") if line.is_put_back else ""),
         ]
 
-    def read(self) -> list[Overwritten]:
+    def read(self, db: Database) -> list[Overwritten]:
         """The newest first."""
-        return overwritten(self.desk.db)
+        return overwritten(db)
 
     def key(self, line: Overwritten) -> str:
         """Its line of the audit trail."""
@@ -168,7 +96,7 @@ class OverwrittenView(SyncView[Overwritten]):
     def _lost(self, line: Overwritten) -> list[str]:
         audit = AuditLine(
             line.audit_id, line.at, "", line.pc_code, "OVERWRITTEN", line.table, line.record_id, line.record,
-            _plain(line.old), _plain(line.new),
+            dict(line.old), dict(line.new),
         )  # fmt: skip
         changes = field_changes(self.desk.db, self.desk.shop, audit)
         words = _("{field}: {before} (the newer change: {after})")
@@ -177,6 +105,10 @@ class OverwrittenView(SyncView[Overwritten]):
             for one in changes
             if one.is_changed
         ]
+
+    def open_lines(self) -> int:
+        """What was put back asks for nobody."""
+        return sum(not line.is_put_back for line in self.lines)
 
     def put_right(self, line: Overwritten) -> str:
         """The lost values again, as a new change."""
@@ -205,9 +137,9 @@ class OverlapsView(SyncView[Overlap]):
             Column("words", _("What happened"), 400, lambda line: line.words, stretches=True),
         ]
 
-    def read(self) -> list[Overlap]:
+    def read(self, db: Database) -> list[Overlap]:
         """What is to be put right now."""
-        return overlaps(self.desk.db)
+        return overlaps(db)
 
     def key(self, line: Overlap) -> str:
         """The record and what is the matter with it."""
@@ -249,9 +181,9 @@ class DoublesView(SyncView[Double]):
             ),
         ]
 
-    def read(self) -> list[Double]:
+    def read(self, db: Database) -> list[Double]:
         """Pairs, as they are now."""
-        return double_customers(self.desk.db)
+        return double_customers(db)
 
     def key(self, line: Double) -> str:
         """The one that would be put away."""
@@ -285,7 +217,3 @@ class DoublesView(SyncView[Double]):
 def _called(table: str, label: str) -> str:
     line = AuditLine("", "", "", "", "", table, "", label, {}, {})
     return record_word(line)
-
-
-def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    return dict(values)

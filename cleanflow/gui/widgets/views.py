@@ -31,6 +31,10 @@ class Views(Frame):
         self._pages[name] = Frame(self)
         return self._pages[name]
 
+    def rename(self, name: str, label: str) -> None:
+        """Another label for a view, its key still at the beginning."""
+        self._buttons[name].configure(text=label)
+
     def show(self, name: str) -> None:
         """Show this view instead."""
         self.shown = name
