@@ -313,6 +313,8 @@ class Window(App):
             self._read_shop()
             if not self.user.is_active:  # taken out of use, perhaps on another PC
                 self.lock()
+        if isinstance(self._page, SignIn):
+            self._page.refresh()
         for screen in self._screens.values():
             event = next((event for event in events if event in screen.refresh_on), None)
             if event is not None:  # one will do: it reads everything again

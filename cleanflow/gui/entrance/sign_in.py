@@ -31,9 +31,10 @@ class SignIn(Page):
     ) -> None:
         """``last_name`` is who was here before, whose name stands there."""
         super().__init__(parent, get_shop(db).name, _("Who is there?"))
+        self._db = db
         self._attempts = attempts
         self._done = done
-        users = {user.name: user for user in list_users(db)}
+        users = self._users = {user.name: user for user in list_users(db)}
         if db.path.name == DEMO_NAME:
             from cleanflow.demo.making import CASHIER_PIN, OWNER_PIN
 
@@ -55,6 +56,12 @@ class SignIn(Page):
             anchor="e", pady=(16, 0)
         )
         self._pin.widget.focus_set()
+
+    def refresh(self) -> None:
+        """The people as they are now; what was typed stays."""
+        self._users.clear()
+        self._users.update({user.name: user for user in list_users(self._db)})
+        self._who.offer([*self._users])
 
     def _on_save(self) -> None:
         try:

@@ -44,6 +44,7 @@ class Register(Frame, Generic[T]):
         self._desk = desk
         self._read = read
         self._title = title
+        self._identify = identify
         self._is_active = is_active
         self._new_title = new_title
         self._event = event
@@ -121,8 +122,9 @@ class Register(Frame, Generic[T]):
         return Page(found, None, None, False, len(found))
 
     def _edit(self, record: T) -> None:
-        if self._desk.syncing.is_telling and self.form.texts() != self._filled:
-            return  # something has arrived while somebody types
+        is_same = self.edited is not None and self._identify(record) == self._identify(self.edited)
+        if is_same and self.form.texts() != self._filled:
+            return  # the list was read anew while somebody types
         self.edited = record
         self._heading.configure(text=self._title(record))
         self._message.configure(text="")
