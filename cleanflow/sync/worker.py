@@ -34,6 +34,8 @@ _MINUTE_S: Final = 60.0
 #: After a failure the pause doubles from the first of these to the second.
 _FIRST_PAUSE_S: Final = 15.0
 _LONGEST_PAUSE_S: Final = 30 * _MINUTE_S
+#: A disk that is away is looked for so often.
+_AWAY_S: Final = 60.0
 #: A program that closes waits so long for the step under way; what it cuts off is done again next time.
 _LONGEST_GOODBYE_S: Final = 1.0
 #: Python passes from thread to thread after 5 ms: too long for a window whose every step asks the database.
@@ -104,12 +106,18 @@ class Worker:
     # --- the thread --------------------------------------------------------------------------------
 
     def _run(self) -> None:
-        try:
-            with open_database(self._path, clock=self._clock) as db:
-                db.in_background = True
-                self._rounds(db)
-        except (Refusal, NotSaved, DatabaseError):
-            _log.exception("the synchronisation cannot open the records")
+        while not self._is_stopping:
+            try:
+                with open_database(self._path, clock=self._clock) as db:
+                    db.in_background = True
+                    self._rounds(db)
+            except (Refusal, NotSaved, DatabaseError) as error:  # the disk is away: it may come back
+                words = read_failure(error) if isinstance(error, DatabaseError) else str(error)
+                _log.warning("the synchronisation cannot open the records: %s", words)
+                self._progress = Progress(last=Summary(code="not_saved", words=words))
+                with self._wake:
+                    self._is_wanted = False
+                    self._wake.wait_for(lambda: self._is_stopping or self._is_wanted, _AWAY_S)
 
     def _rounds(self, db: Database) -> None:
         due = time.monotonic() if recall(db, AT_START, True) else self._next_time(db)

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -21,6 +20,7 @@ from tests.server.live import ROOT, Live, wait_until
 from tests.sync.cable import Cable, cable_to
 from tests.sync.meddler import answer, meddling
 from tests.sync.pcs import ShopPc, assert_same_books
+from tests.sync.workers import another, finished, many_customers, working, write_times
 
 Joined = Callable[[int], list[ShopPc]]
 
@@ -53,33 +53,6 @@ def other(pc: ShopPc, live: Live, shop: Shop, new_pc: Callable[..., ShopPc]) -> 
 
 def lead_over(pc: ShopPc, url: str) -> None:
     pc.db.execute("UPDATE sync_state SET server_url = :url", {"url": url})
-
-
-@contextmanager
-def working(pc: ShopPc) -> Iterator[Worker]:
-    started = Worker(pc.path, clock=pc.clock)
-    started.start()
-    try:
-        yield started
-    finally:
-        started.stop()
-        wait_until(lambda: not started._thread.is_alive())
-
-
-def finished(one: Worker, code: str = "") -> client.Summary:
-    """Wait for a synchronisation's end."""
-    wait_until(lambda: not one.progress.is_running and one.progress.last is not None)
-    last = one.progress.last
-    assert last is not None and last.code == code, last
-    return last
-
-
-def another(one: Worker, code: str = "") -> client.Summary:
-    """Ask for one and wait for its end."""
-    before = one.progress.last
-    one.sync_now()
-    wait_until(lambda: one.progress.last is not before and not one.progress.is_running)
-    return finished(one, code)
 
 
 def test_it_synchronises_at_the_start(pc: ShopPc) -> None:
@@ -168,14 +141,6 @@ def test_with_an_interval_of_nothing_a_failure_is_not_repeated(pc: ShopPc, cable
         assert one._next_time(pc.db) is None
 
 
-def _many_customers(pc: ShopPc, count: int) -> None:
-    from cleanflow.db.transactions import bulk
-
-    with bulk(pc.db):
-        for number in range(count):
-            pc.customer(f"Customer {number}")
-
-
 def test_it_ends_within_a_second_while_a_request_hangs(pc: ShopPc, cable: Cable, live: Live) -> None:
     pc.customer("Ann")
     cable.delay_s = 4
@@ -195,7 +160,7 @@ def test_it_ends_within_a_second_while_a_request_hangs(pc: ShopPc, cable: Cable,
 def test_it_ends_within_a_second_in_the_middle_of_many_rows_and_nothing_is_lost(
     pc: ShopPc, other: ShopPc, stage: str
 ) -> None:
-    _many_customers(pc if stage == "push" else other, 2000)
+    many_customers(pc if stage == "push" else other, 2000)
     if stage == "merge":
         other.sync()
     with working(pc) as one:
@@ -251,7 +216,7 @@ def test_a_bug_in_a_stage_does_not_end_the_thread(
 def test_a_full_disk_is_told_and_synchronising_goes_on_when_there_is_room(
     pc: ShopPc, other: ShopPc, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _many_customers(other, 1000)
+    many_customers(other, 1000)
     other.sync()
     remember(pc.db, EVERY_MINUTES, 5)
     free_pages = iter([2, 10**6])
@@ -271,6 +236,19 @@ def test_a_full_disk_is_told_and_synchronising_goes_on_when_there_is_room(
     assert_same_books(pc, other)
 
 
+def test_a_disk_that_was_away_at_the_start_is_used_when_it_is_back(pc: ShopPc, cable: Cable) -> None:
+    pc.customer("Ann")
+    pc.db.close()
+    away = pc.path.rename(pc.folder / "away.db")
+    with working(pc) as one:
+        last = finished(one, "not_saved")
+        assert str(pc.path) in last.words and cable.requests == 0
+        away.rename(pc.path)
+        assert another(one).pushed > 0
+    pc.db = pc._open()
+    assert pc.value("SELECT sync_status FROM customers") == "SYNCED"
+
+
 def test_a_shop_that_was_left_meanwhile_ends_quietly(pc: ShopPc, cable: Cable) -> None:
     from cleanflow.sync.joining import leave
 
@@ -285,28 +263,19 @@ def test_a_shop_that_was_left_meanwhile_ends_quietly(pc: ShopPc, cable: Cable) -
 
 
 def test_a_cashier_goes_first_while_twenty_thousand_rows_are_merged(pc: ShopPc, other: ShopPc) -> None:
-    _many_customers(other, 10_000)  # and an audit row each
+    many_customers(other, 10_000)  # and an audit row each
     other.sync()
-    alone = _write_times(pc.db, lambda done: done < 200)
+    alone = write_times(pc.db, lambda done: done < 200)
     with working(pc) as one:
         one.sync_now()
         wait_until(lambda: one.progress.stage == "merge")
-        beside = _write_times(pc.db, lambda _done: one.progress.is_running)
+        beside = write_times(pc.db, lambda _done: one.progress.is_running)
         assert finished(one).pulled >= 20_000
     for what, took in (("alone", alone), ("while rows are merged", beside)):
         p50, p99 = (took[int(len(took) * part)] * 1000 for part in (0.5, 0.99))
-        print(f"{len(took)} writes {what}: p50 {p50:.1f} ms, p99 {p99:.1f} ms, worst {took[-1] * 1000:.1f} ms")
+        print(
+            f"{len(took)} writes {what}: p50 {p50:.1f} ms, p99 {p99:.1f} ms, worst {took[-1] * 1000:.1f} ms"
+        )
     assert len(beside) > 100
     assert p99 < 250 + 1000 * alone[-1]
     assert verify(pc.db).findings == []
-
-
-def _write_times(db: Database, goes_on: Callable[[int], bool]) -> list[float]:
-    """How long small writes took, one after the other with a breath between them; the shortest first."""
-    took: list[float] = []
-    while goes_on(len(took)):
-        started = time.perf_counter()
-        remember(db, "place", len(took))
-        took.append(time.perf_counter() - started)
-        time.sleep(0.005)
-    return sorted(took)
