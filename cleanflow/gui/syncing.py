@@ -159,19 +159,21 @@ class Syncing:
     def _say(self) -> None:
         if self._label is None or not self._label.winfo_exists():
             return
-        from cleanflow.gui.sync_words import bar_words
+        words, is_warning = "", False
+        if self._worker is not None:
+            from cleanflow.gui.sync_words import bar_words
 
-        words, is_warning = bar_words(self._read(), self._window.db.clock.now().astimezone())
+            now = self._window.db.clock.now().astimezone()
+            words, is_warning = bar_words(self._read(self._worker.progress), now)
         if self._label.cget("text") != words:
             self._label.configure(text=words, bootstyle=warning_style() if is_warning else "secondary")
 
-    def _read(self) -> Standing:
+    def _read(self, progress: Progress) -> Standing:
         """How it stands: the worker's word now, what the database knows at most every few seconds."""
         from cleanflow.gui.sync_words import COUNTED, Standing
         from cleanflow.sync.state import get_state, last_attempt, waiting
-        from cleanflow.sync.worker import Progress
 
-        db, progress = self._window.db, self.progress or Progress()
+        db = self._window.db
         if self._standing is None or (time.monotonic() >= self._count_at and not progress.is_running):
             order = self._window.shop.date_order
             self._standing = Standing(get_state(db), waiting(db, COUNTED), last_attempt(db), progress, order)

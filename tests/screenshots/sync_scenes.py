@@ -15,6 +15,8 @@ def sync_scenes(window: Window, owner: User | None) -> Scenes:
     """Every view with what two PCs did at once, then the dialogs and the troubles."""
     assert owner is not None
     window._signed_in(owner)
+    note(window.db, clock_ahead_s=0)
+    _end_with(window, "unreachable")
 
     def press(*keys: str) -> None:
         close_dialogs(window)
@@ -50,11 +52,14 @@ def sync_scenes(window: Window, owner: User | None) -> Scenes:
                                  _end_with(window, ""))  # fmt: skip
 
 
+_WORDS = {**client.IDENTITY_WORDS, "unreachable": "no connection: Connection refused."}
+
+
 def _end_with(window: Window, code: str) -> None:
     """As if the last attempt had ended so."""
     db = window.db
     at = timestamp(db.clock.now())
-    note_attempt(db, Attempt(at, at, 0, 1, 0, code, client.IDENTITY_WORDS.get(code, "")))
+    note_attempt(db, Attempt(at, at, 0, 1, 0, code, _WORDS.get(code, "")))
     window.syncing._standing = None
     window.syncing._say()
     window.changed(SYNC_CHANGED)

@@ -38,7 +38,7 @@ _LISTS: dict[str, tuple[str, type[SyncView[Any]]]] = {
     "failed": (_("Ctrl+K  Not taken"), FailedView),
     "overwritten": (_("Ctrl+L  Overwritten"), OverwrittenView),
     "overlaps": (_("Ctrl+D  Done twice"), OverlapsView),
-    "doubles": (_("Ctrl+F  Same phone"), DoublesView),
+    "doubles": (_("Ctrl+F  Doubles"), DoublesView),
 }
 
 
@@ -52,8 +52,8 @@ class Sync(Screen):
     help = _(
         "PCs that have joined the shop's server hold the same books. “Not taken” is what the server would not"
         " store, and why. “Overwritten” are changes of one record made on two PCs: the newer one counts, the"
-        " other can be put back. “Done twice” is money or a cancellation entered on two PCs. “Same phone” are"
-        " customers who may be one."
+        " other can be put back. “Done twice” is money or a cancellation entered on two PCs. “Doubles” are"
+        " customers with one phone, who may be one."
     )
     actions = (
         Action("Control-s", _("Synchronise now"), "sync_now", is_primary=True),
@@ -78,7 +78,7 @@ class Sync(Screen):
         self._joined = Frame(self.body)
         self._views = Views(self._joined, self._show)
         self._views.pack(fill="both", expand=True)
-        self._overview = Overview(self._views.add("overview", _("Ctrl+J  How it stands")), self.desk)
+        self._overview = Overview(self._views.add("overview", _("Ctrl+J  State")), self.desk)
         self._overview.pack(fill="both", expand=True)
         self._lists: dict[str, SyncView[Any]] = {}
         for name, (label, make) in _LISTS.items():
@@ -104,9 +104,9 @@ class Sync(Screen):
 
     def _found(self, name: str) -> None:
         """A list has been read: its button says how long it is."""
-        view, label = self._lists[name], _LISTS[name][0]
-        open_lines = view.open_lines()
-        self._views.rename(name, f"{label} ({open_lines})" if open_lines else label)
+        count, label = self._lists[name].open_lines(), _LISTS[name][0]
+        few = f" ({count if count < 10 else '9+'})" if count else ""  # all buttons fit side by side
+        self._views.rename(name, label + few)
         if name == self._views.shown and self.focus_get() is self:
             self.focus_first()
 
@@ -158,11 +158,9 @@ class Sync(Screen):
     def focus_first(self) -> None:
         """The list of the view that is shown."""
         view = self._lists.get(self._views.shown)
-        if not get_state(self.desk.db).is_joined:
+        if not get_state(self.desk.db).is_joined and not self._is_demo():
             self.buttons["join"].focus_set()
-        elif view is None:
-            self.focus_set()
-        elif view.list.records():
+        elif view is not None and view.list.records():
             view.list.focus_list()
         else:
             self.focus_set()

@@ -63,8 +63,7 @@ class OverwrittenView(SyncView[Overwritten]):
     name = "sync_overwritten"
     remedy = _("Put back")
     words = _(
-        "Two PCs changed the same record before they knew of each other: the newer change counts. Here is the"
-        " one that gave way."
+        "Two PCs changed one record before they knew of each other. The newer one counts; this is the other."
     )
     empty = _("Nothing was overwritten.")
 

@@ -77,6 +77,40 @@ def test_the_servers_proposal_is_taken_over_when_the_code_is_taken(
     assert "Olga · C2" in hands.texts()
 
 
+def test_a_connection_that_others_can_read_is_warned_about_before_a_code_is_spent(
+    alone: Hands, live: Live, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cleanflow.sync.joining.is_readable_by_others", lambda url: True)
+    hands, db = alone, alone.window.db
+    hands.type("1234")
+    hands.press("Return", "Shift-F11", "Return")
+    paste(hands, live.url)
+    hands.press("Return")
+    paste(hands, live.new_code(shop))
+    hands.press("Control-s")
+    wait_until(hands, says(hands, "Over http everybody on the way can read along."))
+    assert not get_state(db).is_joined
+    hands.press("Control-s")
+    wait_until(hands, says(hands, "Up to date"))
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [("http://127.0.0.1:9", "does not answer as a CleanFlow server"), ("ftp://x", "is not an address")],
+)
+def test_a_wrong_address_is_told_and_everything_typed_stays(alone: Hands, address: str, said: str) -> None:
+    hands = alone
+    hands.type("1234")
+    hands.press("Return", "Shift-F11", "Return")
+    paste(hands, address)
+    hands.press("Return")
+    paste(hands, "ABCD-EFGH")
+    hands.press("Control-s")
+    wait_until(hands, says(hands, said))
+    assert hands.window.focus_get().get() == address  # type: ignore[union-attr]
+    assert not get_state(hands.window.db).is_joined
+
+
 def test_what_another_pc_records_shows_on_the_open_screen_without_a_key(counter: Counter) -> None:
     hands = counter.hands
     hands.press("F6")
