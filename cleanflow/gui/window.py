@@ -104,8 +104,8 @@ class Window(App):
         for timer in (self._idle_timer, self._reading):
             if timer:
                 self.after_cancel(timer)
+        self.syncing.close()  # first: its thread must not collect what Tk's loop has to
         self.background.close()
-        self.syncing.close()
         super().destroy()
 
     def _screen_kinds(self) -> ModuleType:

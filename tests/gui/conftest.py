@@ -147,9 +147,9 @@ def screen() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def buried() -> Iterator[None]:
-    """A window's images are collected in the thread that made them: in that of a test's server each of them
+    """Windows are collected in the thread that made them: in that of a test's server each of their images
     would wait for a loop that has ended."""
     yield
     gc.collect()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cleanflow.sync.client import Summary
 
 #: Remembered on this PC until the shop has come for the first time.
-_REMEMBERED_AS = "is_shop_still_coming"
+STILL_COMING = "is_shop_still_coming"
 _LOOK_EVERY_MS = 300
 
 _STAGES = {
@@ -37,7 +37,7 @@ _STAGES = {
 
 def is_still_fetched(db: Database) -> bool:
     """Whether this PC has joined a shop whose records are not all here yet."""
-    return bool(recall(db, _REMEMBERED_AS, False)) or not list_users(db)
+    return bool(recall(db, STILL_COMING, False)) or not list_users(db)
 
 
 class Fetching(Page):
@@ -72,8 +72,8 @@ class Fetching(Page):
         self._again = Button(buttons, text=_("Try again"), bootstyle="primary", command=self._try_again)
         self._stop = Button(buttons, text=_("Close for now"), bootstyle="secondary-outline", command=stop)
         self._stop.pack(side="right")
-        if not recall(db, _REMEMBERED_AS, False):
-            remember(db, _REMEMBERED_AS, True)
+        if not recall(db, STILL_COMING, False):
+            remember(db, STILL_COMING, True)
         self._stop.focus_set()
         self._is_settled = False
         syncing.begin()
@@ -112,7 +112,7 @@ class Fetching(Page):
         progress = self._syncing.progress
         if progress is not None and not progress.is_running and progress.last is not None:
             if self._is_complete():
-                remember(self._db, _REMEMBERED_AS, False)
+                remember(self._db, STILL_COMING, False)
                 self._done()
                 return
             if progress.last is not self._ended:

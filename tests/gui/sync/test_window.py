@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -11,8 +13,12 @@ from pathlib import Path
 import pytest
 
 from cleanflow.dao.customers import add_customer
-from cleanflow.dao.users import add_user, edit_user
+from cleanflow.dao.remembered import remember
+from cleanflow.dao.shop import is_set_up
+from cleanflow.dao.users import add_user, edit_user, list_users
 from cleanflow.db import Database, open_database
+from cleanflow.gui.entrance.fetching import STILL_COMING
+from cleanflow.gui.window import Window
 from cleanflow.sync.joining import join
 from cleanflow.sync.state import get_state, note, waiting
 from server.database import Shop
@@ -255,3 +261,61 @@ def test_a_shop_without_users_says_so_and_waits_for_them(
             first.sync()
             hands.press("Return")
             wait_until(hands, says(hands, "Who is there?"))
+
+
+def test_a_shop_that_is_here_in_part_is_not_worked_in_and_goes_on_when_the_server_is_back(
+    tmp_path: Path, clock: TestClock, live: Live, shop: Shop, new_pc: NewPc
+) -> None:
+    first = new_pc("C1", is_set_up=True)
+    first.join(live.url, live.new_code(shop))
+    first.sync()
+    with open_database(tmp_path / "new.db", clock=clock, create=True) as db:
+        join(db, live.url, live.new_code(shop), "C2")
+        with window_on(db) as hands:
+            wait_until(hands, says(hands, "Who is there?"))
+        note(db, fetching="ALL", server_url="http://127.0.0.1:9")
+        remember(db, STILL_COMING, True)  # as if the window had been closed before the last page
+        with window_on(db) as hands:
+            wait_until(hands, says(hands, "Not all of it is here yet"))
+            assert "No connection: " in hands.texts() and "Who is there?" not in hands.texts()
+            note(db, server_url=live.url)
+            hands.press("Return")
+            wait_until(hands, says(hands, "Who is there?"))
+
+
+def test_closing_for_now_leaves_a_pc_that_goes_on_next_time(
+    tmp_path: Path, clock: TestClock, live: Live, shop: Shop
+) -> None:
+    with open_database(tmp_path / "new.db", clock=clock, create=True) as db:
+        join(db, live.url, live.new_code(shop), "C2")
+        window = Window(db)
+        window.start(is_set_up(db))
+        window.update()
+        window._page._stop.invoke()  # type: ignore[union-attr]
+        assert get_state(db).is_joined and list_users(db) == []
+
+
+_ALONE = """
+import sys, threading, time
+from pathlib import Path
+from cleanflow.dao.users import list_users
+from cleanflow.db import open_database
+from cleanflow.gui.window import open_window
+with open_database(Path(sys.argv[1])) as db:
+    window = open_window(db)
+    window.start(True)
+    window._signed_in(list_users(db)[0])
+    until = time.monotonic() + 1.2
+    while time.monotonic() < until:
+        window.update()
+    window.show("sync")
+    window.update()
+    print("requests" in sys.modules, [one.name for one in threading.enumerate() if one.name == "sync"])
+    window.destroy()
+"""
+
+
+def test_a_window_whose_pc_has_not_joined_never_even_loads_what_speaks_to_servers(db: Database) -> None:
+    command = [sys.executable, "-c", _ALONE, str(db.path)]
+    told = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert told.stdout.split("\n")[0] == "False []", told
