@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cleanflow.db import Database, with_transaction
-from cleanflow.sync.protocol import PullAnswer, Row, Rows, parsed, rows_text
+from cleanflow.sync.protocol import PullAnswer, Row, Rows, rows_of_text, rows_text
 
 #: The rows of one operation, parents first: (table, row).
 Operation = Sequence[tuple[str, Row]]
@@ -42,7 +42,7 @@ def kept_page(db: Database) -> Page | None:
     row = db.one("SELECT number, body FROM sync_pages ORDER BY number LIMIT 1")
     if row is None:
         return None
-    return Page(row["number"], parsed(zlib.decompress(row["body"]).decode("utf-8", "surrogatepass")))
+    return Page(row["number"], rows_of_text(zlib.decompress(row["body"]).decode("utf-8", "surrogatepass")))
 
 
 @with_transaction

@@ -41,7 +41,7 @@ from cleanflow.sync.protocol.messages import (
     decode_status_answer,
     encode,
 )
-from cleanflow.sync.protocol.pieces import parsed, rows_text
+from cleanflow.sync.protocol.pieces import parsed, rows_of_text, rows_text
 from cleanflow.sync.protocol.rules import Row
 from cleanflow.sync.protocol.strict import PROTOCOL_VERSION, ProtocolError
 from cleanflow.sync.protocol.tables import NO_DEVICE, TABLES, Column, Kind, Table
@@ -56,5 +56,5 @@ __all__ = [
     "decode_join_answer", "decode_join_request",
     "decode_pull_answer", "decode_pull_request", "decode_push_answer", "decode_push_request",
     "decode_status_answer", "encode", "entry_hash", "is_id", "parsed",
-    "rows_text",
+    "rows_of_text", "rows_text",
 ]  # fmt: skip

@@ -12,8 +12,9 @@ from typing import Any, Final
 from cleanflow.sync.protocol.rules import Row
 
 _ROWS_AT_ONCE: Final = 50
-#: message > rows > table > row: rows themselves, and what they hold, are read at once.
-_DEPTH: Final = 3
+#: How deep the rows lie: message > rows > table > row. They themselves, and what they hold, are read at once.
+_IN_A_MESSAGE: Final = 3
+_IN_ROWS: Final = 2
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 _scan: Callable[[str, int], tuple[Any, int]] = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
@@ -29,10 +30,16 @@ def rows_text(rows: Mapping[str, Sequence[Row]]) -> str:
     return f"{{{','.join(tables)}}}"
 
 
-def parsed(text: str) -> Any:
-    """The value that ``text`` is. Raises ValueError or RecursionError."""
+def rows_of_text(text: str) -> Any:
+    """What :func:`rows_text` has written."""
+    return parsed(text, _IN_ROWS)
+
+
+def parsed(text: str, depth: int = _IN_A_MESSAGE) -> Any:
+    """The value that ``text`` is; its containers down to ``depth`` one by one. Raises ValueError or
+    RecursionError."""
     try:
-        value, end = _value(text, _skip(text, 0).end(), _DEPTH)  # type: ignore[union-attr]
+        value, end = _value(text, _after(text, 0), depth)
     except StopIteration:
         raise ValueError("a value is missing") from None
     if _after(text, end) != len(text):
