@@ -44,6 +44,12 @@ def turn(wal_path: str, *, in_background: bool) -> Iterator[None]:
             turns.lock.release()
 
 
+def is_wanted(wal_path: str) -> bool:
+    """Whether somebody of this process waits to write to that file."""
+    turns = _of_files.get(wal_path)
+    return turns is not None and not turns.is_free()
+
+
 def _take(turns: _Turns) -> bool:
     with _guard:
         turns.waiting += 1

@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from cleanflow.db import Database, with_transaction
+from cleanflow.db.turns import is_wanted
 
 T = TypeVar("T")
 
-#: How long a transaction takes up further steps. A tenth of a second is what people notice; on a slow disk
-#: the commit itself takes the rest.
-_HOLD_S = 0.015
+#: How long a transaction takes up further steps while nobody waits for it. A tenth of a second is what people
+#: notice; on a slow disk the commit itself takes the rest.
+_HOLD_S = 0.04
 
 
 def in_pieces(
@@ -42,7 +43,7 @@ def _some(db: Database, remaining: Iterator[T], do: Callable[[Database, T], obje
     more = False
     for step in remaining:
         do(db, step)
-        if time.monotonic() > until:
+        if time.monotonic() > until or is_wanted(db.wal_path):
             more = True
             break
     if merging:
