@@ -32,7 +32,7 @@ def sync_scenes(window: Window, owner: User | None) -> Scenes:
         window.show("sync")
         window.event_generate(f"<{key}>")
 
-    yield "sync_today", lambda: window.show("today")
+    yield "sync_help", lambda: (window.show("sync"), window.help())
     for key, name in (
         ("j", "overview"),
         ("k", "failed"),

@@ -37,7 +37,13 @@ _STAGES = {
 
 def is_still_fetched(db: Database) -> bool:
     """Whether this PC has joined a shop whose records are not all here yet."""
-    return bool(recall(db, STILL_COMING, False)) or not list_users(db)
+    if not list_users(db):
+        return True
+    if not recall(db, STILL_COMING, False):
+        return False
+    from cleanflow.sync.state import get_state
+
+    return get_state(db).is_joined  # one that has left may work with what has come
 
 
 class Fetching(Page):
@@ -123,6 +129,11 @@ class Fetching(Page):
             if progress.is_running:
                 self._show_running()
                 self._said.configure(text=rows)
+        else:
+            self._stage.configure(text=_("This PC has left the shop's server"))
+            self._said.configure(text=_("The command “join” lets it join again."))
+            self._move(False)
+            return
         self._timer = self.after(_LOOK_EVERY_MS, self._look)
 
     def _is_complete(self) -> bool:

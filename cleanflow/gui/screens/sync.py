@@ -57,11 +57,17 @@ class Sync(Screen):
     )
     actions = (
         Action("Control-s", _("Synchronise now"), "sync_now", is_primary=True),
-        Action("Control-p", _("Put right"), "put_right", is_primary=True),
+        Action(
+            "Control-p",
+            _("Put right"),
+            "put_right",
+            _("Put back, put right, or make one customer of two"),
+            True,
+        ),
         Action("Control-o", _("Join a server"), "join", is_primary=True),
         Action("Control-g", _("It was moved here"), "moved", is_primary=True),
         Action("Control-n", _("Join again as a new PC"), "join_as_new"),
-        Action("Control-w", _("When …"), "ask_when"),
+        Action("Control-w", _("When …"), "ask_when", _("When this PC synchronises by itself")),
         Action("Control-q", _("Leave the server"), "leave_server"),
         Action("Control-j", "", "show_overview", _("How it stands")),
         Action("Control-k", "", "show_failed", _("Not taken by the server")),
