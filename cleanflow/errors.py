@@ -78,7 +78,7 @@ MESSAGES: Final[dict[str, str]] = {
     "server_silent": "{address} does not answer as a CleanFlow server: {reason}",
     "join_refused": "The server does not let this PC in: {reason}",
     "pc_code_taken": "Another PC of the shop has the code {pc_code}; {suggestion} is free.",
-    "other_shop": "That code is of another shop ({shop}) than this PC synchronised with before.",
+    "currency_shared": "The currency stays: this PC's books are those of a shop with a server.",
     "currency_differs": "The shop's books are in {theirs}, this PC's in {ours}: they cannot become one.",
     "sync_failed": "Not synchronised: {reason}",
     # files

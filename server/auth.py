@@ -92,7 +92,11 @@ async def join(connection: Connection, wanted: JoinRequest) -> Joined:
     """
     async with connection.transaction():
         shop = await _use_up(connection, wanted.join_code, wanted.device_id)
+        if wanted.shop_id not in ("", shop.id):
+            raise NotAllowed("other_shop", f"This code is of another shop ({shop.name}) than this PC's.")
         await _check_pc_code(connection, shop, wanted.device_id, wanted.pc_code)
+        await _check_currency(connection, shop, wanted.currency)
+        await _check_is_itself(connection, shop, wanted)
         await _check_predecessors(connection, shop, wanted)
         token = new_secret()
         query = """
@@ -141,6 +145,32 @@ async def _check_pc_code(connection: Connection, shop: Shop, device_id: str, pc_
     taken = {row["code"] for row in await connection.fetch(query, shop.id, device_id, device_id)}
     if pc_code in taken:
         raise CodeTaken(pc_code, free_code(pc_code, taken))
+
+
+async def _check_currency(connection: Connection, shop: Shop, currency: str) -> None:
+    query = """
+        UPDATE cleanflow_control.shops SET currency = coalesce(currency, nullif($2, ''))
+         WHERE id = $1::uuid RETURNING currency
+    """
+    known = await connection.fetchval(query, shop.id, currency)
+    if currency and known != currency:
+        words = f"The shop's books are in {known}, this PC's in {currency}: they cannot become one."
+        raise NotAllowed("currency_differs", words)
+
+
+async def _check_is_itself(connection: Connection, shop: Shop, wanted: JoinRequest) -> None:
+    """A PC that has joined and was seen since brings its token along; else a copy would put it out."""
+    query = """
+        SELECT 1 FROM cleanflow_control.devices
+         WHERE shop_id = $1::uuid AND device_id = $2::uuid AND token_hash <> $3
+           AND revoked_at IS NULL AND last_seen_at IS NOT NULL
+    """
+    if await connection.fetchval(query, shop.id, wanted.device_id, digest(wanted.previous_token)):
+        raise NotAllowed(
+            "device_joined",
+            "A PC with these very records has joined already. If this is a copy of it, begin with an empty"
+            " folder here and join as a new PC; if it is that PC, end its old access first (serve revoke).",
+        )
 
 
 async def _check_predecessors(connection: Connection, shop: Shop, wanted: JoinRequest) -> None:

@@ -29,7 +29,7 @@ log = logging.getLogger("cleanflow.server")
 Connection = Any
 
 #: The control schema's migrations, oldest first; each file is applied once, in one transaction.
-STEPS: Final = ("control.sql",)
+STEPS: Final = ("control.sql", "control_2.sql")
 
 _OLDEST_POSTGRES: Final = 14
 _MIGRATION_LOCK: Final = 0x436C65616E466C6F  # "CleanFlo": one lock for every process on this database

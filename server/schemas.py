@@ -149,10 +149,16 @@ SCHEMAS: Final[dict[str, Schema]] = {
             "previous_token": {
                 "type": "string",
                 "maxLength": 100,
-                "description": "Its token as the last of them, when that had joined.",
+                "description": "Its token as the last of them, or as the one that left.",
             },
+            "shop_id": {
+                "type": "string",
+                "maxLength": 100,
+                "description": "The shop that it belongs to already; a code of another one is not used up.",
+            },
+            "currency": {"type": "string", "pattern": "^([A-Z]{3})?$", "description": "Of its books."},
         },
-        *("name", "predecessors", "previous_token"),
+        *("name", "predecessors", "previous_token", "shop_id", "currency"),
     ),
     "Joined": _object(
         {

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from cleanflow.cli.console import complain, open_shop
+from cleanflow.cli.console import database_path
+from cleanflow.dao.users import first_owner
+from cleanflow.db import open_database
 from cleanflow.sync.joining import leave
 from cleanflow.sync.state import joined_state
 
@@ -15,8 +17,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Leave."""
-    with open_shop(options) as db:
+    with open_database(database_path(options)) as db:
         server = joined_state(db).server_url
+        owner = first_owner(db)
+        db.user_id = owner.id if owner else None
         leave(db)
-    complain(f"Left {server}. All records stay on this PC.")
+    print(f"Left {server}. All records stay on this PC.")
     return 0

@@ -1,4 +1,6 @@
-"""Run the sync server, or look after it (what is done then is administering.py's).
+"""Run the sync server, or look after its shops, codes and PCs.
+
+What is done then is administering.py's.
 
 These two modules alone use `server/`, and only when the command is used: its packages are the extra
 `server`, which the launcher installs at the first `serve`.

@@ -6,13 +6,17 @@ import argparse
 
 from cleanflow.cli.console import Progress, complain, database_path, print_json
 from cleanflow.db import open_database
-from cleanflow.sync.client import Summary, synchronise
+from cleanflow.sync.client import FORKED, MOVED, Summary, synchronise
+from cleanflow.sync.identity import settle_here
 from cleanflow.sync.state import get_state, joined_state, waiting
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``sync``."""
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument(
+        "--moved-here", action="store_true", help="this folder was moved (not copied) here: go on from here"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -27,6 +31,8 @@ def run(options: argparse.Namespace) -> int:
 
     with open_database(database_path(options)) as db:
         joined_state(db)
+        if options.moved_here:
+            settle_here(db)
         db.in_background = True  # a window that is open on the same shop goes first
         summary = synchronise(db, report)
         left = waiting(db)
@@ -52,15 +58,25 @@ def run(options: argparse.Namespace) -> int:
     return 0 if summary.code == "" and summary.is_same_books else 1
 
 
+#: What a person does about it with commands.
+_REMEDIES = {
+    FORKED: "Run: join URL CODE --as-new --pc NEWCODE, and then sync.",
+    MOVED: "If the folder was moved here, run: sync --moved-here. If this is a copy, run: join URL CODE"
+    " --as-new --pc NEWCODE.",
+}
+
+
 def _tell(summary: Summary, difference: str | None) -> None:
     print(f"sent {summary.pushed}, fetched {summary.pulled} records")
     if summary.is_same_books:
         print("the same books as the server")
     if summary.overwritten:
-        print(f"{summary.overwritten} edits of this PC were overwritten by newer ones; see the Sync screen")
+        print(f"overwritten by newer edits: {summary.overwritten}; the Sync screen tells which")
     for reason, count in summary.refused.items():
         complain(f"{count} records were refused by the server: {reason}")
     if difference:
         complain(f"Not the same books as the server: {difference}")
     if summary.words:
         complain(f"Not finished: {summary.words}")
+    if summary.code in _REMEDIES:
+        complain(_REMEDIES[summary.code])

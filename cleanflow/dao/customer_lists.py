@@ -96,10 +96,11 @@ def customer_by_reference(db: Database, text: str) -> Customer | None:
     table = "payments" if letter else "jobs"
     query = f"""
         SELECT customer_id FROM {table}
-         WHERE reference_number = :number AND device_id IN (SELECT id FROM devices WHERE code = :code)
+         WHERE reference_number = :number AND device_id IN (SELECT id FROM devices) AND reference = :text
          LIMIT 1
     """
-    customer_id = db.value(query, {"code": code, "number": int(number)})
+    text = f"{code}-{letter or ''}{int(number):06d}"
+    customer_id = db.value(query, {"number": int(number), "text": text})
     return get_customer(db, customer_id) if customer_id else None
 
 

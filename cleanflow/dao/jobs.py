@@ -67,10 +67,10 @@ def job_by_reference(db: Database, reference: str) -> Job | None:
     if not (number.isascii() and number.isdigit() and len(number) <= 12):
         return None
     query = f"""
-        {_SELECT} WHERE reference_number = :number
-                    AND device_id IN (SELECT id FROM devices WHERE code = :code)
-    """
-    row = db.one(query, {"code": code, "number": int(number)})
+        {_SELECT} WHERE reference_number = :number AND jobs.device_id IN (SELECT id FROM devices)
+                    AND reference = :reference
+    """  # what is printed: a PC may have had another code when it gave the number
+    row = db.one(query, {"number": int(number), "reference": f"{code}-{int(number):06d}"})
     return _job(row) if row else None
 
 

@@ -109,6 +109,8 @@ def change_settings(db: Database, changes: dict[str, str]) -> Shop:
     for key, value in changes.items():
         text = _checked_setting(key, value)
         row = known(db.one("SELECT id, value FROM settings WHERE key = :key", {"key": key}), "setting")
+        if key == "currency" and row["value"] != text and db.value("SELECT shop_id FROM sync_state"):
+            raise Refusal("currency_shared")
         if row["value"] != text:
             update_record(db, "settings", row["id"], {"value": text})
     return get_shop(db)

@@ -146,3 +146,22 @@ def _name(db: Database, name: str, besides: str | None = None) -> str:
     if any(user.name.casefold() == text.casefold() and user.id != besides for user in list_users(db)):
         raise Refusal("name_taken", name=text)
     return text
+
+
+def ensure_owner(db: Database) -> int:
+    """Let the shop have an active owner: two PCs may each have deactivated the other's last one.
+
+    The first of the owners is made active again, on every PC the same; how many had to be.
+    """
+    if db.value("SELECT 1 FROM users WHERE role = 'OWNER' AND is_active = 1"):
+        return 0
+    first = db.value("SELECT id FROM users WHERE role = 'OWNER' ORDER BY created_at, id LIMIT 1")
+    if first is None:
+        return 0
+    _reactivate(db, first)
+    return 1
+
+
+@with_transaction
+def _reactivate(db: Database, user_id: str) -> None:
+    update_record(db, "users", user_id, {"is_active": 1})

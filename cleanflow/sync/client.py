@@ -15,6 +15,7 @@ from functools import partial
 from typing import TypeVar
 
 from cleanflow.clock import timestamp
+from cleanflow.dao.users import ensure_owner
 from cleanflow.db import Database
 from cleanflow.errors import Refusal
 from cleanflow.sync import inbox, marks, outbox
@@ -166,7 +167,7 @@ def _stages(db: Database, wire: Wire, summary: Summary, report: Report) -> None:
     for _round in range(_MOST_ROUNDS):
         _push(db, wire, summary, report)
         _pull(db, wire, summary, report)
-        overwritten = settle_losses(db)
+        overwritten = settle_losses(db) + ensure_owner(db)
         summary.overwritten += overwritten
         status = wire.status()
         if not overwritten and status.change_seq <= get_state(db).pull_cursor:
@@ -204,6 +205,8 @@ def _greet(db: Database, wire: Wire) -> None:
             has_lost = True
     if has_lost:
         outbox.reset_all(db, identities(db))
+    if status.change_seq < get_state(db).pull_cursor:
+        note(db, pull_cursor=0)  # its numbers begin again below where we are: what is here already is no work
     marks.settle(db, told.push_mark if told else None)
 
 
@@ -277,6 +280,7 @@ def _pull(db: Database, wire: Wire, summary: Summary, report: Report, *, only_re
     merger = Merger(db)
     go_on = partial(report, "merge", summary.pulled)
     try:
+        merger.try_kept_aside_again()
         merger.merge_kept(go_on)
         more = True
         under_way = beside(partial(wire.pull, _next_pull(db, only_records)))

@@ -78,3 +78,12 @@ def next_waiting(db: Database, record_id: str) -> tuple[int, Operation] | None:
 def end_waiting(db: Database, number: int) -> None:
     """An operation no longer waits; part of merging it."""
     db.execute("DELETE FROM sync_waiting WHERE number = :number", {"number": number})
+
+
+def kept_aside(db: Database, limit: int = 200) -> list[tuple[int, Operation]]:
+    """(number, operation) of those that contradicted the books, the oldest first."""
+    query = "SELECT number, body FROM sync_waiting WHERE missing_id = '' ORDER BY number LIMIT :limit"
+    return [
+        (line["number"], [(table, row) for table, row in json.loads(line["body"])])
+        for line in db.rows(query, {"limit": limit})
+    ]

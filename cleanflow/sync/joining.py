@@ -6,18 +6,18 @@ one that has records brings them along. A PC that was found restored or copied j
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cleanflow.clock import parse_timestamp
 from cleanflow.dao.remembered import recall, remember
-from cleanflow.dao.shop import check_pc_code, is_set_up
+from cleanflow.dao.shop import check_pc_code, get_shop, is_set_up
 from cleanflow.dao.stamps import new_id, record_stamp, update_record
-from cleanflow.dao.users import require_owner
+from cleanflow.dao.users import first_owner, require_owner
 from cleanflow.db import Database, with_transaction
 from cleanflow.errors import Refusal
 from cleanflow.sync.identity import settle_here, take_new_identity
 from cleanflow.sync.protocol import JoinAnswer, JoinRequest, ProtocolError
-from cleanflow.sync.state import get_state, waiting
+from cleanflow.sync.state import SyncState, get_state, waiting
 from cleanflow.sync.wire import (
     ServerRefused,
     Unreachable,
@@ -59,7 +59,7 @@ def join(
 
     ``pc_code`` may be left out by a PC that has one. ``as_new``: this PC was restored or copied, and goes on
     as another. Refuses with ``joined_already``, ``join_refused``, ``server_silent``, ``pc_code_taken``,
-    ``other_shop``, ``code_invalid``, ``owner_needed``.
+    ``code_invalid``, ``owner_needed``.
     """
     url, state = clean_url(address), get_state(db)
     if is_set_up(db):
@@ -67,7 +67,12 @@ def join(
     if state.is_joined and not as_new:
         raise Refusal("joined_already", server=state.server_url)
     with Wire(url) as wire:
-        wanted = _wanted(db, join_code, pc_code, state.token or "", as_new)
+        wanted = replace(
+            _wanted(db, join_code, pc_code, as_new),
+            previous_token=_proof(state, url),
+            shop_id=state.shop_id or "",
+            currency=get_shop(db).currency.code if _has_books(db) else "",
+        )
         try:
             answer = wire.join(wanted)
         except ServerRefused as refused:
@@ -77,26 +82,34 @@ def join(
             raise Refusal("join_refused", reason=in_words(refused)) from refused
         except (Unreachable, ProtocolError) as error:
             raise Refusal("server_silent", address=url, reason=in_words(error)) from error
-    if state.shop_id not in (None, answer.shop_id):
-        raise Refusal("other_shop", shop=answer.shop_name)
     _become_member(db, url, wanted, answer, is_first=state.shop_id is None)
     settle_here(db)
     return answer
 
 
-def _wanted(db: Database, join_code: str, pc_code: str, previous_token: str, as_new: bool) -> JoinRequest:
+def _proof(state: SyncState, url: str) -> str:
+    """The token that this PC has, or had when it left, at ``url``; told to no other server."""
+    if state.server_url == url:
+        return state.token or ""
+    return (state.left_token or "") if state.left_url == url else ""
+
+
+def _has_books(db: Database) -> bool:
+    """Whether this PC was set up as a shop, or has fetched one; half a joining has no owner yet."""
+    return is_set_up(db) and first_owner(db) is not None
+
+
+def _wanted(db: Database, join_code: str, pc_code: str, as_new: bool) -> JoinRequest:
     former = [row[0] for row in db.rows("SELECT device_id FROM former_devices ORDER BY until DESC")]
     if is_set_up(db) and not as_new:
         code = check_pc_code(pc_code) if pc_code else _own_code(db)
-        return JoinRequest(
-            join_code, db.device_id, code, predecessors=tuple(former), previous_token=previous_token
-        )
+        return JoinRequest(join_code, db.device_id, code, predecessors=tuple(former))
     tentative = recall(db, _TENTATIVE_ID, "") or new_id()
     remember(db, _TENTATIVE_ID, tentative)
     if as_new:
         former = [db.device_id, *former]
     code = check_pc_code(pc_code)
-    return JoinRequest(join_code, tentative, code, predecessors=tuple(former), previous_token=previous_token)
+    return JoinRequest(join_code, tentative, code, predecessors=tuple(former))
 
 
 def _own_code(db: Database) -> str:
@@ -146,8 +159,14 @@ def leave(db: Database) -> None:
 
     What has arrived and is not merged yet stays, too; joining again goes on from there.
     """
-    require_owner(db)
-    forget_server(db)
+    if _has_books(db):
+        require_owner(db)
+        forget_server(db)
+        return
+    # Half a joining, of which nothing was fetched: this PC is as empty as before.
+    give_up_joining(db)
+    db.execute("UPDATE this_pc SET device_id = NULL")
+    db.forget_identity()
 
 
 @with_transaction
@@ -163,6 +182,6 @@ def give_up_joining(db: Database) -> None:
 def forget_server(db: Database) -> None:
     """Forget the server, but not which shop it was; part of leaving."""
     db.execute(
-        "UPDATE sync_state SET server_url = NULL, token = NULL, fetching = NULL, same_books_at = NULL,"
-        " difference = NULL"
+        "UPDATE sync_state SET left_url = server_url, left_token = token, server_url = NULL, token = NULL,"
+        " fetching = NULL, same_books_at = NULL, difference = NULL"
     )

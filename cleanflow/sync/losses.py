@@ -23,10 +23,13 @@ def editable_values(table: Table, row: Any) -> dict[str, Any]:
     return {name: int(value) if isinstance(value, bool) else value for name, value in values.items()}
 
 
-def note_loss(db: Database, table: Table, lost: Any, winner: Row) -> None:
-    """``winner`` is about to replace ``lost``, which was written here. Part of a running merge."""
+def note_loss(db: Database, table: Table, lost: Any, winner: Row, *, is_unsent: bool) -> None:
+    """``winner`` is about to replace ``lost``, which was written here. Part of a running merge.
+
+    ``is_unsent``: nobody else can have seen it.
+    """
     old, new = editable_values(table, lost), editable_values(table, winner)
-    if _SECRET in table.editable and lost[_SECRET] != winner[_SECRET]:
+    if _SECRET in table.editable and is_unsent and lost[_SECRET] != winner[_SECRET]:
         old, new = {**old, "secret": "mine"}, {**new, "secret": "another"}
     if old != new:
         db.insert(
@@ -70,6 +73,8 @@ def settle_losses(db: Database) -> int:
 
 def _was_seen(db: Database, record_id: str, lost_at: str, lost: dict[str, Any]) -> bool:
     """Whether a later edit of the record, by whomever, began with the values that lost."""
+    if "secret" in lost:
+        return False  # it was not sent, and the trail does not tell one PIN from another
     query = """
         SELECT old_values FROM audit_logs
          WHERE record_id = :id AND created_at > :lost_at AND action = 'UPDATE'

@@ -58,6 +58,11 @@ class Merger:
         self.rows = 0
         self.contradictions: dict[str, int] = {}
 
+    def try_kept_aside_again(self) -> None:
+        """What contradicted the books may fit by now, or be there already."""
+        for number, operation in inbox.kept_aside(self._db):
+            in_pieces(self._db, [partial(self._merge_waiting, number, operation)], _do, merging=True)
+
     def merge_kept(self, go_on: Callable[[], object] = lambda: None) -> None:
         """Merge every page that is kept."""
         while (page := inbox.kept_page(self._db)) is not None:
@@ -66,7 +71,7 @@ class Merger:
 
     def merge(self, rows: Rows, go_on: Callable[[], object] = lambda: None) -> None:
         """Merge rows, in short transactions. Doing it twice changes nothing the second time."""
-        in_pieces(self._db, self._steps(rows), lambda _db, step: step(), merging=True, go_on=go_on)
+        in_pieces(self._db, self._steps(rows), _do, merging=True, go_on=go_on)
 
     def _steps(self, rows: Rows) -> Iterator[Callable[[], None]]:
         """Each operation of the page, and after it, one by one, those that waited for it."""
@@ -201,7 +206,7 @@ class Merger:
             if table.name == "settings" and row["key"] == "currency":
                 self._check_currency(here["value"], row["value"])
             if here["written_by"] in self._own and not self._is_taken_over(row):
-                note_loss(self._db, table, here, row)
+                note_loss(self._db, table, here, row, is_unsent=here["sync_status"] != "SYNCED")
             adopt(self._db, table, row)
             self.tables.add(table.name)
             self.rows += 1
@@ -238,6 +243,10 @@ class Merger:
         behind = self._db.one(query, {"id": entry["device_id"], "number": number + 1})
         if behind is not None and behind["previous_hash"] != entry["hash"]:
             raise Contradiction("chain_broken")
+
+
+def _do(_db: Database, step: Callable[[], None]) -> None:
+    step()
 
 
 class CurrencyDiffers(Exception):

@@ -233,7 +233,7 @@ def _give_way(db: Database, sent: Sent, winner: Row) -> None:
     )
     if still is None:
         return
-    note_loss(db, table, sent.row, winner)
+    note_loss(db, table, sent.row, winner, is_unsent=True)
     adopt(db, table, winner)
 
 

@@ -6,6 +6,9 @@ from cleanflow.dao.customers import index_for_search
 from cleanflow.db import Database
 from cleanflow.sync.protocol import Row, Table
 
+#: No clock is that far ahead; a server that is broken or hostile could say so, and stop all work here.
+_NONSENSE = "2200"
+
 
 def adopt(db: Database, table: Table, row: Row) -> None:
     """Make the record here what ``row`` says. Part of a running merge."""
@@ -23,6 +26,6 @@ def keep_up(db: Database, table: Table, row: Row) -> None:
     if table.name == "customers":
         index_for_search(db, row["id"])
     db.execute(
-        "UPDATE this_pc SET last_at = :at WHERE last_at < :at",
-        {"at": row["updated_at"]},
+        "UPDATE this_pc SET last_at = :at WHERE last_at < :at AND :at < :nonsense",
+        {"at": row["updated_at"], "nonsense": _NONSENSE},
     )

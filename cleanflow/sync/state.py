@@ -25,6 +25,8 @@ class SyncState:
     token: str | None
     shop_id: str | None
     shop_name: str | None
+    left_url: str | None
+    left_token: str | None
     fetching: str | None
     fetch_cursor: int
     takes_over: int
@@ -66,8 +68,8 @@ class Waiting:
 def get_state(db: Database) -> SyncState:
     """What is known of the server."""
     row = db.one(
-        "SELECT server_url, token, shop_id, shop_name, fetching, fetch_cursor, takes_over, pull_cursor,"
-        " same_books_at, difference, clock_ahead_s FROM sync_state"
+        "SELECT server_url, token, shop_id, shop_name, left_url, left_token, fetching, fetch_cursor,"
+        " takes_over, pull_cursor, same_books_at, difference, clock_ahead_s FROM sync_state"
     )
     assert row is not None
     return SyncState(**dict(row))
@@ -94,12 +96,10 @@ def note_attempt(db: Database, attempt: Attempt) -> None:
     last = last_attempt(db)
     moved = attempt.pushed or attempt.pulled or (last and (last.pushed or last.pulled))
     if last and not moved and last.code == attempt.code:
-        db.execute("DELETE FROM sync_attempts WHERE started_at = :at", {"at": last.started_at})
-    db.execute("DELETE FROM sync_attempts WHERE started_at = :at", {"at": attempt.started_at})
+        db.execute("DELETE FROM sync_attempts WHERE number = (SELECT max(number) FROM sync_attempts)")
     db.insert("sync_attempts", vars(attempt))
     db.execute(
-        "DELETE FROM sync_attempts WHERE started_at <= (SELECT started_at FROM sync_attempts"
-        " ORDER BY started_at DESC LIMIT 1 OFFSET :kept)",
+        "DELETE FROM sync_attempts WHERE number <= (SELECT max(number) FROM sync_attempts) - :kept",
         {"kept": _KEPT_ATTEMPTS},
     )
 
@@ -119,7 +119,7 @@ def attempts(db: Database, limit: int = _KEPT_ATTEMPTS) -> list[Attempt]:
     """How the last synchronisations went, the newest first."""
     query = """
         SELECT started_at, finished_at, pushed, pulled, refused, code, words
-          FROM sync_attempts ORDER BY started_at DESC LIMIT :limit
+          FROM sync_attempts ORDER BY number DESC LIMIT :limit
     """
     return [Attempt(*row) for row in db.rows(query, {"limit": limit})]
 

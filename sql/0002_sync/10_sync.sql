@@ -7,7 +7,9 @@ CREATE TABLE sync_state (
     singleton     INTEGER PRIMARY KEY CHECK (singleton = 1),
     server_url    TEXT,                     -- NULL until the owner joins a server
     token         TEXT,
-    shop_id       TEXT,
+    shop_id       TEXT,                     -- stays after leaving: this PC's books are that shop's
+    left_url      TEXT,                     -- the server that was left, and the token there: whoever joins again
+    left_token    TEXT,                     -- shows with it that it is the same PC
     shop_name     TEXT,
     fetching      TEXT CHECK (fetching IN ('RECORDS', 'ALL')),    -- the shop is still being fetched for the
                                             -- first time: first what facts point to, then everything
@@ -40,14 +42,15 @@ CREATE TABLE sync_peers (                   -- when each PC of the shop last syn
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE sync_attempts (                -- the last of them, for the Sync screen
-    started_at  TEXT PRIMARY KEY,
+    number      INTEGER PRIMARY KEY,        -- their order: a clock may have been years ahead
+    started_at  TEXT NOT NULL,
     finished_at TEXT NOT NULL,
     pushed      INTEGER NOT NULL,
     pulled      INTEGER NOT NULL,
     refused     INTEGER NOT NULL,           -- records that the server would not take
     code        TEXT NOT NULL,              -- '' when it went well
     words       TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE sync_pages (                   -- what was pulled and is not merged yet: kept with its cursor in one
     number INTEGER PRIMARY KEY,             -- transaction, merged in short ones

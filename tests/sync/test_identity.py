@@ -250,9 +250,8 @@ def test_books_in_another_currency_do_not_join_and_stay_as_they_are(
     first.join(live.url, live.new_code(shop))
     first.job(first.customer("Bob"), 100)
     first.sync()
-    second.join(live.url, live.new_code(shop))
-    summary = second.try_sync()
-    assert summary.code == "currency_differs"
+    with pytest.raises(Refusal, match="in USD, this PC's in PKR"):
+        second.join(live.url, live.new_code(shop))
     assert second.value("SELECT server_url FROM sync_state") is None
     assert second.value("SELECT value FROM settings WHERE key = 'currency'") == "PKR"
     assert live.rows(shop, "jobs") == 1
@@ -293,7 +292,7 @@ def test_a_pc_does_not_mix_two_shops(joined: Joined, live: Live) -> None:
     leave(first.db)
     with pytest.raises(Refusal) as caught:
         first.join(live.url, live.new_code(live.new_shop()))
-    assert caught.value.code == "other_shop"
+    assert "another shop" in str(caught.value)
 
 
 def test_until_a_pc_has_joined_it_asks_the_network_nothing(

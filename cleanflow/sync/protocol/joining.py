@@ -18,7 +18,7 @@ class JoinRequest:
     """A PC asks to be let in: ``pc_code`` as in its references, ``name`` for the list of PCs.
 
     ``predecessors`` are the devices it was before a backup was restored, ``previous_token`` its token as
-    the last of them.
+    the last of them. ``shop_id`` is the shop that it belongs to already, ``currency`` that of its books.
     """
 
     join_code: str
@@ -27,6 +27,8 @@ class JoinRequest:
     name: str = ""
     predecessors: tuple[str, ...] = ()
     previous_token: str = ""
+    shop_id: str = ""
+    currency: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,9 @@ class JoinAnswer:
 def decode_join_request(data: bytes) -> JoinRequest:
     """The request. Raises ProtocolError."""
     message = read_message(
-        data, {"join_code", "device_id", "pc_code"}, {"name", "predecessors", "previous_token"}
+        data,
+        {"join_code", "device_id", "pc_code"},
+        {"name", "predecessors", "previous_token", "shop_id", "currency"},
     )
     predecessors = a_list(message.get("predecessors", []), "predecessors")
     if len(predecessors) > MOST_PREDECESSORS:
@@ -54,6 +58,8 @@ def decode_join_request(data: bytes) -> JoinRequest:
         name=_short(message.get("name", ""), "name", 0, 200),
         predecessors=tuple(map(a_device, predecessors)),
         previous_token=_short(message.get("previous_token", ""), "previous_token", 0, 100),
+        shop_id=_short(message.get("shop_id", ""), "shop_id", 0, 100),
+        currency=_currency(message.get("currency", "")),
     )
 
 
@@ -73,6 +79,12 @@ def _short(value: object, what: str, low: int, high: int) -> str:
     if not low <= len(text) <= high or "\0" in text or any("\ud800" <= one <= "\udfff" for one in text):
         raise ProtocolError("message_invalid", f"{what} is a text of {low} to {high} characters")
     return text
+
+
+def _currency(value: object) -> str:
+    if type(value) is not str or not re.fullmatch("([A-Z]{3})?", value):
+        raise ProtocolError("message_invalid", "currency is a code of ISO 4217")
+    return value
 
 
 def _pc_code(value: object) -> str:

@@ -81,7 +81,7 @@ def a_switch(value: object, what: str) -> bool:
 
 def a_text(value: object, what: str) -> str:
     """``value`` as a text."""
-    if type(value) is not str:
+    if type(value) is not str or (not value.isascii() and any("\ud800" <= one <= "\udfff" for one in value)):
         raise ProtocolError("message_invalid", f"{what} is a text")
     return value
 
