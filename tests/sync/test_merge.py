@@ -201,7 +201,7 @@ def _a_parent_that_comes_late(here: Database, there: Database, count: int) -> Ro
 def test_many_operations_that_waited_for_one_record_are_merged_in_short_transactions(
     here: Database, there: Database
 ) -> None:
-    late = _a_parent_that_comes_late(here, there, 400)
+    late = _a_parent_that_comes_late(here, there, 1200)
     moments: list[float] = []
     merge(here, late, go_on=lambda: moments.append(time.monotonic()))
     assert len(moments) > 3, "all of them held the write lock at once"
@@ -212,14 +212,14 @@ def test_many_operations_that_waited_for_one_record_are_merged_in_short_transact
 def test_a_kill_among_those_that_waited_leaves_the_rest_waiting_for_the_next_time(
     here: Database, there: Database
 ) -> None:
-    late = _a_parent_that_comes_late(here, there, 200)
+    late = _a_parent_that_comes_late(here, there, 800)
 
     def stop() -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         merge(here, late, go_on=stop)
-    assert 0 < len(reasons(here)) < 200
+    assert 0 < len(reasons(here)) < 800
     merge(here, late)
     merge(there, *operations_of(here))
     assert contents(here) == contents(there) and reasons(here) == []
