@@ -129,17 +129,22 @@ class Window(App):
         read = threading.Thread(target=self._screen_kinds, name="screens", daemon=True)
         self._reading = self.after(_READ_SCREENS_AFTER_MS, read.start)
         if not is_set_up:
-            ways = Ways(self._work, self._fetch_shop, self.open_file)
-            self._replace_page(FirstStart(self, self.db, self.background, ways))
+            self._begin()
         elif is_still_fetched(self.db):
             self._fetch_shop()
         else:
             self.syncing.begin_after(_SYNC_AFTER_MS)
             self.lock()
 
+    def _begin(self) -> None:
+        """Ask what is wanted on a PC without a shop."""
+        ways = Ways(self._work, self._fetch_shop, self.open_file)
+        self._replace_page(FirstStart(self, self.db, self.background, ways))
+
     def _fetch_shop(self) -> None:
         """This PC has just joined a shop, or did so before it was closed: show how its records come."""
-        self._replace_page(Fetching(self, self.db, self.syncing, self._fetched, self.destroy))
+        page = Fetching(self, self.db, self.syncing, self._fetched, self.destroy, self._begin)
+        self._replace_page(page)
 
     def _fetched(self) -> None:
         """The shop has come: whoever works there may sign in."""

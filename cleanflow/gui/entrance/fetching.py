@@ -56,7 +56,9 @@ class Fetching(Page):
         syncing: Syncing,
         done: Callable[[], object],
         stop: Callable[[], object],
+        left: Callable[[], object],
     ) -> None:
+        """``done`` when somebody can sign in; ``stop`` closes the window; ``left`` begins anew."""
         from cleanflow.sync.state import get_state
 
         shop = get_state(db).shop_name or ""
@@ -65,7 +67,7 @@ class Fetching(Page):
             " next start goes on where this one ended."
         )
         super().__init__(parent, _("Welcome to {shop}").format(shop=shop), words)
-        self._db, self._syncing, self._done = db, syncing, done
+        self._db, self._syncing, self._done, self._left = db, syncing, done, left
         self._stage = Label(self.body, font="StrongFont")
         self._stage.pack(anchor="w")
         self._line = Progressbar(self.body, length=560)
@@ -76,6 +78,9 @@ class Fetching(Page):
         buttons = Frame(self.body)
         buttons.pack(anchor="e", pady=(16, 0))
         self._again = Button(buttons, text=_("Try again"), bootstyle="primary", command=self._try_again)
+        self._other = Button(
+            buttons, text=_("Join another shop"), bootstyle="secondary-outline", command=self._leave
+        )
         self._stop = Button(buttons, text=_("Close for now"), bootstyle="secondary-outline", command=stop)
         self._stop.pack(side="right")
         if not recall(db, STILL_COMING, False):
@@ -100,6 +105,7 @@ class Fetching(Page):
     def _show_running(self) -> None:
         if self._again.winfo_ismapped():
             self._again.pack_forget()
+            self._other.pack_forget()
             self._said.configure(text="", bootstyle="default")
             self._move(True)
 
@@ -129,11 +135,6 @@ class Fetching(Page):
             if progress.is_running:
                 self._show_running()
                 self._said.configure(text=rows)
-        else:
-            self._stage.configure(text=_("This PC has left the shop's server"))
-            self._said.configure(text=_("The command “join” lets it join again."))
-            self._move(False)
-            return
         self._timer = self.after(_LOOK_EVERY_MS, self._look)
 
     def _is_complete(self) -> bool:
@@ -165,4 +166,15 @@ class Fetching(Page):
             )
         self._said.configure(text=words, bootstyle=warning_style())
         self._again.pack(side="left", padx=(0, 8))
+        if not list_users(self._db):
+            self._other.pack(side="left", padx=(0, 8))
         self._again.focus_set()
+
+    def _leave(self) -> None:
+        """Nothing of the shop has come: this PC is as empty as before."""
+        from cleanflow.sync.joining import leave
+
+        self._syncing.pause()
+        leave(self._db)
+        remember(self._db, STILL_COMING, False)
+        self._left()

@@ -73,7 +73,7 @@ class Overview(Frame):
             "sync_attempts",
             columns,
             read,
-            identify=lambda attempt: attempt.started_at,
+            identify=lambda attempt: f"{attempt.started_at} {attempt.finished_at}",
             order=Order("at"),
             empty=_("Not synchronised yet."),
             height=6,

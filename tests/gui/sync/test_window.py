@@ -19,7 +19,7 @@ from cleanflow.dao.users import add_user, edit_user, list_users
 from cleanflow.db import Database, open_database
 from cleanflow.gui.entrance.fetching import STILL_COMING
 from cleanflow.gui.window import Window
-from cleanflow.sync.joining import join, leave
+from cleanflow.sync.joining import join
 from cleanflow.sync.state import get_state, note, waiting
 from server.database import Shop
 from tests.conftest import TestClock
@@ -321,11 +321,14 @@ def test_a_window_whose_pc_has_not_joined_never_even_loads_what_speaks_to_server
     assert told.stdout.split("\n")[0] == "False []", told
 
 
-def test_a_pc_that_left_before_anything_came_says_so(
+def test_a_pc_to_which_nothing_has_come_can_join_another_shop(
     tmp_path: Path, clock: TestClock, live: Live, shop: Shop
 ) -> None:
     with open_database(tmp_path / "new.db", clock=clock, create=True) as db:
         join(db, live.url, live.new_code(shop), "C2")
-        leave(db)
         with window_on(db) as hands:
-            wait_until(hands, says(hands, "This PC has left the shop's server"))
+            wait_until(hands, says(hands, "Nobody works in this shop yet"))
+            hands.press("Tab", "Return")
+            wait_until(hands, says(hands, "What would you like to do?"))
+            assert not is_set_up(db) and not get_state(db).is_joined
+            assert hands.window.syncing.progress is None
