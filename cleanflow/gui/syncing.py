@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from ttkbootstrap import Label
 
+from cleanflow.db.failures import DatabaseError, read_failure
 from cleanflow.gui.appearance import warning_style
 from cleanflow.gui.screen import (
     CUSTOMERS_CHANGED,
@@ -164,7 +165,10 @@ class Syncing:
             from cleanflow.gui.sync_words import bar_words
 
             now = self._window.db.clock.now().astimezone()
-            words, is_warning = bar_words(self._read(self._worker.progress), now)
+            try:
+                words, is_warning = bar_words(self._read(self._worker.progress), now)
+            except DatabaseError as error:  # twice a second: no place for a dialog
+                words, is_warning = read_failure(error), True
         if self._label.cget("text") != words:
             self._label.configure(text=words, bootstyle=warning_style() if is_warning else "secondary")
 
