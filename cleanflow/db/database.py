@@ -69,6 +69,10 @@ class Database:
                 raise Refusal("not_set_up")
         return self._device_id
 
+    def know_identity(self, device_id: str | None) -> None:
+        """This PC's id as an operation finds it: another connection may have taken a new one."""
+        self._device_id = device_id
+
     def forget_identity(self) -> None:
         """Read ``device_id`` afresh next time: it changed, or the change was rolled back."""
         self._device_id = None

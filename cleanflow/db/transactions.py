@@ -131,7 +131,8 @@ def _savepoint(db: Database) -> Iterator[None]:
 
 @contextmanager
 def _timestamped(db: Database) -> Iterator[None]:
-    last = db.connection.execute("SELECT last_at FROM this_pc").fetchone()[0]
+    last, device_id = db.connection.execute("SELECT last_at, device_id FROM this_pc").fetchone()
+    db.know_identity(device_id)
     db.operation_at = next_timestamp(db.clock.now(), last)
     try:
         db.connection.execute(

@@ -161,3 +161,18 @@ def test_attempts_stay_in_their_order_when_a_clock_was_years_ahead(joined: Joine
     first.sync()
     last = last_attempt(first.db)
     assert last is not None and last.started_at < "2090" and last.pushed > 0
+
+
+def test_a_window_that_stays_open_while_a_command_joins_as_a_new_pc_records_as_the_new_one(
+    joined: Joined, live: Live, shop: Shop
+) -> None:
+    from cleanflow.db import open_database
+    from cleanflow.sync.joining import join
+
+    first, second = joined(2)
+    assert first.db.device_id
+    with first.on_its_machine(), open_database(first.path, clock=first.clock) as command:
+        join(command, live.url, live.new_code(shop), "C8", as_new=True)
+    job = first.job(first.customer("Ann"), 100)
+    assert first.value("SELECT reference FROM jobs WHERE id = :id", id=job) == "C8-000001"
+    meet(first, second)
