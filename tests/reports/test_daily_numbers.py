@@ -246,7 +246,7 @@ def test_pcs_that_share_a_drawer_are_counted_together(db: Database) -> None:
 
 @with_transaction
 def _join_server(db: Database) -> None:
-    db.execute("UPDATE sync_state SET server_url = 'https://example.test'")
+    db.execute("UPDATE sync_state SET server_url = 'https://example.test', token = 't'")
     db.execute("UPDATE audit_logs SET sync_status = 'SYNCED'")
 
 

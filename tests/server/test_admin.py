@@ -10,7 +10,7 @@ import pytest
 
 from server import admin
 from server.admin import AdminRefused
-from server.database import DatabaseUnusable, migrate, open_database, shops, unreachable_sentence
+from server.database import STEPS, DatabaseUnusable, migrate, open_database, shops, unreachable_sentence
 from tests.server.live import fresh_database, run_sql, with_connection
 
 
@@ -102,7 +102,7 @@ def test_several_processes_that_start_at_once_migrate_once(postgres: str) -> Non
 
     with fresh_database(postgres) as url:
         assert asyncio.run(start_all(url)) == 1
-        assert len(run_sql(url, "SELECT * FROM cleanflow_control.steps")) == 1
+        assert len(run_sql(url, "SELECT * FROM cleanflow_control.steps")) == len(STEPS)
 
 
 def test_a_database_of_a_newer_server_is_left_alone(database: str) -> None:

@@ -120,7 +120,8 @@ def test_a_page_that_was_given_before_is_not_taken_twice(pc: ShopPc, meddler: Me
     sync_with(pc, meddler, rows)
     before = contents(pc.db)
     cursor = pc.value("SELECT pull_cursor FROM sync_state")
-    assert sync_with(pc, meddler, rows, cursor=cursor - 1).code == "message_invalid"
+    # one that knows less than before is taken for a restored one: what it gives again is no work
+    assert sync_with(pc, meddler, rows, cursor=cursor - 1).code == ""
     assert sync_with(pc, meddler, rows, cursor=cursor, more=True).code == "message_invalid"
     assert sync_with(pc, meddler, rows, cursor=cursor).code == ""
     assert contents(pc.db) == before
