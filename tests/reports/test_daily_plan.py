@@ -15,7 +15,7 @@ SMALL = {"devices", "settings", "accounts", "sync_state", "this_pc", "chain_head
 
 @with_transaction
 def _join_server(db: Database) -> None:
-    db.execute("UPDATE sync_state SET server_url = 'https://example.test'")
+    db.execute("UPDATE sync_state SET server_url = 'https://example.test', token = 't'")
 
 
 def _statements(db: Database) -> list[str]:

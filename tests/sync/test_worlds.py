@@ -76,7 +76,7 @@ def play(template: Template, pcs: int, story: list[Event]) -> None:
 _SETTINGS = {"deadline": None, "print_blob": True, "suppress_health_check": list(HealthCheck)}
 
 
-@settings(max_examples=25, **_SETTINGS)  # type: ignore[arg-type]
+@settings(max_examples=12, **_SETTINGS)  # type: ignore[arg-type]
 @given(pcs=st.integers(2, 5), story=st.lists(events, min_size=5, max_size=40))
 def test_pcs_that_are_online_again_hold_the_same_books(
     template: Template, pcs: int, story: list[Event]
