@@ -13,9 +13,10 @@ from typing import Final
 
 from cleanflow.dao.adjustments import book_adjustment
 from cleanflow.dao.allocations import allocate, jobs_of_payment, release_job
-from cleanflow.dao.expenses import get_expense, record_expense
+from cleanflow.dao.customers import set_customer_active
+from cleanflow.dao.expenses import get_expense, record_expense, reverse_expense
 from cleanflow.dao.jobs import get_job
-from cleanflow.dao.payments import get_payment, insert_payment, post_payment, refund
+from cleanflow.dao.payments import get_payment, insert_payment, post_payment, refund, reverse_payment
 from cleanflow.dao.users import require_owner
 from cleanflow.db import Database, with_transaction
 from cleanflow.errors import Refusal
@@ -49,8 +50,13 @@ WORDS: Final = {
     "PAYMENT_REVERSED_TWICE": "It was reversed on two PCs; one of the reversals is taken back.",
     "REFUND_REVERSED_TWICE": "Its refund was reversed on two PCs; one of the reversals is taken back.",
     "EXPENSE_REVERSED_TWICE": "It was reversed on two PCs; one of the reversals is taken back.",
+    "PAYMENT_RIGHTED_TWICE": "Its second reversal was put right on two PCs; one of the two is taken back.",
+    "REFUND_RIGHTED_TWICE": "Its second reversal was put right on two PCs; one of the two is taken back.",
+    "EXPENSE_RIGHTED_TWICE": "Its second reversal was put right on two PCs; one of the two is taken back.",
+    "CUSTOMER_AWAY_WITH_BALANCE": "Put aside on one PC while another had business with them: active again.",
 }
 
+# Where a query groups and asks for max(created_at), the other columns are those of that latest row (SQLite).
 _QUERIES: Final = {
     "JOB_BELOW_ZERO": """
         SELECT jobs.id, reference, customers.name, -total_minor
@@ -102,7 +108,8 @@ _QUERIES: Final = {
            AND (SELECT count(*) FROM payments AS r WHERE r.reverses_id = payments.id)
                > 1 + (SELECT count(*) FROM payments AS again
                        WHERE again.kind = 'REFUND' AND again.customer_id = payments.customer_id
-                         AND again.reason = 'Done on two PCs: ' || payments.reference)
+                         AND again.reason = 'Done on two PCs: ' || payments.reference
+                         AND again.id NOT IN (SELECT reverses_id FROM payments WHERE reverses_id IS NOT NULL))
     """,
     "EXPENSE_REVERSED_TWICE": """
         SELECT expenses.id, expenses.reference, '', expenses.amount_minor
@@ -110,9 +117,48 @@ _QUERIES: Final = {
          WHERE kind = 'EXPENSE'
            AND (SELECT count(*) FROM expenses AS r WHERE r.reverses_id = expenses.id)
                > 1 + (SELECT count(*) FROM expenses AS again
-                       WHERE again.external_key = 'again:' || expenses.id)
+                       WHERE again.external_key = 'again:' || expenses.id
+                         AND again.id NOT IN (SELECT reverses_id FROM expenses WHERE reverses_id IS NOT NULL))
            AND id IN (SELECT reverses_id FROM expenses WHERE reverses_id IS NOT NULL
                        GROUP BY reverses_id HAVING count(*) > 1)
+    """,
+    "PAYMENT_RIGHTED_TWICE": """
+        SELECT payments.id, payments.reference, customers.name,
+               received_minor - (SELECT coalesce(sum(a.amount_minor), 0) FROM payment_allocations AS a
+                                  WHERE a.payment_id = payments.id AND a.refund_id IN
+                                        (SELECT id FROM payments AS r WHERE r.reverses_id = payments.id))
+               AS surplus_minor
+          FROM payment_totals JOIN payments ON payments.id = payment_id
+                              JOIN customers ON customers.id = payments.customer_id
+         WHERE received_minor < 0 AND surplus_minor > 0
+    """,
+    "REFUND_RIGHTED_TWICE": """
+        SELECT again.id, again.reference, customers.name, again.amount_minor
+          FROM payments AS given
+          JOIN payments AS again ON again.customer_id = given.customer_id AND again.kind = 'REFUND'
+                                AND again.reason = 'Done on two PCs: ' || given.reference
+          JOIN customers ON customers.id = given.customer_id
+         WHERE given.id IN (SELECT reverses_id FROM payments WHERE kind = 'REFUND_REVERSAL'
+                             GROUP BY reverses_id HAVING count(*) > 1)
+           AND again.id NOT IN (SELECT reverses_id FROM payments WHERE reverses_id IS NOT NULL)
+         GROUP BY given.id
+        HAVING count(*) >= (SELECT count(*) FROM payments AS r WHERE r.reverses_id = given.id)
+           AND max(again.created_at)
+    """,
+    "EXPENSE_RIGHTED_TWICE": """
+        SELECT again.id, again.reference, '', again.amount_minor
+          FROM expenses AS again
+         WHERE again.external_key GLOB 'again:*'
+           AND again.id NOT IN (SELECT reverses_id FROM expenses WHERE reverses_id IS NOT NULL)
+         GROUP BY again.external_key
+        HAVING count(*) >= (SELECT count(*) FROM expenses AS r
+                             WHERE r.reverses_id = substr(again.external_key, 7))
+           AND max(again.created_at)
+    """,
+    "CUSTOMER_AWAY_WITH_BALANCE": """
+        SELECT customers.id, customers.name, customers.name, balance_minor
+          FROM customers JOIN customer_balances ON customer_id = customers.id
+         WHERE is_active = 0 AND balance_minor <> 0
     """,
 }
 
@@ -231,6 +277,38 @@ def _spend_again(db: Database, overlap: Overlap) -> None:
     )
 
 
+def _take_back_righting(db: Database, overlap: Overlap) -> None:
+    """The payment was received once more on two PCs: the later of the two is freed and reversed."""
+    query = """
+        SELECT again.id, bound.refund_id FROM payment_allocations AS bound
+          JOIN payments AS again ON again.id = bound.payment_id
+         WHERE bound.refund_id IN (SELECT id FROM payments WHERE reverses_id = :id) AND again.id <> :id
+           AND again.id NOT IN (SELECT reverses_id FROM payments WHERE reverses_id IS NOT NULL)
+         ORDER BY again.created_at DESC, again.id LIMIT 1
+    """
+    row = db.one(query, {"id": overlap.record_id})
+    if row is None:
+        raise Refusal("nothing_to_put_right")
+    allocate(db, row["id"], -overlap.amount_minor, refund_id=row["refund_id"])
+    reverse_payment(db, row["id"], REASON)
+    for job_id, bound_minor in jobs_of_payment(db, overlap.record_id):
+        if bound_minor > 0:  # bound again by both
+            allocate(db, overlap.record_id, -bound_minor, job_id=job_id)
+    allocate(db, overlap.record_id, overlap.amount_minor, refund_id=row["refund_id"])
+
+
+def _take_back_refund(db: Database, overlap: Overlap) -> None:
+    reverse_payment(db, overlap.record_id, REASON)
+
+
+def _take_back_expense(db: Database, overlap: Overlap) -> None:
+    reverse_expense(db, overlap.record_id, REASON)
+
+
+def _bring_back_customer(db: Database, overlap: Overlap) -> None:
+    set_customer_active(db, overlap.record_id, True)
+
+
 _REMEDIES: Final[dict[str, Callable[[Database, Overlap], None]]] = {
     "JOB_RELEASED_TWICE": _bind_again,
     "JOB_OVERPAID": _release_job,
@@ -240,4 +318,8 @@ _REMEDIES: Final[dict[str, Callable[[Database, Overlap], None]]] = {
     "PAYMENT_REVERSED_TWICE": _undo_reversal,
     "REFUND_REVERSED_TWICE": _refund_again,
     "EXPENSE_REVERSED_TWICE": _spend_again,
+    "PAYMENT_RIGHTED_TWICE": _take_back_righting,
+    "REFUND_RIGHTED_TWICE": _take_back_refund,
+    "EXPENSE_RIGHTED_TWICE": _take_back_expense,
+    "CUSTOMER_AWAY_WITH_BALANCE": _bring_back_customer,
 }

@@ -254,3 +254,74 @@ def test_credit_goes_along_when_customers_are_made_one(pair: Pair) -> None:
     assert (credit(second, ann), credit(second, again)) == (700, 0)
     with pytest.raises(Refusal, match="not active"):
         merge_customers(first.db, ann, again)
+
+
+def both_put_right(first: ShopPc, second: ShopPc) -> None:
+    """Before either hears of the other."""
+    put_all_right(first)
+    put_all_right(second)
+    meet(first, second)
+
+
+@pytest.mark.parametrize("with_job", [False, True])
+def test_a_reversal_put_right_on_both_pcs_is_put_right_once(pair: Pair, with_job: bool) -> None:
+    first, second = pair
+    ann = first.customer()
+    job = first.job(ann, 600)
+    payment = first.pay(ann, 1000, jobs={job: 600} if with_job else {})
+    meet(first, second)
+    for pc in (first, second):
+        payments.reverse_payment(pc.db, payment, "Wrong customer")
+    meet(first, second)
+    both_put_right(first, second)
+    assert "PAYMENT_RIGHTED_TWICE" in put_all_right(first)
+    meet(first, second)
+    assert (owed(second, ann), credit(second, ann), cash(second)) == (600, 0, 0)
+    assert second.value("SELECT due_minor FROM job_totals") == 600
+    assert overlaps(second.db) == []
+
+
+def test_a_refund_put_right_on_both_pcs_is_put_right_once(pair: Pair) -> None:
+    first, second = pair
+    ann = first.customer()
+    first.pay(ann, 2000, jobs={})
+    given = payments.refund(first.db, customer_id=ann, amount_minor=400, method="CASH", reason="Back").id
+    meet(first, second)
+    for pc in (first, second):
+        payments.reverse_payment(pc.db, given, "Not given")
+    meet(first, second)
+    both_put_right(first, second)
+    assert put_all_right(second) == ["REFUND_RIGHTED_TWICE"]
+    meet(first, second)
+    assert (owed(first, ann), credit(first, ann), cash(first)) == (-2000, 2000, 2000)
+
+
+def test_an_expense_put_right_on_both_pcs_is_put_right_once(pair: Pair) -> None:
+    first, second = pair
+    category = first.value("SELECT id FROM expense_categories LIMIT 1")
+    spent = expenses.record_expense(first.db, category_id=category, amount_minor=300, method="CASH").id
+    meet(first, second)
+    for pc in (first, second):
+        expenses.reverse_expense(pc.db, spent, "Twice")
+    meet(first, second)
+    both_put_right(first, second)
+    assert put_all_right(first) == ["EXPENSE_RIGHTED_TWICE"]
+    meet(first, second)
+    assert cash(second) == 0 and overlaps(second.db) == []
+
+
+def test_customers_made_one_on_both_pcs_owe_once(pair: Pair) -> None:
+    first, second = pair
+    ann, again = first.customer("Ann", phone="1234567"), first.customer("Ann", phone="1234567")
+    first.job(again, 1000)
+    meet(first, second)
+    merge_customers(first.db, ann, again)
+    merge_customers(second.db, ann, again)
+    meet(first, second)
+    assert "CUSTOMER_AWAY_WITH_BALANCE" in put_all_right(first)
+    (double,) = double_customers(first.db)
+    merge_customers(first.db, double.keep_id, double.other_id)
+    put_all_right(first)
+    meet(first, second)
+    assert sorted([owed(second, ann), owed(second, again)]) == [0, 1000]
+    assert overlaps(second.db) == []
