@@ -243,18 +243,15 @@ def _send(wire: Wire, batch: Batch, mark: str) -> list[Sent]:
 
 
 def _acknowledge(db: Database, answered: list[Sent], summary: Summary) -> None:
+    """Mark what was answered. Raises IdentityTrouble when a number belongs to another record there."""
     for batch, answer in answered:
-        _acknowledge_one(db, batch, answer, summary)
-
-
-def _acknowledge_one(db: Database, batch: Batch, answer: PushAnswer, summary: Summary) -> None:
-    done = outbox.acknowledge(db, batch, answer)
-    summary.pushed += done.stored
-    summary.tables |= done.tables
-    for reason, count in done.refused.items():
-        summary.refused[reason] = summary.refused.get(reason, 0) + count
-    if any(reason == "chain_forked" or reason.endswith("_reference_taken") for reason in done.refused):
-        raise IdentityTrouble(FORKED)
+        done = outbox.acknowledge(db, batch, answer)
+        summary.pushed += done.stored
+        summary.tables |= done.tables
+        for reason, count in done.refused.items():
+            summary.refused[reason] = summary.refused.get(reason, 0) + count
+        if any(reason == "chain_forked" or reason.endswith("_reference_taken") for reason in done.refused):
+            raise IdentityTrouble(FORKED)
 
 
 def _parts(batch: Batch) -> list[Batch]:

@@ -5,18 +5,14 @@ Making a shop and letting PCs join takes seconds, so it is done once; each world
 
 from __future__ import annotations
 
-import random
 import shutil
 import sqlite3
 import tempfile
-import threading
 import uuid
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from cleanflow.errors import Refusal
@@ -245,35 +241,6 @@ class World:
         if cable.pushes:
             cable.replay(cable.pushes[which % len(cable.pushes)])
 
-    def sync_side_by_side(self, first: int, second: int) -> None:
-        """Two PCs at once."""
-        pair = {
-            self._player(first).pc.path: self._player(first),
-            self._player(second).pc.path: self._player(second),
-        }
-        barrier = threading.Barrier(len(pair))
-        failures: list[BaseException] = []
-
-        def one(player: Player) -> None:
-            from cleanflow.db import open_database
-
-            try:
-                with open_database(player.pc.path, clock=player.pc.clock) as db:
-                    db.in_background = True
-                    barrier.wait(30)
-                    client.synchronise(db)
-            except BaseException as error:
-                failures.append(error)
-
-        # The markers' place is the process's: only for PCs that need none to be written.
-        threads = [threading.Thread(target=one, args=(player,)) for player in pair.values()]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(60)
-        if failures:
-            raise failures[0]
-
     # --- in the end --------------------------------------------------------------------------------
 
     def everything_online(self) -> None:
@@ -320,11 +287,3 @@ class World:
 
     def _player(self, number: int) -> Player:
         return self.players[number % len(self.players)]
-
-
-def seeded(seed: int) -> random.Random:
-    return random.Random(seed)
-
-
-__all__ = ["Callable", "Template", "World", "make_template"]
-_ = Any
