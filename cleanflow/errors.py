@@ -7,6 +7,7 @@ Every other exception is a bug.
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Final
 
 MESSAGES: Final[dict[str, str]] = {
@@ -98,6 +99,16 @@ MESSAGES: Final[dict[str, str]] = {
     "database_lost": "{path} is gone or empty, but the log beside it ({path}-wal) may still hold records."
     " Nothing was changed; keep both files and ask for help.",
     "folder_missing": "There is no folder {path}.",
+    "backup_failed": "No backup was made in {path}: {reason}",
+    "backup_folder_missing": "The folder for backups, {path}, is not there: is the stick plugged in?",
+    "backup_suspect": "The backup was made, but checking it found {count} things that are wrong with the"
+    " books: see “Check my books” (Shift+F10). It is kept as {path}.",
+    "backup_damaged": "{path} is damaged and cannot be brought back as it is: {reason}",
+    "backup_changed": "{path} is no backup of CleanFlow, or somebody has changed its rules: {reason}",
+    "restore_failed": "Nothing was brought back in {path}: {reason}",
+    "open_elsewhere": "CleanFlow has these records open on this PC already. Close its other window or command"
+    " first; the window may lie behind others.",
+    "nothing_readable": "Nothing could be read from {path}.",
     "file_unwritable": "{path} cannot be written: {reason}",
     "column_unknown": "{path} has no column “{column}”. It has: {columns}.",
     "column_missing": "No column gives the {field}. Say which one with --map COLUMN={field}."
@@ -156,7 +167,27 @@ class NotSaved(Exception):
 
 
 class _Facts(dict[str, object]):
-    """A missing fact shows as an ellipsis: a message must never fail in place of its reason."""
+    """A missing fact shows as an ellipsis: a message must never fail in place of its reason.
+
+    What somebody typed or wrote into a file is shown short, and without what a terminal would obey.
+    """
+
+    def __getitem__(self, key: str) -> object:
+        fact = super().__getitem__(key)
+        return _shown(fact, 2_000 if key in _LISTS else 200) if isinstance(fact, str) else fact
 
     def __missing__(self, key: str) -> str:
         return "…"
+
+
+#: Facts that name several things.
+_LISTS: Final = frozenset({"choices", "columns", "differences", "fields", "reason"})
+
+
+def _shown(fact: str, limit: int) -> str:
+    short = fact if len(fact) <= limit else f"{fact[:limit]}…"
+    return short if short.isprintable() else "".join(map(_visible, short))
+
+
+def _visible(char: str) -> str:
+    return "\ufffd" if unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\t" else char

@@ -1,4 +1,4 @@
-"""Writing a file that appears whole or not at all, and never in the place of the books."""
+"""Writing files: whole or not at all, never in the place of the books, and on the disk when it says so."""
 
 from __future__ import annotations
 
@@ -42,6 +42,23 @@ def written_whole(path: Path) -> Iterator[BinaryIO]:
         with suppress(OSError):
             os.unlink(name)
         raise
+
+
+def reach_the_disk(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on the disk. Not every system syncs a folder."""
+    try:
+        handle = os.open(path, os.O_RDWR if path.is_file() else os.O_RDONLY)
+    except OSError:
+        if path.is_dir():  # Windows
+            return
+        raise
+    try:
+        os.fsync(handle)
+    except OSError:
+        if not path.is_dir():
+            raise
+    finally:
+        os.close(handle)
 
 
 def _check_replaceable(target: Path) -> None:

@@ -87,11 +87,15 @@ def read_join_code(text: str) -> str:
 async def join(connection: Connection, wanted: JoinRequest) -> Joined:
     """Let a PC into the shop that made the code, and use the code up; all or nothing.
 
-    A PC that has joined before gets a new token, its old one ends. Raises :class:`NotAllowed` or
+    A PC that has joined before gets a new token, its old one ends. One that was restored shows the token of
+    the PC it was, in place of a code; that PC's access stays what it was. Raises :class:`NotAllowed` or
     :class:`CodeTaken`, and then the code can still be used.
     """
     async with connection.transaction():
-        shop = await _use_up(connection, wanted.join_code, wanted.device_id)
+        if wanted.join_code or not wanted.previous_token:
+            shop = await _use_up(connection, wanted.join_code, wanted.device_id)
+        else:
+            shop = await _shop_of_predecessor(connection, wanted)
         if wanted.shop_id not in ("", shop.id):
             raise NotAllowed("other_shop", f"This code is of another shop ({shop.name}) than this PC's.")
         await _check_pc_code(connection, shop, wanted.device_id, wanted.pc_code)
@@ -128,6 +132,26 @@ async def _use_up(connection: Connection, join_code: str, device_id: str) -> Sho
     row = await connection.fetchrow(query, digest(read_join_code(join_code)), device_id)
     if row is None:
         raise NotAllowed("join_code_invalid", "This code is wrong, used up, or too old: ask for a new one.")
+    return Shop(**row)
+
+
+async def _shop_of_predecessor(connection: Connection, wanted: JoinRequest) -> Shop:
+    query = """
+        SELECT shop.id::text, shop.name, shop.schema_name
+          FROM cleanflow_control.devices
+          JOIN cleanflow_control.shops AS shop ON shop.id = shop_id
+         WHERE token_hash = $1 AND revoked_at IS NULL
+           AND device_id = ANY ($2::uuid[]) AND device_id <> $3::uuid
+    """
+    row = await connection.fetchrow(
+        query, digest(wanted.previous_token), list(wanted.predecessors), wanted.device_id
+    )
+    if row is None:
+        raise NotAllowed(
+            "predecessor_unknown",
+            "The PC that this one was before its backup was brought back has no access here: join the shop"
+            " with a new code.",
+        )
     return Shop(**row)
 
 

@@ -133,9 +133,9 @@ SCHEMAS: Final[dict[str, Schema]] = {
             "protocol": _VERSION,
             "join_code": {
                 "type": "string",
-                "minLength": 1,
                 "maxLength": 100,
-                "description": "A one-time code like 7K2M-QX4D-9TBW, in any case, with or without dashes.",
+                "description": "A one-time code like 7K2M-QX4D-9TBW, in any case, with or without dashes;"
+                " empty where previous_token stands for it.",
             },
             "device_id": {"type": "string", "pattern": _UUID4},
             "pc_code": {"type": "string", "pattern": "^[A-Z0-9]{1,6}$"},
@@ -149,7 +149,8 @@ SCHEMAS: Final[dict[str, Schema]] = {
             "previous_token": {
                 "type": "string",
                 "maxLength": 100,
-                "description": "Its token as the last of them, or as the one that left.",
+                "description": "Its token as the last of them, or as the one that left. With it a PC that goes"
+                " on as another one after a restore needs no join_code.",
             },
             "shop_id": {
                 "type": "string",

@@ -22,7 +22,7 @@ ALLOWED: dict[str, set[str]] = {
     "reports": {"dao", "db"},
     "printing": {"dao", "db", "reports"},
     "exchange": {"dao", "db"},
-    "safekeeping": {"dao", "db"},
+    "safekeeping": {"dao", "db", "sync"},  # what is brought back goes on as another PC
     "sync": {"dao", "db"},
     "demo": {"dao", "db"},
     "gui": {"dao", "db"} | MIDDLE,

@@ -7,6 +7,9 @@ from typing import Any
 
 from cleanflow.db import Database, with_transaction
 
+#: When the last good backup was made, a timestamp.
+LAST_BACKUP_AT = "last_backup_at"
+
 
 def recall(db: Database, key: str, default: Any) -> Any:
     """What was remembered under ``key``, a JSON value of ``default``'s kind; else ``default``."""

@@ -1,25 +1,75 @@
-"""A copy of the books to try things on, taken while the shop goes on selling."""
+"""Copies of the books, taken while the shop goes on selling: to try things on, and as backups."""
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 from cleanflow.db.database import Database
 from cleanflow.db.failures import translated
+from cleanflow.db.transactions import snapshot
+
+#: So many pages are copied between two reports: about a megabyte.
+_PAGES_AT_ONCE = 256
 
 
-def copy_to(db: Database, path: Path) -> None:
+def copy_to(db: Database, path: Path, progress: Callable[[int, int], object] | None = None) -> None:
     """Copy what is committed into a new file at ``path``; nobody's writing is held up meanwhile.
 
-    All pages in one step: they are one state of the books. Raises :class:`~cleanflow.errors.NotSaved`
-    when ``path``'s disk cannot take them.
+    All pages are of one state of the books. ``progress`` hears (pages copied, pages in all) and may raise
+    to stop. Raises :class:`~cleanflow.errors.NotSaved` when ``path``'s disk cannot take them.
     """
+
+    def report(_status: int, remaining: int, total: int) -> None:
+        if progress is not None:
+            progress(total - remaining, total)
+
     try:
         copy = sqlite3.connect(path, isolation_level=None)
         try:
-            db.connection.backup(copy)
+            with snapshot(db):  # held, so that no commit meanwhile lets the copy begin again
+                db.value("SELECT count(*) FROM this_pc")
+                db.connection.backup(copy, pages=_PAGES_AT_ONCE, progress=report)
         finally:
             copy.close()
     except sqlite3.Error as error:
         raise translated(error) from error
+
+
+def make_single_file(path: Path) -> None:
+    """Let the copy at ``path`` need no log beside it: it can lie on a stick or on another machine's drive."""
+    try:
+        copy = sqlite3.connect(path, isolation_level=None)
+        try:
+            copy.execute("PRAGMA locking_mode = EXCLUSIVE")  # a log without shared memory
+            copy.execute("PRAGMA journal_mode = DELETE")
+        finally:
+            copy.close()
+    except sqlite3.Error as error:
+        raise translated(error) from error
+
+
+def is_open_elsewhere(path: Path) -> bool:
+    """Whether another connection, of whatever program, has the database at ``path`` open."""
+    connection = sqlite3.connect(path, isolation_level=None, timeout=0.2)
+    try:
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        connection.execute("BEGIN EXCLUSIVE")
+        connection.execute("ROLLBACK")
+    except sqlite3.OperationalError as error:
+        return getattr(error, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+    except sqlite3.DatabaseError:  # damaged, or no database: nobody works with it
+        return False
+    finally:
+        connection.close()
+    return False
+
+
+def quick_check(db: Database) -> str | None:
+    """What SQLite's quick check finds wrong with the file, in its words; ``None`` when it is sound.
+
+    Reads the whole file once. Raises as every query does when a page cannot be read at all.
+    """
+    found: str = db.value("PRAGMA quick_check(1)")
+    return None if found == "ok" else found

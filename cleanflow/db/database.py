@@ -12,7 +12,7 @@ from typing import Any
 from cleanflow.clock import Clock, SystemClock
 from cleanflow.db.checkpoints import CHECKPOINT_EVERY_OPERATIONS, WAL_KEPT_BYTES
 from cleanflow.db.failures import not_saved_reason
-from cleanflow.db.migrations import migrate
+from cleanflow.db.migrations import check_format, migrate
 from cleanflow.errors import NotSaved, Refusal
 from cleanflow.paths import on_network_drive
 
@@ -85,8 +85,11 @@ class Database:
         return self.operation_at
 
     def execute(self, sql: str, parameters: Mapping[str, Any] | None = None) -> sqlite3.Cursor:
-        """Run one statement with named parameters."""
-        return self.connection.execute(sql, parameters or {})
+        """Run one statement with named parameters. Refuses half a character (``text_unprintable``)."""
+        try:
+            return self.connection.execute(sql, parameters or {})
+        except UnicodeEncodeError as error:  # a lone surrogate: no record holds one, none is found by one
+            raise Refusal("text_unprintable", field="The text") from error
 
     def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Iterator[Row]:
         """The rows of a query, one by one."""
@@ -105,7 +108,7 @@ class Database:
     def insert(self, table: str, values: Mapping[str, Any]) -> None:
         """Insert one row; ``table`` and the column names are the caller's literals, never input."""
         columns = ", ".join(values)
-        self.connection.execute(
+        self.execute(
             f"INSERT INTO {table} ({columns}) VALUES ({', '.join(':' + name for name in values)})", values
         )
 
@@ -171,6 +174,38 @@ def open_database(path: Path, *, clock: Clock | None = None, create: bool = Fals
     if create:  # a new shop's first operation is not left in the log alone
         db.operations_since_checkpoint = CHECKPOINT_EVERY_OPERATIONS
     return db
+
+
+def open_for_reading(path: Path, *, clock: Clock | None = None) -> Database:
+    """Open a copy of the books that needs no log (a backup) to look at; not a byte of it changes.
+
+    An older format stays what it is. Refuses with ``database_missing``, ``database_empty``,
+    ``database_foreign``, ``database_damaged``, ``database_newer``, ``database_unreachable``.
+    """
+    if not path.is_file():
+        raise Refusal("database_missing", path=path)
+    try:
+        connection = sqlite3.connect(
+            f"{path.resolve().as_uri()}?mode=ro",
+            uri=True,
+            isolation_level=None,
+            timeout=_BUSY_TIMEOUT_MS / 1000,
+        )
+    except sqlite3.Error as error:
+        raise _open_failure(path, error) from error
+    connection.row_factory = sqlite3.Row
+    try:
+        for pragma in (*_PRAGMAS, "PRAGMA query_only = ON"):
+            connection.execute(pragma)
+        if check_format(connection, path) == 0:
+            raise Refusal("database_empty", path=path)
+    except sqlite3.Error as error:
+        connection.close()
+        raise _open_failure(path, error) from error
+    except BaseException:
+        connection.close()
+        raise
+    return Database(path, connection, clock or SystemClock())
 
 
 def _check_place(path: Path, create: bool) -> None:

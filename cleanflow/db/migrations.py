@@ -27,7 +27,7 @@ def migrate(connection: sqlite3.Connection, path: Path, *, create: bool) -> None
     Refuses with ``database_newer``, ``database_foreign`` or (unless ``create``) ``database_empty`` before
     anything is written, WAL mode included.
     """
-    version = _check(connection, path)
+    version = check_format(connection, path)
     if version == 0 and not create:
         raise Refusal("database_empty", path=path)
     if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
@@ -71,7 +71,8 @@ def statements(script: str) -> Iterator[str]:
         raise ValueError(f"an unfinished statement: {gathered[:80]!r}")
 
 
-def _check(connection: sqlite3.Connection, path: Path) -> int:
+def check_format(connection: sqlite3.Connection, path: Path) -> int:
+    """How many steps the file has had. Refuses with ``database_foreign`` or ``database_newer``."""
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     owner: int = connection.execute("PRAGMA application_id").fetchone()[0]
     is_empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 
 from cleanflow.clock import Clock, parse_timestamp, timestamp
+from cleanflow.dao.remembered import LAST_BACKUP_AT, recall
 from cleanflow.db import Database
 
 #: Above this many the records that wait for synchronising are not counted any further.
@@ -61,7 +62,7 @@ def waiting_to_sync(db: Database) -> int | None:
 
 
 def last_backup_at(db: Database) -> datetime | None:
-    text = db.value("SELECT value FROM local_settings WHERE key = 'last_backup_at'")
+    text = recall(db, LAST_BACKUP_AT, "")
     return parse_timestamp(text).astimezone(db.clock.zone) if text else None
 
 

@@ -35,7 +35,7 @@ class Verdict:
 _LISTED = 50
 
 
-def verify(db: Database, progress: Callable[[str], None] = lambda stage: None) -> Verdict:
+def verify(db: Database, progress: Callable[[str], object] = lambda stage: None) -> Verdict:
     """Run every check on one snapshot of the books; ``progress`` hears the name of each stage."""
     findings: list[Finding] = []
     with snapshot(db):

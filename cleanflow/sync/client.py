@@ -21,7 +21,7 @@ from cleanflow.errors import Refusal
 from cleanflow.sync import inbox, marks, outbox
 from cleanflow.sync.books import compare
 from cleanflow.sync.identity import is_in_its_place
-from cleanflow.sync.joining import clock_ahead_s, give_up_joining
+from cleanflow.sync.joining import clock_ahead_s, give_up_joining, succeed
 from cleanflow.sync.losses import settle_losses
 from cleanflow.sync.merge import CurrencyDiffers, Merger
 from cleanflow.sync.outbox import Batch
@@ -161,6 +161,7 @@ def _stages(db: Database, wire: Wire, summary: Summary, report: Report) -> None:
     if not is_in_its_place(db):
         raise IdentityTrouble(MOVED)
     report("connect", 0)
+    succeed(db, wire)
     _greet(db, wire)
     if get_state(db).fetching:
         _fetch_shop(db, wire, summary, report)

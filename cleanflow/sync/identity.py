@@ -22,6 +22,8 @@ from cleanflow.db import Database, with_transaction
 from cleanflow.sync.state import get_state
 
 _REMEMBERED_AS = "machine_marker"
+#: The identity to which the token belongs, where that is a former one: the PC has yet to show itself anew.
+TOKEN_OF = "sync_token_of"
 
 
 @dataclass(frozen=True)
@@ -97,5 +99,6 @@ def take_new_identity(db: Database, pc_code: str, *, device_id: str = "", same_d
     db.execute("DELETE FROM local_settings WHERE key = :key", {"key": _REMEMBERED_AS})
     db.execute("DELETE FROM sync_marks")
     if get_state(db).is_joined:
+        remember(db, TOKEN_OF, recall(db, TOKEN_OF, former))
         db.execute("UPDATE sync_state SET fetching = 'RECORDS', fetch_cursor = 0, pull_cursor = 0")
     return device_id

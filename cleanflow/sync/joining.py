@@ -15,8 +15,8 @@ from cleanflow.dao.stamps import new_id, record_stamp, update_record
 from cleanflow.dao.users import first_owner, require_owner
 from cleanflow.db import Database, with_transaction
 from cleanflow.errors import Refusal
-from cleanflow.sync.identity import settle_here, take_new_identity
-from cleanflow.sync.protocol import JoinAnswer, JoinRequest, ProtocolError
+from cleanflow.sync.identity import TOKEN_OF, settle_here, take_new_identity
+from cleanflow.sync.protocol import MOST_PREDECESSORS, JoinAnswer, JoinRequest, ProtocolError
 from cleanflow.sync.state import SyncState, get_state, waiting
 from cleanflow.sync.wire import (
     ServerRefused,
@@ -87,6 +87,36 @@ def join(
     return answer
 
 
+def succeed(db: Database, wire: Wire) -> None:
+    """Let a PC whose backup was brought back be known to the server as the new one that it is.
+
+    It shows the token it had; a code that another PC has meanwhile is exchanged for a free one. Raises what
+    the wire raises.
+    """
+    if not recall(db, TOKEN_OF, ""):
+        return
+    state = get_state(db)
+    former = [row[0] for row in db.rows("SELECT device_id FROM former_devices ORDER BY until DESC")]
+    wanted = JoinRequest(
+        "",
+        db.device_id,
+        _own_code(db),
+        predecessors=tuple(former[:MOST_PREDECESSORS]),
+        previous_token=state.token or "",
+        shop_id=state.shop_id or "",
+        currency=get_shop(db).currency.code,
+    )
+    try:
+        answer = wire.join(wanted)
+    except ServerRefused as refused:
+        if refused.code != "pc_code_taken":
+            raise
+        wanted = replace(wanted, pc_code=check_pc_code(str(refused.facts.get("suggestion", ""))[:6]))
+        answer = wire.join(wanted)
+    _become_member(db, state.server_url or "", wanted, answer, is_first=False)
+    wire.use_token(answer.token)
+
+
 def _proof(state: SyncState, url: str) -> str:
     """The token that this PC has, or had when it left, at ``url``; told to no other server."""
     if state.server_url == url:
@@ -129,7 +159,8 @@ def _become_member(
         take_new_identity(db, wanted.pc_code, device_id=wanted.device_id)
     elif wanted.pc_code != _own_code(db):  # the shop has such a PC: numbers given so far stay as they are
         update_record(db, "devices", db.device_id, {"code": wanted.pc_code})
-    db.execute("DELETE FROM local_settings WHERE key = :key", {"key": _TENTATIVE_ID})
+    for key in (_TENTATIVE_ID, TOKEN_OF):
+        db.execute("DELETE FROM local_settings WHERE key = :key", {"key": key})
     db.execute(
         "UPDATE sync_state SET server_url = :url, token = :token, shop_id = :shop_id, shop_name = :shop_name,"
         " fetching = 'RECORDS', fetch_cursor = 0, pull_cursor = 0, takes_over = :is_first,"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cleanflow.dao.shop import check_pc_code
 from cleanflow.db import Database
+from cleanflow.errors import Refusal
 
 
 @dataclass(frozen=True)
@@ -33,3 +35,11 @@ def free_pc_code(db: Database) -> str:
     """A code that no PC of the shop has, as far as is known here: C2, C3, …"""
     taken = {row[0] for row in db.rows("SELECT code FROM devices")}
     return next(f"C{number}" for number in range(2, len(taken) + 3) if f"C{number}" not in taken)
+
+
+def free_or_refused(db: Database, pc_code: str) -> str:
+    """``pc_code``, cleaned, when no PC of the shop has or had it. Refuses with ``pc_code_taken``, ``code_invalid``."""
+    code = check_pc_code(pc_code)
+    if db.value("SELECT 1 FROM devices WHERE code = :code", {"code": code}):
+        raise Refusal("pc_code_taken", pc_code=code, suggestion=free_pc_code(db))
+    return code

@@ -88,6 +88,10 @@ class Wire:
         self.bytes_sent = 0
         self.bytes_received = 0
 
+    def use_token(self, token: str) -> None:
+        """From now on as the PC that has this token."""
+        self._session.auth = _Bearer(token)
+
     def close(self) -> None:
         """Close the connections."""
         self._session.close()

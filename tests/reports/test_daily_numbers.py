@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
+from cleanflow.dao.remembered import LAST_BACKUP_AT, remember
 from cleanflow.dao import customers, drawer, jobs, payments
 from cleanflow.dao.shop import change_settings
 from cleanflow.db import Database, with_transaction
@@ -259,15 +260,10 @@ def test_records_that_wait_are_counted_once_a_server_is_set_up(db: Database) -> 
     assert daily_report(db, TODAY).waiting_to_sync == waiting + 2  # the customer and its audit row
 
 
-@with_transaction
-def _note_backup(db: Database, moment: str) -> None:
-    db.insert("local_settings", {"key": "last_backup_at", "value": moment})
-
-
 def test_the_last_backup_is_told_in_the_shops_time(db: Database, clock: TestClock) -> None:
     assert daily_report(db, TODAY).last_backup_at is None
     clock.zone = timezone(timedelta(hours=5))
-    _note_backup(db, "2026-03-09T20:30:00.000000Z")
+    remember(db, LAST_BACKUP_AT, "2026-03-09T20:30:00.000000Z")
     told = daily_report(db, TODAY).last_backup_at
     assert told is not None
     assert told.strftime("%Y-%m-%d %H:%M") == "2026-03-10 01:30"

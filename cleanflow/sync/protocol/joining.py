@@ -18,7 +18,8 @@ class JoinRequest:
     """A PC asks to be let in: ``pc_code`` as in its references, ``name`` for the list of PCs.
 
     ``predecessors`` are the devices it was before a backup was restored, ``previous_token`` its token as
-    the last of them. ``shop_id`` is the shop that it belongs to already, ``currency`` that of its books.
+    the last of them; with that it needs no ``join_code``. ``shop_id`` is the shop that it belongs to
+    already, ``currency`` that of its books.
     """
 
     join_code: str
@@ -52,7 +53,7 @@ def decode_join_request(data: bytes) -> JoinRequest:
     if len(predecessors) > MOST_PREDECESSORS:
         raise ProtocolError("message_invalid", f"predecessors is a list of at most {MOST_PREDECESSORS} ids")
     return JoinRequest(
-        join_code=_short(message["join_code"], "join_code", 1, 100),
+        join_code=_short(message["join_code"], "join_code", 0, 100),
         device_id=a_device(message["device_id"]),
         pc_code=_pc_code(message["pc_code"]),
         name=_short(message.get("name", ""), "name", 0, 200),

@@ -1,0 +1,141 @@
+"""The backup that makes itself: after a day was closed and when the program ends.
+
+It goes to the folder that the owner chose, a USB stick for instance. When that is not there, it goes to the
+folder beside the records instead, and that is told once, not every evening.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from cleanflow.clock import timestamp
+from cleanflow.dao.remembered import LAST_BACKUP_AT, recall, remember
+from cleanflow.dao.shop import is_set_up
+from cleanflow.dao.stamps import today
+from cleanflow.dao.users import require_owner
+from cleanflow.db import Database, with_transaction
+from cleanflow.errors import Refusal
+from cleanflow.safekeeping.backup import Made, Report, back_up
+from cleanflow.safekeeping.retention import Kept, file_name, kept_in, outdated
+from cleanflow.sync.state import identities
+
+_FOLDER, _STATE, _TROUBLE = "backup_folder", "last_backup_of", "backup_trouble"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How an automatic backup went. ``trouble``: what the owner should know, '' when all is well;
+    ``is_news`` when it was not told before."""
+
+    made: Made | None
+    trouble: str
+    is_news: bool
+
+
+def beside(path: Path) -> Path:
+    """The folder for backups beside the records of ``path``: there is always one."""
+    return path.parent / "backups"
+
+
+def chosen_folder(db: Database) -> Path:
+    """Where the backups go."""
+    chosen = recall(db, _FOLDER, "")
+    return Path(chosen) if chosen else beside(db.path)
+
+
+@with_transaction
+def choose_folder(db: Database, folder: str) -> None:
+    """Let the backups go to ``folder`` from now on; '' is the one beside the records.
+
+    Refuses with ``folder_missing`` or ``owner_needed``.
+    """
+    require_owner(db)
+    wanted = folder.strip()
+    if wanted and not (Path(wanted).is_absolute() and Path(wanted).is_dir()):
+        raise Refusal("folder_missing", path=wanted)
+    is_usual = not wanted or Path(wanted) == beside(db.path)
+    remember(db, _FOLDER, "" if is_usual else wanted)
+    remember(db, _TROUBLE, "")
+
+
+def is_due(db: Database) -> bool:
+    """Whether anything was recorded since the last good backup."""
+    return is_set_up(db) and recall(db, _STATE, "") != _state(db)
+
+
+def all_backups(db: Database) -> list[Kept]:
+    """The automatic backups that can be reached now, the newest first."""
+    return backups_beside(db.path, chosen_folder(db))
+
+
+def backups_beside(path: Path, chosen: Path | None = None) -> list[Kept]:
+    """The same, for a database that may not open."""
+    folders = {beside(path), chosen or beside(path)}
+    found = [kept for folder in folders for kept in kept_in(folder)]
+    return sorted(found, key=lambda kept: (kept.day, not kept.is_suspect), reverse=True)
+
+
+def back_up_today(db: Database, report: Report = lambda words: None) -> Outcome:
+    """Make today's backup, and remove those that nobody needs any more. Never raises a Refusal."""
+    state = _state(db)
+    made, trouble = _made_somewhere(db, report)
+    if made is not None and not made.is_good:
+        trouble = str(Refusal("backup_suspect", count=len(made.findings), path=made.path))
+    elif made is not None:
+        _note_good(db, state)
+    is_news = bool(trouble) and recall(db, _TROUBLE, "") != trouble
+    remember(db, _TROUBLE, trouble)
+    return Outcome(made, trouble, is_news)
+
+
+def last_trouble(db: Database) -> str:
+    """What was wrong with the last automatic backup; '' when nothing."""
+    return str(recall(db, _TROUBLE, ""))
+
+
+def _made_somewhere(db: Database, report: Report) -> tuple[Made | None, str]:
+    """The backup in the chosen folder, else in the one beside the records, and what went wrong."""
+    chosen, usual = chosen_folder(db), beside(db.path)
+    trouble = ""
+    for folder in dict.fromkeys((chosen, usual)):
+        try:
+            if folder == usual:
+                usual.mkdir(exist_ok=True)
+            if not folder.is_dir():
+                raise Refusal("backup_folder_missing", path=folder)
+            made = _made_in(db, folder, report)
+        except (Refusal, OSError) as error:
+            trouble = trouble or _words(error, folder)
+        else:
+            return made, trouble
+    return None, trouble
+
+
+def _words(error: Refusal | OSError, folder: Path) -> str:
+    if isinstance(error, Refusal):
+        return str(error)
+    return str(Refusal("backup_failed", path=folder, reason=error.strerror or error))
+
+
+def _made_in(db: Database, folder: Path, report: Report) -> Made:
+    code = db.value("SELECT code FROM devices WHERE id = :id", {"id": db.device_id})
+    day = today(db).isoformat()
+    good, suspect = (folder / file_name(code, db.device_id, day, is_suspect=is_so) for is_so in (False, True))
+    made = back_up(db, good, report, suspect)
+    for kept in outdated(kept_in(folder), identities(db)):
+        with suppress(OSError):  # tried again tomorrow
+            kept.path.unlink()
+    return made
+
+
+@with_transaction
+def _note_good(db: Database, state: str) -> None:
+    remember(db, LAST_BACKUP_AT, timestamp(db.clock.now()))
+    remember(db, _STATE, state)
+
+
+def _state(db: Database) -> str:
+    """Changes with every record: each has its line in the audit trail."""
+    return f"{db.device_id} {db.value('SELECT max(rowid) FROM audit_logs')}"

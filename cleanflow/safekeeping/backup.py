@@ -1,0 +1,122 @@
+"""Backups: one file that holds the whole shop, taken while work goes on and checked before it counts.
+
+A backup is copied under another name, opened and verified from the first entry to the last, and only then
+takes its name; so what lies there under a backup's name is whole. It needs nothing beside it: `restore` reads
+it, and so does any SQLite. Which ones are kept is retention.py's, bringing one back restore.py's.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from cleanflow.db import Database, open_for_reading
+from cleanflow.db.copying import copy_to, make_single_file
+from cleanflow.errors import NotSaved, Refusal
+from cleanflow.files import reach_the_disk
+from cleanflow.safekeeping.finding import Finding
+from cleanflow.safekeeping.verify import verify
+
+#: Left free on the disk: a backup must not be what makes the next sale fail.
+_LEFT_FREE_BYTES = 50_000_000
+
+#: Hears what is being done; may raise to stop it.
+Report = Callable[[str], object]
+
+
+@dataclass(frozen=True)
+class Made:
+    """A backup that was made. ``findings`` of verify are those of the books themselves; none: it is good."""
+
+    path: Path
+    findings: tuple[Finding, ...]
+
+    @property
+    def is_good(self) -> bool:
+        return not self.findings
+
+
+def back_up(
+    db: Database, target: Path, report: Report = lambda words: None, suspect: Path | None = None
+) -> Made:
+    """Copy the shop to ``target`` and verify the copy; an older backup there is replaced at the end.
+
+    Where verify finds something in the books, the copy goes to ``suspect`` instead, if one is named.
+    ``report`` hears what is being done, and may raise to stop it. Refuses with ``backup_failed`` or
+    ``file_not_replaced``; then what stood at ``target`` still stands.
+    """
+    target = target.absolute()
+    _check_target(db, target)
+    unfinished = target.with_name(f".{target.name}.part")
+    try:
+        _check_space(db, target.parent)
+        remove_copy(unfinished)
+        copy_to(db, unfinished, lambda done, pages: report(f"{done * 100 // max(pages, 1)} %"))
+        make_single_file(unfinished)
+        with open_for_reading(unfinished, clock=db.clock) as copy:
+            findings = verify(copy, report).findings
+        if findings and suspect is not None:
+            target = suspect
+        reach_the_disk(unfinished)
+        os.replace(unfinished, target)
+        reach_the_disk(target.parent)
+    except OSError as error:
+        remove_copy(unfinished)
+        raise Refusal("backup_failed", path=target, reason=error.strerror or error) from error
+    except NotSaved as error:
+        remove_copy(unfinished)
+        raise Refusal("backup_failed", path=target, reason=error.reason) from error
+    except BaseException:
+        remove_copy(unfinished)
+        raise
+    return Made(target, tuple(findings))
+
+
+def remove_copy(path: Path) -> None:
+    """Remove an unfinished copy and what SQLite may have left beside it."""
+    for suffix in ("", "-journal", "-wal", "-shm"):
+        with suppress(OSError):
+            os.unlink(f"{path}{suffix}")
+
+
+def _check_target(db: Database, target: Path) -> None:
+    """Only an older backup gives way: not a shop that is worked with, nor anything else."""
+    if target.name.endswith(("-wal", "-shm", "-journal")):  # SQLite would take it for a database's log
+        raise Refusal("file_not_replaced", path=target)
+    if not target.parent.is_dir():
+        raise Refusal("folder_missing", path=target.parent)
+    if target.is_dir():
+        raise Refusal("backup_failed", path=target, reason="it is a folder.")
+    if target.exists() and not (target.is_file() and _is_backup(target)):
+        raise Refusal("file_not_replaced", path=target)
+    if target.exists() and target.samefile(db.path):
+        raise Refusal("file_not_replaced", path=target)
+
+
+def _is_backup(path: Path) -> bool:
+    """Whether it is a shop in a single file; one that is worked with has a log."""
+    if any(Path(f"{path}{suffix}").exists() for suffix in ("-wal", "-shm", "-journal")):
+        return False
+    try:
+        with open(path, "rb") as file:
+            if file.read(20)[18:] != b"\x01\x01":  # version of the file format: 2 is one with a log
+                return False
+        open_for_reading(path).close()
+    except (OSError, Refusal, NotSaved):
+        return False
+    return True
+
+
+def _check_space(db: Database, folder: Path) -> None:
+    needed = db.path.stat().st_size + _LEFT_FREE_BYTES
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise Refusal(
+            "backup_failed",
+            path=folder,
+            reason=f"{needed // 1_000_000:,} MB are needed there, {free // 1_000_000:,} MB are free.",
+        )

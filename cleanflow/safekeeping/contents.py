@@ -1,0 +1,58 @@
+"""What a shop's file holds, in few numbers: shown before it takes the place of another one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from cleanflow.clock import parse_timestamp
+from cleanflow.db import Database, open_database
+from cleanflow.db.failures import DatabaseError
+from cleanflow.errors import NotSaved, Refusal
+from cleanflow.sync.state import get_state
+
+
+@dataclass(frozen=True)
+class Contents:
+    """``last_at`` is when the last thing was recorded, in the PC's time zone, ``last_closed`` a business date.
+
+    ``is_joined``: it synchronises with a server.
+    """
+
+    shop: str
+    pc_code: str
+    last_at: datetime
+    last_closed: str | None
+    customers: int
+    jobs: int
+    payments: int
+    ledger_entries: int
+    is_joined: bool
+
+
+def contents_of(db: Database) -> Contents:
+    """What is in the books. Refuses with ``not_set_up``."""
+    counts = (db.value(f"SELECT count(*) FROM {table}") for table in ("customers", "jobs", "payments"))
+    customers, jobs, payments = counts
+    last = db.value("SELECT max(created_at) FROM audit_logs")
+    return Contents(
+        shop=db.value("SELECT value FROM settings WHERE key = 'shop_name'"),
+        pc_code=db.value("SELECT code FROM devices WHERE id = :id", {"id": db.device_id}),
+        last_at=parse_timestamp(last).astimezone(db.clock.zone),
+        last_closed=db.value("SELECT max(business_date) FROM day_closings"),
+        customers=customers,
+        jobs=jobs,
+        payments=payments,
+        ledger_entries=db.value("SELECT coalesce(sum(chain_number), 0) FROM chain_heads"),
+        is_joined=get_state(db).is_joined,
+    )
+
+
+def contents_at(path: Path) -> Contents | None:
+    """What is in the shop at ``path``; None where there is none that can be read."""
+    try:
+        with open_database(path) as db:
+            return contents_of(db)
+    except (Refusal, NotSaved, DatabaseError, OSError):
+        return None

@@ -1,0 +1,84 @@
+"""The automatic backups: where they lie, what they are called, and which are kept.
+
+At most one a day, for the last fourteen days that have one, and beyond them one a month for the last twelve.
+By count and not by the calendar, so that a clock set to 2099 for an hour throws nothing away.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+DAYS_KEPT = 14
+MONTHS_KEPT = 12
+
+_NAME = re.compile(
+    r"cleanflow-(?P<pc>[A-Z0-9]{1,6})-(?P<device>[0-9a-f]{8})-(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})"
+    r"(?P<suspect>-to-check)?\.db"
+)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An automatic backup that lies in a folder; ``is_suspect`` when verify found something in it."""
+
+    path: Path
+    pc_code: str
+    device: str
+    day: str
+    bytes: int
+    is_suspect: bool
+
+
+def file_name(pc_code: str, device_id: str, day: str, *, is_suspect: bool = False) -> str:
+    """What the backup of one day is called; several PCs may use one folder."""
+    return f"cleanflow-{pc_code}-{device_id[:8]}-{day}{'-to-check' if is_suspect else ''}.db"
+
+
+def kept_in(folder: Path) -> list[Kept]:
+    """The automatic backups in a folder, the newest first; none where it cannot be read."""
+    found = []
+    with suppress(OSError):
+        for entry in os.scandir(folder):
+            match = _NAME.fullmatch(entry.name)
+            if match and entry.is_file():
+                size = entry.stat().st_size
+                parts = match.groupdict()
+                found.append(
+                    Kept(
+                        Path(entry.path),
+                        parts["pc"],
+                        parts["device"],
+                        parts["day"],
+                        size,
+                        bool(parts["suspect"]),
+                    )
+                )
+    return sorted(found, key=lambda kept: (kept.day, not kept.is_suspect, kept.path.name), reverse=True)
+
+
+def outdated(backups: Iterable[Kept], devices: Collection[str]) -> list[Kept]:
+    """Those of these ``devices`` (ids) that nobody needs any more. The good ones and the suspect ones are
+    counted apart, so that books with a fault never push a good backup out."""
+    prefixes = {device_id[:8] for device_id in devices}
+    own = [kept for kept in backups if kept.device in prefixes]
+    return _beyond([kept for kept in own if not kept.is_suspect], DAYS_KEPT, MONTHS_KEPT) + _beyond(
+        [kept for kept in own if kept.is_suspect], 1, 0
+    )
+
+
+def _beyond(backups: list[Kept], days: int, months: int) -> list[Kept]:
+    """What is neither among the last ``days`` nor the last of one of the ``months`` before them."""
+    newest_first = sorted(backups, key=lambda kept: (kept.day, kept.path.name), reverse=True)
+    older, seen = [], set[str]()
+    for kept in newest_first[days:]:
+        month = kept.day[:7]
+        if month in seen or len(seen) >= months:
+            older.append(kept)
+        else:
+            seen.add(month)
+    return older
