@@ -28,6 +28,8 @@ _MODULES = {
     "close": "closing",
     "export": "exporting",
     "verify": "verifying",
+    "backup": "backing_up",
+    "restore": "restoring",
     "status": "status",
     "join": "joining",
     "leave": "leaving",
@@ -84,10 +86,14 @@ def _parser(arguments: list[str]) -> tuple[argparse.ArgumentParser, dict[str, Co
     parser.add_argument("--version", action="version", version=f"CleanFlow {__version__}")
     parser.add_argument("--data", type=Path, metavar="DIR", help="the data folder")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    wanted = {name: module for name, module in _MODULES.items() if name in arguments} or _MODULES
+    named = [name for name in _MODULES if name in arguments]
+    explained = named or (list(_MODULES) if {"-h", "--help"} & set(arguments) else [])
     modules: dict[str, CommandModule] = {}
-    for name, module_name in wanted.items():
-        module = import_module(f"cleanflow.cli.{module_name}")
+    for name in named or _MODULES:
+        if name not in explained:  # the window opens: it waits for no command's module
+            commands.add_parser(name)
+            continue
+        module = import_module(f"cleanflow.cli.{_MODULES[name]}")
         summary = (module.__doc__ or "").partition("\n")[0]
         child = commands.add_parser(name, help=summary, description=summary)
         modules[name] = cast(CommandModule, module)

@@ -10,9 +10,10 @@ from cleanflow.cli.report_choices import chosen_date
 from cleanflow.dao.closings import DayClosing, closings_of, late_entries
 from cleanflow.dao.shop import get_shop
 from cleanflow.db import Database
-from cleanflow.errors import Refusal
+from cleanflow.errors import NotSaved, Refusal
 from cleanflow.money import Currency, parse_amount
 from cleanflow.reports.closed_day import addenda_reports, close_the_day, closed_report, make_addendum
+from cleanflow.safekeeping.automatic import back_up_today
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,6 +38,7 @@ def run(options: argparse.Namespace) -> int:
         if options.counted is not None:
             counted = _read_count(options.counted, unit)
             closing = close_the_day(db, counted_minor=counted, reason=options.reason, on=day)
+            _back_up(db)
         else:
             closing = _last_closing(db, day)
         if options.addendum:
@@ -65,6 +67,17 @@ def run(options: argparse.Namespace) -> int:
 
         print(as_text(document), end="")
     return 0
+
+
+def _back_up(db: Database) -> None:
+    """The day is closed whatever becomes of its backup."""
+    try:
+        outcome = back_up_today(db)
+    except NotSaved as error:
+        complain(str(error))
+    else:
+        if outcome.is_news:
+            complain(outcome.trouble)
 
 
 def _read_count(text: str, unit: Currency) -> int:

@@ -55,6 +55,7 @@ def back_up(
     try:
         _check_space(db, target.parent)
         remove_copy(unfinished)
+        os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))  # as private as the shop
         copy_to(db, unfinished, lambda done, pages: report(f"{done * 100 // max(pages, 1)} %"))
         make_single_file(unfinished)
         with open_for_reading(unfinished, clock=db.clock) as copy:

@@ -15,7 +15,7 @@ from cleanflow.sync.state import get_state
 
 @dataclass(frozen=True)
 class Contents:
-    """``last_at`` is when the last thing was recorded, in the PC's time zone, ``last_closed`` a business date.
+    """``last_at`` is when something was last recorded, in the PC's zone, ``last_closed`` a business date.
 
     ``is_joined``: it synchronises with a server.
     """

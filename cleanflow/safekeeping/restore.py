@@ -65,7 +65,7 @@ class Prepared:
         """
         if self.path.is_file() and is_open_elsewhere(self.path):
             raise Refusal("open_elsewhere")
-        with _told(self.path):
+        with failures_told(self.path):
             with open_database(self.copy) as db:
                 owner = first_owner(db)
                 db.user_id = owner.id if owner else None
@@ -99,7 +99,7 @@ def prepare(source: Path, path: Path, report: Report = lambda words: None) -> Pr
     source = source.absolute()
     if not source.exists():
         raise Refusal("database_missing", path=source)
-    with _told(path):
+    with failures_told(path):
         copy = new_copy(path)
         try:
             _take_over(source, copy)
@@ -196,7 +196,7 @@ def _free_name(path: Path) -> Path:
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
+def failures_told(path: Path) -> Iterator[None]:
     """What the disk says becomes a Refusal: in any case the shop at ``path`` is still what it was."""
     try:
         yield

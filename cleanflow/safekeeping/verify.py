@@ -248,7 +248,7 @@ def _check_derived(db: Database) -> Iterator[Finding]:
 
 
 #: Table -> the series of its references.
-_SERIES = {
+SERIES = {
     "jobs": "JOB",
     "payments": "RECEIPT",
     "expenses": "EXPENSE",
@@ -267,7 +267,7 @@ def _check_references(db: Database) -> Iterator[Finding]:
         "SELECT NOT EXISTS (SELECT 1 FROM sync_waiting) AND NOT EXISTS (SELECT 1 FROM sync_pages)"
         " AND fetching IS NULL FROM sync_state"
     )
-    for table, series in _SERIES.items():
+    for table, series in SERIES.items():
         query = f"""
             SELECT reference, reference_number,
                    row_number() OVER (PARTITION BY device_id ORDER BY reference_number) AS expected

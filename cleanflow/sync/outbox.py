@@ -137,12 +137,13 @@ def _rows_between(db: Database, after: str, upto: str) -> Iterator[Sent]:
                AND {position(table.name)} <= :upto
              ORDER BY {position(table.name)}, rowid
         """
-        make = _wire_row(table)
+        make = wire_row(table)
         for row in db.rows(query, {"after": after, "upto": upto}):
             yield Sent(table.name, row[0], make(row[1:]))
 
 
-def _wire_row(table: Table) -> Callable[[Any], Row]:
+def wire_row(table: Table) -> Callable[[Any], Row]:
+    """What makes a row for the wire of the values of ``table``'s columns."""
     names = table.names
     switches = [column.name for column in table.columns if column.kind is Kind.BOOL]
 

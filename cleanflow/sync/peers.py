@@ -38,7 +38,10 @@ def free_pc_code(db: Database) -> str:
 
 
 def free_or_refused(db: Database, pc_code: str) -> str:
-    """``pc_code``, cleaned, when no PC of the shop has or had it. Refuses with ``pc_code_taken``, ``code_invalid``."""
+    """``pc_code`` as it is kept, when no PC of the shop has or had it.
+
+    Refuses with ``pc_code_taken`` or ``code_invalid``.
+    """
     code = check_pc_code(pc_code)
     if db.value("SELECT 1 FROM devices WHERE code = :code", {"code": code}):
         raise Refusal("pc_code_taken", pc_code=code, suggestion=free_pc_code(db))

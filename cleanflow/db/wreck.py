@@ -1,0 +1,80 @@
+"""Reading a damaged database as far as it goes: around broken pages instead of up to the first one."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+#: So many rows behind a broken place are looked for one by one.
+_MOST_PROBED = 2_000_000
+
+
+class Wreck:
+    """A copy of a damaged database, to be read and thrown away: SQLite may write to it while it opens.
+
+    Raises :class:`~cleanflow.db.failures.DatabaseError` when not even the list of tables can be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._connection = sqlite3.connect(path, isolation_level=None)
+        # Half a letter must not end the reading; who checks the row refuses it.
+        self._connection.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
+        try:
+            self._connection.execute("PRAGMA cell_size_check = ON")
+            self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except sqlite3.Error:
+            self._connection.close()
+            raise
+
+    def close(self) -> None:
+        """Close the connection."""
+        try:
+            self._connection.close()
+        except sqlite3.Error:  # its last checkpoint met a broken page
+            pass
+
+    def __enter__(self) -> Wreck:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+    def rows(self, table: str, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        """The rows of ``table`` that can be read, in the order in which they were written: from the front to
+        the first broken page, each one that is found between it and the last one, and from there to the end.
+
+        ``table`` and ``columns`` are the caller's literals.
+        """
+        read = f"SELECT rowid, {', '.join(columns)} FROM {table} NOT INDEXED"
+        reached = 0
+        front = self._up_to_a_break(f"{read} WHERE rowid > 0 ORDER BY rowid")
+        for row in front:
+            reached = row[0]
+            yield row[1:]
+        rest = [*self._up_to_a_break(f"{read} WHERE rowid > {reached} ORDER BY rowid DESC")]
+        resumed = rest[-1][0] if rest else reached + 1 + min(self._span(table, reached), _MOST_PROBED)
+        for rowid in range(reached + 1, min(resumed, reached + 1 + _MOST_PROBED)):
+            yield from (row[1:] for row in self._up_to_a_break(f"{read} WHERE rowid = {rowid}"))
+        for row in reversed(rest):
+            yield row[1:]
+
+    def all(self, table: str, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        """The rows of a small table, up to the first broken page."""
+        return self._up_to_a_break(f"SELECT {', '.join(columns)} FROM {table}")
+
+    def written(self, table: str) -> int | None:
+        """How many rows ``table`` has had, where none is ever deleted; None when that cannot be read."""
+        found = [*self._up_to_a_break(f"SELECT max(rowid) FROM {table}")]
+        return (found[0][0] or 0) if found else None
+
+    def _span(self, table: str, reached: int) -> int:
+        """How far behind ``reached`` rows may be, when not even the end of the table can be read."""
+        return max(0, (self.written(table) or reached + 10_000) - reached)
+
+    def _up_to_a_break(self, query: str) -> Iterator[tuple[Any, ...]]:
+        try:
+            yield from self._connection.execute(query)
+        except sqlite3.Error:
+            return

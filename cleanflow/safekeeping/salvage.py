@@ -1,0 +1,126 @@
+"""Saving what can be read of a damaged shop, into a new file; the damaged one is not touched.
+
+Every row is checked as one that comes from another PC would be, and enters the new books the same way. A
+record that is lost itself is made anew from the audit trail, where that has it; what belongs to one that
+stays lost waits until a server brings it. Sums and balances are computed afresh.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from cleanflow.dao.stamps import new_id
+from cleanflow.db import Database, open_database, with_transaction
+from cleanflow.db.failures import DatabaseError
+from cleanflow.db.wreck import Wreck
+from cleanflow.errors import Refusal
+from cleanflow.safekeeping.backup import Report
+from cleanflow.safekeeping.rebuilding import rebuilt_rows
+from cleanflow.safekeeping.restore import Prepared, failures_told, look_into, new_copy
+from cleanflow.safekeeping.verify import SERIES
+from cleanflow.sync.merge import Merger
+from cleanflow.sync.outbox import reset_all, wire_row
+from cleanflow.sync.protocol import NO_DEVICE, TABLES, Row, Table, check_rows
+from cleanflow.sync.state import identities
+
+_ROWS_AT_ONCE = 1000
+
+
+def salvage(path: Path, report: Report = lambda words: None) -> Prepared:
+    """Read what is readable of the damaged shop at ``path`` into a shop that can take its place.
+
+    Its notes say how much of each kind was read. Refuses with ``nothing_readable`` or ``restore_failed``.
+    """
+    with failures_told(path):
+        copy = new_copy(path)
+        try:
+            wreck_copy = copy.with_name("wreck.db")
+            for suffix in ("", "-wal"):
+                if Path(f"{path}{suffix}").exists():
+                    shutil.copyfile(f"{path}{suffix}", f"{wreck_copy}{suffix}")
+            try:
+                with Wreck(wreck_copy) as wreck, open_database(copy, create=True) as db:
+                    notes = _fill(db, wreck, report)
+            except DatabaseError as error:
+                raise Refusal("nothing_readable", path=path) from error
+            return look_into(copy, path, path, report, notes)
+        except BaseException:
+            shutil.rmtree(copy.parent, ignore_errors=True)
+            raise
+
+
+def _fill(db: Database, wreck: Wreck, report: Report) -> tuple[str, ...]:
+    _be(db, new_id())  # so that the merge takes every row for another PC's
+    merger, notes = Merger(db), []
+    for table in (TABLES["audit_logs"], *(one for one in TABLES.values() if one.name != "audit_logs")):
+        report(table.name)
+        read = 0
+        for rows in _readable(wreck, table):
+            read += len(rows)
+            merger.merge({table.name: [row for row in rows if not _is_seeded(row)]})
+        rebuilt = [*rebuilt_rows(db, table)]
+        merger.merge({table.name: rebuilt})
+        written = wreck.written(table.name)
+        if written is None or written > read:
+            words = f"{table.name}: {read:,} of {'?' if written is None else f'{written:,}'} could be read"
+            notes.append(
+                words + (f", {len(rebuilt):,} were made anew from the audit trail" if rebuilt else "")
+            )
+    _keep_local(db, wreck)
+    reset_all(db, identities(db))
+    return tuple(notes)
+
+
+def _is_seeded(row: Row) -> bool:
+    """Whether every shop has the row from the beginning."""
+    return row.get("written_by") == NO_DEVICE
+
+
+def _readable(wreck: Wreck, table: Table) -> Iterator[list[Row]]:
+    """The rows of a table that are what they should be, some at a time."""
+    make = wire_row(table)
+    found = wreck.rows(table.name, table.names)
+    while rows := [make(values) for values in islice(found, _ROWS_AT_ONCE)]:
+        reasons = check_rows(table, rows)
+        yield [row for row, reason in zip(rows, reasons, strict=True) if reason is None or _is_seeded(row)]
+
+
+@with_transaction
+def _be(db: Database, device_id: str) -> None:
+    db.execute("UPDATE this_pc SET device_id = :id", {"id": device_id})
+    db.forget_identity()
+
+
+@with_transaction
+def _keep_local(db: Database, wreck: Wreck) -> None:
+    """Who this PC is, its settings, and its server, as far as that can be read."""
+    told = next((values[0] for values in wreck.all("this_pc", ["device_id"])), None)
+    known = {row[0] for row in db.rows("SELECT id FROM devices")}
+    longest = db.value("SELECT device_id FROM chain_heads ORDER BY chain_number DESC LIMIT 1")
+    device_id = next((one for one in (told, longest, *sorted(known)) if one in known), None)
+    if device_id is None:
+        raise Refusal("nothing_readable", path=db.path)
+    _be(db, device_id)
+    for table_name, series in SERIES.items():
+        query = f"SELECT coalesce(max(reference_number), 0) FROM {table_name} WHERE device_id = :id"
+        given = {"number": db.value(query, {"id": device_id}), "series": series}
+        db.execute("UPDATE reference_counters SET last_number = :number WHERE series = :series", given)
+    for key, value in wreck.all("local_settings", ["key", "value"]):
+        query = "INSERT INTO local_settings (key, value) VALUES (:key, :value) ON CONFLICT DO NOTHING"
+        db.execute(query, {"key": key, "value": value})
+    for device_id, until in wreck.all("former_devices", ["device_id", "until"]):
+        db.insert("former_devices", {"device_id": device_id, "until": until})
+    for values in wreck.all("sync_state", _SERVER):
+        _note_server(db, dict(zip(_SERVER, values, strict=True)))
+
+
+def _note_server(db: Database, facts: dict[str, Any]) -> None:
+    if (facts["server_url"] is None) == (facts["token"] is None):
+        db.execute(f"UPDATE sync_state SET {', '.join(f'{name} = :{name}' for name in _SERVER)}", facts)
+
+
+_SERVER = ("server_url", "token", "shop_id", "shop_name", "left_url", "left_token")
