@@ -96,7 +96,7 @@ def list_audit(
     wanted: dict[str, object] = {
         "logs.record_id = :record_id": record_id,
         "logs.created_at >= :since": _midnight(db, first) if first else None,
-        "logs.created_at < :until": _midnight(db, last + timedelta(days=1)) if last else None,
+        "logs.created_at < :until": _midnight(db, last, 1) if last else None,
     }
     sifted: dict[str, object] = {
         "logs.user_id = :user_id": user_id,
@@ -114,9 +114,16 @@ def _is_few(db: Database, table: str) -> bool:
     return bool(db.value(query) <= _FEW)
 
 
-def _midnight(db: Database, day: date) -> str:
-    """When a day of the calendar began, as the trail writes time."""
-    return timestamp(datetime.combine(day, time(), tzinfo=db.clock.zone).astimezone())
+def _midnight(db: Database, day: date, days_later: int = 0) -> str:
+    """When a day of the calendar began, as the trail writes time.
+
+    A day at the ends of the calendar, or older than Windows knows (1970), lies before or behind everything.
+    """
+    try:
+        begins = day + timedelta(days=days_later)
+        return timestamp(datetime.combine(begins, time(), tzinfo=db.clock.zone).astimezone())
+    except (OverflowError, OSError, ValueError):
+        return "0" if day.year <= 1970 else "~"
 
 
 #: Column with an id -> what the record behind it is called.

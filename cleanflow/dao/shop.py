@@ -134,5 +134,14 @@ def _checked_setting(key: str, value: str) -> str:
     if key == "blind_count":
         return choice(value, ("0", "1"))
     if key == "variance_limit":
-        return str(money.check_amount(int(value))) if value not in ("", "0") else value
+        return _checked_limit(value)
     return clean_text(key, value, limit=1000, lines=key == "shop_address", required=key == "shop_name")
+
+
+def _checked_limit(value: str) -> str:
+    """Minor units as text, or nothing for no limit."""
+    if value in ("", "0"):
+        return value
+    if not re.fullmatch("[0-9]{1,20}", value):
+        raise Refusal("amount_not_a_number", text=value)
+    return str(money.check_amount(int(value)))

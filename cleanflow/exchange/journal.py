@@ -170,6 +170,8 @@ def _beancount(
         yield f"  {transfer.debit}  {transfer.amount} {unit.code}"
         yield f"  {transfer.credit}  -{transfer.amount} {unit.code}"
     yield ""
+    if last == date.max.isoformat():
+        return  # there is no day after
     day_after = date.fromisoformat(last) + timedelta(days=1)  # a balance holds at the start of its day
     for balance in balances:
         yield f"{day_after} balance {balance.account}  {balance.amount} ~ 0 {unit.code}"

@@ -10,6 +10,8 @@ from cleanflow.reports.words import movement_word
 
 #: A chart of more days than these shows months.
 _DAYS_CHARTED = 62
+#: … and of more months than these those alone in which something moved.
+_MONTHS_CHARTED = 120
 
 
 def cash_flow_document(report: CashFlowReport) -> Document:
@@ -60,7 +62,7 @@ def _words(line: FlowLine) -> str:
 def _charted(report: CashFlowReport) -> Section:
     days = report.period.days()
     by_day = len(days) <= _DAYS_CHARTED
-    places = tuple(days if by_day else report.period.months())
+    places = tuple(days) if by_day else _months(report)
     came, went = dict.fromkeys(places, 0), dict.fromkeys(places, 0)
     for day in report.days:
         place = day.date if by_day else day.date[:7]
@@ -76,6 +78,14 @@ def _charted(report: CashFlowReport) -> Section:
     )
     title = _("In and out by day") if by_day else _("In and out by month")
     return Section(title, charts=(chart,))
+
+
+def _months(report: CashFlowReport) -> tuple[str, ...]:
+    """The months of the period; of one that a mistyped year makes endless, those in which something moved."""
+    months = report.period.months()
+    return tuple(
+        months if len(months) <= _MONTHS_CHARTED else sorted({day.date[:7] for day in report.days})
+    )
 
 
 def _tick(place: str, date_order: str) -> str:
