@@ -1,0 +1,159 @@
+"""A day in a shop on a disk that is listened to: each operation is confirmed as the program confirms it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cleanflow.dao import adjustments, customers, drawer, expenses, jobs, payments
+from cleanflow.dao.closings import close_day, expected_minor, this_drawer
+from cleanflow.dao.shop import change_settings
+from cleanflow.dao.stamps import business_date
+from cleanflow.dao.users import first_owner
+from cleanflow.db import Database, open_database
+from cleanflow.db.checkpoints import checkpoint
+from cleanflow.exchange.importing import plan_import, run_import
+from cleanflow.sync.merge import Merger
+from tests.conftest import TestClock
+from tests.disk.power_cut import digest
+from tests.disk.record import Recording
+from tests.disk.shim import shimmed
+from tests.sync.merging import Rows, open_pc, page, sale
+
+
+@dataclass
+class Till:
+    """A connection to the shop's books, and where it tells that an operation is saved."""
+
+    db: Database
+    recording: Recording
+
+    def done(self, label: str) -> None:
+        """The operation has returned: from here on it must be there."""
+        self.recording.confirm(label, digest(self.db))
+
+
+def rows_of_another_pc(folder: Path, shop_file: Path) -> Rows:
+    """A page that the server would send: what a second PC of the shop sold."""
+    with open_pc(folder / "other.db", shop_file, "C2") as other:
+        return page(*sale(other), *sale(other, 2500))
+
+
+@contextmanager
+def opened(path: Path, clock: TestClock, synchronous: str) -> Iterator[Database]:
+    """The books with their owner signed in; ``synchronous`` other than FULL makes a worse program of ours."""
+    with open_database(path, clock=clock) as db:
+        if synchronous != "FULL":
+            db.execute(f"PRAGMA synchronous = {synchronous}")
+        owner = first_owner(db)
+        assert owner is not None
+        db.user_id = owner.id
+        yield db
+
+
+def shop_day(folder: Path, shop_file: Path, *, synchronous: str = "FULL", rounds: int = 1) -> Recording:
+    """Record a day's work on a copy of ``shop_file``: sales, corrections, an import, a merge, the closing."""
+    path = folder / "cleanflow.db"
+    shutil.copy(shop_file, path)
+    page_of_rows = rows_of_another_pc(folder, shop_file)
+    clock = TestClock(datetime(2026, 3, 10, 9, 0, tzinfo=UTC))
+    recording = Recording(path)
+    with shimmed(recording):
+        with opened(path, clock, synchronous) as db:
+            till = Till(db, recording)
+            till.done("opened")
+            for _round in range(rounds):
+                _sales(till)
+                checkpoint(db)
+                _corrections(till)
+            _beside_the_synchronisation(till, synchronous, page_of_rows)
+        with opened(path, clock, synchronous) as db:  # closed over lunch: the log was taken in and removed
+            till = Till(db, recording)
+            _import(till, folder)
+            checkpoint(db)
+            _closing(till)
+        with opened(path, clock, synchronous) as db:
+            assert digest(db) == recording.events_of("confirmed")[-1].digest
+    return recording
+
+
+def _sales(till: Till) -> None:
+    """Customers, jobs, and payments that settle several."""
+    db = till.db
+    ann = customers.add_customer(db, name="Ann", phone="0300 1")
+    till.done("customer")
+    made = []
+    for amount in (1000, 2500, 700):
+        made.append(jobs.create_job(db, customer_id=ann.id, amount_minor=amount, description="Shirts"))
+        till.done("job")
+    payments.record_payment(db, customer_id=ann.id, amount_minor=3000, method="CASH")
+    till.done("payment over several jobs")
+    payments.record_payment(db, customer_id=ann.id, amount_minor=400, method="BANK", jobs={made[2].id: 300})
+    till.done("part payment and credit")
+    jobs.edit_job(db, made[0].id, work_status="READY")
+    till.done("work status")
+    customers.set_opening_balance(db, ann.id, 900)
+    till.done("opening balance")
+
+
+def _corrections(till: Till) -> None:
+    db = till.db
+    bob = customers.add_customer(db, name="Bob")
+    till.done("customer")
+    job = jobs.create_job(db, customer_id=bob.id, amount_minor=5000)
+    till.done("job")
+    payments.record_payment(db, customer_id=bob.id, amount_minor=6000, method="CASH")
+    till.done("payment")
+    payments.refund(db, customer_id=bob.id, amount_minor=500, method="CASH", reason="Paid too much")
+    till.done("refund")
+    adjustments.discount_job(db, job.id, 250, "Regular")
+    till.done("discount")
+    category = expenses.list_categories(db)[0].id
+    expense = expenses.record_expense(db, category_id=category, amount_minor=1200, method="CASH")
+    till.done("expense")
+    expenses.reverse_expense(db, expense.id, "Entered twice")
+    till.done("expense taken back")
+    carl = customers.add_customer(db, name="Carl")
+    till.done("customer")
+    other = payments.record_payment(db, customer_id=carl.id, amount_minor=100, method="BANK", jobs={})
+    till.done("deposit")
+    payments.reverse_payment(db, other.id, "Wrong customer")
+    till.done("payment taken back")
+
+
+def _beside_the_synchronisation(till: Till, synchronous: str, rows: Rows) -> None:
+    """A second connection writes what arrives and checkpoints, the window's goes on between."""
+    with opened(till.db.path, till.db.clock, synchronous) as background:  # type: ignore[arg-type]
+        background.in_background = True
+        behind = Till(background, till.recording)
+        for name in ("Dora", "Emil"):
+            customers.add_customer(till.db, name=name)
+            till.done("customer, before the page")
+        Merger(background).merge(rows, lambda: behind.done("part of a page"))
+        behind.done("page of rows")
+        customers.add_customer(till.db, name="Fay")
+        till.done("customer, after the page")
+        checkpoint(background)
+        change_settings(till.db, {"shop_phone": "0300 99"})
+        till.done("setting")
+
+
+def _import(till: Till, folder: Path) -> None:
+    file = folder / "customers.csv"
+    file.write_text("Name,Balance\n" + "".join(f"Imported {number},{number}.50\n" for number in range(25)))
+    plan = plan_import(till.db, "customers", file)
+    report = run_import(till.db, plan, on_kept=lambda _added: till.done("group of lines"))
+    assert report.added == 25
+
+
+def _closing(till: Till) -> None:
+    db = till.db
+    drawer.move_cash(db, "FLOAT", 10_000)
+    till.done("float")
+    expected = expected_minor(db, this_drawer(db), business_date(db, None))
+    close_day(db, counted_minor=expected, report=lambda closing: "{}")
+    till.done("day closed")
