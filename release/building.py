@@ -22,6 +22,8 @@ from release.wheels import locked
 _LOADER = Path(__file__).resolve().parent / "loader"
 #: The first day that a zip can tell.
 _DATE = (1980, 1, 1, 0, 0, 0)
+#: What the first start compiles while it unpacks: the most that the window imports.
+_COMPILED_AHEAD = ("ttkbootstrap/",)
 _SHEBANG = b"#!/usr/bin/env python3\n"
 
 
@@ -39,7 +41,7 @@ def build(target: Target, wheels: Path, folder: Path) -> Path:
     part = path.with_name(path.name + ".part")
     # Windows' launcher takes its default Python where there is no such line.
     shebang = _SHEBANG if target.system != "Windows" else b""
-    part.write_bytes(shebang + zipped({n: (c, False) for n, c in entries.items()}, is_packed=True))
+    part.write_bytes(zipped({n: (c, False) for n, c in entries.items()}, before=shebang, is_packed=True))
     part.chmod(0o755)
     os.replace(part, path)
     return path
@@ -53,6 +55,7 @@ def _facts(target: Target, pieces: dict[str, Files]) -> dict[str, object]:
         "key": key(pieces),
         "system": target.system,
         "pieces": sorted(target.tags.values()),
+        "ahead": _COMPILED_AHEAD,
         "unpacked_mb": round(size * 1.4 / 1e6) + 10,
     }
 
@@ -72,9 +75,10 @@ def _with_facts(loader: str, facts: dict[str, object]) -> bytes:
     return f"{before}FACTS = {facts!r}\n{after}".encode("ascii")
 
 
-def zipped(files: Files | dict[str, tuple[bytes, bool]], *, is_packed: bool = False) -> bytes:
-    """A zip of ``files`` in the order of their names; ``is_packed``: not to be compressed again."""
+def zipped(files: Files, *, before: bytes = b"", is_packed: bool = False) -> bytes:
+    """A zip of ``files`` in the order of their names, behind a first line; ``is_packed``: as they are."""
     target = io.BytesIO()
+    target.write(before)
     with zipfile.ZipFile(target, "w") as file:
         for path, (content, is_program) in sorted(files.items()):
             entry = zipfile.ZipInfo(path, _DATE)

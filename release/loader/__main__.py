@@ -7,6 +7,7 @@
 #
 # Every Python since 2.7 must be able to read this file, or its sentence would be a syntax error: hence
 # no hints, no f-strings, and nothing but ASCII.
+# ruff: noqa: B904, BLE001, RUF005, SIM115, UP004, UP024
 import os
 import sys
 
@@ -234,41 +235,56 @@ def say(words, argv):
         root.withdraw()
         messagebox.showerror("CleanFlow", words, parent=root)
         root.destroy()
-    except Exception:  # noqa: BLE001 - nothing to show it on
+    except Exception:  # nothing to show it on
         pass
 
 
-class Notice(object):  # noqa: UP004 - also for Python 2
-    """Says once that this start takes longer, so that nobody clicks a second time."""
+class Notice(object):
+    """Says that this start takes longer, so that nobody clicks a second time."""
 
     def __init__(self, argv):
         self._by_icon = by_icon(argv)
+        self._words = ""
         self._root = None
+        self._began_at = 0.0
 
     def show(self, words):
+        """Say it; in a window of its own only when it lasts."""
+        self._words, self._began_at = words, clock()
         if sys.stderr is not None and sys.stderr.isatty():
             sys.stderr.write("CleanFlow: " + words + "\n")
-        if not self._by_icon:
-            return
+
+    def turn(self):
+        """Lets the person, and the system, see that we are alive."""
+        if self._root is not None:
+            self._root.update()
+        elif self._by_icon and clock() - self._began_at > 0.7:
+            self._by_icon = False
+            self._open()
+
+    def _open(self):
         try:
             import tkinter
 
             self._root = tkinter.Tk()
             self._root.title("CleanFlow")
-            tkinter.Label(self._root, text=words, padx=40, pady=30).pack()
+            tkinter.Label(self._root, text=self._words, padx=40, pady=30).pack()
             self._root.update()
-        except Exception:  # noqa: BLE001 - no display: the program itself will say so
+        except Exception:  # no display: the program itself will say so
             self._root = None
 
-    def turn(self):
-        """Lets the system see that we are alive."""
-        if self._root is not None:
-            self._root.update()
-
     def hide(self):
+        """It is over."""
         if self._root is not None:
             self._root.destroy()
             self._root = None
+
+
+def clock():
+    """Seconds from some moment on."""
+    import time
+
+    return time.time()
 
 
 if __name__ == "__main__":

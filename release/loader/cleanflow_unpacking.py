@@ -46,7 +46,7 @@ def unpacked_home(facts, home, notice):
         os.makedirs(folder, mode=0o700, exist_ok=True)
         with _alone(folder):
             if not start.entered(home):  # a start that we waited for may have made it
-                _make_or_mend(home, notice)
+                _make_or_mend(facts, home, notice)
                 start.entered(home)
                 _remove_others(folder, facts["kind"], facts["key"])
     except OSError as error:
@@ -80,7 +80,7 @@ def after_a_crash(home, error, argv):
     command = [sys.executable, *sys.orig_argv[1:]]
     if os.name == "nt":  # os.exec* returns to the caller at once there
         return subprocess.call(command)
-    os.execv(sys.executable, command)
+    return os.execv(sys.executable, command)
 
 
 def _tell(home, error, argv):
@@ -101,7 +101,7 @@ def _tell(home, error, argv):
 # --- making and mending ----------------------------------------------------------------------------
 
 
-def _make_or_mend(home, notice):
+def _make_or_mend(facts, home, notice):
     """Under the lock: unpack, unless what is there is whole after all."""
     if os.path.isdir(home):
         notice.show("CleanFlow looks through its files …")
@@ -111,10 +111,9 @@ def _make_or_mend(home, notice):
             return
         notice.hide()
     notice.show("CleanFlow is being set up on this PC, only this once …")
-    part = home + ".part"
-    shutil.rmtree(part, ignore_errors=True)  # of a start that was killed
+    part = f"{home}.{os.getpid()}.part"
     try:
-        _unpack(part, notice)
+        _unpack(facts, part, notice)
         if os.path.isdir(home):
             _remove(home)
         os.rename(part, home)
@@ -123,10 +122,13 @@ def _make_or_mend(home, notice):
         raise
 
 
-def _unpack(part, notice):
-    made = set()
+def _unpack(facts, part, notice):
+    made, compiling = set(), None
     os.mkdir(part, 0o700)
-    for number, (piece, entry) in enumerate(_entries(part)):
+    entries = sorted(_entries(part), key=lambda found: _turn(facts, found[1].filename))
+    for number, (piece, entry) in enumerate(entries):
+        if compiling is None and _turn(facts, entry.filename):
+            compiling = _compiled_ahead(facts, part)
         path = os.path.join(part, entry.filename)
         folder = os.path.dirname(path)
         if folder not in made:
@@ -138,8 +140,30 @@ def _unpack(part, notice):
             os.chmod(path, 0o755)
         if number % 25 == 0:
             notice.turn()
+    if compiling:
+        compiling.wait()
     with open(os.path.join(part, "READY"), "w", encoding="ascii") as file:
         file.write("unpacked " + start.run_of_the_machine())
+
+
+def _turn(facts, path):
+    return 0 if path.startswith(facts["ahead"]) else 1
+
+
+def _compiled_ahead(facts, part):
+    """The start's largest package, compiled by the second core while this process unpacks the rest.
+
+    All else is compiled when it is first imported. A help that fails is no loss.
+    """
+    folders = [os.path.join(part, name) for name in facts["ahead"] if os.path.isdir(os.path.join(part, name))]
+    if not folders or (os.cpu_count() or 1) < 2:
+        return None
+    try:
+        nobody = subprocess.DEVNULL
+        words = [sys.executable, "-I", "-m", "compileall", "-q", *folders]
+        return subprocess.Popen(words, stdin=nobody, stdout=nobody, stderr=nobody)
+    except OSError:
+        return None
 
 
 def _is_usable(home):
@@ -289,7 +313,7 @@ def _temporary_home(facts, home, notice, error):
     once = os.path.join(temporary, f"cleanflow-once-{os.getpid()}-{time.time_ns()}")
     try:
         _remove_ended(temporary)
-        _make_or_mend(once, notice)
+        _make_or_mend(facts, once, notice)
     except OSError as second:
         if second.errno in _FULL:
             raise NotUnpacked(_full(temporary, facts)) from None
@@ -303,7 +327,7 @@ def _temporary_home(facts, home, notice, error):
 
 
 def _remove_ended(temporary):
-    """Temporary homes of starts that have ended: Windows cannot delete what is loaded, not even at the end."""
+    """Temporary homes of starts that have ended; on Windows a program cannot delete what it has loaded."""
     for name in os.listdir(temporary):
         home = os.path.join(temporary, name)
         if name.startswith("cleanflow-once-") and "." not in name:

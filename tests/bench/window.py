@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -14,7 +15,7 @@ from tests.bench.budget import Budget
 _ROUNDS = 7
 
 # Both say when the window can be used, and how much memory the process then holds.
-_EMPTY = """
+EMPTY = """
 from ttkbootstrap import App, Button
 window = App(title="Empty", theme="bootstrap-light", size=(1024, 740))
 Button(window, text="Hello").pack()
@@ -36,7 +37,7 @@ from cleanflow.dao.users import list_users
 window._signed_in(list_users(db)[0])
 window.update()
 """
-_REPORT = """
+REPORT = """
 print("ready", flush=True)
 resident = [line for line in open("/proc/self/status") if line.startswith("VmRSS")]
 print(resident[0].split()[1])
@@ -45,16 +46,16 @@ print(resident[0].split()[1])
 
 def measure_window(shop: Path) -> list[Budget]:
     """Start and memory, in turn with an empty window; memory with the Today screen shown."""
-    times: dict[str, list[float]] = {_EMPTY: [], _OURS: []}
+    times: dict[str, list[float]] = {EMPTY: [], _OURS: []}
     for _round in range(_ROUNDS):
         for script in times:
             times[script].append(_run(script, shop)[0])
-    memory = {script: _run(script, shop)[1] for script in (_EMPTY, _OURS + _WORKING)}
+    memory = {script: _run(script, shop)[1] for script in (EMPTY, _OURS + _WORKING)}
     return [
         Budget(
             "start to usable window",
             median(times[_OURS]) * 1000,
-            median(times[_EMPTY]) * 1000,
+            median(times[EMPTY]) * 1000,
             "ms",
             "an empty ttkbootstrap window",
             2.0,
@@ -62,7 +63,7 @@ def measure_window(shop: Path) -> list[Budget]:
         Budget(
             "memory of the idle window",
             memory[_OURS + _WORKING] / 1024,
-            memory[_EMPTY] / 1024,
+            memory[EMPTY] / 1024,
             "MB",
             "an empty ttkbootstrap window",
             1.6,
@@ -71,12 +72,22 @@ def measure_window(shop: Path) -> list[Budget]:
 
 
 def _run(script: str, shop: Path) -> tuple[float, int]:
-    """(seconds until the window can be used, resident kilobytes then) of a fresh process."""
+    return run_until_ready([script + REPORT, str(shop)])
+
+
+def run_until_ready(
+    script: Sequence[str], *, under: Sequence[str] = (), **variables: str
+) -> tuple[float, int]:
+    """(seconds until the window can be used, resident kilobytes then) of a fresh process.
+
+    ``script`` is Python's text, which says :data:`REPORT` then, and its arguments; ``under`` are the words
+    of a command that runs it, to slow it down.
+    """
     # A PC keeps the compiled modules, whatever this machine is set to.
     environ = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     started = perf_counter()
-    command = [sys.executable, "-c", script + _REPORT, str(shop)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environ) as process:
+    command = [*under, sys.executable, "-c", *script]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environ | variables) as process:
         assert process.stdout is not None
         ready = process.stdout.readline()
         seconds = perf_counter() - started
