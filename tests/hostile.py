@@ -60,7 +60,7 @@ TEXTS: Final[dict[str, str]] = {
     "null_word": "NULL",
     "number": "1e308",
     "journal": 'x" ; y\n2026-01-01 open Assets:Evil',
-    "path": "../../etc/passwd",
+    "path": "../../no such folder/x",
 }  # fmt: skip
 
 #: Amounts in minor units; all are whole numbers, as the types say.

@@ -137,6 +137,8 @@ def close_day(
     day, drawer_id = business_date(db, on), this_drawer(db)
     expected = expected_minor(db, drawer_id, day)
     variance = _check_count(counted_minor) - expected
+    if abs(variance) > MAX_AMOUNT_MINOR:
+        raise Refusal("amount_too_large")
     shop = get_shop(db)
     text = clean_text("The reason", reason, limit=1000)
     if variance and not text:

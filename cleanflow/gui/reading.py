@@ -58,6 +58,14 @@ def read_optional_amount(text: str, unit: Currency) -> int:
     return read_amount(text, unit) if text.strip() else 0
 
 
+def read_number(text: str, most: int, refusal: Refusal) -> int:
+    """A whole number from 0 to ``most`` in plain digits; raises ``refusal`` for all else."""
+    plain = text.strip()
+    if not re.fullmatch("[0-9]{1,9}", plain) or int(plain) > most:
+        raise refusal
+    return int(plain)
+
+
 def read_date(text: str, today: date, date_order: str) -> date:
     """A day: ``t`` today, ``y`` yesterday, ``+3`` in three days, ``24``, ``24/12`` or ``24/12/2026``.
 

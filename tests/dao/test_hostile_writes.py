@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from cleanflow import dao
 from cleanflow.dao import (
     adjustments,
+    clock_doubts,
     closings,
     customers,
     drawer,
@@ -88,6 +89,7 @@ STORIES: dict[Callable[..., Any], Story] = {
         "adjustment_id": adjustments.discount_job(db, job(db), 5, "R").id,
         "reason": "R",
     },
+    clock_doubts.confirm_clock: lambda db: {},
     closings.close_day: lambda db: {"counted_minor": 500, "report": lambda _closing: "{}", "reason": "R"},
     closings.add_addendum: lambda db: {"closing_id": late_for(db), "report": lambda *_told: "{}"},
     customers.add_customer: lambda db: {"name": "Ann"},

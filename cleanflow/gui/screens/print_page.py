@@ -10,7 +10,7 @@ from ttkbootstrap import Canvas, Frame, Label
 from cleanflow.errors import Refusal
 from cleanflow.gui.background import Task
 from cleanflow.gui.paper import Print, send_to_printer
-from cleanflow.gui.reading import read_choice
+from cleanflow.gui.reading import read_choice, read_number
 from cleanflow.gui.screen import Action, Screen
 from cleanflow.gui.widgets.form import Form
 from cleanflow.i18n import _
@@ -192,7 +192,8 @@ def _named(choices: dict[str, str] | dict[str, bool], value: str | bool) -> str:
 
 
 def _read_copies(text: str) -> int:
-    plain = text.strip() or "1"
-    if not (plain.isascii() and plain.isdigit()) or not 1 <= int(plain) <= MAX_COPIES:
-        raise Refusal("copies_invalid", limit=MAX_COPIES)
-    return int(plain)
+    refusal = Refusal("copies_invalid", limit=MAX_COPIES)
+    copies = read_number(text.strip() or "1", MAX_COPIES, refusal)
+    if copies == 0:
+        raise refusal
+    return copies

@@ -198,10 +198,14 @@ def _write(task: Task, document: Document, path: Path) -> None:
 
 
 def _read_path(text: str) -> Path:
-    path = Path(text.strip()).expanduser()
+    try:
+        path = Path(text.strip()).expanduser()
+        is_place = path.parent.is_dir()
+    except (OSError, RuntimeError, ValueError):  # too long a name, nobody's ~, a NUL
+        raise Refusal("folder_missing", path=text.strip()) from None
     if not text.strip() or not path.name:
         raise Refusal("text_missing", field=_("The file"))
-    if not path.parent.is_dir():
+    if not is_place:
         raise Refusal("folder_missing", path=path.parent)
     return path
 

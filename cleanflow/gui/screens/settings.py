@@ -13,7 +13,7 @@ from cleanflow.dao.shop import Shop, change_settings
 from cleanflow.errors import Refusal
 from cleanflow.gui import appearance
 from cleanflow.gui.attempts import LOCK_AFTER_MINUTES
-from cleanflow.gui.reading import read_choice, read_optional_amount
+from cleanflow.gui.reading import read_choice, read_number, read_optional_amount
 from cleanflow.gui.screen import SETTINGS_CHANGED, Action, Screen
 from cleanflow.gui.widgets.form import Field, Form
 from cleanflow.i18n import _
@@ -184,7 +184,5 @@ def _read_hour(typed: str) -> str:
 
 
 def _read_minutes(typed: str) -> int:
-    text = typed.strip() or "0"
-    if not (text.isascii() and text.isdigit()) or int(text) > _LONGEST_MINUTES:
-        raise Refusal("minutes_invalid", text=typed, most=_LONGEST_MINUTES)
-    return int(text)
+    refusal = Refusal("minutes_invalid", text=typed, most=_LONGEST_MINUTES)
+    return read_number(typed.strip() or "0", _LONGEST_MINUTES, refusal)

@@ -9,7 +9,7 @@ from ttkbootstrap import Entry, Frame, Label
 
 from cleanflow.denominations import denominations
 from cleanflow.errors import Refusal
-from cleanflow.gui.reading import read_amount
+from cleanflow.gui.reading import read_amount, read_number
 from cleanflow.gui.screen import Desk
 from cleanflow.i18n import _
 
@@ -97,7 +97,4 @@ def _go_on(following: Entry | None, on_save: Callable[[], object]) -> str:
 
 
 def _read_pieces(text: str) -> int:
-    plain = text.strip()
-    if not (plain.isascii() and plain.isdigit()) or int(plain) > _MOST_PIECES:
-        raise Refusal("pieces_invalid", text=text)
-    return int(plain)
+    return read_number(text, _MOST_PIECES, Refusal("pieces_invalid", text=text))

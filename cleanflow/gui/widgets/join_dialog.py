@@ -7,7 +7,7 @@ from ttkbootstrap import Button
 from cleanflow.dao.remembered import recall, remember
 from cleanflow.dao.users import require_owner
 from cleanflow.errors import Refusal
-from cleanflow.gui.reading import read_choice
+from cleanflow.gui.reading import read_choice, read_number
 from cleanflow.gui.screen import SYNC_CHANGED, Desk, sequences
 from cleanflow.gui.widgets.dialog import Dialog, FormDialog
 from cleanflow.gui.widgets.join_form import JoinForm, Wish
@@ -96,7 +96,5 @@ def ask_when(desk: Desk) -> None:
 
 
 def _read_minutes(typed: str) -> int:
-    text = typed.strip() or "0"
-    if not (text.isascii() and text.isdigit()) or int(text) > _LONGEST_MINUTES:
-        raise Refusal("minutes_invalid", text=typed, most=_LONGEST_MINUTES)
-    return int(text)
+    refusal = Refusal("minutes_invalid", text=typed, most=_LONGEST_MINUTES)
+    return read_number(typed.strip() or "0", _LONGEST_MINUTES, refusal)
