@@ -26,7 +26,7 @@ ALLOWED: dict[str, set[str]] = {
     "sync": {"dao", "db"},
     "demo": {"dao", "db"},
     "gui": {"dao", "db"} | MIDDLE,
-    "cli": {"dao", "db", "gui"} | MIDDLE,
+    "cli": {"dao", "db", "gui", "environment"} | MIDDLE,
     "environment": set(),
     "__main__": {"cli"},
     **{name: {"errors"} if name != "errors" else set() for name in SMALL},

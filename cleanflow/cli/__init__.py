@@ -31,6 +31,7 @@ _MODULES = {
     "backup": "backing_up",
     "restore": "restoring",
     "status": "status",
+    "check": "checking",
     "join": "joining",
     "leave": "leaving",
     "sync": "syncing",

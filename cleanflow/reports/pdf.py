@@ -9,12 +9,15 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+from cleanflow import __version__
 from cleanflow.files import written_whole
 from cleanflow.i18n import _
 from cleanflow.reports.document import Document
 from cleanflow.reports.fonts import FontBook
 from cleanflow.reports.pen import Pen, fitted
 from cleanflow.reports.sheet import FOOTER, GUTTER, MARGIN, SHOP_LINE_SIZE, Sheet, fitted_sheet, page_count
+
+_PROGRAM = f"CleanFlow {__version__}"
 
 
 def save_pdf(document: Document, path: Path, *, paper: str = "A4", fonts: FontBook | None = None) -> None:
@@ -37,7 +40,7 @@ def pdf_bytes(document: Document, *, paper: str = "A4", fonts: FontBook | None =
     canvas = Canvas(target, pagesize=sheet.page_size, invariant=1, pageCompression=1)
     canvas.setTitle(f"{document.title} {document.subtitle}")
     canvas.setAuthor(document.shop)
-    canvas.setCreator("CleanFlow")
+    canvas.setCreator(_PROGRAM)
     canvas.setSubject(document.title)
     pen = Pen(canvas, book, sheet.size)
     pages = page_count(lines)
@@ -91,3 +94,5 @@ def _draw_foot(pen: Pen, document: Document, sheet: Sheet, page: int, pages: int
     pen.text_right(MARGIN + sheet.width, MARGIN - 6, words, size=7, grey=True)
     amounts = _("Amounts in {currency}").format(currency=document.currency.code)
     pen.text(MARGIN, MARGIN - 6, amounts, size=7, grey=True)
+    middle = MARGIN + (sheet.width - pen.fonts.width(_PROGRAM, 7)) / 2
+    pen.text(middle, MARGIN - 6, _PROGRAM, size=7, grey=True)

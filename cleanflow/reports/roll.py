@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from cleanflow import __version__
 from cleanflow.i18n import _
 from cleanflow.reports.document import Document, Fact, Section, Table, Value
 from cleanflow.reports.fonts import FontBook
@@ -73,7 +74,7 @@ def roll_pdf(document: Document, fonts: FontBook | None = None) -> bytes:
     canvas = Canvas(target, invariant=1, pageCompression=1)
     canvas.setTitle(f"{document.title} {document.subtitle}")
     canvas.setAuthor(document.shop)
-    canvas.setCreator("CleanFlow")
+    canvas.setCreator(f"CleanFlow {__version__}")
     canvas.setSubject(document.title)
     pen = Pen(canvas, book, _SIZE)
     for strips in _pages(list(_Composer(document, book).strips())):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cleanflow import __version__
 from cleanflow.dao.expenses import list_categories, record_expense
 from cleanflow.dao.remembered import recall
 from cleanflow.dao.services import list_services
@@ -29,7 +30,7 @@ def test_the_shops_settings_take_an_owner_and_show_at_once(hands: Hands) -> None
     shop = get_shop(hands.window.db)
     assert (shop.name, shop.address) == ("Shine", "Main Road\nLahore")
     assert "Settings are saved." in hands.texts()
-    assert hands.window.title() == "Shine – CleanFlow"
+    assert hands.window.title() == f"Shine – CleanFlow {__version__}"
 
 
 def test_theme_and_text_size_are_this_pcs_and_need_no_owner(hands: Hands) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ttkbootstrap import Button, Frame, Label
 
+from cleanflow import __version__
 from cleanflow.gui.screen import Desk, Screen, key_label
 from cleanflow.gui.widgets.dialog import Dialog
 from cleanflow.i18n import _
@@ -23,7 +24,8 @@ class Help(Dialog):
         ways = [("Esc", _("Back")), ("F12", _("Lock, or switch the user")), ("F1", _("This help"))]
         self._column(_("Everywhere"), [*everywhere, *ways], 2)
         close = Button(self.bar, text=_("Esc  Close"), bootstyle="primary", command=self.close)
-        close.pack()
+        close.pack(side="left")
+        Label(self.bar, text=f"CleanFlow {__version__}", bootstyle="secondary").pack(side="left", padx=16)
         self.bind("<F1>", lambda _event: self.close())
         self.appear(close)
 

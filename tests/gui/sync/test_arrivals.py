@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cleanflow import __version__
 from cleanflow.dao.services import add_service, edit_service, list_services
 from cleanflow.dao.shop import change_settings
 from cleanflow.dao.users import add_user
@@ -59,7 +60,7 @@ def test_settings_that_arrive_show_but_not_over_what_is_typed(counter: Counter) 
     change_settings(other.db, {"shop_name": "Sparkle & Co"})
     from_elsewhere(counter)
     assert hands.window.focus_get().get() == "Shine"  # type: ignore[union-attr]
-    assert hands.window.title() == "Sparkle & Co – CleanFlow"
+    assert hands.window.title() == f"Sparkle & Co – CleanFlow {__version__}"
 
 
 def test_a_form_of_a_payment_keeps_its_amount(counter: Counter) -> None:

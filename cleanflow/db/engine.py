@@ -1,0 +1,20 @@
+"""Which SQLite this Python brings along, for whoever asks whether the PC will do."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from cleanflow.db.checkpoints import has_wal_reset_bug
+from cleanflow.db.database import OLDEST_SQLITE
+
+
+def engine_words() -> tuple[bool, str]:
+    """Whether this SQLite is new enough, and a line about it."""
+    found = sqlite3.sqlite_version
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        return (
+            False,
+            f"{found}; {'.'.join(map(str, OLDEST_SQLITE))} or newer is needed, a newer Python has it",
+        )
+    bug = "has the WAL-reset bug, which CleanFlow's own checkpoints avoid" if has_wal_reset_bug() else ""
+    return True, f"{found}; {bug}" if bug else found
