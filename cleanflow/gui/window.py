@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from ttkbootstrap import App, Frame, Label
 from ttkbootstrap.dialogs import Messagebox
 
+from cleanflow import __version__
 from cleanflow.dao.remembered import recall
 from cleanflow.dao.shop import Shop, get_shop
 from cleanflow.dao.users import User, get_user
@@ -228,7 +229,7 @@ class Window(App):
                 if screen is not self._current:
                     self._screens.pop(name).destroy()
         self.user = get_user(self.db, self.user.id)
-        self.title(f"{self.shop.name} – CleanFlow")
+        self.title(f"{self.shop.name} – CleanFlow {__version__}")
         self._who.configure(text=f"{self.user.name} · {self.shop.pc_code}")
 
     # --- keys --------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from typing import Any
 
 from ttkbootstrap import Frame, Label
 
-from cleanflow import money
+from cleanflow import __version__, money
 from cleanflow.dao.fields import choice, clean_text
 from cleanflow.dao.remembered import recall, remember
 from cleanflow.dao.shop import Shop, change_settings
@@ -90,6 +90,7 @@ class Settings(Screen):
             _("Synchronising with other PCs has a screen of its own: Shift+F11."),
             _("Backups are not there yet; they come with a later version."),
             _("Records lie in {path}").format(path=self.desk.db.path),
+            f"CleanFlow {__version__}",
         ):
             Label(parent, text=words, wraplength=330, justify="left", bootstyle="secondary").pack(
                 anchor="w", pady=(10, 0)
