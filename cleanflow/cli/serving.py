@@ -86,8 +86,8 @@ def _wrong_usage(options: argparse.Namespace) -> str:
 
 
 _PACKAGES_MISSING = (
-    "the server needs further packages: start it with cleanflow.py, which installs them,"
-    " or run pip install 'cleanflow[server]'."
+    "the server needs further packages: start the release's server file, or cleanflow.py of a checkout,"
+    " which installs them; or run pip install 'cleanflow[server]'."
 )
 
 
