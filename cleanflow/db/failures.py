@@ -18,6 +18,8 @@ _REASONS = {
     "SQLITE_NOMEM": "the PC is out of memory.",
 }
 
+#: Added to a reason where the disk failed so that a restart may find the operation saved after all.
+MAY_BE_THERE = "After a restart of the PC look whether it is there before you enter it again."
 
 #: What reading or writing the database may raise, for those who may not import sqlite3.
 DatabaseError = sqlite3.Error
@@ -33,12 +35,23 @@ def read_failure(error: sqlite3.Error) -> str:
     return f"The records cannot be read: {reason or error}"
 
 
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether the file itself is damaged, and not only the disk away or busy."""
+    name = getattr(error, "sqlite_errorname", "") or ""
+    return name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
+
+
 def not_saved_reason(error: sqlite3.Error) -> str | None:
     """Why the disk or a lock failed, in words; ``None`` when the error is of another nature."""
     name = getattr(error, "sqlite_errorname", "") or ""
     return next(
         (words for code, words in _REASONS.items() if name == code or name.startswith(code + "_")), None
     )
+
+
+def is_known_reason(reason: str) -> bool:
+    """Whether these are words of :func:`not_saved_reason`, in which nothing can stand that was stored."""
+    return reason.removesuffix(f" {MAY_BE_THERE}") in _REASONS.values()
 
 
 def translated(error: sqlite3.Error) -> Exception:

@@ -11,8 +11,9 @@ from typing import Concatenate, ParamSpec, TypeVar
 from cleanflow.clock import next_timestamp
 from cleanflow.db.checkpoints import checkpoint_if_due
 from cleanflow.db.database import Database
-from cleanflow.db.failures import translated
+from cleanflow.db.failures import MAY_BE_THERE, not_saved_reason, translated
 from cleanflow.db.turns import turn
+from cleanflow.errors import NotSaved
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -35,6 +36,7 @@ def with_transaction(
     - **One timestamp an operation** (``db.at``), strictly greater than any this PC has used. All rows
       of the operation share it, nested calls included. In :func:`bulk` each operation has its own.
     - **Who**: ``db.user_id`` is published to the audit triggers while the operation runs.
+    - **NOT saved means so**: what a failed commit left in the log is overwritten; see :func:`_commit`.
     - **Whose turn**: a connection that works ``in_background`` lets all others of this process go first.
     - Errors that a person may see: :class:`~cleanflow.errors.Refusal` (the schema's ``RAISE(ABORT, code)``
       arrives as one) and :class:`~cleanflow.errors.NotSaved` (disk, lock). All else is a bug.
@@ -106,12 +108,39 @@ def _transaction(db: Database) -> Iterator[None]:
         try:
             yield
             connection.execute("UPDATE this_pc SET user_id = NULL")
-            connection.execute("COMMIT")
+            _commit(connection)
         except BaseException:
             if connection.in_transaction:  # a full disk may have rolled back already
                 connection.execute("ROLLBACK")
             db.forget_identity()
             raise
+
+
+def _commit(connection: sqlite3.Connection) -> None:
+    """Commit; and when the disk fails in it, see to it that “NOT saved” stays true.
+
+    SQLite rolls back a commit whose sync failed, but its pages are in the log by then, whole: whoever reads
+    the log afresh, after a power cut or once the program was closed, would take them for saved. The next
+    commit writes over them, so one that changes nothing is made at once. A disk that fails in that, too,
+    leaves it to chance, and the message says so; not where it was full: then the last page cannot be there.
+    """
+    try:
+        connection.execute("COMMIT")
+    except sqlite3.Error as error:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        try:
+            _commit_nothing(connection)
+        except sqlite3.Error:
+            if error.sqlite_errorname.startswith("SQLITE_IOERR"):
+                raise NotSaved(f"{not_saved_reason(error)} {MAY_BE_THERE}") from error
+        raise
+
+
+def _commit_nothing(connection: sqlite3.Connection) -> None:
+    """A transaction that writes a page as it is: SQLite does so for this number, whatever it was."""
+    number: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    connection.execute(f"PRAGMA user_version = {number}")
 
 
 @contextmanager

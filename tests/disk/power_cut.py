@@ -26,8 +26,10 @@ from tests.disk.record import Disk, Event, Picture, Recording
 
 
 def digest(db: Database) -> bytes:
-    """The pages of the books as a connection sees them, in short."""
-    return hashlib.sha256(db.connection.serialize()).digest()
+    """The pages of the books as a connection sees them, in short; but for the counters of SQLite's own in the
+    header, which also an empty commit moves (sqlite.org/fileformat2.html, at 24, 92 and 96)."""
+    pages = db.connection.serialize()
+    return hashlib.sha256(b"".join((pages[:24], pages[28:92], pages[100:]))).digest()
 
 
 @contextmanager

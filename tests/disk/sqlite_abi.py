@@ -11,12 +11,11 @@ import sqlite3
 from ctypes import POINTER, Structure, c_char_p, c_int, c_int64, c_void_p
 
 OK = 0
-BUSY = 5
+READONLY = 8
 IOERR = 10
 FULL = 13
 IOERR_WRITE = IOERR | 3 << 8
 IOERR_FSYNC = IOERR | 4 << 8
-IOERR_DIR_FSYNC = IOERR | 5 << 8
 IOERR_TRUNCATE = IOERR | 6 << 8
 IOERR_SHMSIZE = IOERR | 19 << 8
 
