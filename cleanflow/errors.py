@@ -96,6 +96,7 @@ MESSAGES: Final[dict[str, str]] = {
     "sqlite_too_old": "This Python brings SQLite {found}; CleanFlow needs {needed} or newer.",
     "file_unreadable": "{path} cannot be read: {reason}",
     "file_not_replaced": "{path} is not an ordinary file that may be replaced; nothing was written.",
+    "database_gone": "The records are not where they were: {path} is gone, but backups of it are here.",
     "database_empty": "{path} has lost its content: it is no shop any more. Nothing was changed; bring a"
     " backup back, or move the file away to begin a new shop.",
     "database_lost": "{path} is gone or empty, but the log beside it ({path}-wal) may still hold records."

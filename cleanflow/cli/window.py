@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import argparse
-import logging
-import logging.handlers
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from cleanflow.cli.console import complain, database_path
 from cleanflow.dao.shop import is_set_up
-from cleanflow.db import open_database
-from cleanflow.errors import Refusal
+from cleanflow.db import Database, open_database
+from cleanflow.errors import NotSaved, Refusal
+from cleanflow.safekeeping.automatic import backups_beside
+from cleanflow.safekeeping.instance import only_instance
+from cleanflow.safekeeping.log import log_beside
+from cleanflow.safekeeping.restore import finish
 
 
 def run(options: argparse.Namespace) -> int:
     """Open the shop's database, or make an empty one for the first start, and show the window."""
+    path = database_path(options)
     try:
-        return _show(database_path(options))
+        with only_instance(path.parent):
+            return _show(path)
     except Refusal as refusal:
         if not (sys.stderr and sys.stderr.isatty()):  # started by an icon
             from cleanflow.gui.window import say_refused
@@ -27,10 +32,20 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _show(first: Path) -> int:
+    """Window after window: of the demo shop, or of a backup that was brought back in between."""
     path: Path | None = first
-    _log_beside(first)
+    notice = ""
+    log_beside(first)
     while path is not None:
-        with open_database(path, create=True) as db:
+        try:
+            db = _opened(path)
+        except (Refusal, NotSaved) as trouble:
+            said = _ask_about(path, trouble)
+            if said is None:
+                return 1
+            notice = said
+            continue
+        with db:
             from cleanflow.gui.window import NoWindow, open_window
 
             try:
@@ -38,15 +53,37 @@ def _show(first: Path) -> int:
             except NoWindow as error:
                 complain(f"The window cannot be opened: {error}. The commands work without one; see --help.")
                 return 1
-            window.start(is_set_up(db))
+            window.start(is_set_up(db), notice)
             window.mainloop()
-            path = window.next_path
+            path, step = window.next_path, window.step
+        notice = _done(step) if step is not None else ""
     return 0
 
 
-def _log_beside(path: Path) -> None:
-    log = logging.handlers.RotatingFileHandler(
-        path.parent / "cleanflow.log", maxBytes=500_000, backupCount=1, encoding="utf-8", delay=True
-    )
-    log.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-    logging.getLogger().addHandler(log)
+def _opened(path: Path) -> Database:
+    """The shop's records, after what a power cut interrupted was ended. An empty shop where none ever was."""
+    finish(path)
+    if not path.exists() and backups_beside(path):
+        raise Refusal("database_gone", path=path)
+    return open_database(path, create=True)
+
+
+def _ask_about(path: Path, trouble: Refusal | NotSaved) -> str | None:
+    """What to tell at the next try; None when nobody wants to try again."""
+    from cleanflow.gui.entrance.trouble import ask_about
+
+    window = ask_about(path, trouble)
+    if window is None:  # no display
+        raise trouble
+    if window.again:
+        return window.notice
+    complain(str(trouble))
+    return None
+
+
+def _done(step: Callable[[], str]) -> str:
+    """Do what is done between two windows; what it says, or why not."""
+    try:
+        return step()
+    except (Refusal, NotSaved) as error:
+        return str(error)

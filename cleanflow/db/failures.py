@@ -6,8 +6,10 @@ import sqlite3
 
 from cleanflow.errors import MESSAGES, NotSaved, Refusal
 
+_FULL = "the disk is full. Free some space and try again."
 _REASONS = {
-    "SQLITE_FULL": "the disk is full. Free some space and try again.",
+    "SQLITE_FULL": _FULL,
+    "SQLITE_IOERR_SHMSIZE": _FULL,  # no room for the few kB that connections share
     "SQLITE_IOERR": "the disk reported an error.",
     "SQLITE_READONLY": "the disk or the file is read-only.",
     "SQLITE_BUSY": "another program is using the records. Try again in a moment.",

@@ -15,6 +15,8 @@ import tkinter
 from collections.abc import Callable
 from typing import TypeVar
 
+from cleanflow.errors import NotSaved, Refusal
+
 T = TypeVar("T")
 
 _POLL_MS = 50
@@ -94,7 +96,7 @@ class Background:
                 result = work(task)
             except BaseException as error:  # noqa: BLE001 - handed to `failed`, whatever it is
                 caught = error
-                if not task.is_cancelled:
+                if not (task.is_cancelled or isinstance(error, Refusal | NotSaved)):
                     _log.error("background work failed", exc_info=error)
                 self._waiting.put(lambda: task.is_cancelled or failed(caught))
             else:

@@ -18,6 +18,7 @@ from cleanflow.gui.widgets.flow import Flow
 from cleanflow.i18n import _
 
 if TYPE_CHECKING:
+    from cleanflow.gui.keeping import Keeping
     from cleanflow.gui.syncing import Syncing
 
 T = TypeVar("T")
@@ -32,6 +33,8 @@ SETTINGS_CHANGED = "<<SettingsChanged>>"
 USERS_CHANGED = "<<UsersChanged>>"
 #: How synchronising stands: an attempt has ended, this PC joined or left.
 SYNC_CHANGED = "<<SyncChanged>>"
+#: A backup was made, or where backups go was changed.
+SAFETY_CHANGED = "<<SafetyChanged>>"
 #: All that moves money, for screens that show balances.
 MONEY_CHANGED = (CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, EXPENSES_CHANGED, DRAWER_CHANGED)
 
@@ -45,6 +48,7 @@ class Desk(Protocol):
     attempts: Attempts
     background: Background
     syncing: Syncing
+    keeping: Keeping
 
     def show(self, screen_name: str, **what: Any) -> None:
         """Go to another screen; ``what`` is for its ``open``."""
@@ -73,6 +77,10 @@ class Desk(Protocol):
         What only an owner may do asks an owner's PIN on the spot and is then done in the owner's name.
         A refusal goes to ``refused``, or to the status bar; what a field has said itself goes nowhere.
         """
+        ...
+
+    def reopen(self, step: Callable[[], str]) -> None:
+        """Close the records, do ``step``, and open the window anew with what it says."""
         ...
 
     def in_background(self, words: str, work: Callable[[Task], T], done: Callable[[T], object]) -> None:

@@ -20,6 +20,7 @@ from cleanflow.dao.remembered import recall
 from cleanflow.dao.shop import Shop, get_shop
 from cleanflow.dao.users import User, get_user
 from cleanflow.db import Database
+from cleanflow.db.failures import DatabaseError, is_damage, not_saved_reason, read_failure
 from cleanflow.errors import NotSaved, Refusal
 from cleanflow.gui import appearance
 from cleanflow.gui.attempts import LOCK_AFTER_MINUTES, Attempts
@@ -27,6 +28,7 @@ from cleanflow.gui.background import Background, Task
 from cleanflow.gui.entrance.fetching import Fetching, is_still_fetched
 from cleanflow.gui.entrance.first_start import FirstStart, Ways
 from cleanflow.gui.entrance.sign_in import SignIn
+from cleanflow.gui.keeping import Keeping
 from cleanflow.gui.screen import SETTINGS_CHANGED, USERS_CHANGED, Action, Screen, free_keys, sequences
 from cleanflow.gui.syncing import Syncing
 from cleanflow.gui.widgets.dialog import Dialog
@@ -44,7 +46,7 @@ _log = logging.getLogger(__name__)
 #: How often one looks whether somebody is still there.
 _IDLE_CHECK_MS = 15_000
 #: The first frame comes first.
-_READ_SCREENS_AFTER_MS, _SYNC_AFTER_MS = 150, 600
+_READ_SCREENS_AFTER_MS, _SYNC_AFTER_MS, _CHECK_AFTER_MS = 150, 600, 2_000
 
 
 class NoWindow(Exception):
@@ -88,7 +90,10 @@ class Window(App):
         self.attempts = Attempts(db)
         self.background = Background(self)
         self.syncing = Syncing(self)
+        self.keeping = Keeping(self)
         self.next_path: Path | None = None
+        #: What is done between this window and the next one, while nothing has the records open.
+        self.step: Callable[[], str] | None = None
         self._reading = ""
         self.shop: Shop
         self.user: User
@@ -105,6 +110,7 @@ class Window(App):
         for timer in (self._idle_timer, self._reading):
             if timer:
                 self.after_cancel(timer)
+        self.keeping.close()
         self.syncing.close()  # first: its thread must not collect what Tk's loop has to
         self.background.close()
         super().destroy()
@@ -125,8 +131,12 @@ class Window(App):
 
     # --- the three stages: set up, sign in, work ---------------------------------------------------
 
-    def start(self, is_set_up: bool) -> None:
-        """Show the assistant of the first start, or ask who is there; meanwhile read the screens' code."""
+    def start(self, is_set_up: bool, notice: str = "") -> None:
+        """Show the assistant of the first start, or ask who is there; meanwhile read the screens' code.
+
+        ``notice`` is told to who comes first.
+        """
+        self.protocol("WM_DELETE_WINDOW", self.keeping.say_goodbye)
         read = threading.Thread(target=self._screen_kinds, name="screens", daemon=True)
         self._reading = self.after(_READ_SCREENS_AFTER_MS, read.start)
         if not is_set_up:
@@ -135,7 +145,8 @@ class Window(App):
             self._fetch_shop()
         else:
             self.syncing.begin_after(_SYNC_AFTER_MS)
-            self.lock()
+            self.keeping.check_after(_CHECK_AFTER_MS)
+            self.lock(notice)
 
     def _begin(self) -> None:
         """Ask what is wanted on a PC without a shop."""
@@ -159,7 +170,12 @@ class Window(App):
         self.next_path = path
         self.destroy()
 
-    def lock(self) -> None:
+    def reopen(self, step: Callable[[], str]) -> None:
+        """Close this window; whoever opened it does ``step`` and shows the same file's shop anew."""
+        self.step = step
+        self.open_file(self.db.path)
+
+    def lock(self, notice: str = "") -> None:
         """Ask for a person's PIN; nothing of the shop is shown before it is right.
 
         What that person was doing waits behind it; for somebody else it is put away.
@@ -175,7 +191,7 @@ class Window(App):
         if self._locked is not None:
             self._locked.pack_forget()
         last = self.user.name if self._locked is not None else ""
-        self._replace_page(SignIn(self, self.db, self.attempts, self._signed_in, last))
+        self._replace_page(SignIn(self, self.db, self.attempts, self._signed_in, last, notice))
 
     def _signed_in(self, user: User) -> None:
         locked, self._locked = self._locked, None
@@ -218,6 +234,7 @@ class Window(App):
         self._read_shop()
         self.syncing.show_on(sync)
         self._bind_keys()
+        self.after_idle(self.keeping.tell_damage)
         self.show(self._screen_kinds().SCREENS[0].name)
         self.tell(_("Signed in: {name}").format(name=user.name))
 
@@ -313,6 +330,10 @@ class Window(App):
         if self._status is not None:
             self._status.configure(text=message)
 
+    def told(self) -> str:
+        """What stands in the status bar."""
+        return "" if self._status is None else str(self._status.cget("text"))
+
     def changed(self, *events: str) -> None:
         """Tell every screen what a write has changed."""
         if self._side is not None and {SETTINGS_CHANGED, USERS_CHANGED} & {*events}:
@@ -403,6 +424,11 @@ class Window(App):
             self.tell(str(error))
         elif isinstance(error, NotSaved):
             Messagebox.show_error(str(error), title=_("NOT saved"), parent=self)
+        elif isinstance(error, DatabaseError) and not_saved_reason(error):
+            if is_damage(error):
+                self.keeping.found(read_failure(error))
+            else:
+                Messagebox.show_error(read_failure(error), title="CleanFlow", parent=self)
         else:
             _log.error("a callback failed", exc_info=(kind, error, trace))
             words = _(

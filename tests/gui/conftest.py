@@ -32,6 +32,7 @@ _KEYSYMS = {
     ",": "comma",
     "=": "equal",
     ";": "semicolon",
+    "_": "underscore",
 }
 
 

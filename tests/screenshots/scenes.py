@@ -10,11 +10,16 @@ from cleanflow.dao.users import User
 from cleanflow.errors import Refusal
 from cleanflow.gui.screens import SCREENS
 from cleanflow.gui.widgets.book_check import CheckResult
+from cleanflow.gui.widgets.bring_back import BringBackDialog
+from cleanflow.gui.widgets.damaged import Damaged
 from cleanflow.gui.widgets.dialog import Dialog
 from cleanflow.gui.window import Window
 from cleanflow.printing.choices import PrintChoice
 from cleanflow.printing.spool import FOLDER_NAME, Spool
 from cleanflow.reports.catalogue import catalogue
+from cleanflow.safekeeping.automatic import back_up_today
+from cleanflow.safekeeping.contents import contents_of
+from cleanflow.safekeeping.restore import prepare
 
 Scenes = Iterator[tuple[str, Callable[[], object]]]
 
@@ -30,7 +35,25 @@ def scenes(window: Window, owner: User | None) -> Scenes:
     yield from ledger_scenes(window)
     yield from report_scenes(window)
     yield "sync_join", lambda: (window.show("sync"), window.event_generate("<Control-o>"))
+    yield from safety_scenes(window)
     yield "help", lambda: (close_dialogs(window), window.show("expenses"), window.help())
+
+
+def safety_scenes(window: Window) -> Scenes:
+    """Backups: the list with one, where they go, one looked into, and what is said of a damaged file."""
+    backup = back_up_today(window.db).made
+    assert backup is not None
+
+    def look() -> None:
+        close_dialogs(window)
+        prepared = prepare(backup.path, window.db.path)
+        BringBackDialog(window, prepared, contents_of(window.db), lambda code: None)
+
+    yield "safekeeping_one", lambda: window.show("safekeeping")
+    yield "safekeeping_where", lambda: window.event_generate("<Control-w>")
+    yield "safekeeping_look", look
+    yield "safekeeping_damaged", lambda: (close_dialogs(window), Damaged(window, "page 17 is never used"))
+    yield "safekeeping_support", lambda: (close_dialogs(window), window.event_generate("<Control-p>"))
 
 
 def customer_scenes(window: Window) -> Scenes:

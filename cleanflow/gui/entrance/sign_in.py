@@ -28,8 +28,9 @@ class SignIn(Page):
         attempts: Attempts,
         done: Callable[[User], object],
         last_name: str = "",
+        notice: str = "",
     ) -> None:
-        """``last_name`` is who was here before, whose name stands there."""
+        """``last_name`` is who was here before, whose name stands there; ``notice`` is told above."""
         super().__init__(parent, get_shop(db).name, _("Who is there?"))
         self._db = db
         self._attempts = attempts
@@ -42,6 +43,10 @@ class SignIn(Page):
             Label(
                 self.body, text=words.format(owner=OWNER_PIN, cashier=CASHIER_PIN), bootstyle="primary"
             ).pack(anchor="w", pady=(0, 12))
+        if notice:
+            Label(self.body, text=notice, wraplength=560, justify="left", bootstyle="primary").pack(
+                anchor="w", pady=(0, 12)
+            )
         form = Form(self.body, self._on_save)
         form.pack(anchor="w")
         names = [*users]

@@ -17,6 +17,7 @@ from cleanflow.gui.screens.payment_page import PaymentPage
 from cleanflow.gui.screens.payments import Payments
 from cleanflow.gui.screens.print_page import PrintPage
 from cleanflow.gui.screens.reports import Reports
+from cleanflow.gui.screens.safekeeping import Safekeeping
 from cleanflow.gui.screens.services import Services
 from cleanflow.gui.screens.settings import Settings
 from cleanflow.gui.screens.sync import Sync
@@ -43,6 +44,7 @@ SCREENS: tuple[type[Screen], ...] = (
     Users,
     Audit,
     Sync,
+    Safekeeping,
 )
 
 #: Those that other screens lead to.

@@ -224,6 +224,7 @@ class DayClose(Screen):
         self._counting.clear()
         self._reason.delete(0, "end")
         self.desk.changed(DRAWER_CHANGED)
+        self.desk.keeping.back_up()
         unit = self.desk.shop.currency
         self._closings.choose_none()
         words = _("Closed: {reference}, counted {counted}, {differs}. Ctrl+P prints it.")

@@ -88,7 +88,7 @@ class Settings(Screen):
         self._lock = form.add(_("Lock after minutes (0: never)"), _read_minutes)
         for words in (
             _("Synchronising with other PCs has a screen of its own: Shift+F11."),
-            _("Backups are not there yet; they come with a later version."),
+            _("Backups, and where they go: Shift+F2."),
             _("Records lie in {path}").format(path=self.desk.db.path),
             f"CleanFlow {__version__}",
         ):

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from cleanflow.dao.overview import JobCounts, Owed, job_counts, money_owed
 from cleanflow.dao.stamps import today
-from cleanflow.gui.screen import MONEY_CHANGED, SETTINGS_CHANGED, SYNC_CHANGED, Action, Screen
+from cleanflow.gui.screen import MONEY_CHANGED, SAFETY_CHANGED, SETTINGS_CHANGED, SYNC_CHANGED, Action, Screen
 from cleanflow.gui.widgets.card import Card
 from cleanflow.gui.widgets.labels import short_date
 from cleanflow.i18n import _
@@ -34,7 +34,7 @@ class Today(Screen):
         Action("Control-m", _("Take money"), "take_money"),
         Action("Control-g", _("Find a ticket"), "find_job"),
     )
-    refresh_on = (*MONEY_CHANGED, SETTINGS_CHANGED, SYNC_CHANGED)
+    refresh_on = (*MONEY_CHANGED, SETTINGS_CHANGED, SYNC_CHANGED, SAFETY_CHANGED)
 
     def build(self) -> None:
         """The cards, in the order in which a shop asks."""
@@ -61,8 +61,8 @@ class Today(Screen):
         self._jobs.line(_("Late"), lambda: self.desk.show("jobs", due="OVERDUE"))
         self._owed.line(_("Customers who owe"), lambda: self.desk.show("customers", owing=True))
         self._owed.line(_("Credit they have"))
-        for words in (_("Not yet on the server"), _("Last backup")):
-            self._safe.line(words)
+        self._safe.line(_("Not yet on the server"), lambda: self.desk.show("sync"))
+        self._safe.line(_("Last backup"), lambda: self.desk.show("safekeeping"))
 
     def _card(self, heading: str) -> Card:
         card = Card(self.body, heading)

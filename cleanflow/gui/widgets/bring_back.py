@@ -1,0 +1,131 @@
+"""What a backup holds, beside what is here now: looked at before it takes the present records' place."""
+
+from __future__ import annotations
+
+import tkinter
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from ttkbootstrap import Button, Frame, Label
+
+from cleanflow.gui.screen import Desk, sequences
+from cleanflow.gui.widgets.dialog import Dialog
+from cleanflow.gui.widgets.form import FieldRefused, Form
+from cleanflow.i18n import _
+from cleanflow.safekeeping.contents import Contents, contents_at
+from cleanflow.safekeeping.restore import Prepared
+
+#: So many findings of the backup's own books are listed.
+_LISTED = 4
+
+
+class Comparison(Frame):
+    """A table of the two, the findings, and the code that this PC takes from now on."""
+
+    def __init__(
+        self, parent: tkinter.Misc, prepared: Prepared, here: Contents | None, on_save: Callable[[], object]
+    ) -> None:
+        super().__init__(parent)
+        table = Frame(self)
+        table.pack(anchor="w")
+        for column, words in enumerate(("", _("In the backup"), _("Here now"))):
+            Label(table, text=words, font="StrongFont").grid(row=0, column=column, sticky="w", padx=(0, 24))
+        for row, (words, read) in enumerate(_LINES.items(), start=1):
+            values = (words, read(prepared.contents), read(here) if here else "–")
+            for column, value in enumerate(values):
+                Label(table, text=value, bootstyle="secondary" if column == 0 else "default").grid(
+                    row=row, column=column, sticky="w", padx=(0, 24), pady=1
+                )
+        for words in self._warnings(prepared):
+            Label(self, text=words, bootstyle="danger", wraplength=520, justify="left").pack(
+                anchor="w", pady=(6, 0)
+            )
+        self._form = Form(self, on_save, width=10, is_narrow=True)
+        self._form.pack(anchor="w", pady=(10, 0))
+        self.code = self._form.add(
+            _("This PC's new code"), lambda text: text.strip(), text=prepared.free_code
+        )
+        self.first = self.code.widget
+
+    def _warnings(self, prepared: Prepared) -> list[str]:
+        lines = [*prepared.notes]
+        lines += [str(finding) for finding in prepared.findings[:_LISTED]]
+        more = len(prepared.findings) - _LISTED
+        return [*lines, _("and {count} more things.").format(count=more)] if more > 0 else lines
+
+
+def explanation(prepared: Prepared) -> str:
+    """What bringing it back means."""
+    words = _(
+        "What is here now is kept beside it in a file of its own, nothing is deleted. The PC goes on under a"
+        " new code, so that no number is given twice."
+    )
+    if prepared.contents.is_joined:
+        words += " " + _("What the backup lacks and the server has comes back with the next synchronisation.")
+    return words
+
+
+class BringBackDialog(Dialog):
+    """Asks whether the backup shall take the place of the present records; ``agreed`` hears the PC's code."""
+
+    def __init__(
+        self, desk: Desk, prepared: Prepared, here: Contents | None, agreed: Callable[[str], object]
+    ) -> None:
+        super().__init__(desk, _("Bring this backup back?"), explanation(prepared))
+        self._prepared, self._agreed = prepared, agreed
+        self._is_agreed = False
+        self._comparison = Comparison(self.body, prepared, here, self.save)
+        self._comparison.pack(anchor="w")
+        Button(self.bar, text=_("Esc  Back"), bootstyle="secondary-outline", command=self.close).pack(
+            side="left", padx=(0, 8)
+        )
+        Button(self.bar, text=_("Ctrl+S  Bring it back"), bootstyle="primary", command=self.save).pack(
+            side="left"
+        )
+        for sequence in sequences("Control-s"):
+            self.bind(sequence, lambda _event: self.save())
+        self.appear(self._comparison.first)
+
+    def save(self) -> None:
+        """Yes."""
+        try:
+            code = self._comparison.code.value()
+        except FieldRefused:
+            return
+        self._is_agreed = True
+        self.close()
+        self._agreed(code)
+
+    def close(self) -> None:
+        """Go away; what was prepared for nothing is removed."""
+        if not self._is_agreed:
+            self._prepared.discard()
+        super().close()
+
+
+def brought_back_words(prepared: Prepared, aside: Path | None) -> str:
+    """What to say once it is done."""
+    now = contents_at(prepared.path)
+    words = _("The backup has been brought back; this PC goes on as {code}.").format(
+        code=now.pc_code if now else "?"
+    )
+    if aside is not None:
+        words += " " + _("What was here before is kept as {name}.").format(name=aside.name)
+    return words
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%d/%m/%Y %H:%M}"
+
+
+_LINES: dict[str, Callable[[Contents], str]] = {
+    _("Shop"): lambda one: one.shop,
+    _("PC"): lambda one: one.pc_code,
+    _("Last recorded"): lambda one: _moment(one.last_at),
+    _("Last day closed"): lambda one: one.last_closed or "–",
+    _("Customers"): lambda one: f"{one.customers:,}",
+    _("Jobs"): lambda one: f"{one.jobs:,}",
+    _("Payments"): lambda one: f"{one.payments:,}",
+    _("Ledger entries"): lambda one: f"{one.ledger_entries:,}",
+}
