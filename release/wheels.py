@@ -8,6 +8,7 @@ else. Fetched by pip, from wherever pip is set up to fetch.
 from __future__ import annotations
 
 import hashlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -128,10 +129,7 @@ def requirements(target: Target) -> list[str]:
         requirement, _, marker = (part.strip() for part in line.partition(";"))
         if marker and marker != f'platform_system == "{target.system}"':
             continue
-        if _distribution(requirement) not in target.without:
+        distribution = re.split(r"[\[<>=!~ ]", requirement)[0]
+        if distribution not in target.without:
             kept.append(requirement)
     return [*kept, *target.besides]
-
-
-def _distribution(requirement: str) -> str:
-    return requirement.partition("[")[0].rstrip("0123456789.<>=!~, *")
