@@ -11,8 +11,14 @@ from typing import Protocol
 
 from cleanflow.errors import Refusal
 
+#: CleanFlow is not older than this: a PC whose clock says less has lost the time.
+FIRST_DAY = date(2026, 1, 1)
+
 _FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 _MICROSECOND = timedelta(microseconds=1)
+_DAY = timedelta(days=1)
+#: Back from the small hours, and over every change of the clock, this is yesterday.
+_WITHIN_YESTERDAY = timedelta(hours=20)
 
 
 class Clock(Protocol):
@@ -23,15 +29,21 @@ class Clock(Protocol):
         ...
 
     @property
+    def is_certain(self) -> bool:
+        """Whether nobody need ever be asked about it, as in an invented story."""
+        ...
+
+    @property
     def zone(self) -> tzinfo | None:
         """The shop's time zone; ``None`` is the PC's own, with its daylight saving."""
         ...
 
 
 class SystemClock:
-    """The clock of the PC."""
+    """The clock of the PC: it may have been set back, or lost the time with its battery."""
 
     zone: tzinfo | None = None
+    is_certain = False
 
     def now(self) -> datetime:
         return datetime.now(timezone.utc)
@@ -56,8 +68,36 @@ def next_timestamp(now: datetime, last: str) -> str:
 
 def business_date(clock: Clock, day_starts_at: int) -> date:
     """The shop's date: before ``day_starts_at`` o'clock (local, 0 to 23) it is still yesterday."""
-    local = clock.now().astimezone(clock.zone)
-    return local.date() if local.hour >= day_starts_at else local.date() - timedelta(days=1)
+    return business_date_at(clock.now(), clock.zone, day_starts_at)
+
+
+def business_date_at(moment: datetime, zone: tzinfo | None, day_starts_at: int) -> date:
+    """The shop's date at ``moment``, by what the clock on the wall shows: a day that daylight saving makes
+    an hour longer or shorter still begins at ``day_starts_at`` o'clock.
+
+    Yesterday is the day that really was before: where the date line moved, a date never came (Apia, 2011).
+    """
+    local = moment.astimezone(zone)
+    if local.hour >= day_starts_at:
+        return local.date()
+    return min(local.date() - _DAY, (moment - _WITHIN_YESTERDAY).astimezone(zone).date())
+
+
+def standard_offset_minutes(clock: Clock) -> int:
+    """By how much the zone is ahead of UTC without daylight saving, which always adds to it.
+
+    The least of a year: no daylight saving lasts from one first of a month to the same of the next year.
+    """
+    year = max(clock.now().year, 1971)  # Windows knows no local time before 1970
+    noons = (datetime(year, month, 1, 12, tzinfo=clock.zone) for month in range(1, 13))
+    offsets = (_offset(noon if clock.zone else noon.astimezone()) for noon in noons)
+    return min(int(offset.total_seconds()) // 60 for offset in offsets)
+
+
+def _offset(moment: datetime) -> timedelta:
+    offset = moment.utcoffset()
+    assert offset is not None
+    return offset
 
 
 def check_date(value: date | str) -> str:

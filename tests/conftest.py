@@ -17,13 +17,17 @@ from cleanflow.db import Database, open_database
 
 
 class TestClock:
-    """A clock that stands still until it is turned; every reading is one millisecond later."""
+    """A clock that stands still until it is turned; every reading is one millisecond later.
+
+    A test that is about wrong clocks makes it one that is not ``is_certain``.
+    """
 
     __test__ = False
 
     def __init__(self, now: datetime, zone: tzinfo | None = UTC) -> None:
         self.moment = now
         self.zone = zone
+        self.is_certain = True
 
     def now(self) -> datetime:
         self.moment += timedelta(milliseconds=1)

@@ -25,6 +25,8 @@ moments = st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.
 class FixedClock:
     """Shows one moment in one place."""
 
+    is_certain = True
+
     def __init__(self, moment: datetime, zone: str) -> None:
         self.moment, self.zone = moment, ZoneInfo(zone)
 

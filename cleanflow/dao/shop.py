@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cleanflow import money
 from cleanflow.dao.fields import choice, clean_text
-from cleanflow.dao.stamps import known, new_id, record_stamp, update_record
+from cleanflow.dao.stamps import business_date, known, new_id, record_stamp, update_record
 from cleanflow.dao.users import User, add_user, require_owner
 from cleanflow.db import Database, with_transaction
 from cleanflow.errors import Refusal
@@ -71,7 +71,8 @@ def set_up_shop(
 ) -> User:
     """Make this PC the first of a new shop; returns the owner, who is signed in on ``db`` from now on.
 
-    Refuses with ``already_set_up``, ``code_invalid``, ``currency_unknown`` and the like.
+    Refuses with ``already_set_up``, ``code_invalid``, ``currency_unknown`` and the like, and with
+    ``clock_unsure`` when the PC has lost the time: the first records shall be compared with this day.
     """
     if is_set_up(db):
         raise Refusal("already_set_up", shop=get_shop(db).name)
@@ -98,6 +99,7 @@ def set_up_shop(
         " WHERE written_by <> :id",
         {"at": db.at, "id": device_id},
     )
+    business_date(db, None)
     db.user_id = user.id
     return user
 

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from cleanflow import clock
+from cleanflow.dao.clock_doubts import check, day_at, trust
 from cleanflow.db import Database
 from cleanflow.errors import Refusal
 
@@ -64,14 +65,29 @@ def next_reference(db: Database, series: str) -> Reference:
 
 
 def today(db: Database) -> date:
-    """The shop's business date now."""
-    starts_at = db.value("SELECT value FROM settings WHERE key = 'day_starts_at'")
-    return clock.business_date(db.clock, int(starts_at))
+    """The shop's business date now, by the PC's clock; to be shown, not to be written."""
+    return day_at(db, db.clock.now())
+
+
+def believed_today(db: Database) -> date:
+    """:func:`today` for a date that will be written. Refuses with ``clock_unsure``."""
+    day = today(db)
+    if day != db.trusted_day:
+        check(db, day)
+    return day
 
 
 def business_date(db: Database, given: date | str | None) -> str:
-    """``given`` or the shop's business date now, as ``YYYY-MM-DD``. Refuses with ``date_invalid``."""
-    return clock.check_date(today(db) if given is None else given)
+    """``given`` or the shop's business date now, as ``YYYY-MM-DD``.
+
+    Refuses with ``date_invalid``; without ``given`` with ``clock_unsure`` while the PC's clock is in doubt.
+    """
+    if given is not None:
+        return clock.check_date(given)
+    day = today(db)
+    if day != db.trusted_day:
+        trust(db, day)
+    return day.isoformat()
 
 
 def known(record: Any | None, what: str) -> Any:

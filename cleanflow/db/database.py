@@ -6,6 +6,7 @@ import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,7 @@ class Database:
         self.in_bulk = False
         self.in_background = False  # lets other connections of this process write first
         self.operations_since_checkpoint = 0
+        self.trusted_day: date | None = None  # the business date at which the clock was found to be right
         self._device_id: str | None = None
 
     @property

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 from cleanflow.clock import SystemClock
+from cleanflow.dao.clock_doubts import confirm_clock
 from cleanflow.dao.shop import get_shop, is_set_up, set_up_shop
 from cleanflow.db import open_database
 from cleanflow.demo.shop import DemoClock, fill_shop
@@ -47,6 +48,8 @@ def make_demo(
                 phone="+92 42 555 0100",
             )
             fill_shop(db, clock, jobs=jobs, last_day=last_day, days=days, seed=seed, advance=advance)
+            db.clock = SystemClock()  # whoever tries the shop out goes on today, in a time zone of their own
+            confirm_clock(db)
         building.replace(path)  # so that a demo which was interrupted never looks like a shop
     finally:
         _remove(building)

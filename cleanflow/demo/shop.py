@@ -38,6 +38,7 @@ class DemoClock:
     """A clock that is set, and then runs a few seconds from one reading to the next."""
 
     zone: tzinfo | None = UTC
+    is_certain = True
 
     def __init__(self, moment: datetime) -> None:
         self.moment = moment

@@ -1,0 +1,202 @@
+"""Whether the PC's clock can be believed, before a record gets today's date from it by default.
+
+A clock that is wrong by days puts records into days where nobody looks for them, so whoever writes such a
+record is asked first; a date that a person or a file gave, and all reading, is held up by nothing. It is
+decided once a business day and connection. Compared is with the last day that was believed here, and with
+the last records of the books: both are dates that somebody stands for, unlike ``this_pc.last_at``, which
+a clock that once was in 2099 has moved there for good.
+
+A PC that is alone and whose clock is up to a week ahead cannot be told from one that was off for a week.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from cleanflow.clock import FIRST_DAY, business_date_at, parse_timestamp, standard_offset_minutes
+from cleanflow.dao.remembered import recall, remember
+from cleanflow.db import Database, with_transaction
+from cleanflow.errors import Refusal
+
+_log = logging.getLogger(__name__)
+
+#: So long a shop may have been closed.
+LONGEST_PAUSE = timedelta(days=7)
+#: A clock that is put right by so little, around midnight, is no reason to ask.
+_TOLERANCE = timedelta(hours=1)
+#: Two clocks that differ by more cannot both be right, whatever their time zones were set to.
+_SERVER_DIFFERS_S = 12 * 3600
+_KEY = "clock_believed"
+
+
+class Reason(StrEnum):
+    """What speaks against the clock."""
+
+    BEFORE = "before"  # the program existed, and there is no record yet
+    BACK = "back"  # before the last record's day
+    AHEAD = "ahead"  # long after it
+    SERVER = "server"  # the server found it wrong today
+    ZONE = "zone"  # the PC's time zone is another one
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """``now`` is what the clock says, local; ``last`` the last business date that there is, if any.
+
+    ``ahead_s`` is by how much the clock is ahead of the server's, of ``SERVER``; the offsets are the zone's
+    from UTC, without daylight saving, of ``ZONE``.
+    """
+
+    reason: Reason
+    now: datetime
+    last: date | None
+    ahead_s: int
+    offset_before_minutes: int
+    offset_minutes: int
+
+
+@dataclass(frozen=True)
+class _Belief:
+    """``day`` was the business date when the clock was believed last, ``offset_minutes`` the zone's then.
+
+    A person who ``confirmed`` it took records up to ``disbelieved`` for those of a wrong clock.
+    """
+
+    day: str
+    offset_minutes: int
+    confirmed: bool = False
+    disbelieved: str = ""
+
+
+def day_at(db: Database, moment: datetime) -> date:
+    """The shop's business date at ``moment``."""
+    starts_at = db.value("SELECT value FROM settings WHERE key = 'day_starts_at'")
+    return business_date_at(moment, db.clock.zone, int(starts_at))
+
+
+def find_doubt(db: Database, day: date) -> Doubt | None:
+    """What speaks against ``day``, the business date by the clock."""
+    if db.clock.is_certain:
+        return None
+    belief = _belief(db)
+    last, ahead_s = _last_day(db, belief), _ahead_of_server_s(db, day)
+    offset = standard_offset_minutes(db.clock)
+    is_confirmed = belief is not None and belief.confirmed and belief.day == day.isoformat()
+    if last is None and day < FIRST_DAY:
+        reason = Reason.BEFORE
+    elif last and day < last and day_at(db, db.clock.now() + _TOLERANCE) < last:
+        reason = Reason.BACK
+    elif last and day > last + LONGEST_PAUSE:
+        reason = Reason.AHEAD
+    elif abs(ahead_s) > _SERVER_DIFFERS_S and not is_confirmed:
+        reason = Reason.SERVER
+    elif belief and belief.offset_minutes != offset:
+        reason = Reason.ZONE
+    else:
+        return None
+    now = db.clock.now().astimezone(db.clock.zone)
+    return Doubt(reason, now, last, ahead_s, belief.offset_minutes if belief else offset, offset)
+
+
+def check(db: Database, day: date) -> None:
+    """Refuse with ``clock_unsure`` when something speaks against ``day``, the business date by the clock."""
+    doubt = find_doubt(db, day)
+    if doubt is not None:
+        now = f"{written_day(doubt.now.date())}, {doubt.now:%H:%M}"
+        raise Refusal("clock_unsure", reason=str(doubt.reason), now=now, why=_why(doubt))
+
+
+def trust(db: Database, day: date) -> None:
+    """:func:`check`, and remember that nothing spoke against it. Part of an operation."""
+    check(db, day)
+    db.trusted_day = day
+    if db.clock.is_certain:
+        return
+    belief = _belief(db)
+    if belief is None or belief.day < day.isoformat():
+        disbelieved = belief.disbelieved if belief else ""
+        _remember(db, _Belief(day.isoformat(), standard_offset_minutes(db.clock), False, disbelieved))
+
+
+@with_transaction
+def confirm_clock(db: Database) -> None:
+    """A person says that the clock is right: on this business day nobody is asked again.
+
+    Records of later days are those of a clock that was wrong, from now on; what comes after them is not.
+    """
+    now = db.clock.now()
+    day = day_at(db, now)
+    doubt = find_doubt(db, day)
+    later = max((found for found in _record_days(db) if found > day), default=None)
+    belief = _belief(db)
+    disbelieved = later.isoformat() if later else belief.disbelieved if belief else ""
+    _remember(db, _Belief(day.isoformat(), standard_offset_minutes(db.clock), True, disbelieved))
+    db.trusted_day = day
+    if doubt is not None:
+        who = db.value("SELECT name FROM users WHERE id = :id", {"id": db.user_id})
+        _log.warning("%s confirmed the clock: %s is right, but %s", who or "a command", now, _why(doubt))
+
+
+def written_day(day: date) -> str:
+    """``Thursday, 1 January 2015``, in English."""
+    return f"{day:%A}, {day.day} {day:%B} {day.year}"
+
+
+def offset_text(minutes: int) -> str:
+    """A zone's offset from UTC: ``UTC+05:30``."""
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'-' if minutes < 0 else '+'}{hours:02}:{rest:02}"
+
+
+def _why(doubt: Doubt) -> str:
+    if doubt.reason == Reason.SERVER:
+        where = "ahead of" if doubt.ahead_s > 0 else "behind"
+        return f"it is {abs(doubt.ahead_s) // 3600} hours {where} the server's"
+    if doubt.reason == Reason.ZONE:
+        before, now = offset_text(doubt.offset_before_minutes), offset_text(doubt.offset_minutes)
+        return f"this PC's time zone was {before} until now and is {now}"
+    if doubt.last is None:
+        return "CleanFlow is younger than that"
+    return f"the last record is of {written_day(doubt.last)}"
+
+
+def _belief(db: Database) -> _Belief | None:
+    kept = recall(db, _KEY, {})
+    return _Belief(**kept) if kept else None
+
+
+def _remember(db: Database, belief: _Belief) -> None:
+    remember(db, _KEY, asdict(belief))
+
+
+def _last_day(db: Database, belief: _Belief | None) -> date | None:
+    days = [day for day in _record_days(db) if not belief or day.isoformat() > belief.disbelieved]
+    return max([*days, date.fromisoformat(belief.day)] if belief else days, default=None)
+
+
+def _record_days(db: Database) -> list[date]:
+    """The day of each PC's last ledger entry, one row a PC.
+
+    The earlier one of two: a date that was given may lie in the future, and a timestamp may be that of a
+    clock that was wrong long ago, which all later ones must be greater than.
+    """
+    query = """
+        SELECT business_date, created_at FROM chain_heads JOIN ledger_entries USING (device_id, chain_number)
+    """
+    return [
+        min(date.fromisoformat(row["business_date"]), day_at(db, parse_timestamp(row["created_at"])))
+        for row in db.rows(query)
+    ]
+
+
+def _ahead_of_server_s(db: Database, day: date) -> int:
+    """What the last synchronisation found, if it was today by this clock; else it may have been put right."""
+    query = "SELECT finished_at FROM sync_attempts WHERE code = '' ORDER BY number DESC LIMIT 1"
+    finished_at = db.value(query)
+    if finished_at is None or day_at(db, parse_timestamp(finished_at)) != day:
+        return 0
+    ahead_s: int = db.value("SELECT clock_ahead_s FROM sync_state")
+    return ahead_s
