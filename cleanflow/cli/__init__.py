@@ -8,14 +8,16 @@ something found wrong, 2 wrong usage.
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
 
 from cleanflow import __version__
-from cleanflow.cli.console import complain
+from cleanflow.cli.console import complain, database_path
 from cleanflow.db.failures import DatabaseError, read_failure
 from cleanflow.errors import NotSaved, Refusal
 
@@ -54,6 +56,7 @@ class CommandModule(Protocol):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    options = argparse.Namespace(data=None)
     _use_utf8()
     try:
         parser, modules = _parser(arguments)
@@ -78,6 +81,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         complain("Stopped. What was confirmed before is kept.")
         return 130
+    except Exception as error:  # noqa: BLE001 - the boundary: a bug is one line here, the rest is in the log
+        complain(_failed(options, error))
+        return 1
+
+
+def _failed(options: argparse.Namespace, error: Exception) -> str:
+    """What to say of a bug; where it happened goes into the log of the shop, if there is one."""
+    from cleanflow.safekeeping.log import LOG_NAME, log_beside
+
+    words = f"Something in the program failed ({type(error).__name__}). What was confirmed before is kept."
+    with suppress(OSError, Refusal, ValueError):
+        path = database_path(options)
+        if path.is_file():
+            log_beside(path)
+            logging.getLogger(__name__).error("a command failed", exc_info=error)
+            return f"{words} Details for support are in {path.parent / LOG_NAME}"
+    return words
 
 
 def _parser(arguments: list[str]) -> tuple[argparse.ArgumentParser, dict[str, CommandModule]]:

@@ -6,6 +6,7 @@ import argparse
 
 from cleanflow.cli.console import Progress, complain, database_path, print_json
 from cleanflow.db import open_database
+from cleanflow.safekeeping.log import log_beside
 from cleanflow.sync.client import FORKED, MOVED, Summary, synchronise
 from cleanflow.sync.identity import settle_here
 from cleanflow.sync.state import get_state, joined_state, waiting
@@ -29,7 +30,9 @@ def run(options: argparse.Namespace) -> int:
         progress.advance(max(0, rows - through))
         through = max(through, rows)
 
-    with open_database(database_path(options)) as db:
+    path = database_path(options)
+    with open_database(path) as db:
+        log_beside(path)
         joined_state(db)
         if options.moved_here:
             settle_here(db)

@@ -8,6 +8,11 @@ from cleanflow.db.checkpoints import has_wal_reset_bug
 from cleanflow.db.database import OLDEST_SQLITE
 
 
+def engine_version() -> str:
+    """Like ``3.45.1``."""
+    return sqlite3.sqlite_version
+
+
 def engine_words() -> tuple[bool, str]:
     """Whether this SQLite is new enough, and a line about it."""
     found = sqlite3.sqlite_version

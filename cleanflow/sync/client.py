@@ -6,6 +6,7 @@ nothing holds the books' write lock while it waits for the network.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -101,6 +102,8 @@ class Summary:
     bytes_received: int = 0
 
 
+_log = logging.getLogger(__name__)
+
 #: A batch, or a part of one, with the server's answer to it.
 Sent = tuple[Batch, PushAnswer]
 
@@ -122,18 +125,19 @@ def synchronise(db: Database, report: Report = lambda stage, rows: None) -> Summ
                 _stages(db, wire, summary, report)
         finally:
             summary.bytes_sent, summary.bytes_received = wire.bytes_sent, wire.bytes_received
-    note_attempt(
-        db,
-        Attempt(
-            started_at=started_at,
-            finished_at=timestamp(db.clock.now()),
-            pushed=summary.pushed,
-            pulled=summary.pulled,
-            refused=sum(summary.refused.values()),
-            code=summary.code,
-            words=summary.words,
-        ),
+    attempt = Attempt(
+        started_at=started_at,
+        finished_at=timestamp(db.clock.now()),
+        pushed=summary.pushed,
+        pulled=summary.pulled,
+        refused=sum(summary.refused.values()),
+        code=summary.code,
+        words=summary.words,
     )
+    note_attempt(db, attempt)
+    if attempt.code or attempt.pushed or attempt.pulled:
+        counts = (attempt.pushed, attempt.pulled, attempt.refused)
+        _log.info("sync: %d sent, %d fetched, %d refused %s", *counts, attempt.code)
     return summary
 
 

@@ -113,7 +113,7 @@ class Worker:
                     self._rounds(db)
             except (Refusal, NotSaved, DatabaseError) as error:  # the disk is away: it may come back
                 words = read_failure(error) if isinstance(error, DatabaseError) else str(error)
-                _log.warning("the synchronisation cannot open the records: %s", words)
+                _log.warning("sync cannot open the records: %s", error)
                 self._progress = Progress(last=Summary(code="not_saved", words=words))
                 with self._wake:
                     self._is_wanted = False
@@ -151,7 +151,7 @@ class Worker:
         except DatabaseError as error:
             summary.code, summary.words = "not_saved", read_failure(error)
         except Exception:  # noqa: BLE001 - the thread's boundary: a bug must not end synchronising for good
-            _log.exception("a synchronisation failed")
+            _log.exception("sync failed")
             summary.code, summary.words = "internal", "The synchronisation failed; the log file says why."
         self._failures = self._failures + 1 if summary.code else 0
         with self._wake:
