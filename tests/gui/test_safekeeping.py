@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from cleanflow.cli import main
 from cleanflow.cli.window import _done, _opened
 from cleanflow.dao import customers
 from cleanflow.dao.jobs import create_job
@@ -20,6 +21,7 @@ from cleanflow.gui.keeping import Goodbye
 from cleanflow.gui.widgets.bring_back import BringBackDialog
 from cleanflow.gui.widgets.damaged import Damaged
 from cleanflow.safekeeping.automatic import all_backups, back_up_today, beside, choose_folder
+from cleanflow.safekeeping.instance import only_instance
 from cleanflow.safekeeping.verify import verify
 from tests.gui.conftest import Hands, window_on
 
@@ -349,6 +351,16 @@ def test_other_troubles_say_their_sentence_and_try_again(full_shop: Database, ki
         assert "Bring back" not in hands.texts()
         hands.window.focus_get().event_generate("<Return>")  # type: ignore[union-attr]
         assert hands.window.again
+
+
+def test_a_second_window_on_the_same_records_says_so(
+    db: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr("cleanflow.gui.window.say_refused", said.append)
+    with only_instance(db.path.parent):
+        assert main(["--data", str(db.path.parent)]) == 1
+    assert "open on this PC already" in said[0] and said[0] in capsys.readouterr().err
 
 
 def test_after_a_restore_the_next_window_tells_it_above_the_pin(db: Database) -> None:

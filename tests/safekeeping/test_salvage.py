@@ -1,0 +1,142 @@
+"""Saving what can be read of a damaged file: around broken pages, lost records made anew, nothing invented."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from cleanflow.dao import customers, jobs, payments
+from cleanflow.db import Database, open_database
+from cleanflow.errors import Refusal
+from cleanflow.safekeeping.restore import copy_beside
+from cleanflow.safekeeping.salvage import salvage
+from cleanflow.safekeeping.verify import verify
+from cleanflow.sync.protocol import TABLES
+from tests.conftest import TestClock
+from tests.safekeeping.conftest import records
+
+_PAGE = 4096
+
+
+@pytest.fixture
+def shop_file(shop: Database, clock: TestClock) -> Path:
+    """A shop of some years: several pages of every kind; closed."""
+    ids = [
+        customers.add_customer(shop, name=f"Customer {number}", notes="n" * 200).id for number in range(40)
+    ]
+    for number in range(150):
+        who = ids[number % len(ids)]
+        job = jobs.create_job(shop, customer_id=who, amount_minor=100 + number, description="x" * 200)
+        if number % 2:
+            payments.record_payment(shop, customer_id=who, amount_minor=50, method="CASH", jobs={job.id: 50})
+    customers.edit_customer(shop, ids[0], phone="0300 1234567")
+    path = shop.path
+    shop.close()
+    return path
+
+
+def pages_of(path: Path, table: str) -> list[int]:
+    """The leaf pages of a table, found by what stands in them: they begin with 13 and hold the rows' ids."""
+    with open_database(path) as db:
+        ids = [row[0].encode() for row in db.rows(f"SELECT id FROM {table}")]
+        root = db.value("SELECT rootpage FROM sqlite_master WHERE name = :name", {"name": table})
+    data = path.read_bytes()
+    found = []
+    for page in range(1, len(data) // _PAGE):
+        body = data[page * _PAGE : (page + 1) * _PAGE]
+        # A leaf of the table itself: several whole rows with device, times and all.
+        if (
+            body[0] == 13
+            and page != root - 1
+            and sum(one in body for one in ids) >= 5
+            and _is_of(table, body)
+        ):
+            found.append(page)
+    return found
+
+
+def _is_of(table: str, body: bytes) -> bool:
+    marks = {"jobs": b"xxxxxxxx", "customers": b"nnnnnnnn", "payments": b"CASH"}
+    return marks[table] in body and b'{"' not in body
+
+
+def break_pages(path: Path, pages: list[int], filling: bytes) -> None:
+    data = bytearray(path.read_bytes())
+    for page in pages:
+        data[page * _PAGE : (page + 1) * _PAGE] = filling * _PAGE
+    path.write_bytes(data)
+
+
+def test_of_a_sound_file_everything_is_saved(shop_file: Path) -> None:
+    with open_database(shop_file) as db:
+        before = records(db)
+    prepared = salvage(shop_file)
+    assert (prepared.notes, prepared.findings) == ((), ())
+    with open_database(prepared.copy) as db:
+        assert records(db) == before
+
+
+@pytest.mark.parametrize("table", ["jobs", "customers", "payments"])
+def test_records_on_broken_pages_are_made_anew_from_the_audit_trail(shop_file: Path, table: str) -> None:
+    with open_database(shop_file) as db:
+        before = records(db)
+    pages = pages_of(shop_file, table)
+    assert len(pages) >= 2
+    break_pages(shop_file, pages[::2], b"\xee")
+    damaged = shop_file.read_bytes()
+    prepared = salvage(shop_file)
+    assert len(prepared.notes) == 1 and "were made anew from the audit trail" in prepared.notes[0]
+    assert prepared.findings == ()
+    with open_database(prepared.copy) as db:
+        assert records(db) == before
+    assert shop_file.read_bytes() == damaged
+    prepared.put_in_place()
+    with open_database(shop_file) as db:
+        assert verify(db).is_clean
+        assert db.value("SELECT count(*) FROM jobs WHERE sync_status <> 'PENDING'") == 0, "all is sent again"
+        assert db.value("SELECT count(*) FROM former_devices") == 1
+
+
+@pytest.mark.parametrize("attempts", [6, pytest.param(60, marks=pytest.mark.long)])
+def test_whatever_is_broken_nothing_is_invented_and_nothing_ends_in_a_bug(
+    shop_file: Path, attempts: int
+) -> None:
+    """Pages anywhere zeroed, overwritten, or exchanged for another one: what is read was there."""
+    with open_database(shop_file) as db:
+        known = {name: {row[0] for row in rows} for name, rows in records(db).items()}
+    sound = shop_file.read_bytes()
+    rng = random.Random(7)
+    saved = 0
+    for _attempt in range(attempts):
+        data = bytearray(sound)
+        count = len(data) // _PAGE
+        for page in rng.sample(range(1, count), rng.choice([1, 3, 12])):
+            other = rng.randrange(count)
+            data[page * _PAGE : (page + 1) * _PAGE] = rng.choice(
+                [bytes(_PAGE), rng.randbytes(_PAGE), sound[other * _PAGE : (other + 1) * _PAGE]]
+            )
+        shop_file.write_bytes(data)
+        try:
+            prepared = salvage(shop_file)
+        except Refusal as refusal:
+            assert refusal.code in ("nothing_readable", "backup_damaged"), refusal
+            assert not copy_beside(shop_file).parent.exists()
+            continue
+        saved += 1
+        with open_database(prepared.copy) as db:
+            found = records(db)
+            for name in TABLES:
+                assert {row[0] for row in found[name]} <= known[name], name
+            assert db.value("PRAGMA integrity_check") == "ok"
+    assert saved >= attempts // 3
+
+
+def test_what_cannot_be_read_at_all_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "cleanflow.db"
+    path.write_bytes(b"\xee" * 40_000)
+    with pytest.raises(Refusal) as caught:
+        salvage(path)
+    assert caught.value.code == "nothing_readable"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["cleanflow.db"]
