@@ -106,6 +106,9 @@ def _parser(arguments: list[str]) -> tuple[argparse.ArgumentParser, dict[str, Co
     )
     parser.add_argument("--version", action="version", version=f"CleanFlow {__version__}")
     parser.add_argument("--data", type=Path, metavar="DIR", help="the data folder")
+    parser.add_argument(
+        "--clock-is-right", action="store_true", help="write today's date although the clock looks wrong"
+    )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     named = [name for name in _MODULES if name in arguments]
     explained = named or (list(_MODULES) if {"-h", "--help"} & set(arguments) else [])

@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Close the day, or give the report of a closed one."""
     with open_shop(options) as db:
-        day = chosen_date(db, options.date)
+        day = chosen_date(db, options.date, to_write=options.counted is not None)
         unit = get_shop(db).currency
         if options.counted is not None:
             counted = _read_count(options.counted, unit)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cleanflow.clock import Clock
+from cleanflow.dao.clock_doubts import confirm_clock
 from cleanflow.dao.users import first_owner
 from cleanflow.db import Database, open_database
 from cleanflow.errors import Refusal
@@ -26,7 +27,7 @@ def database_path(options: argparse.Namespace) -> Path:
 def open_shop(options: argparse.Namespace, *, clock: Clock | None = None) -> Database:
     """The shop's database, with the owner signed in: commands are the administrator's.
 
-    Refuses with ``database_missing`` or ``not_set_up``.
+    Refuses with ``database_missing`` or ``not_set_up``. ``--clock-is-right`` is what a person says of it.
     """
     db = open_database(database_path(options), clock=clock)
     owner = first_owner(db)
@@ -34,6 +35,8 @@ def open_shop(options: argparse.Namespace, *, clock: Clock | None = None) -> Dat
         db.close()
         raise Refusal("not_set_up")
     db.user_id = owner.id
+    if options.clock_is_right:
+        confirm_clock(db)
     return db
 
 

@@ -10,7 +10,7 @@ from cleanflow.clock import check_date
 from cleanflow.dao.customers import Customer, customers_named, search_customers
 from cleanflow.dao.fields import folded
 from cleanflow.dao.shop import get_shop
-from cleanflow.dao.stamps import today
+from cleanflow.dao.stamps import believed_today, today
 from cleanflow.db import Database
 from cleanflow.errors import Refusal
 from cleanflow.exchange.values import parse_date
@@ -19,15 +19,15 @@ from cleanflow.exchange.values import parse_date
 _LISTED = 10
 
 
-def chosen_date(db: Database, text: str) -> str:
+def chosen_date(db: Database, text: str, *, to_write: bool = False) -> str:
     """``YYYY-MM-DD`` of ``today``, ``yesterday``, an ISO date or one in the shop's order.
 
-    Refuses with ``date_invalid`` or ``date_ambiguous``.
+    Refuses with ``date_invalid`` or ``date_ambiguous``; what is ``to_write`` also with ``clock_unsure``.
     """
     days_back = {"today": 0, "yesterday": 1}.get(text.strip().lower())
     if days_back is None:
         return parse_date(text.strip(), get_shop(db).date_order)
-    return check_date(today(db) - timedelta(days=days_back))
+    return check_date((believed_today(db) if to_write else today(db)) - timedelta(days=days_back))
 
 
 def chosen_period(db: Database, first: str | None, last: str) -> tuple[str, str]:

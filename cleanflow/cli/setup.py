@@ -7,6 +7,7 @@ import getpass
 import sys
 
 from cleanflow.cli.console import complain, database_path
+from cleanflow.dao.clock_doubts import confirm_clock
 from cleanflow.dao.shop import DATE_ORDERS, set_up_shop
 from cleanflow.db import open_database
 
@@ -31,6 +32,8 @@ def run(options: argparse.Namespace) -> int:
     pin = options.pin or (getpass.getpass("The owner's PIN: ") if sys.stdin.isatty() else "")
     path = database_path(options)
     with open_database(path, create=True) as db:
+        if options.clock_is_right:
+            confirm_clock(db)
         set_up_shop(
             db,
             name=options.shop,

@@ -7,6 +7,7 @@ from typing import Any
 
 from cleanflow import __version__
 from cleanflow.cli.console import open_shop, print_json
+from cleanflow.dao.clock_doubts import find_doubt
 from cleanflow.dao.shop import get_shop
 from cleanflow.dao.stamps import today
 from cleanflow.db import Database
@@ -35,7 +36,7 @@ def _facts(db: Database) -> dict[str, Any]:
     shop = get_shop(db)
     head = db.one("SELECT chain_number, hash FROM chain_heads WHERE device_id = :id", {"id": db.device_id})
     sync, left = get_state(db), waiting(db)
-    last = last_attempt(db)
+    last, doubt = last_attempt(db), find_doubt(db, today(db))
     return {
         "version": __version__,
         "shop": shop.name,
@@ -43,6 +44,7 @@ def _facts(db: Database) -> dict[str, Any]:
         "pc_code": shop.pc_code,
         "device_id": db.device_id,
         "business_date": today(db).isoformat(),
+        "clock_doubt": doubt.reason if doubt else None,
         "database": str(db.path),
         "database_format": db.value("PRAGMA user_version"),
         "database_bytes": db.path.stat().st_size,

@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 from cleanflow.dao.customers import CONTENT_KEY
 from cleanflow.dao.fields import clean_text
 from cleanflow.dao.shop import get_shop
+from cleanflow.dao.stamps import believed_today
 from cleanflow.db import Database, bulk, open_database
 from cleanflow.db.copying import copy_to
 from cleanflow.errors import Refusal
@@ -112,8 +113,11 @@ def run_import(
     ``dry_run`` does all of it on a copy of the books; its report names every line. ``strict`` does so
     first, too, and a bad line then keeps the whole file out. ``advance`` is called once a line (of each
     pass), ``on_kept`` after each commit with the number of lines added until then. Raises
-    :class:`~cleanflow.errors.NotSaved`; what was committed before is kept.
+    :class:`~cleanflow.errors.NotSaved`; what was committed before is kept. Refuses with ``clock_unsure``
+    as a whole when the file has no dates and this PC's clock is in doubt.
     """
+    if _is_undated(plan):
+        believed_today(db)
     if dry_run or strict:
         tried = _tried(db, plan, advance, every_line=dry_run)
         if strict and tried.refused:
@@ -123,6 +127,14 @@ def run_import(
         if dry_run or tried.refused:
             return tried
     return _carried_out(db, plan, advance, on_kept, pause_s=_PAUSE_S)
+
+
+def _is_undated(plan: Plan) -> bool:
+    """Whether records get today's date, because no column gives one."""
+    names = plan.mapping.shown()
+    if plan.kind == "customers":
+        return "opening_balance" in names
+    return plan.kind != "services" and "date" not in names
 
 
 def _tried(db: Database, plan: Plan, advance: Callable[[], None], *, every_line: bool) -> Report:

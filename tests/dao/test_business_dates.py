@@ -55,6 +55,7 @@ def test_a_day_of_23_or_25_hours_has_all_its_records_and_no_other(
     db: Database, clock: TestClock, zone: str, day: str, start: int, hours: float
 ) -> None:
     """One record every half hour from the day before to the day after, the drawer counted at the end."""
+    db.execute("PRAGMA synchronous = OFF")
     change_settings(db, {"day_starts_at": str(start)})
     clock.zone = ZoneInfo(zone)
     clock.is_certain = zone == "Pacific/Apia"  # that a zone moves over the date line is asked about, rightly
@@ -80,7 +81,7 @@ def test_a_day_of_23_or_25_hours_has_all_its_records_and_no_other(
     assert verify(db).findings == []
 
 
-@pytest.mark.parametrize("start", range(13))
+@pytest.mark.parametrize("start", (0, 1, 2, 3, 4, 12))
 @pytest.mark.parametrize(
     ("zone", "year"),
     [("Europe/Berlin", 2026), ("America/New_York", 2026), ("Asia/Kolkata", 2026), ("Asia/Beirut", 2026),
