@@ -51,11 +51,11 @@ def checkpoint(db: Database) -> Checkpoint | None:
                 holder.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError:
                 return None
-            db.operations_since_checkpoint = 0
             try:
                 _busy, wal_pages, moved_pages = worker.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
             finally:
                 holder.execute("ROLLBACK")
+            db.operations_since_checkpoint = 0
     finally:
         worker.close()
     return Checkpoint(wal_pages, moved_pages)

@@ -134,8 +134,12 @@ def connect(path: Path) -> sqlite3.Connection:
     """A connection with every safety pragma set, in autocommit: our own BEGIN is the only one."""
     connection = sqlite3.connect(path, isolation_level=None, timeout=_BUSY_TIMEOUT_MS / 1000)
     connection.row_factory = sqlite3.Row
-    for pragma in _PRAGMAS:
-        connection.execute(pragma)
+    try:
+        for pragma in _PRAGMAS:
+            connection.execute(pragma)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 

@@ -25,7 +25,7 @@ _DISK = "the disk reported an error"
 
 #: Name -> what the world does to a disk.
 TROUBLES = {
-    "full": Trouble({"write": abi.FULL, "shm": abi.IOERR_SHMSIZE}, True, "disk"),
+    "full": Trouble({"write": abi.FULL, "shm": abi.IOERR_SHMSIZE}, True, "disk is full"),
     "full for a moment, in the midst of a write": Trouble({"write": abi.FULL}, False, "disk is full", 0.5),
     "a write fails": Trouble({"write": abi.IOERR_WRITE, "truncate": abi.IOERR_TRUNCATE}, False, _DISK),
     "a write fails after all of it was done": Trouble({"write": abi.IOERR_WRITE}, False, _DISK, 1.0),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from cleanflow.dao import customers, expenses, jobs, payments
 from cleanflow.dao.closings import close_day, expected_minor, this_drawer
@@ -37,51 +36,53 @@ def form_id(number: int) -> str:
     return f"{number:08d}-1111-4111-8111-111111111111"
 
 
-def _customer(world: World, number: int) -> Any:
+def _customer(world: World, number: int) -> None:
     customers.add_customer(world.db, name=f"Bea {number}", customer_id=form_id(number))
 
 
-def _job(world: World, number: int) -> Any:
+def _job(world: World, number: int) -> None:
     customer_id = world.customer_id
     jobs.create_job(world.db, customer_id=customer_id, amount_minor=100 + number, job_id=form_id(number))
 
 
-def _payment(world: World, number: int) -> Any:
+def _payment(world: World, number: int) -> None:
     customer_id = world.customer_id
     payments.record_payment(
         world.db, customer_id=customer_id, amount_minor=10, method="CASH", payment_id=form_id(number)
     )
 
 
-def _expense(world: World, number: int) -> Any:
+def _expense(world: World, number: int) -> None:
     category_id = expenses.list_categories(world.db)[0].id
     expenses.record_expense(
         world.db, category_id=category_id, amount_minor=5, method="BANK", expense_id=form_id(number)
     )
 
 
-def _closing(world: World, number: int) -> Any:
+def _closing(world: World, number: int) -> None:
     db = world.db
     counted = expected_minor(db, this_drawer(db), business_date(db, None))
     close_day(db, counted_minor=counted, report=lambda closing: "{}", closing_id=form_id(number))
 
 
-def _setting(world: World, number: int) -> Any:
+def _setting(world: World, number: int) -> None:
     change_settings(world.db, {"shop_phone": f"0300 {number}"})
 
 
-def _import(world: World, number: int) -> Any:
+def _import(world: World, number: int) -> None:
     file = world.folder / "customers.csv"
     file.write_text(f"Id,Name,Balance\n{number},Imported {number},7.50\n")
     run_import(world.db, plan_import(world.db, "customers", file))
 
 
-def _merge(world: World, number: int) -> Any:
+def _merge(world: World, number: int) -> None:
     Merger(world.db).merge(world.pages[number])
 
 
+Operation = Callable[[World, int], object]
+
 #: Name -> the operation, done for the n-th time, and what counts how often it has been done.
-OPERATIONS: dict[str, tuple[Callable[[World, int], Any], str]] = {
+OPERATIONS: dict[str, tuple[Operation, str]] = {
     "customer": (_customer, "SELECT count(*) FROM customers"),
     "job": (_job, "SELECT count(*) FROM jobs"),
     "payment": (_payment, "SELECT count(*) FROM payments"),

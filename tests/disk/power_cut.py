@@ -63,6 +63,9 @@ class Findings:
 #: What the power-cut tests found, for the summary of the run.
 ALL_FINDINGS: list[Findings] = []
 
+#: How many calls to the disk failed in each test of the faults, one after another.
+FAULTS: list[int] = []
+
 
 class PowerCuts:
     """Cuts the power after every event of a recording, by a choice of fates each time."""
