@@ -13,7 +13,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -40,17 +40,27 @@ _CHANGED = {"schema_missing", "schema_changed", "schema_added"}
 
 
 @dataclass(frozen=True)
+class PartlyRead:
+    """Of how many rows that a table had (None: unknown) so many could be read, and were made anew."""
+
+    table: str
+    written: int | None
+    read: int
+    rebuilt: int
+
+
+@dataclass(frozen=True)
 class Prepared:
     """A shop that can take the place of the one at ``path``: copied, verified, nothing replaced yet.
 
-    ``findings`` are what verify found in its books, ``notes`` what else the owner should know.
+    ``findings`` are what verify found in its books; ``partly_read`` what was lost, where it was salvaged.
     """
 
     path: Path
     contents: Contents
     findings: tuple[Finding, ...]
     free_code: str
-    notes: tuple[str, ...] = field(default=())
+    partly_read: tuple[PartlyRead, ...] = ()
 
     @property
     def copy(self) -> Path:
@@ -118,14 +128,18 @@ def new_copy(path: Path) -> Path:
 
 
 def look_into(
-    copy: Path, path: Path, source: Path, report: Report = lambda words: None, notes: tuple[str, ...] = ()
+    copy: Path,
+    path: Path,
+    source: Path,
+    report: Report = lambda words: None,
+    partly_read: tuple[PartlyRead, ...] = (),
 ) -> Prepared:
     """Verify what was copied from ``source``. Refuses as :func:`prepare` does."""
     try:
         with open_database(copy) as db:
             findings = verify(db, report).findings
             _check_it_is_one(findings, source)
-            return Prepared(path, contents_of(db), tuple(findings), free_pc_code(db), notes)
+            return Prepared(path, contents_of(db), tuple(findings), free_pc_code(db), partly_read)
     except DatabaseError as error:
         raise Refusal("backup_damaged", path=source, reason=read_failure(error)) from error
     except Refusal as refusal:

@@ -20,7 +20,7 @@ from cleanflow.db.wreck import Wreck
 from cleanflow.errors import Refusal
 from cleanflow.safekeeping.backup import Report
 from cleanflow.safekeeping.rebuilding import rebuilt_rows
-from cleanflow.safekeeping.restore import Prepared, failures_told, look_into, new_copy
+from cleanflow.safekeeping.restore import PartlyRead, Prepared, failures_told, look_into, new_copy
 from cleanflow.safekeeping.verify import SERIES
 from cleanflow.sync.merge import Merger
 from cleanflow.sync.outbox import reset_all, wire_row
@@ -33,7 +33,7 @@ _ROWS_AT_ONCE = 1000
 def salvage(path: Path, report: Report = lambda words: None) -> Prepared:
     """Read what is readable of the damaged shop at ``path`` into a shop that can take its place.
 
-    Its notes say how much of each kind was read. Refuses with ``nothing_readable`` or ``restore_failed``.
+    It says how much of each kind was read. Refuses with ``nothing_readable`` or ``restore_failed``.
     """
     with failures_told(path):
         copy = new_copy(path)
@@ -44,18 +44,18 @@ def salvage(path: Path, report: Report = lambda words: None) -> Prepared:
                     shutil.copyfile(f"{path}{suffix}", f"{wreck_copy}{suffix}")
             try:
                 with Wreck(wreck_copy) as wreck, open_database(copy, create=True) as db:
-                    notes = _fill(db, wreck, report)
+                    partly_read = _fill(db, wreck, report)
             except DatabaseError as error:
                 raise Refusal("nothing_readable", path=path) from error
-            return look_into(copy, path, path, report, notes)
+            return look_into(copy, path, path, report, partly_read)
         except BaseException:
             shutil.rmtree(copy.parent, ignore_errors=True)
             raise
 
 
-def _fill(db: Database, wreck: Wreck, report: Report) -> tuple[str, ...]:
+def _fill(db: Database, wreck: Wreck, report: Report) -> tuple[PartlyRead, ...]:
     _be(db, new_id())  # so that the merge takes every row for another PC's
-    merger, notes = Merger(db), []
+    merger, partly_read = Merger(db), []
     for table in (TABLES["audit_logs"], *(one for one in TABLES.values() if one.name != "audit_logs")):
         report(table.name)
         read = 0
@@ -66,13 +66,10 @@ def _fill(db: Database, wreck: Wreck, report: Report) -> tuple[str, ...]:
         merger.merge({table.name: rebuilt})
         written = wreck.written(table.name)
         if written is None or written > read:
-            words = f"{table.name}: {read:,} of {'?' if written is None else f'{written:,}'} could be read"
-            notes.append(
-                words + (f", {len(rebuilt):,} were made anew from the audit trail" if rebuilt else "")
-            )
+            partly_read.append(PartlyRead(table.name, written, read, len(rebuilt)))
     _keep_local(db, wreck)
     reset_all(db, identities(db))
-    return tuple(notes)
+    return tuple(partly_read)
 
 
 def _is_seeded(row: Row) -> bool:

@@ -10,14 +10,21 @@ from pathlib import Path
 from ttkbootstrap import Button, Frame, Label
 
 from cleanflow.gui.screen import Desk, sequences
+from cleanflow.gui.widgets.audit_words import TABLES
 from cleanflow.gui.widgets.dialog import Dialog
 from cleanflow.gui.widgets.form import FieldRefused, Form
 from cleanflow.i18n import _
 from cleanflow.safekeeping.contents import Contents, contents_at
-from cleanflow.safekeeping.restore import Prepared
+from cleanflow.safekeeping.restore import PartlyRead, Prepared
 
 #: So many findings of the backup's own books are listed.
-_LISTED = 4
+_LISTED = 3
+#: Kinds of rows that the audit trail does not name.
+_KINDS = {
+    "audit_logs": _("Audit trail"),
+    "ledger_entries": _("Ledger entry"),
+    "payment_allocations": _("Use of a payment"),
+}
 
 
 class Comparison(Frame):
@@ -29,17 +36,22 @@ class Comparison(Frame):
         super().__init__(parent)
         table = Frame(self)
         table.pack(anchor="w")
-        for column, words in enumerate(("", _("In the backup"), _("Here now"))):
-            Label(table, text=words, font="StrongFont").grid(row=0, column=column, sticky="w", padx=(0, 24))
-        for row, (words, read) in enumerate(_LINES.items(), start=1):
-            values = (words, read(prepared.contents), read(here) if here else "–")
-            for column, value in enumerate(values):
-                Label(table, text=value, bootstyle="secondary" if column == 0 else "default").grid(
+        is_saved = bool(prepared.partly_read) or here is None
+        shops = {_("What was found") if is_saved else _("In the backup"): prepared.contents}
+        if here is not None:
+            shops[_("Here now")] = here
+        for column, (heading, contents) in enumerate(shops.items(), start=1):
+            Label(table, text=heading, font="StrongFont").grid(row=0, column=column, sticky="w", padx=(0, 24))
+            for row, read in enumerate(_LINES.values(), start=1):
+                Label(table, text=read(contents)).grid(
                     row=row, column=column, sticky="w", padx=(0, 24), pady=1
                 )
-        for words in self._warnings(prepared):
-            Label(self, text=words, bootstyle="danger", wraplength=520, justify="left").pack(
-                anchor="w", pady=(6, 0)
+        for row, words in enumerate(_LINES, start=1):
+            Label(table, text=words, bootstyle="secondary").grid(row=row, column=0, sticky="w", padx=(0, 24))
+        words = "\n".join(_warnings(prepared))
+        if words:
+            Label(self, text=words, bootstyle="danger", wraplength=560, justify="left").pack(
+                anchor="w", pady=(8, 0)
             )
         self._form = Form(self, on_save, width=10, is_narrow=True)
         self._form.pack(anchor="w", pady=(10, 0))
@@ -48,11 +60,32 @@ class Comparison(Frame):
         )
         self.first = self.code.widget
 
-    def _warnings(self, prepared: Prepared) -> list[str]:
-        lines = [*prepared.notes]
-        lines += [str(finding) for finding in prepared.findings[:_LISTED]]
-        more = len(prepared.findings) - _LISTED
-        return [*lines, _("and {count} more things.").format(count=more)] if more > 0 else lines
+
+def _warnings(prepared: Prepared) -> list[str]:
+    """What was lost, and what is wrong with the books; a line each."""
+    lines = [_part_words(part) for part in prepared.partly_read]
+    lines += [str(finding) for finding in prepared.findings[:_LISTED]]
+    more = len(prepared.findings) - _LISTED
+    return (
+        [*lines, _("… and {count} more findings; “Check my books” lists them.").format(count=more)]
+        if more > 0
+        else lines
+    )
+
+
+def _part_words(part: PartlyRead) -> str:
+    name = _KINDS.get(part.table, TABLES.get(part.table, part.table))
+    if part.written is None:
+        words = _("{kind}: {read} could be read").format(kind=name, read=f"{part.read:,}")
+    else:
+        words = _("{kind}: {read} of {written} could be read").format(
+            kind=name, read=f"{part.read:,}", written=f"{part.written:,}"
+        )
+    return words + (
+        _(", {count} more were made anew from the audit trail").format(count=f"{part.rebuilt:,}")
+        if part.rebuilt
+        else ""
+    )
 
 
 def explanation(prepared: Prepared) -> str:
