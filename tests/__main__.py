@@ -74,6 +74,8 @@ def _end_tidily_when_terminated() -> None:
 def _pytest(argv: "list[str]") -> int:
     everything = ["-m", ""] if "--long" in argv else []
     rest = [word for word in argv if word != "--long"]
+    if not rest:  # all of them: two files at a time, each process with a display and a PostgreSQL of its own
+        everything += ["-n", "2", "--dist", "loadfile"]
     # A process of its own: should Tk take it down, the display still ends, and the status is told.
     return _run(["-m", "pytest", *everything, *rest])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -14,6 +15,7 @@ import pytest
 from cleanflow.dao.shop import set_up_shop
 from cleanflow.dao.users import first_owner
 from cleanflow.db import Database, open_database
+from tests.display import display
 
 
 class TestClock:
@@ -32,6 +34,17 @@ class TestClock:
     def now(self) -> datetime:
         self.moment += timedelta(milliseconds=1)
         return self.moment
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_display() -> Iterator[None]:
+    """Where tests run beside each other: two windows on one display would take the keys from each other."""
+    if "PYTEST_XDIST_WORKER" not in os.environ or sys.platform in ("win32", "darwin"):
+        yield
+        return
+    os.environ.pop("DISPLAY", None)
+    with display():
+        yield
 
 
 @pytest.fixture
