@@ -52,8 +52,8 @@ MESSAGES: Final[dict[str, str]] = {
     "pieces_invalid": "“{text}” is not a number of pieces.",
     "count_missing": "Please count the drawer first; type 0 if it is empty.",
     "variance_needs_reason": "The drawer differs by {amount}; please say why.",
-    "clock_unsure": "This PC's clock says {now}, but {why}. Please correct the clock and try again, or"
-    " confirm that it is right: cleanflow --clock-is-right COMMAND …",
+    "clock_unsure": "This PC's clock says {now}, but {why}. Please correct the clock, or confirm that it"
+    " is right.",
     "not_closed": "{day} has not been closed.",
     "nothing_late": "Nothing has arrived for that day since it was closed.",
     "closing_elsewhere": "That day was closed on another PC, which makes its addenda.",

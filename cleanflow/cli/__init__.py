@@ -68,6 +68,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return status
     except (Refusal, NotSaved) as error:
         complain(str(error))
+        if isinstance(error, Refusal) and error.code == "clock_unsure":
+            complain("To confirm it: cleanflow --clock-is-right COMMAND …")
         return 1
     except DatabaseError as error:
         complain(read_failure(error))

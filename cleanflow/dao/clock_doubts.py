@@ -77,6 +77,12 @@ def day_at(db: Database, moment: datetime) -> date:
     return business_date_at(moment, db.clock.zone, int(starts_at))
 
 
+def doubt_now(db: Database) -> Doubt | None:
+    """What speaks against today by the clock, if that was not decided yet."""
+    day = day_at(db, db.clock.now())
+    return None if day == db.trusted_day else find_doubt(db, day)
+
+
 def find_doubt(db: Database, day: date) -> Doubt | None:
     """What speaks against ``day``, the business date by the clock."""
     if db.clock.is_certain:

@@ -74,7 +74,8 @@ class Desk(Protocol):
     ) -> None:
         """Run a write at once, then ``done`` with its result.
 
-        What only an owner may do asks an owner's PIN on the spot and is then done in the owner's name.
+        What only an owner may do asks an owner's PIN on the spot and is then done in the owner's name; when
+        this PC's clock is in doubt it is asked which day it is.
         A refusal goes to ``refused``, or to the status bar; what a field has said itself goes nowhere.
         """
         ...

@@ -16,6 +16,7 @@ from ttkbootstrap import App, Frame, Label
 from ttkbootstrap.dialogs import Messagebox
 
 from cleanflow import __version__
+from cleanflow.dao.clock_doubts import doubt_now
 from cleanflow.dao.remembered import recall
 from cleanflow.dao.shop import Shop, get_shop
 from cleanflow.dao.users import User, get_user
@@ -31,6 +32,7 @@ from cleanflow.gui.entrance.sign_in import SignIn
 from cleanflow.gui.keeping import Keeping
 from cleanflow.gui.screen import SETTINGS_CHANGED, USERS_CHANGED, Action, Screen, free_keys, sequences
 from cleanflow.gui.syncing import Syncing
+from cleanflow.gui.widgets.clock_dialog import ask_clock
 from cleanflow.gui.widgets.dialog import Dialog
 from cleanflow.gui.widgets.form import FieldRefused
 from cleanflow.gui.widgets.help import Help
@@ -211,6 +213,12 @@ class Window(App):
         else:
             locked.destroy()
             self._work(user)
+        if doubt_now(self.db) is not None:  # before anybody believes the “Today” that is shown
+            ask_clock(self, self._refresh)
+
+    def _refresh(self) -> None:
+        if self._current is not None:
+            self._current.refresh_now()
 
     def _work(self, user: User) -> None:
         self._clear_work()
@@ -361,7 +369,14 @@ class Window(App):
             return  # the field has said it
         except Refusal as refusal:
             if refusal.code == "owner_needed":
-                ask_owner(self, lambda owner: self._do_as(owner, work, done, refused))
+                ask_owner(self, lambda owner: self._do_as(owner.id, work, done, refused))
+            elif refusal.code == "clock_unsure":
+                who = self.db.user_id
+                ask_clock(
+                    self,
+                    lambda: self._do_as(who, work, done, refused),
+                    lambda: say(_("Not recorded: it is not clear which day it is.")),
+                )
             else:
                 say(str(refusal))
             return
@@ -369,12 +384,12 @@ class Window(App):
 
     def _do_as(
         self,
-        owner: User,
+        user_id: str | None,
         work: Callable[[], T],
         done: Callable[[T], object],
         refused: Callable[[str], object] | None,
     ) -> None:
-        cashier, self.db.user_id = self.db.user_id, owner.id
+        cashier, self.db.user_id = self.db.user_id, user_id
         try:
             self.do(work, done, refused)
         finally:

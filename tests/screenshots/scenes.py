@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
+from cleanflow.dao.clock_doubts import confirm_clock
 from cleanflow.dao.ledger import Account
 from cleanflow.dao.users import User
+from cleanflow.demo.shop import DemoClock
 from cleanflow.errors import Refusal
 from cleanflow.gui.screens import SCREENS
 from cleanflow.gui.widgets.book_check import CheckResult
 from cleanflow.gui.widgets.bring_back import BringBackDialog
+from cleanflow.gui.widgets.clock_dialog import ask_clock
 from cleanflow.gui.widgets.damaged import Damaged
 from cleanflow.gui.widgets.dialog import Dialog
 from cleanflow.gui.window import Window
@@ -37,6 +41,28 @@ def scenes(window: Window, owner: User | None) -> Scenes:
     yield "sync_join", lambda: (window.show("sync"), window.event_generate("<Control-o>"))
     yield from safety_scenes(window)
     yield "help", lambda: (close_dialogs(window), window.show("expenses"), window.help())
+    yield from clock_scenes(window)
+
+
+def clock_scenes(window: Window) -> Scenes:
+    """A battery that is empty, a clock that was ahead for weeks, and a time zone that is another one."""
+    right = window.db.clock
+
+    def ask(moment: datetime, zone: tzinfo = UTC) -> None:
+        close_dialogs(window)
+        clock = DemoClock(moment)
+        clock.is_certain, clock.zone, window.db.trusted_day = False, zone, None
+        window.db.clock = clock
+        window.show("today")
+        ask_clock(window, lambda: None)
+
+    confirm_clock(window.db)
+    yield "clock_back", lambda: ask(datetime(2015, 1, 1, 8, 12, tzinfo=UTC))
+    yield "clock_ahead", lambda: ask(datetime(2027, 9, 22, 23, 55, tzinfo=UTC))
+    yield "clock_zone", lambda: ask(datetime(2026, 3, 10, 12, tzinfo=UTC), timezone(timedelta(hours=-8)))
+    yield "clock_still", lambda: window.focus_get().event_generate("<Return>")  # type: ignore[union-attr]
+    close_dialogs(window)
+    window.db.clock = right
 
 
 def safety_scenes(window: Window) -> Scenes:

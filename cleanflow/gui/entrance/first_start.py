@@ -6,6 +6,7 @@ import tkinter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from ttkbootstrap import Button, Frame, Label
 
@@ -16,6 +17,8 @@ from cleanflow.dao.users import User, check_pin
 from cleanflow.db import Database
 from cleanflow.errors import Refusal
 from cleanflow.gui.background import Background, Task
+from cleanflow.gui.screen import Desk
+from cleanflow.gui.widgets.clock_dialog import ask_clock
 from cleanflow.gui.widgets.form import FieldRefused, Form
 from cleanflow.gui.widgets.page import Page
 from cleanflow.i18n import _
@@ -198,7 +201,10 @@ class FirstStart(Page):
         except FieldRefused:
             return
         except Refusal as refusal:
-            self._refusal.configure(text=str(refusal))
+            if refusal.code == "clock_unsure":
+                ask_clock(cast(Desk, self.winfo_toplevel()), self._on_save)
+            else:
+                self._refusal.configure(text=str(refusal))
             return
         self._ways.opened(user)
 

@@ -7,7 +7,7 @@ from ttkbootstrap import Button, Frame, Label
 from cleanflow.dao.balances import oldest_first, open_jobs
 from cleanflow.dao.customers import Customer, get_customer, set_customer_active, set_opening_balance
 from cleanflow.dao.payments import credit_minor, use_credit
-from cleanflow.dao.stamps import today
+from cleanflow.dao.stamps import believed_today, today
 from cleanflow.errors import Refusal
 from cleanflow.gui.reading import read_amount, read_choice, read_date
 from cleanflow.gui.screen import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, Action, Screen, key_label
@@ -203,12 +203,12 @@ class CustomerPage(Screen):
         day = dialog.form.add(
             _("Since"), lambda text: read_date(text, today(desk.db), desk.shop.date_order), text="t"
         )
-        dialog.ask(
-            lambda: set_opening_balance(
-                desk.db, self._customer_id, side.value() * amount.value(), on=day.value()
-            ),
-            lambda _nothing: self._told(_("Saved: the opening balance")),
-        )
+
+        def save() -> None:
+            believed_today(desk.db)  # the day is read with respect to it
+            set_opening_balance(desk.db, self._customer_id, side.value() * amount.value(), on=day.value())
+
+        dialog.ask(save, lambda _nothing: self._told(_("Saved: the opening balance")))
 
     def toggle_active(self) -> None:
         """Take the customer out of use, or back into it."""

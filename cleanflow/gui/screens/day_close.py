@@ -10,7 +10,7 @@ from cleanflow.dao.closings import Addendum, DayClosing, last_closings, late_ent
 from cleanflow.dao.drawer import DrawerMovement, move_cash
 from cleanflow.dao.fields import clean_text
 from cleanflow.dao.paging import Page, Slice
-from cleanflow.dao.stamps import new_id, today
+from cleanflow.dao.stamps import believed_today, new_id, today
 from cleanflow.gui.paper import Print, preview
 from cleanflow.gui.reading import read_amount, read_date
 from cleanflow.gui.screen import DRAWER_CHANGED, MONEY_CHANGED, SETTINGS_CHANGED, Action, Screen
@@ -206,6 +206,7 @@ class DayClose(Screen):
         self.desk.do(self._close, self._closed, self._refused)
 
     def _close(self) -> DayClosing:
+        believed_today(self.desk.db)  # the day is read with respect to it
         return close_the_day(
             self.desk.db,
             counted_minor=self._counting.total_minor(),

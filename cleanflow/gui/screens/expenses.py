@@ -14,7 +14,7 @@ from cleanflow.dao.expenses import (
 )
 from cleanflow.dao.fields import clean_reason, clean_text
 from cleanflow.dao.paging import Page, Slice
-from cleanflow.dao.stamps import new_id, today
+from cleanflow.dao.stamps import believed_today, new_id, today
 from cleanflow.gui.reading import read_amount, read_choice, read_date
 from cleanflow.gui.screen import EXPENSES_CHANGED, SETTINGS_CHANGED, Action, Screen
 from cleanflow.gui.widgets.dialog import FormDialog
@@ -141,6 +141,7 @@ class Expenses(Screen):
         self.desk.do(self._record, self._saved)
 
     def _record(self) -> Expense:
+        believed_today(self.desk.db)  # the day is read with respect to it
         return record_expense(
             self.desk.db,
             category_id=self._category.value(),

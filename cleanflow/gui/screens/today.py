@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from cleanflow.dao.clock_doubts import doubt_now
 from cleanflow.dao.overview import JobCounts, Owed, job_counts, money_owed
 from cleanflow.dao.stamps import today
 from cleanflow.gui.screen import MONEY_CHANGED, SAFETY_CHANGED, SETTINGS_CHANGED, SYNC_CHANGED, Action, Screen
@@ -79,7 +80,8 @@ class Today(Screen):
         db = self.desk.db
         day = today(db)
         written = short_date(day.isoformat(), self.desk.shop.date_order)
-        self.head(f"{_('Today')}, {weekday_word(day.weekday())} {written}")
+        doubt = _("the clock may be wrong") if doubt_now(db) else ""
+        self.head(f"{_('Today')}, {weekday_word(day.weekday())} {written}" + (f" – {doubt}" if doubt else ""))
         report = daily_report(db, day)
         self._show_money(report)
         self._show_jobs(job_counts(db, day), len(report.jobs))
