@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from typing import TypeVar
 
 from cleanflow.errors import Refusal
@@ -64,6 +65,16 @@ def read_number(text: str, most: int, refusal: Refusal) -> int:
     if not re.fullmatch("[0-9]{1,9}", plain) or int(plain) > most:
         raise refusal
     return int(plain)
+
+
+def read_path(text: str) -> Path:
+    """A file or folder, ``~`` being the person's own. Refuses with ``folder_missing`` what no disk has."""
+    try:
+        path = Path(text.strip()).expanduser()
+        path.exists()
+    except (OSError, RuntimeError, ValueError):  # too long a name, nobody's ~, a NUL
+        raise Refusal("folder_missing", path=text.strip()) from None
+    return path
 
 
 def read_date(text: str, today: date, date_order: str) -> date:

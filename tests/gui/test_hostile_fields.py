@@ -15,6 +15,7 @@ from tkinter import ttk
 from typing import Any
 
 import pytest
+from ttkbootstrap.dialogs import Messagebox
 
 from cleanflow.dao.customers import add_customer
 from cleanflow.dao.jobs import create_job
@@ -78,7 +79,8 @@ class Walk:
         ``bring`` shows what holds the fields, whenever the last Save has taken it away; or can no longer.
         """
         under, number = bring(), 0
-        while under is not None and number < (len(fields(under)) or len(fields(under := bring() or under))):
+        count = len(fields(under)) if under is not None else 0
+        while under is not None and number < count:
             for text in self.texts:
                 if number >= len(fields(under)):
                     under = bring()
@@ -115,7 +117,8 @@ class Walk:
 
     def close_dialogs(self) -> None:
         for dialog in self.dialogs():
-            self.call("closing", dialog.close)
+            if dialog.winfo_exists():  # closing one may have ended another
+                self.call("closing", dialog.close)
 
     def screen(self, name: str, what: dict[str, Any]) -> Screen:
         """Show a screen."""
@@ -194,6 +197,9 @@ def walk(hands: Hands, name: str, texts: tuple[str, ...], monkeypatch: pytest.Mo
     db = hands.window.db
     monkeypatch.chdir(db.path.parent)  # a report may be saved under the name that is typed
     monkeypatch.setenv("HOME", str(db.path.parent))
+    monkeypatch.setattr(
+        Messagebox, "show_error", lambda *_words, **_options: None
+    )  # nobody is there to press OK
     found = Walk(hands, texts)
     record = records(db)
     what = {SHOWN[name]: record[SHOWN[name]]} if name in SHOWN else {}

@@ -13,7 +13,7 @@ from cleanflow.errors import Refusal
 from cleanflow.gui.background import Task
 from cleanflow.gui.following import follow
 from cleanflow.gui.paper import Print, preview
-from cleanflow.gui.reading import period_names, read_choice, read_period
+from cleanflow.gui.reading import period_names, read_choice, read_path, read_period
 from cleanflow.gui.screen import MONEY_CHANGED, SETTINGS_CHANGED, Action, Screen
 from cleanflow.gui.widgets.dialog import FormDialog
 from cleanflow.gui.widgets.document_view import DocumentView
@@ -198,14 +198,10 @@ def _write(task: Task, document: Document, path: Path) -> None:
 
 
 def _read_path(text: str) -> Path:
-    try:
-        path = Path(text.strip()).expanduser()
-        is_place = path.parent.is_dir()
-    except (OSError, RuntimeError, ValueError):  # too long a name, nobody's ~, a NUL
-        raise Refusal("folder_missing", path=text.strip()) from None
+    path = read_path(text)
     if not text.strip() or not path.name:
         raise Refusal("text_missing", field=_("The file"))
-    if not is_place:
+    if not path.parent.is_dir():
         raise Refusal("folder_missing", path=path.parent)
     return path
 

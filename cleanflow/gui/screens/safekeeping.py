@@ -17,6 +17,7 @@ from cleanflow.db import open_database
 from cleanflow.db.failures import DatabaseError, read_failure
 from cleanflow.errors import Refusal
 from cleanflow.gui.background import Task
+from cleanflow.gui.reading import read_path
 from cleanflow.gui.screen import SAFETY_CHANGED, SETTINGS_CHANGED, Action, Screen
 from cleanflow.gui.widgets.book_check import check_books
 from cleanflow.gui.widgets.bring_back import BringBackDialog, brought_back_words
@@ -183,7 +184,7 @@ class Safekeeping(Screen):
 
         def path_of(typed: str) -> Path:
             require_owner(self.desk.db)
-            path = Path(typed).expanduser()
+            path = read_path(typed)
             if not path.is_file():
                 raise Refusal("file_unreadable", path=typed, reason=_("it is no file."))
             return path
@@ -245,7 +246,7 @@ class Safekeeping(Screen):
         target.widget.configure(width=52)
         path = self.desk.db.path
         dialog.ask(
-            lambda: Path(target.value().strip() or str(proposed)).expanduser(),
+            lambda: read_path(target.value().strip() or str(proposed)),
             lambda file: self.desk.in_background(
                 _("Packing for support"), lambda _task: pack_support(path, file), self._packed
             ),
