@@ -42,7 +42,7 @@ def open_shop(options: argparse.Namespace, *, clock: Clock | None = None) -> Dat
 
 def print_json(value: Mapping[str, Any]) -> None:
     """One JSON object on standard output."""
-    print(json.dumps(value, ensure_ascii=False, indent=2))
+    print(json.dumps(value, ensure_ascii=False, indent=2), flush=True)  # `serve` goes on after it
 
 
 def complain(message: str) -> None:
