@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 from cleanflow.dao.customers import add_customer
 from cleanflow.dao.shop import is_set_up, set_up_shop
 from cleanflow.db import Database, open_database
+from cleanflow.db.failures import DatabaseError
 from cleanflow.errors import NotSaved, Refusal
 from cleanflow.safekeeping.verify import verify
 from tests.disk.fates import FATES, pictures
@@ -122,7 +123,7 @@ class PowerCuts:
                     self._check(db)
                     self._checked.add(books)
                 return books
-        except (Refusal, NotSaved, AssertionError) as error:
+        except (Refusal, NotSaved, DatabaseError, AssertionError) as error:
             return f"{type(error).__name__}: {error}"
 
     @staticmethod
@@ -167,3 +168,8 @@ def one_fate(event: Event, random: Random) -> Iterable[str]:
     if event.what == "write":
         return [random.choice(tuple(FATES))]
     return FATES if event.what != "confirmed" else ["all lost"]
+
+
+def few_fates(event: Event, random: Random) -> Iterable[str]:
+    """The same at every third write only."""
+    return () if event.what == "write" and random.random() > 0.34 else one_fate(event, random)

@@ -167,7 +167,7 @@ def test_trouble_at_every_call_of_the_last_closing_loses_nothing(
 
 
 @EACH_TROUBLE
-@pytest.mark.parametrize("step", [19, pytest.param(1, marks=pytest.mark.long)])
+@pytest.mark.parametrize("step", [41, pytest.param(1, marks=pytest.mark.long)])
 def test_trouble_at_the_calls_of_the_first_start_lets_it_be_tried_again(
     clock: TestClock, trouble: Trouble, step: int
 ) -> None:

@@ -23,8 +23,8 @@ from tests.disk.power_cut import (
     PowerCuts,
     digest,
     every_fate,
+    few_fates,
     lay_out,
-    one_fate,
     quick_folder,
 )
 from tests.disk.record import Disk, Recording
@@ -57,9 +57,9 @@ def late_clock() -> TestClock:
     return TestClock(datetime(2026, 3, 10, 9, 0, tzinfo=UTC))
 
 
-@pytest.fixture(params=[one_fate, pytest.param(every_fate, marks=pytest.mark.long)])
+@pytest.fixture(params=[few_fates, pytest.param(every_fate, marks=pytest.mark.long)])
 def fates(request: pytest.FixtureRequest) -> Fates:
-    """By which fates: in the normal run one by chance after most writes, in the long one all of them."""
+    """By which fates: in the normal run one by chance after some writes, in the long one all of them."""
     found: Fates = request.param
     return found
 

@@ -46,8 +46,9 @@ def names_after_power_cuts(disk: FaultyDisk, folder: Path) -> set[tuple[str, ...
     for seed in range(4):
         for _name, picture in pictures(now, Random(seed), list(FATES)):
             with open_database(lay_out(folder, picture, disk.path)) as db:
-                found.add(names(db))
-                assert verify(db).findings == []
+                if names(db) not in found:
+                    assert verify(db).findings == []
+                    found.add(names(db))
     return found
 
 
