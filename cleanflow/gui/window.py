@@ -152,8 +152,14 @@ class Window(App):
 
     def _begin(self) -> None:
         """Ask what is wanted on a PC without a shop."""
-        ways = Ways(self._work, self._fetch_shop, self.open_file)
+        ways = Ways(self._work, self._fetch_shop, self._bring_back, self.open_file)
         self._replace_page(FirstStart(self, self.db, self.background, ways))
+
+    def _bring_back(self) -> None:
+        """A PC without a shop goes on with a backup."""
+        from cleanflow.gui.widgets.bring_back import bring_back_from_file
+
+        bring_back_from_file(self, lambda: None)
 
     def _fetch_shop(self) -> None:
         """This PC has just joined a shop, or did so before it was closed: show how its records come."""

@@ -17,13 +17,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from cleanflow.dao.shop import is_set_up
 from cleanflow.dao.users import first_owner
 from cleanflow.db import open_database
 from cleanflow.db.copying import is_open_elsewhere, make_single_file
 from cleanflow.db.failures import DatabaseError, read_failure
 from cleanflow.errors import NotSaved, Refusal
 from cleanflow.files import reach_the_disk
-from cleanflow.safekeeping.backup import Report
+from cleanflow.safekeeping.backup import Report, remove_copy
 from cleanflow.safekeeping.contents import Contents, contents_of
 from cleanflow.safekeeping.finding import Finding
 from cleanflow.safekeeping.verify import verify
@@ -82,6 +83,7 @@ class Prepared:
                 take_new_identity(db, free_or_refused(db, pc_code or self.free_code))
             make_single_file(self.copy)
             reach_the_disk(self.copy)
+            _remove_if_no_shop(self.path)
             aside = _free_name(self.path)
             note = self.copy.parent / _NOTE
             note.write_text(json.dumps({"aside": aside.name}), encoding="utf-8")
@@ -200,6 +202,17 @@ def _take_over(source: Path, copy: Path) -> None:
         os.chmod(copy, 0o600)
     except OSError as error:
         raise Refusal("file_unreadable", path=source, reason=error.strerror or error) from error
+
+
+def _remove_if_no_shop(path: Path) -> None:
+    """What the first start has made, before anything was recorded, is nothing to keep aside."""
+    try:
+        with open_database(path) as db:
+            if is_set_up(db) or db.value("SELECT 1 FROM audit_logs LIMIT 1"):
+                return
+    except (Refusal, NotSaved, DatabaseError):
+        return
+    remove_copy(path)
 
 
 def _free_name(path: Path) -> Path:

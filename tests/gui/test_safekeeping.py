@@ -21,6 +21,7 @@ from cleanflow.gui.keeping import Goodbye
 from cleanflow.gui.widgets.bring_back import BringBackDialog
 from cleanflow.gui.widgets.damaged import Damaged
 from cleanflow.safekeeping.automatic import all_backups, back_up_today, beside, choose_folder
+from cleanflow.safekeeping.backup import back_up
 from cleanflow.safekeeping.instance import only_instance
 from cleanflow.safekeeping.verify import verify
 from tests.gui.conftest import Hands, window_on
@@ -125,7 +126,7 @@ def test_a_file_that_is_no_backup_is_said_in_words(
 ) -> None:
     said: list[str] = []
     monkeypatch.setattr(
-        "cleanflow.gui.screens.safekeeping.Messagebox.show_error", lambda words, **_more: said.append(words)
+        "cleanflow.gui.widgets.bring_back.Messagebox.show_error", lambda words, **_more: said.append(words)
     )
     to_safekeeping(hands, "Olga")
     hands.press("Control-g")
@@ -372,3 +373,25 @@ def test_after_a_restore_the_next_window_tells_it_above_the_pin(db: Database) ->
     assert "goes on as C2" in hands.texts()
     window.destroy()
     shutil.rmtree(beside(db.path), ignore_errors=True)
+
+
+def test_a_new_pc_goes_on_with_a_backup_from_a_file(
+    full_shop: Database, empty_hands: Hands, tmp_path: Path
+) -> None:
+    backup = back_up(full_shop, tmp_path / "b.db").path
+    hands, window = empty_hands, empty_hands.window
+    path = window.db.path
+    hands.press("Down", "Down", "space")
+    hands.type(str(backup))
+    hands.press("Control-s")
+    wait_for(hands, "Bring this backup back?")
+    assert "Here now" not in hands.texts()
+    window.reopen = lambda step: setattr(window, "step", step)  # type: ignore[method-assign]
+    hands.press("Control-s")
+    assert window.step is not None
+    window.db.close()
+    assert "goes on as C2" in _done(window.step)
+    with _opened(path) as db:
+        assert db.value("SELECT count(*) FROM jobs") == 120
+        window.db = db
+    assert list(path.parent.glob("*-before-*")) == [], "an empty file is nothing to keep"

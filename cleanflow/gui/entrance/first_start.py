@@ -31,10 +31,11 @@ _DEMO_JOBS = 600
 @dataclass(frozen=True)
 class Ways:
     """Where it leads: ``opened`` hears of the new shop's owner, ``joined`` that the shop's records can be
-    fetched, ``open_file`` shows the shop of another file."""
+    fetched, ``bring_back`` asks for a backup, ``open_file`` shows the shop of another file."""
 
     opened: Callable[[User], object]
     joined: Callable[[], object]
+    bring_back: Callable[[], object]
     open_file: Callable[[Path], object]
 
 
@@ -68,6 +69,13 @@ class FirstStart(Page):
                 self._ask_for_server,
             ),
             (
+                _("Bring a backup back"),
+                _(
+                    "The shop's records are in a file, from a broken PC or a stick; first it is only looked at."
+                ),
+                self._ways.bring_back,
+            ),
+            (
                 _("Look around in a demo shop"),
                 _("Three invented months, in a file of their own: try anything, your books stay empty."),
                 self._make_demo,
@@ -86,8 +94,8 @@ class FirstStart(Page):
             Label(part, text=words, bootstyle="secondary", wraplength=560).pack(anchor="w")
             buttons.append(button)
         for number, button in enumerate(buttons):
-            button.bind("<Down>", lambda _event, n=number: buttons[(n + 1) % 3].focus_set())  # type: ignore[misc]
-            button.bind("<Up>", lambda _event, n=number: buttons[(n - 1) % 3].focus_set())  # type: ignore[misc]
+            button.bind("<Down>", lambda _event, n=number: buttons[(n + 1) % len(buttons)].focus_set())  # type: ignore[misc]
+            button.bind("<Up>", lambda _event, n=number: buttons[n - 1].focus_set())  # type: ignore[misc]
         self._message = Label(part, wraplength=560, justify="left")
         self._message.pack(anchor="w", pady=(12, 0))
         buttons[0].focus_set()

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from ttkbootstrap import Label
-from ttkbootstrap.dialogs import Messagebox
 
 from cleanflow.clock import Clock, parse_timestamp
 from cleanflow.dao.paging import Page, Slice, page_of
@@ -15,12 +13,11 @@ from cleanflow.dao.stamps import today
 from cleanflow.dao.users import require_owner
 from cleanflow.db import open_database
 from cleanflow.db.failures import DatabaseError, read_failure
-from cleanflow.errors import Refusal
 from cleanflow.gui.background import Task
 from cleanflow.gui.reading import read_path
 from cleanflow.gui.screen import SAFETY_CHANGED, SETTINGS_CHANGED, Action, Screen
 from cleanflow.gui.widgets.book_check import check_books
-from cleanflow.gui.widgets.bring_back import BringBackDialog, brought_back_words
+from cleanflow.gui.widgets.bring_back import bring_back_from_file, look_into, save_readable
 from cleanflow.gui.widgets.dialog import FormDialog
 from cleanflow.gui.widgets.facts import Facts
 from cleanflow.gui.widgets.labels import short_date
@@ -36,10 +33,7 @@ from cleanflow.safekeeping.automatic import (
     is_due,
     last_trouble,
 )
-from cleanflow.safekeeping.contents import Contents, contents_at
-from cleanflow.safekeeping.restore import Prepared, prepare
 from cleanflow.safekeeping.retention import DAYS_KEPT, MONTHS_KEPT, Kept
-from cleanflow.safekeeping.salvage import salvage
 
 
 class Safekeeping(Screen):
@@ -175,56 +169,15 @@ class Safekeeping(Screen):
         if kept is None:
             self.tell_nothing_chosen()
             return
-        self.desk.do(lambda: require_owner(self.desk.db), lambda _nothing: self._look_into(kept.path))
+        self.desk.do(lambda: require_owner(self.desk.db), lambda _nothing: look_into(self.desk, kept.path))
 
     def from_file(self) -> None:
         """Look into another file."""
-        words = _("A backup, or “cleanflow.db” in a copied folder. It is only looked at first.")
-        dialog = PathDialog(self.desk, _("Bring back from a file"), words, "file", save=_("Look into it"))
-
-        def path_of(typed: str) -> Path:
-            require_owner(self.desk.db)
-            path = read_path(typed)
-            if not path.is_file():
-                raise Refusal("file_unreadable", path=typed, reason=_("it is no file."))
-            return path
-
-        dialog.ask_path(path_of, self._look_into)
-
-    def _look_into(self, source: Path) -> None:
-        path = self.desk.db.path
-        self._prepare(lambda task: prepare(source, path, task.progress), _("Looking into the backup"))
+        bring_back_from_file(self.desk, lambda: require_owner(self.desk.db))
 
     def save_readable(self) -> None:
         """Read what is readable of the damaged file into a new one."""
-        path = self.desk.db.path
-        self.desk.do(
-            lambda: require_owner(self.desk.db),
-            lambda _nothing: self._prepare(
-                lambda task: salvage(path, task.progress), _("Reading what can be read")
-            ),
-        )
-
-    def _prepare(self, work: Callable[[Task], Prepared], words: str) -> None:
-        path = self.desk.db.path
-
-        def look(task: Task) -> tuple[Prepared | str, Contents | None]:
-            try:
-                return work(task), contents_at(path)
-            except Refusal as refusal:
-                return str(refusal), None
-
-        self.desk.in_background(words, look, self._ask)
-
-    def _ask(self, found: tuple[Prepared | str, Contents | None]) -> None:
-        prepared, here = found
-        if isinstance(prepared, str):
-            Messagebox.show_error(prepared, title=_("Not brought back"), parent=self)
-        else:
-            BringBackDialog(self.desk, prepared, here, lambda code: self._agreed(prepared, code))
-
-    def _agreed(self, prepared: Prepared, code: str) -> None:
-        self.desk.reopen(lambda: brought_back_words(prepared, prepared.put_in_place(code)))
+        self.desk.do(lambda: require_owner(self.desk.db), lambda _nothing: save_readable(self.desk))
 
     # --- books and support -----------------------------------------------------------------------------
 

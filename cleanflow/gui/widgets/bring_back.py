@@ -8,14 +8,19 @@ from datetime import datetime
 from pathlib import Path
 
 from ttkbootstrap import Button, Frame, Label
+from ttkbootstrap.dialogs import Messagebox
 
+from cleanflow.errors import Refusal
+from cleanflow.gui.background import Task
 from cleanflow.gui.screen import Desk, sequences
 from cleanflow.gui.widgets.audit_words import TABLES
 from cleanflow.gui.widgets.dialog import Dialog
 from cleanflow.gui.widgets.form import FieldRefused, Form
+from cleanflow.gui.widgets.path_dialog import PathDialog
 from cleanflow.i18n import _
 from cleanflow.safekeeping.contents import Contents, contents_at
-from cleanflow.safekeeping.restore import PartlyRead, Prepared
+from cleanflow.safekeeping.restore import PartlyRead, Prepared, prepare
+from cleanflow.safekeeping.salvage import salvage
 
 #: So many findings of the backup's own books are listed.
 _LISTED = 3
@@ -135,6 +140,55 @@ class BringBackDialog(Dialog):
         if not self._is_agreed:
             self._prepared.discard()
         super().close()
+
+
+def bring_back_from_file(desk: Desk, check: Callable[[], object]) -> None:
+    """Ask for a backup's file and look into it; ``check`` refuses whoever may not."""
+    words = _("A backup, or “cleanflow.db” in a copied folder. It is only looked at first.")
+    dialog = PathDialog(desk, _("Bring back from a file"), words, "file", save=_("Look into it"))
+
+    def path_of(typed: str) -> Path:
+        check()
+        path = Path(typed).expanduser()
+        if not path.is_file():
+            raise Refusal("file_unreadable", path=typed, reason=_("it is no file."))
+        return path
+
+    dialog.ask_path(path_of, lambda source: look_into(desk, source))
+
+
+def look_into(desk: Desk, source: Path) -> None:
+    """Verify a backup in the background, and ask whether it shall take the present records' place."""
+    path = desk.db.path
+    _prepare(desk, lambda task: prepare(source, path, task.progress), _("Looking into the backup"))
+
+
+def save_readable(desk: Desk) -> None:
+    """The same with what is readable of the present file, which is damaged."""
+    path = desk.db.path
+    _prepare(desk, lambda task: salvage(path, task.progress), _("Reading what can be read"))
+
+
+def _prepare(desk: Desk, work: Callable[[Task], Prepared], words: str) -> None:
+    path = desk.db.path
+
+    def look(task: Task) -> tuple[Prepared | str, Contents | None]:
+        try:
+            return work(task), contents_at(path)
+        except Refusal as refusal:
+            return str(refusal), None
+
+    def ask(found: tuple[Prepared | str, Contents | None]) -> None:
+        prepared, here = found
+        if isinstance(prepared, str):
+            Messagebox.show_error(prepared, title=_("Not brought back"), parent=desk)
+        else:
+            BringBackDialog(desk, prepared, here, lambda code: agreed(prepared, code))
+
+    def agreed(prepared: Prepared, code: str) -> None:
+        desk.reopen(lambda: brought_back_words(prepared, prepared.put_in_place(code)))
+
+    desk.in_background(words, look, ask)
 
 
 def brought_back_words(prepared: Prepared, aside: Path | None) -> str:
