@@ -381,7 +381,7 @@ def test_a_new_pc_goes_on_with_a_backup_from_a_file(
     backup = back_up(full_shop, tmp_path / "b.db").path
     hands, window = empty_hands, empty_hands.window
     path = window.db.path
-    hands.press("Down", "Down", "space")
+    hands.press("Down", "Down", "Return")
     hands.type(str(backup))
     hands.press("Control-s")
     wait_for(hands, "Bring this backup back?")

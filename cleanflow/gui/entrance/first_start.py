@@ -61,7 +61,7 @@ class FirstStart(Page):
 
     def _ask(self) -> None:
         part = self._fresh()
-        ways: tuple[tuple[str, str, Callable[[], None]], ...] = (
+        ways: tuple[tuple[str, str, Callable[[], object]], ...] = (
             (_("Open a new shop"), _("New books, on this PC."), self._ask_for_shop),
             (
                 _("Join a shop that has a server"),
@@ -70,9 +70,7 @@ class FirstStart(Page):
             ),
             (
                 _("Bring a backup back"),
-                _(
-                    "The shop's records are in a file, from a broken PC or a stick; first it is only looked at."
-                ),
+                _("From a stick, or of a broken PC. What is in it is shown first."),
                 self._ways.bring_back,
             ),
             (

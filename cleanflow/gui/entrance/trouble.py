@@ -99,7 +99,8 @@ class TroubleWindow(App):
             ))  # fmt: skip
         if code == "database_damaged":
             words = _(
-                "Reads around the broken parts into a new file and shows what it found. The damaged file stays."
+                "Reads around the broken parts into a new file, and shows what it found. The damaged file"
+                " stays."
             )
             ways.append((_("Save what can be read"), words, self._salvage))
         ways.append((_("Try again"), _("After the cause was removed."), self._try_again))

@@ -181,6 +181,7 @@ def _prepare(desk: Desk, work: Callable[[Task], Prepared], words: str) -> None:
     def ask(found: tuple[Prepared | str, Contents | None]) -> None:
         prepared, here = found
         if isinstance(prepared, str):
+            assert isinstance(desk, tkinter.Misc)
             Messagebox.show_error(prepared, title=_("Not brought back"), parent=desk)
         else:
             BringBackDialog(desk, prepared, here, lambda code: agreed(prepared, code))
