@@ -110,7 +110,7 @@ def library() -> ctypes.CDLL:
     tests, and must not seem to have passed them.
     """
     try:
-        found = ctypes.CDLL(_sqlite3.__file__)
+        found = ctypes.CDLL(getattr(_sqlite3, "__file__", None))  # None: built into the program itself
         found.sqlite3_libversion.restype = c_char_p
         found.sqlite3_vfs_find.argtypes = (c_char_p,)
         found.sqlite3_vfs_find.restype = POINTER(Vfs)

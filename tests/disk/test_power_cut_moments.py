@@ -14,9 +14,10 @@ from cleanflow.dao.customers import add_customer
 from cleanflow.dao.jobs import create_job
 from cleanflow.dao.shop import set_up_shop
 from cleanflow.db import Database, migrations, open_database
-from cleanflow.db.checkpoints import checkpoint
+from cleanflow.db.checkpoints import CHECKPOINT_EVERY_OPERATIONS, checkpoint, checkpoint_if_due
 from tests.conftest import TestClock
 from tests.disk.fates import FATES
+from tests.disk.faults import TROUBLES, FaultyDisk
 from tests.disk.power_cut import (
     Fates,
     Findings,
@@ -147,3 +148,24 @@ def test_a_second_power_cut_while_the_first_is_being_mended(
             second.confirm("mended", digest(db))
             assert digest(db) == first.events_of("confirmed")[-2].digest
         assert_whole(PowerCuts("a second power cut", second).run(every_fate))
+
+
+@pytest.mark.parametrize("failing_sync", [1, 2], ids=["of the log", "of the database file"])
+def test_a_checkpoint_whose_sync_failed_is_done_again_from_its_beginning(
+    tmp_path: Path, late_clock: TestClock, new_shop_file: Path, fates: Fates, failing_sync: int
+) -> None:
+    """The system may have given up the pages of a failed sync, so they must be written once more."""
+    path = tmp_path / "cleanflow.db"
+    shutil.copy(new_shop_file, path)
+    disk = FaultyDisk(path)
+    with shimmed(disk), open_database(path, clock=late_clock) as db:
+        disk.confirm("opened", digest(db))
+        add_some(db, disk, 1)
+        disk.fail(TROUBLES["a sync fails"], at=failing_sync)
+        db.operations_since_checkpoint = CHECKPOINT_EVERY_OPERATIONS
+        checkpoint_if_due(db)
+        assert disk.failures == 1
+        add_some(db, disk, 1)  # after its first operation the checkpoint succeeds, and the log starts again
+        assert db.operations_since_checkpoint < CHECKPOINT_EVERY_OPERATIONS
+        add_some(db, disk, 1)
+    assert_whole(PowerCuts(f"a checkpoint with a failed sync, {failing_sync}", disk).run(fates))
