@@ -8,10 +8,10 @@ from tests.disk.power_cut import ALL_FINDINGS, FAULTS
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if ALL_FINDINGS or FAULTS:
+    lines = [findings.line() for findings in ALL_FINDINGS]
+    if FAULTS:
+        lines.append(f"{sum(FAULTS)} calls to the disk failed, one at a time: nothing was saved by half")
+    if lines:
         terminalreporter.section("power cuts and disk faults")
-        terminalreporter.line(
-            f"{sum(FAULTS)} calls to the disk failed, one at a time: nothing was saved by half"
-        )
-        for findings in ALL_FINDINGS:
-            terminalreporter.line(findings.line())
+    for line in lines:
+        terminalreporter.line(line)
