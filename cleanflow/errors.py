@@ -8,6 +8,7 @@ Every other exception is a bug.
 from __future__ import annotations
 
 import unicodedata
+from pathlib import PurePath
 from typing import Final
 
 MESSAGES: Final[dict[str, str]] = {
@@ -177,7 +178,9 @@ class _Facts(dict[str, object]):
 
     def __getitem__(self, key: str) -> object:
         fact = super().__getitem__(key)
-        return _shown(fact, 2_000 if key in _LISTS else 200) if isinstance(fact, str) else fact
+        if isinstance(fact, str):
+            return _shown(fact, 2_000 if key in _LISTS else 200)
+        return _shown(str(fact), 2_000) if isinstance(fact, PurePath) else fact
 
     def __missing__(self, key: str) -> str:
         return "…"
@@ -188,8 +191,12 @@ _LISTS: Final = frozenset({"choices", "columns", "differences", "fields", "reaso
 
 
 def _shown(fact: str, limit: int) -> str:
-    short = fact if len(fact) <= limit else f"{fact[:limit]}…"
-    return short if short.isprintable() else "".join(map(_visible, short))
+    return harmless(fact if len(fact) <= limit else f"{fact[:limit]}…")
+
+
+def harmless(text: str) -> str:
+    """``text`` without the control characters that a terminal would obey."""
+    return text if text.isprintable() else "".join(map(_visible, text))
 
 
 def _visible(char: str) -> str:

@@ -27,6 +27,8 @@ def written_whole(path: Path) -> Iterator[BinaryIO]:
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.", suffix=".part")
     except OSError as error:
         raise Refusal("file_unwritable", path=path, reason=error.strerror or error) from error
+    except ValueError as error:  # a NUL, or half a character
+        raise Refusal("file_unwritable", path=path, reason="no file can have this name.") from error
     try:
         with open(handle, "wb") as file:
             yield file

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from cleanflow.cli.console import complain, open_shop
+from cleanflow.errors import harmless
 from cleanflow.safekeeping.backup import back_up
 
 
@@ -19,7 +20,7 @@ def run(options: argparse.Namespace) -> int:
     with open_shop(options) as db:
         made = back_up(db, options.file)
     size = made.path.stat().st_size
-    print(f"{made.path} is written: {size / 1_000_000:,.1f} MB.")
+    print(f"{harmless(str(made.path))} is written: {size / 1_000_000:,.1f} MB.")
     if made.is_good:
         print("It was opened and checked: every number agrees.")
         return 0

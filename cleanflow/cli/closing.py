@@ -50,7 +50,11 @@ def run(options: argparse.Namespace) -> int:
     if options.pdf is not None:
         from cleanflow.reports.pdf import save_pdf
 
-        save_pdf(document, options.pdf)
+        try:
+            save_pdf(document, options.pdf)
+        except Refusal:
+            complain(f"{day} is closed ({closing.reference}); for its report run: close --date {day} --again")
+            raise
         complain(f"{options.pdf} is written.")
     if options.json:
         print_json({

@@ -14,7 +14,7 @@ from cleanflow.clock import Clock
 from cleanflow.dao.clock_doubts import confirm_clock
 from cleanflow.dao.users import first_owner
 from cleanflow.db import Database, open_database
-from cleanflow.errors import Refusal
+from cleanflow.errors import Refusal, harmless
 from cleanflow.paths import DATABASE_NAME, default_data_folder
 
 
@@ -48,7 +48,7 @@ def print_json(value: Mapping[str, Any]) -> None:
 def complain(message: str) -> None:
     """A message for the person, on standard error."""
     if sys.stderr is not None:  # closed by whoever started us
-        print(f"cleanflow: {message}", file=sys.stderr)
+        print(f"cleanflow: {harmless(message)}", file=sys.stderr)
 
 
 class Progress:

@@ -149,8 +149,13 @@ def _make_private(path: Path) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
-def open_database(path: Path, *, clock: Clock | None = None, create: bool = False) -> Database:
+def open_database(
+    path: Path, *, clock: Clock | None = None, create: bool = False, is_stranger: bool = False
+) -> Database:
     """Open the shop's database and bring its schema up to date.
+
+    ``is_stranger``: nobody knows where the file comes from. Refuses then with ``backup_changed`` what carries
+    other rules than CleanFlow's, before any of them can run.
 
     Refuses, in words and without touching the file: ``database_missing`` and
     ``database_empty`` (unless ``create``), ``database_lost``,
@@ -169,7 +174,7 @@ def open_database(path: Path, *, clock: Clock | None = None, create: bool = Fals
     except sqlite3.Error as error:
         raise _open_failure(path, error) from error
     try:
-        migrate(connection, path, create=create)
+        migrate(connection, path, create=create, is_stranger=is_stranger)
     except sqlite3.Error as error:
         connection.close()
         raise _open_failure(path, error) from error

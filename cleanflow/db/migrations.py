@@ -21,26 +21,39 @@ APPLICATION_ID = 0x43466C77
 LATEST = 2
 
 
-def migrate(connection: sqlite3.Connection, path: Path, *, create: bool) -> None:
+def migrate(
+    connection: sqlite3.Connection, path: Path, *, create: bool, is_stranger: bool = False
+) -> None:
     """Apply the steps that ``connection``'s file lacks.
 
     Refuses with ``database_newer``, ``database_foreign`` or (unless ``create``) ``database_empty`` before
-    anything is written, WAL mode included.
+    anything is written, WAL mode included; with ``is_stranger`` also with ``backup_changed`` what carries any
+    other rule than those of its format: none of it may run.
     """
     version = check_format(connection, path)
     if version == 0 and not create:
         raise Refusal("database_empty", path=path)
+    if is_stranger:
+        _check_rules(connection, path, version)
     if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
         connection.execute("PRAGMA journal_mode = WAL")
     for step in range(version + 1, LATEST + 1):
         _apply(connection, step)
 
 
-def expected_schema() -> dict[str, str]:
-    """Name -> SQL of every table, index and trigger that this program's database has."""
+def _check_rules(connection: sqlite3.Connection, path: Path, version: int) -> None:
+    expected, stored = expected_schema(version), stored_schema(connection)
+    names = {name for name in expected.keys() | stored.keys() if not name.startswith("sqlite_")}
+    for name in sorted(names):
+        if stored.get(name) != expected.get(name):
+            raise Refusal("backup_changed", path=path, reason=f"“{name}” in it is not CleanFlow's.")
+
+
+def expected_schema(latest: int = LATEST) -> dict[str, str]:
+    """Name -> SQL of every table, index and trigger that a database of this program, or of a format, has."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
     try:
-        for step in range(1, LATEST + 1):
+        for step in range(1, latest + 1):
             _apply(connection, step)
         return stored_schema(connection)
     finally:

@@ -82,6 +82,8 @@ def _read(path: Path) -> bytes:
             data = file.read(LARGEST_BYTES + 1)
     except OSError as error:
         raise Refusal("file_unreadable", path=path, reason=error.strerror or error) from error
+    except ValueError as error:  # a NUL, or half a character
+        raise Refusal("file_unreadable", path=path, reason="no file can have this name.") from error
     if len(data) > LARGEST_BYTES:
         raise Refusal("file_too_large", path=path, limit=f"{LARGEST_BYTES // 1_000_000} MB")
     return data

@@ -109,7 +109,7 @@ def prepare(source: Path, path: Path, report: Report = lambda words: None) -> Pr
     ``backup_damaged``, ``backup_changed``, ``not_set_up``, ``restore_failed``; then nothing has changed.
     """
     source = source.absolute()
-    if not source.exists():
+    if not _is_there(source):
         raise Refusal("database_missing", path=source)
     with failures_told(path):
         copy = new_copy(path)
@@ -119,6 +119,13 @@ def prepare(source: Path, path: Path, report: Report = lambda words: None) -> Pr
         except BaseException:
             shutil.rmtree(copy.parent, ignore_errors=True)
             raise
+
+
+def _is_there(source: Path) -> bool:
+    try:
+        return source.exists()
+    except (OSError, ValueError):  # no disk has such a name
+        return False
 
 
 def new_copy(path: Path) -> Path:
@@ -138,7 +145,7 @@ def look_into(
 ) -> Prepared:
     """Verify what was copied from ``source``. Refuses as :func:`prepare` does."""
     try:
-        with open_database(copy) as db:
+        with open_database(copy, is_stranger=True) as db:
             findings = verify(db, report).findings
             _check_it_is_one(findings, source)
             return Prepared(path, contents_of(db), tuple(findings), free_pc_code(db), partly_read)
@@ -147,8 +154,8 @@ def look_into(
     except Refusal as refusal:
         if refusal.code == "database_damaged":
             raise Refusal("backup_damaged", path=source, reason="it cannot be opened.") from refusal
-        if refusal.code in ("database_foreign", "database_empty"):
-            raise Refusal(refusal.code, path=source) from refusal
+        if refusal.code in ("database_foreign", "database_empty", "backup_changed"):
+            raise Refusal(refusal.code, **{**refusal.facts, "path": source}) from refusal
         raise
 
 

@@ -1,0 +1,129 @@
+"""A file that only looks like a backup: whatever SQL it carries, it is refused soon and does nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cleanflow.db import Database
+from cleanflow.errors import Refusal
+from cleanflow.safekeeping.restore import prepare
+from tests.dao.test_properties import fingerprint
+
+ENDLESS = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+
+#: What is done to a sound backup; each is SQL that the file then carries.
+EVIL: dict[str, str] = {
+    "a trigger that works for ever": f"""
+        CREATE TRIGGER evil AFTER UPDATE ON this_pc BEGIN INSERT INTO local_settings SELECT 'x', ({ENDLESS}); END""",
+    "a trigger that calls a function": """
+        CREATE TRIGGER evil AFTER UPDATE ON this_pc BEGIN SELECT load_extension('/tmp/evil'); END""",
+    "a view": f"CREATE VIEW evil AS {ENDLESS}",
+    "an endless view of customers": f"""
+        PRAGMA foreign_keys = OFF; ALTER TABLE customers RENAME TO hidden;
+        CREATE VIEW customers AS SELECT hidden.* FROM hidden, ({ENDLESS})""",
+    "an endless view of settings": f"""
+        PRAGMA foreign_keys = OFF; ALTER TABLE settings RENAME TO hidden;
+        CREATE VIEW settings AS SELECT hidden.* FROM hidden, ({ENDLESS})""",
+    "an endless view of this PC": f"""
+        ALTER TABLE this_pc RENAME TO hidden;
+        CREATE VIEW this_pc AS SELECT hidden.* FROM hidden, ({ENDLESS})""",
+    "an index that computes": "CREATE INDEX evil ON customers (hex(zeroblob(1000)) || name)",
+    "a table more": "CREATE TABLE evil (x); INSERT INTO evil VALUES (zeroblob(1000000))",
+    "a virtual table": "CREATE VIRTUAL TABLE evil USING fts5 (x)",
+    "older, with a trigger": f"""
+        CREATE TRIGGER evil AFTER UPDATE ON settings BEGIN INSERT INTO local_settings SELECT 'x', ({ENDLESS}); END;
+        PRAGMA user_version = 1""",
+    "older, with an endless view": f"""
+        PRAGMA foreign_keys = OFF; ALTER TABLE settings RENAME TO hidden;
+        CREATE VIEW settings AS SELECT hidden.* FROM hidden, ({ENDLESS}); PRAGMA user_version = 1""",
+    "a newer format": "PRAGMA user_version = 2147483647",
+    "a negative format": "PRAGMA user_version = -1",
+    "a schema that is no SQL": """
+        PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'CREATE TABLE customers (' WHERE name = 'customers'""",
+    "a schema that names itself": """
+        PRAGMA writable_schema = ON;
+        INSERT INTO sqlite_schema VALUES ('view', 'evil', 'evil', 0, 'CREATE VIEW evil AS SELECT * FROM evil')""",
+    "UTF-16": "PRAGMA encoding = 'UTF-16'",
+}  # fmt: skip
+HARMLESS = {"UTF-16"}  # says nothing to a file that has an encoding
+
+
+def with_sql(source: Path, target: Path, sql: str) -> Path:
+    shutil.copy(source, target)
+    raw = sqlite3.connect(target, isolation_level=None)
+    raw.execute("PRAGMA legacy_alter_table = ON")
+    raw.execute("PRAGMA journal_mode = DELETE")
+    try:
+        raw.executescript(sql)
+    finally:
+        raw.close()
+    return target
+
+
+def assert_refused(db: Database, source: Path) -> Refusal:
+    before = fingerprint(db)
+    listed = sorted(path.name for path in db.path.parent.iterdir())
+    started = time.monotonic()
+    with pytest.raises(Refusal) as caught:
+        prepare(source, db.path)
+    assert time.monotonic() - started < 5
+    assert fingerprint(db) == before
+    assert sorted(path.name for path in db.path.parent.iterdir()) == listed, "nothing is left behind"
+    return caught.value
+
+
+@pytest.mark.parametrize("name", sorted({*EVIL} - HARMLESS))
+def test_a_file_that_carries_sql_is_refused_before_any_of_it_runs(
+    db: Database, new_shop_file: Path, tmp_path_factory: pytest.TempPathFactory, name: str
+) -> None:
+    evil = with_sql(new_shop_file, tmp_path_factory.mktemp("evil") / "evil.db", EVIL[name])
+    refusal = assert_refused(db, evil)
+    assert refusal.code in ("backup_changed", "backup_damaged", "database_newer", "database_foreign")
+
+
+@given(data=st.data())
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_damage_is_refused_or_told(
+    db: Database, new_shop_file: Path, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    content = bytearray(new_shop_file.read_bytes())
+    if data.draw(st.booleans()):
+        del content[data.draw(st.integers(0, len(content))) :]
+    for _hole in range(data.draw(st.integers(0, 4)) if content else 0):
+        at = data.draw(st.integers(0, len(content) - 1))
+        junk = data.draw(st.binary(min_size=1, max_size=64))
+        content[at : at + len(junk)] = junk
+    source = tmp_path_factory.mktemp("holes") / "holes.db"
+    source.write_bytes(content)
+    before = fingerprint(db)
+    try:
+        prepare(source, db.path).discard()
+    except Refusal as refusal:
+        assert str(refusal)
+    assert fingerprint(db) == before
+
+
+def test_a_link_is_followed_and_a_device_or_a_folder_is_none(
+    db: Database, new_shop_file: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "x").mkdir()
+    link = tmp_path / "x" / "link.db"
+    link.symlink_to(new_shop_file)
+    prepare(link, db.path).discard()
+    (tmp_path / "x" / "loop.db").symlink_to(tmp_path / "x" / "loop.db")
+    os.mkfifo(tmp_path / "x" / "pipe.db")
+    for bad in ("loop.db", "pipe.db", ".", "nothing.db", "x" * 300, "a\0b", "\ud800"):
+        with pytest.raises(Refusal):
+            prepare(tmp_path / "x" / bad, db.path)
+    for device in ("/dev/zero", "/dev/null", "/proc/self/mem"):
+        if Path(device).exists():
+            with pytest.raises(Refusal):
+                prepare(Path(device), db.path)
