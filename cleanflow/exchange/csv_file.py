@@ -23,6 +23,8 @@ _DELIMITERS = ";\t|,"
 _SAMPLE_LINES = 100
 _SAMPLE_CHARACTERS = 100_000
 _LONGEST_NAME = 60
+#: No program exports more; reading a million would take for ever.
+_MOST_COLUMNS = 1_000
 
 
 @dataclass(frozen=True)
@@ -73,11 +75,16 @@ def open_csv(path: Path) -> CsvFile:
         raise Refusal("file_empty", path=path)
     if heading.problem:
         raise Refusal("file_not_csv", path=path, reason=heading.problem)
+    if len(heading.cells) > _MOST_COLUMNS:
+        reason = f"it has {len(heading.cells):,} columns, at most {_MOST_COLUMNS:,} are read."
+        raise Refusal("file_not_csv", path=path, reason=reason)
     return CsvFile(path, encoding.name, delimiter, _names(heading.cells), data, encoding)
 
 
 def _read(path: Path) -> bytes:
     try:
+        if path.exists() and not path.is_file():  # a pipe would be waited for, without end
+            raise Refusal("file_unreadable", path=path, reason="it is no ordinary file.")
         with path.open("rb") as file:
             data = file.read(LARGEST_BYTES + 1)
     except OSError as error:

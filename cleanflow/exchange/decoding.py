@@ -73,7 +73,8 @@ def _code_page(data: bytes) -> Encoding:
 
     charset-normalizer takes French and Spanish for Polish easily, so it is asked about alphabets only.
     """
-    high = re.findall(rb"[^\n\r\x80-\xff]*[\x80-\xff][^\n\r]*", data[: 16 * _SAMPLE_BYTES])
+    lines = re.split(rb"[\n\r]", data[: 16 * _SAMPLE_BYTES])
+    high = [line for line in lines if not line.isascii()]
     sample = b"\n".join(high)[:_SAMPLE_BYTES]
     runs = [len(run) for run in re.findall(rb"[\x80-\xff]+", sample)]
     if 2 * sum(run for run in runs if run >= 3) <= sum(runs):

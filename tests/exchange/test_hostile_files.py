@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +17,7 @@ from cleanflow.db import Database, open_database
 from cleanflow.errors import Refusal
 from cleanflow.exchange.entries import KINDS
 from cleanflow.exchange.importing import Report, plan_import, run_import
+from tests import hostile
 from tests.exchange.conftest import Importer, column, counts
 
 kinds = st.sampled_from(list(KINDS))
@@ -130,3 +134,54 @@ def test_a_file_that_ends_in_nuls_after_a_power_cut_loses_its_last_line_alone(
 ) -> None:
     report = import_text("customers", b"Name,Phone\nAnn,1\nBob,2\n" + bytes(4096))
     assert counts(report) == (2, 0, 1)
+
+
+#: A customers' file that nobody meant -> whether it can be imported at all.
+FILES: dict[str, tuple[bytes, bool]] = {
+    "a million columns": (b"Name," + b"x," * 1_000_000 + b"\nAnn\n", False),
+    "a million equal columns": (b"," .join([b"Name"] * 1_000_000) + b"\nAnn\n", False),
+    "a million delimiters": (b"Name\n" + b"," * 1_000_000 + b"\n", False),
+    "one huge line": (b"Name\n" + b"x" * 5_000_000 + b"\nAnn\n", True),
+    "a hundred thousand empty lines": (b"Name\n" + b"\r\n" * 100_000 + b"Ann\n", True),
+    "a mark never closed": (b'Name\n"Ann\n' + b"x\n" * 20_000, True),
+    "marks alone": (b"Name\n" + b'"' * 99_999 + b"\n", True),
+    "UTF-16 with its mark": ("Name\nAnn\n".encode("utf-16"), True),
+    "NULs alone": (bytes(100_000), False),
+    "one byte of UTF-16": (b"\xff\xfeN", False),
+    "half a UTF-32": ("Name\nAnn\n".encode("utf-32")[:-3], True),
+    "a gzip": (b"\x1f\x8b\x08" + bytes(range(256)) * 20, False),
+    "a zip": (b"PK\x03\x04" + bytes(range(256)) * 20, False),
+    "a page of the web": (b"<!doctype html><title>Login</title><p>Name,Phone</p>\n", False),
+    "an amount of a million digits": (b"Name,Balance\nAnn," + b"9" * 100_000 + b"\n", True),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_that_nobody_meant_is_answered_soon(shop: Database, name: str) -> None:
+    content, is_read = FILES[name]
+    started = time.monotonic()
+    assert (answer(shop, "customers", content) is not None) == is_read
+    assert time.monotonic() - started < 10
+
+
+def test_a_pipe_a_device_and_a_folder_are_no_files(shop: Database, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    for path in (tmp_path / "pipe", tmp_path / "folder", tmp_path / "loop", Path("/dev/zero"), tmp_path / ("x" * 300),
+                 tmp_path / "a\0b", tmp_path / "\ud800"):  # fmt: skip
+        with pytest.raises(Refusal) as caught:
+            plan_import(shop, "customers", path)
+        assert caught.value.code == "file_unreadable"
+
+
+def test_every_attack_as_a_cell_is_a_line_of_its_own(shop: Database) -> None:
+    for kind, heading in HEADINGS.items():
+        width = heading.count(",") + 1
+        texts = [*hostile.TEXTS.values(), *hostile.AMOUNT_TEXTS, *hostile.DATE_TEXTS]
+        lines = [
+            ",".join('"' + text[:5_000].replace('"', '""') + '"' for _cell in range(width)) for text in texts
+        ]
+        report = answer(shop, kind, "\n".join([heading, *lines]).encode("utf-8", "surrogatepass"))
+        assert report is not None
+        assert all(len(line.reason) < 1_000 for line in report.lines)
