@@ -15,7 +15,7 @@ from cleanflow.sync.client import Summary
 from cleanflow.sync.protocol import GENESIS, entry_hash
 from tests.server.live import Live
 from tests.sync.made_rows import MadePc, Rows, merged
-from tests.sync.meddler import Meddler, meddling
+from tests.sync.meddler import Meddler, answer, meddling
 from tests.sync.pcs import ShopPc, contents
 
 Joined = Callable[[int], list[ShopPc]]
@@ -182,6 +182,59 @@ def test_a_genesis_entry_with_another_beginning_is_kept_aside(pc: ShopPc, meddle
     sync_with(pc, meddler, rows)
     assert pc.value("SELECT count(*) FROM ledger_entries") == 0
     assert "contradict" in told_difference(pc)
+
+
+def raw_page(rows: str, cursor: str = "10000000", more: str = "false", rest: str = "") -> bytes:
+    """A page as text, so that it can hold what no JSON of ours does."""
+    parts = (
+        f'"rows":{rows}',
+        f'"cursor":{cursor}',
+        f'"more":{more}',
+        '"server_time":"2026-03-10T09:00:00.000000Z"',
+    )
+    return answer(200, f'{{"protocol":1,{",".join(parts)}{rest}}}'.encode("utf-8", "surrogatepass"))
+
+
+_DEEP = "[" * 5_000 + "]" * 5_000
+RAW_PAGES: dict[str, bytes] = {
+    "rows_are_a_list": raw_page("[]"),
+    "rows_are_null": raw_page("null"),
+    "table_is_an_object": raw_page('{"jobs":{}}'),
+    "row_is_a_text": raw_page('{"jobs":["x"]}'),
+    "row_is_deep": raw_page(f'{{"jobs":[{{"id":{_DEEP}}}]}}'),
+    "deep_cursor": raw_page("{}", _DEEP),
+    "no_number": raw_page("{}", "NaN"),
+    "infinity": raw_page('{"jobs":[{"amount_minor":Infinity}]}'),
+    "ten_thousand_digits": raw_page(f'{{"jobs":[{{"amount_minor":{"9" * 10_000}}}]}}'),
+    "cursor_of_ten_thousand_digits": raw_page("{}", "9" * 10_000),
+    "cursor_beyond_64_bits": raw_page("{}", str(2**63)),
+    "negative_cursor": raw_page("{}", "-1"),
+    "cursor_as_text": raw_page("{}", '"7"'),
+    "cursor_as_float": raw_page("{}", "7.0"),
+    "more_as_text": raw_page("{}", more='"yes"'),
+    "more_without_end": raw_page("{}", "0", "true"),
+    "one_field_too_many": raw_page("{}", rest=',"token":"x"'),
+    "version_twice": raw_page("{}", rest=',"protocol":2'),
+    "rows_twice": raw_page('{"jobs":[]}', rest=',"rows":{"jobs":[{}]}'),
+    "column_twice": raw_page('{"customers":[{"id":"x","id":"y"}]}'),
+    "a_strange_column": raw_page('{"customers":[{"id); DROP TABLE jobs; --":1}]}'),
+    "half_a_character": raw_page('{"customers":[{"name":"\\ud800"}]}'),
+    "half_a_character_raw": raw_page('{"customers":[{"name":"\ud800"}]}'),
+    "a_mark_before": answer(200, b"\xef\xbb\xbf{}"),
+    "two_values": answer(200, b"{}{}"),
+    "a_comment": answer(200, b"{/* hi */}"),
+}
+
+
+@pytest.mark.parametrize("name", RAW_PAGES)
+def test_a_page_that_is_no_honest_json_changes_nothing(pc: ShopPc, meddler: Meddler, name: str) -> None:
+    before, cursor = contents(pc.db), pc.value("SELECT pull_cursor FROM sync_state")
+    meddler.instead = {PULL: RAW_PAGES[name]}
+    summary = pc.try_sync()
+    meddler.be_honest()
+    assert summary.code and summary.words and len(summary.words) < 1_000
+    assert (contents(pc.db), pc.value("SELECT pull_cursor FROM sync_state")) == (before, cursor)
+    assert pc.sync().is_same_books
 
 
 _JUNK = st.one_of(
