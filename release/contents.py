@@ -92,7 +92,8 @@ def licences(wheels: Path, names: list[str]) -> Files:
     found: Files = {}
     for name in names:
         for entry, file in _entries(wheels / name):
-            if ".dist-info/" in entry and entry.rpartition("/")[2].upper().startswith(_LICENCES):
+            is_licence = "/licenses/" in entry or entry.rpartition("/")[2].upper().startswith(_LICENCES)
+            if ".dist-info/" in entry and is_licence:
                 found[entry.replace(".dist-info/", "/")] = file
     return found
 

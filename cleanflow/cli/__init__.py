@@ -83,6 +83,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         complain("Stopped. What was confirmed before is kept.")
         return 130
+    except (ImportError, SyntaxError):  # a file of the program itself: whoever started it mends it, or tells
+        raise
     except Exception as error:  # noqa: BLE001 - the boundary: a bug is one line here, the rest is in the log
         complain(_failed(options, error))
         return 1

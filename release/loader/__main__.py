@@ -190,6 +190,7 @@ def run(home, argv):
     except Refused:
         raise
     except Exception as error:
+        sys.path.append(os.path.dirname(os.path.abspath(__file__)))
         import cleanflow_unpacking
 
         return cleanflow_unpacking.after_a_crash(home, error, argv)
