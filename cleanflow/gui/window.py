@@ -7,6 +7,7 @@ import threading
 import time
 import tkinter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from tkinter import messagebox
 from types import ModuleType, TracebackType
@@ -30,6 +31,7 @@ from cleanflow.gui.entrance.fetching import Fetching, is_still_fetched
 from cleanflow.gui.entrance.first_start import FirstStart, Ways
 from cleanflow.gui.entrance.sign_in import SignIn
 from cleanflow.gui.keeping import Keeping
+from cleanflow.gui.keys import Keys
 from cleanflow.gui.screen import SETTINGS_CHANGED, USERS_CHANGED, Action, Screen, free_keys, sequences
 from cleanflow.gui.syncing import Syncing
 from cleanflow.gui.widgets.clock_dialog import ask_clock
@@ -93,6 +95,7 @@ class Window(App):
         self.background = Background(self)
         self.syncing = Syncing(self)
         self.keeping = Keeping(self)
+        self._keys = Keys(self)
         self.next_path: Path | None = None
         #: What is done between this window and the next one, while nothing has the records open.
         self.step: Callable[[], str] | None = None
@@ -194,7 +197,7 @@ class Window(App):
             if isinstance(widget, Dialog):
                 widget.close()
         self.db.user_id = None
-        self._unbind_keys()
+        self._keys.clear()
         self._locked, self._page = self._page, None
         if self._locked is not None:
             self._locked.pack_forget()
@@ -266,38 +269,24 @@ class Window(App):
     # --- keys --------------------------------------------------------------------------------------
 
     def _bind_keys(self) -> None:
-        for screen in self._screen_kinds().SCREENS:
-            self.bind(f"<{screen.key}>", lambda _event, name=screen.name: self.show(name))  # type: ignore[misc]
-        self.bind("<F1>", lambda _event: self.help())
-        self.bind("<F12>", lambda _event: self.lock())
-        self.bind("<Escape>", lambda _event: self.back())
-
-    def _unbind_keys(self) -> None:
-        if self._side is None:
-            return  # nobody has worked yet
-        for key in (*(screen.key for screen in self._screen_kinds().SCREENS), "F1", "F12", "Escape"):
-            self.unbind(f"<{key}>")
-        if self._current is not None:
-            self._unbind_actions(self._current)
+        screens = self._screen_kinds().SCREENS
+        commands: dict[str, Callable[[], object]] = {
+            f"<{screen.key}>": partial(self.show, screen.name) for screen in screens
+        }
+        self._keys.set_general(commands | {"<F1>": self.help, "<F12>": self.lock, "<Escape>": self.back})
 
     def _bind_actions(self, screen: Screen) -> None:
-        for action in screen.actions:
-            if action.method:
-                for sequence in sequences(action.key):
-                    self.bind(sequence, lambda _event, action=action: self._act(screen, action))  # type: ignore[misc]
+        self._keys.set_screen({
+            sequence: partial(self._act, screen, action)
+            for action in screen.actions
+            if action.method
+            for sequence in sequences(action.key)
+        })  # fmt: skip
 
-    def _unbind_actions(self, screen: Screen) -> None:
-        for action in screen.actions:
-            for sequence in sequences(action.key):
-                self.unbind(sequence)
-            if action.key == "Escape":
-                self.bind("<Escape>", lambda _event: self.back())
-
-    def _act(self, screen: Screen, action: Action) -> str:
+    def _act(self, screen: Screen, action: Action) -> None:
         button = screen.buttons.get(action.method)
         if button is None or not button.instate(["disabled"]):
             getattr(screen, action.method)()
-        return "break"
 
     # --- what screens ask for ----------------------------------------------------------------------
 
@@ -315,7 +304,7 @@ class Window(App):
         screen = self._screens.get(screen_name) or self._make(screen_name)
         if self._current is not None:
             self._current.leave()
-            self._unbind_actions(self._current)
+            self._keys.set_screen({})
             self._current.pack_forget()
         self._current = screen
         if self._side is not None:

@@ -87,8 +87,9 @@ class Day:
         """A job with part payment, by keys."""
         hands = self.hands
         hands.press("F3")
-        hands.type(self.rng.choice(_NAMES))
-        if self.rng.random() < 0.2 or not search_customers(hands.window.db, "a"):
+        name = self.rng.choice(_NAMES)
+        hands.type(name)
+        if not search_customers(hands.window.db, name):
             hands.press("Control-n")
         hands.press("Return")
         hands.type("suit")

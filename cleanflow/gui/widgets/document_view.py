@@ -36,6 +36,14 @@ class DocumentView(Frame):
         scrollbar.pack(side="right", fill="y")
         self.text.pack(side="left", fill="both", expand=True)
         self._bind_keys()
+        self.text.bind("<Button-1>", self._on_click)
+
+    def _on_click(self, event: tkinter.Event[tkinter.Misc]) -> None:
+        """Follow the line under the mouse; a binding of each line's own would outlive every redraw."""
+        names = self.text.tag_names(f"@{event.x},{event.y}")
+        link = next((link for name, link in self._links if name in names), None)
+        if link is not None:
+            self._follow(link)
 
     def show(self, document: Document | None) -> None:
         """Draw ``document``, or nothing."""
@@ -135,7 +143,6 @@ class DocumentView(Frame):
         name = f"link-{len(self._links)}"
         self._links.append((name, link))
         self._put(f"{words}\n", *tags, "link", name)
-        self.text.tag_bind(name, "<Button-1>", lambda _event: self._follow(link))
 
     def _table(self, document: Document, table: Table) -> None:
         if not table.rows:
