@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from tests.bench.budget import Budget, print_table
+from tests.bench.built_file import measure_built_file
 from tests.bench.lists import measure_lists
 from tests.bench.payment import measure_payment
 from tests.bench.reports import measure_daily_report, measure_other_reports, measure_pdf
@@ -41,6 +42,7 @@ def measure(folder: Path, scale: float) -> list[Budget]:
         measure_pdf(folder),
         measure_search(large),
         *measure_window(large),
+        *measure_built_file(_made(folder / "release"), large),
         *measure_other_reports(large),  # settles the shop's jobs, as lists find them
         *measure_lists(large),
         measure_push(scale),

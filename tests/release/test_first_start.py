@@ -139,11 +139,7 @@ def test_an_older_releases_program_is_removed_but_not_while_it_runs(pc: Pc) -> N
     finally:
         os.killpg(lock.pid, signal.SIGKILL)
         lock.wait()
-    assert [path.name.split("-")[0:2] for path in pc.homes()] == [
-        ["pc", "2222222222222222"],
-        ["pc", home.name.split("-")[1]],
-        ["server", "3333333333333333"],
-    ] or {path.name for path in pc.homes()} == {used.name, home.name, f"server-3333333333333333-{tail}"}
+    assert {path.name for path in pc.homes()} == {used.name, home.name, f"server-3333333333333333-{tail}"}
 
 
 def test_only_what_this_python_can_load_is_unpacked(pc: Pc) -> None:
