@@ -109,6 +109,7 @@ MESSAGES: Final[dict[str, str]] = {
     " books: see “Check my books” (Shift+F10). It is kept as {path}.",
     "backup_damaged": "{path} is damaged and cannot be brought back as it is: {reason}",
     "backup_changed": "{path} is no backup of CleanFlow, or somebody has changed its rules: {reason}",
+    "restore_itself": "{path} is the shop itself, not a backup of it.",
     "restore_failed": "Nothing was brought back in {path}: {reason}",
     "open_elsewhere": "CleanFlow has these records open on this PC already. Close its other window or command"
     " first; the window may lie behind others.",

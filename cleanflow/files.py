@@ -66,6 +66,9 @@ def reach_the_disk(path: Path) -> None:
 def _check_replaceable(target: Path) -> None:
     if target.name.endswith(("-wal", "-shm", "-journal")):  # SQLite would take it for a database's log
         raise Refusal("file_not_replaced", path=target)
+    # One that is worked with is not even looked into: to open and close it would take SQLite's locks from it.
+    if any(Path(f"{target}{suffix}").exists() for suffix in ("-wal", "-shm")):
+        raise Refusal("file_not_replaced", path=target)
     if not target.exists():
         return
     if target.is_dir():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -35,6 +37,28 @@ def copy_to(db: Database, path: Path, progress: Callable[[int, int], object] | N
             copy.close()
     except sqlite3.Error as error:
         raise translated(error) from error
+
+
+def copy_damaged(path: Path, target: Path) -> None:
+    """Copy a database that may be damaged, page by page, whatever is in them; ``path`` is not changed.
+
+    Through SQLite where it opens the file at all: to open and close a database beside SQLite would take the
+    locks from every connection that this program has to it. Raises OSError.
+    """
+    try:
+        source, copy = (
+            sqlite3.connect(path, isolation_level=None),
+            sqlite3.connect(target, isolation_level=None),
+        )
+        try:
+            source.backup(copy)
+        finally:
+            copy.close()
+            source.close()
+    except sqlite3.Error:
+        for suffix in ("", "-wal"):
+            if os.path.exists(f"{path}{suffix}"):
+                shutil.copyfile(f"{path}{suffix}", f"{target}{suffix}")
 
 
 def make_single_file(path: Path) -> None:

@@ -92,9 +92,8 @@ def _check_target(db: Database, target: Path) -> None:
         raise Refusal("folder_missing", path=target.parent)
     if target.is_dir():
         raise Refusal("backup_failed", path=target, reason="it is a folder.")
-    if target.exists() and not (target.is_file() and _is_backup(target)):
-        raise Refusal("file_not_replaced", path=target)
-    if target.exists() and target.samefile(db.path):
+    # Its own file first: to open and close it would take the locks from every connection to it.
+    if target.exists() and (target.samefile(db.path) or not (target.is_file() and _is_backup(target))):
         raise Refusal("file_not_replaced", path=target)
 
 

@@ -105,12 +105,15 @@ def copy_beside(path: Path) -> Path:
 def prepare(source: Path, path: Path, report: Report = lambda words: None) -> Prepared:
     """Copy the backup ``source``, look into it and verify it, for the shop at ``path``.
 
-    Refuses with ``file_unreadable``, ``database_missing``, ``database_foreign``, ``database_newer``,
-    ``backup_damaged``, ``backup_changed``, ``not_set_up``, ``restore_failed``; then nothing has changed.
+    Refuses with ``file_unreadable``, ``database_missing``, ``restore_itself``, ``database_foreign``,
+    ``database_newer``, ``backup_damaged``, ``backup_changed``, ``not_set_up``, ``restore_failed``; then
+    nothing has changed.
     """
     source = source.absolute()
     if not _is_there(source):
         raise Refusal("database_missing", path=source)
+    if path.exists() and source.samefile(path):
+        raise Refusal("restore_itself", path=path)
     with failures_told(path):
         copy = new_copy(path)
         try:

@@ -15,6 +15,7 @@ from typing import Any
 
 from cleanflow.dao.stamps import new_id
 from cleanflow.db import Database, open_database, with_transaction
+from cleanflow.db.copying import copy_damaged
 from cleanflow.db.failures import DatabaseError
 from cleanflow.db.wreck import Wreck
 from cleanflow.errors import Refusal
@@ -39,9 +40,7 @@ def salvage(path: Path, report: Report = lambda words: None) -> Prepared:
         copy = new_copy(path)
         try:
             wreck_copy = copy.with_name("wreck.db")
-            for suffix in ("", "-wal"):
-                if Path(f"{path}{suffix}").exists():
-                    shutil.copyfile(f"{path}{suffix}", f"{wreck_copy}{suffix}")
+            copy_damaged(path, wreck_copy)
             try:
                 with Wreck(wreck_copy) as wreck, open_database(copy, create=True) as db:
                     partly_read = _fill(db, wreck, report)

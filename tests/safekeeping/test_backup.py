@@ -71,7 +71,7 @@ def test_work_goes_on_meanwhile_and_the_backup_is_one_state_of_the_books(
 
     def sell_on(stage: str) -> None:
         if stage.endswith("%") and len(written) < 20:
-            with open_database(shop.path) as other:
+            with open_database(shop.path, clock=shop.clock) as other:
                 other.user_id = shop.user_id
                 jobs.create_job(other, customer_id=ann.id, amount_minor=7)
             written.append(1)

@@ -63,7 +63,7 @@ def test_it_is_looked_at_first_then_takes_the_place_and_the_present_is_kept(
     assert aside is not None and names(aside) == ["Ann", "Bob", "Cat", "Zoe"]
     code, device_id = codes(path)
     assert code == "C2" and device_id != former
-    with open_database(path) as db:
+    with open_database(path, clock=shop.clock) as db:
         db.user_id = db.value("SELECT id FROM users WHERE role = 'OWNER'")
         ann = customers.search_customers(db, "Ann")[0]
         assert jobs.create_job(db, customer_id=ann.id, amount_minor=1).reference == "C2-000001"
@@ -111,6 +111,9 @@ def test_records_that_are_open_stay_where_they_are(shop: Database, backup: Path)
     assert caught.value.code == "open_elsewhere"
     assert "Zoe" in names(shop.path)
     customers.add_customer(shop, name="Yan")  # the connection lives
+    with pytest.raises(Refusal) as caught:
+        prepare(shop.path, shop.path)
+    assert caught.value.code == "restore_itself"
 
 
 def torn(source: Path, target: Path) -> Path:

@@ -72,6 +72,8 @@ class Day:
             self.clock.moment += PACE
             name = self.rng.choice(names)
             stories[name][1]()
+            self.disk.events.clear()  # nobody cuts the power here: the record would only fill the memory
+            self.cable.pushes.clear()
             self.done[name] += 1
             self.settle()
 
@@ -89,9 +91,11 @@ class Day:
         hands.press("F3")
         name = self.rng.choice(_NAMES)
         hands.type(name)
-        if not search_customers(hands.window.db, name):
+        if search_customers(hands.window.db, name):
+            hands.press("Return")
+        else:
             hands.press("Control-n")
-        hands.press("Return")
+        hands.press("Return")  # no service
         hands.type("suit")
         hands.press("Return")
         hands.type(str(self.rng.randrange(5, 90)))
@@ -165,6 +169,7 @@ class Day:
             self.not_saved += [str(error) for error in refused]
             self.hands.errors[:] = [error for error in self.hands.errors if not isinstance(error, NotSaved)]
             self.hands.press("Control-s")
+        self.done["saved"] += "aved" in self.hands.window.told()
 
     def close_the_day(self) -> None:
         """The drawer is counted; the backup makes itself."""
