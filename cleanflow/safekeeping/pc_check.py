@@ -13,15 +13,13 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from cleanflow.clock import SystemClock
+from cleanflow.clock import FIRST_DAY, SystemClock
 from cleanflow.db.engine import engine_words
 from cleanflow.paths import DATABASE_NAME, on_network_drive
 
-#: CleanFlow is not older than this.
-_FIRST_DAY = date(2026, 1, 1)
 #: Under this a day's work may not fit, with its backup.
 _LEAST_FREE_MB, _LITTLE_FREE_MB = 50, 500
 _WRITES = 8
@@ -62,10 +60,10 @@ def check_clock(now: datetime) -> Check:
     """Date, time and zone as a person can compare them; wrong only when they cannot be."""
     local = now.astimezone()
     words = f"{local:%Y-%m-%d %H:%M}, time zone {local.tzname()} ({local:%z})"
-    if local.date() < _FIRST_DAY:
+    if local.date() < FIRST_DAY:
         return Check("clock", f"{words}; CleanFlow is younger than that: set the date", is_wrong=True)
     # A new battery starts in a year of its own choice, mostly an early one; nothing tells a late one.
-    if local.date() > _FIRST_DAY + timedelta(days=365 * 20):
+    if local.date() > FIRST_DAY + timedelta(days=365 * 20):
         return Check("clock", f"{words}; please compare it with a calendar", is_doubtful=True)
     return Check("clock", words)
 
