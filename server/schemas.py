@@ -149,8 +149,8 @@ SCHEMAS: Final[dict[str, Schema]] = {
             "previous_token": {
                 "type": "string",
                 "maxLength": 100,
-                "description": "Its token as the last of them, or as the one that left. With it a PC that goes"
-                " on as another one after a restore needs no join_code.",
+                "description": "Its token as the last of them, or as the one that left. With it a PC that"
+                " goes on as another one after a restore needs no join_code.",
             },
             "shop_id": {
                 "type": "string",

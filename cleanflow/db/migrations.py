@@ -21,9 +21,7 @@ APPLICATION_ID = 0x43466C77
 LATEST = 2
 
 
-def migrate(
-    connection: sqlite3.Connection, path: Path, *, create: bool, is_stranger: bool = False
-) -> None:
+def migrate(connection: sqlite3.Connection, path: Path, *, create: bool, is_stranger: bool = False) -> None:
     """Apply the steps that ``connection``'s file lacks.
 
     Refuses with ``database_newer``, ``database_foreign`` or (unless ``create``) ``database_empty`` before

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from cleanflow.dao.remembered import LAST_BACKUP_AT, remember
 from cleanflow.dao import customers, drawer, jobs, payments
+from cleanflow.dao.remembered import LAST_BACKUP_AT, remember
 from cleanflow.dao.shop import change_settings
 from cleanflow.db import Database, with_transaction
 from cleanflow.errors import Refusal

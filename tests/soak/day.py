@@ -27,6 +27,8 @@ from tests.sync.pcs import ShopPc
 #: How much of a day passes from one customer to the next.
 PACE = timedelta(seconds=30)
 _NAMES = "Ann Ben Cat Dan Eva Fay Gus Hal Ida Jon Kim Lea Max Nan Ole Pia Rex Sue Tom Una".split()
+#: Those of the other PC are others, so that a name says who is meant.
+_COLLEAGUES = "Abe Bea Cyd Dee Eli Flo Gil Hua Ivy Jud".split()
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,9 @@ class Day:
     def colleague(self) -> None:
         """The other PC records something and may synchronise."""
         self.other.clock.moment = self.clock.moment
-        who = self.other.customer(self.rng.choice(_NAMES))
+        name = self.rng.choice(_COLLEAGUES)
+        known = search_customers(self.other.db, name)
+        who = known[0].id if known else self.other.customer(name)
         self.other.job(who, self.rng.randrange(100, 9000))
         if self.rng.random() < 0.5:
             self.other.try_sync()
@@ -169,6 +173,7 @@ class Day:
             self.not_saved += [str(error) for error in refused]
             self.hands.errors[:] = [error for error in self.hands.errors if not isinstance(error, NotSaved)]
             self.hands.press("Control-s")
+        self.done["to save"] += 1
         self.done["saved"] += "aved" in self.hands.window.told()
 
     def close_the_day(self) -> None:

@@ -95,7 +95,7 @@ def test_a_short_while(day: Day) -> None:
     day.close_the_day()
     reach_agreement(day)
     assert verify(day.hands.window.db).findings == []
-    assert day.done["saved"] >= 0.8 * (day.done["job"] + day.done["payment"] + day.done["expense"])
+    assert day.done["saved"] >= 0.9 * day.done["to save"]
 
 
 @pytest.mark.long
@@ -113,9 +113,9 @@ def test_eight_hours(day: Day) -> None:
     assert day.not_saved, "the disk did fail"
     records = db.value("SELECT count(*) FROM ledger_entries")
     print(f"{dict(day.done)}, {len(day.not_saved)} times NOT saved, {records} ledger entries")
-    # The first two hours open every page once and fill the caches.
-    settled, end = used[2], used[-1]
-    assert day.done["saved"] >= 0.8 * (day.done["job"] + day.done["payment"] + day.done["expense"])
+    # The first four hours open every page, close a day and make a backup; after that nothing may grow.
+    settled, end = used[3], used[-1]
+    assert day.done["saved"] >= 0.9 * day.done["to save"]
     assert end.megabytes <= settled.megabytes * 1.08
     assert end.files <= settled.files + 4  # a synchronisation may be under way
     assert end.threads <= settled.threads + 3

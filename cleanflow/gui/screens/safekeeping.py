@@ -197,11 +197,11 @@ class Safekeeping(Screen):
         dialog = FormDialog(self.desk, _("A file for support"), words, save=_("Pack"))
         target = dialog.form.add(_("File"), str, text=str(proposed))
         target.widget.configure(width=52)
-        path = self.desk.db.path
+        path, seen = self.desk.db.path, f"{self.winfo_screenwidth()}x{self.winfo_screenheight()}"
         dialog.ask(
             lambda: read_path(target.value().strip() or str(proposed)),
             lambda file: self.desk.in_background(
-                _("Packing for support"), lambda _task: pack_support(path, file), self._packed
+                _("Packing for support"), lambda _task: pack_support(path, file, screen=seen), self._packed
             ),
         )
 
