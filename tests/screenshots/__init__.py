@@ -23,8 +23,8 @@ from cleanflow.db import open_database
 from cleanflow.demo.shop import DemoClock
 from cleanflow.gui.window import Window
 from tests.screenshots.joined import coming_shop, joined_shop
-from tests.screenshots.scenes import Scenes, coming_scenes, first_start_scenes, scenes
-from tests.screenshots.shops import empty_shop, full_shop, no_shop
+from tests.screenshots.scenes import Scenes, coming_scenes, first_start_scenes, readme_scenes, scenes
+from tests.screenshots.shops import empty_shop, full_shop, no_shop, readme_shop
 from tests.screenshots.sync_scenes import sync_scenes
 
 SIZES = ((1024, 740), (1366, 740))
@@ -36,7 +36,9 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python3 -m tests screenshots", description=__doc__)
     parser.add_argument("folder", metavar="DIR", type=Path)
     parser.add_argument("--only", default="", metavar="NAME", help="screens whose name begins so")
-    parser.add_argument("--shop", default="", metavar="NAME", help="full, empty, joined, coming or none")
+    parser.add_argument(
+        "--shop", default="", metavar="NAME", help="full, empty, joined, coming, none or readme"
+    )
     parser.add_argument("--quick", action="store_true", help="the small size and light alone")
     options = parser.parse_args(argv)
     options.folder.mkdir(parents=True, exist_ok=True)
@@ -59,6 +61,7 @@ _SHOPS: dict[str, tuple[Callable[[Path], Path], Callable[[Window, User | None], 
     "joined": (joined_shop, sync_scenes),
     "coming": (coming_shop, coming_scenes),
     "none": (no_shop, first_start_scenes),
+    "readme": (readme_shop, readme_scenes),
 }
 
 

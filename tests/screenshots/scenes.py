@@ -65,6 +65,32 @@ def clock_scenes(window: Window) -> Scenes:
     window.db.clock = right
 
 
+def readme_scenes(window: Window, owner: User | None) -> Scenes:
+    """The pages that the README shows."""
+    assert owner is not None
+    window._signed_in(owner)
+    query = """
+        SELECT name FROM customer_balances JOIN customers ON id = customer_id
+         WHERE name NOT GLOB '*[^ -~]*' ORDER BY balance_minor DESC LIMIT 1 OFFSET 3
+    """
+    name = window.db.value(query)
+
+    def take_money() -> None:
+        window.show("take_payment")
+        window.update()
+        for key in (*name, "Return"):
+            target = window.focus_get()
+            if target is not None and key == "Return":
+                target.event_generate("<Return>")
+            elif target is not None:
+                target.insert("end", key)  # type: ignore[attr-defined]
+                target.event_generate("<KeyRelease>", keysym="a")
+            window.update()
+
+    yield "today", lambda: window.show("today")
+    yield "take_money", take_money
+
+
 def safety_scenes(window: Window) -> Scenes:
     """Backups: the list with one, where they go, one looked into, and what is said of a damaged file."""
     backup = back_up_today(window.db).made

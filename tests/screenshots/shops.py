@@ -44,6 +44,16 @@ def full_shop(folder: Path) -> Path:
     return path
 
 
+def readme_shop(folder: Path) -> Path:
+    """Three busy months, as they are: for the pictures of the README."""
+    path = folder / "readme.db"
+    clock = DemoClock(datetime(2025, 12, 11, 7, 0, tzinfo=UTC))
+    with open_database(path, clock=clock, create=True) as db:
+        _set_up(db, "Sparkle Cleaners")
+        fill_shop(db, clock, jobs=900, last_day=LAST_DAY, days=90, seed=1)
+    return path
+
+
 def empty_shop(folder: Path) -> Path:
     """A shop that was set up a minute ago."""
     path = folder / "empty.db"
