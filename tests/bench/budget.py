@@ -1,4 +1,4 @@
-"""A measured budget, and the table of them."""
+"""A measured budget, and one that could not be measured."""
 
 from __future__ import annotations
 
@@ -30,21 +30,15 @@ class Budget:
         return self.ratio <= self.allowed
 
 
+@dataclass(frozen=True)
+class Failure:
+    """A part whose budgets could not be measured, and why."""
+
+    what: str
+    why: str
+
+
 def percentile(values: list[float], share: float) -> float:
     """The value below which ``share`` (0 to 1) of ``values`` lie."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
-
-
-def print_table(budgets: list[Budget]) -> None:
-    """One line a budget."""
-    width = max(len(budget.what) for budget in budgets)
-    print(
-        f"{'budget':<{width}}  {'measured':>12}  {'limit':>12}  {'ratio':>6}  {'allowed':>7}  verdict  held against"
-    )
-    for budget in budgets:
-        verdict = "held" if budget.is_held else "MISSED"
-        print(
-            f"{budget.what:<{width}}  {budget.measured:>9.3f} {budget.unit:<2}  {budget.limit:>9.3f} {budget.unit:<2}"
-            f"  {budget.ratio:>6.2f}  {budget.allowed:>7.2f}  {verdict:<7}  {budget.against}"
-        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import timedelta
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -62,7 +62,7 @@ def _lists(db: Database) -> dict[str, tuple[Read, Slice]]:
         "expenses, all": (of(list_expenses), by_date),
         "ledger, all": (of(list_ledger), by_date),
         "ledger, cash this month": (of(list_ledger, account_id=str(Account.CASH), first=month), by_date),
-        "ledger, ten years ago": (of(list_ledger, last=date(2016, 6, 1)), by_date),
+        "ledger, ten years ago": (of(list_ledger, last=LAST_DAY - timedelta(days=3500)), by_date),
         "audit": (of(list_audit), Slice("time", descending=True)),
     }
 

@@ -8,8 +8,9 @@ import pytest
 
 from cleanflow.db import open_database
 from cleanflow.safekeeping.verify import verify
-from tests.bench.budget import Budget, percentile, print_table
+from tests.bench.budget import Budget, percentile
 from tests.bench.scale import Scale, build
+from tests.bench.table import print_table
 
 
 def test_the_benchmarks_shop_has_honest_books_but_no_audit_trail(tmp_path: Path) -> None:
