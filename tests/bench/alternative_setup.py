@@ -28,9 +28,9 @@ def piecash_python(folder: Path = _FOLDER) -> str:
     python = place / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     if not _is_made(place, _PIECASH):
         _make_again(place)
-        _run([sys.executable, "-m", "venv", str(place)], "no environment for piecash")
+        run([sys.executable, "-m", "venv", str(place)], "no environment for piecash")
         pip = [str(python), "-m", "pip", "install", "--quiet", "--retries", "1", "--timeout", "20"]
-        _run([*pip, *_PIECASH], "piecash does not install here")
+        run([*pip, *_PIECASH], "piecash does not install here")
         _stamp(place, _PIECASH)
     return str(python)
 
@@ -45,7 +45,7 @@ def pouchdb_modules(folder: Path = _FOLDER) -> Path:
         _make_again(place)
         (place / "package.json").write_text('{"private": true}')
         quiet = ["--no-audit", "--no-fund", "--loglevel=error", "--fetch-retries=1", "--fetch-timeout=20000"]
-        _run([npm, "install", "--prefix", str(place), *quiet, *_POUCHDB], "PouchDB does not install here")
+        run([npm, "install", "--prefix", str(place), *quiet, *_POUCHDB], "PouchDB does not install here")
         _stamp(place, _POUCHDB)
     return place / "node_modules"
 
@@ -65,7 +65,8 @@ def _make_again(place: Path) -> None:
     place.mkdir(parents=True)
 
 
-def _run(command: Sequence[str], trouble: str, limit_s: float = _LIMIT_S) -> None:
+def run(command: Sequence[str], trouble: str, limit_s: float = _LIMIT_S) -> None:
+    """Run an installer; when it does not succeed, ``trouble`` and its reason."""
     try:
         done = subprocess.run(
             command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=limit_s, check=False

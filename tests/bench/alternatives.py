@@ -113,8 +113,8 @@ def _measure_pouchdb(shops: Shops) -> Alternative:
         (
             "its puts are not fsynced: a power cut loses the last of them; CleanFlow's are",
             f"it moves {count:,} documents, CleanFlow {mine.rows:,} rows: payment, ledger entry, audit row",
-            "CleanFlow alone: double entry that is checked, hash chain verified at both ends, audit, balances"
-            " derived on arrival; its server is PostgreSQL (durable), the other's LevelDB (not fsynced)",
+            "CleanFlow alone: double entry that is checked, hash chain checked on arrival, audit, balances"
+            " derived again; its server is PostgreSQL (durable), the other's LevelDB (not fsynced)",
             "its month is a view that is indexed when first asked; CleanFlow's sums are kept while recording",
         ),
     )

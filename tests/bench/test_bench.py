@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import signal
+import sys
+import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from cleanflow.db import open_database
 from cleanflow.safekeeping.verify import verify
-from tests.bench.budget import Budget, percentile
-from tests.bench.scale import Scale, build
+from tests import bench
+from tests.bench import alternative_setup, alternatives, ours
+from tests.bench.alternative_setup import NotHere, piecash_python, pouchdb_modules, run
+from tests.bench.alternatives import Alternative, Comparison, measure_alternatives, print_alternatives
+from tests.bench.budget import Budget, Failure, percentile
+from tests.bench.parts import Part, measure_parts
+from tests.bench.scale import LAST_DAY, Scale, build
+from tests.bench.shops import Shops
 from tests.bench.table import print_table
 
 
@@ -30,3 +40,95 @@ def test_the_table_shows_each_budget_with_its_verdict(capsys: pytest.CaptureFixt
 
 def test_percentile_takes_the_slow_end() -> None:
     assert percentile([float(number) for number in range(100)], 0.99) == 99.0
+
+
+def test_a_part_that_fails_leaves_its_line_and_the_others_are_measured(tmp_path: Path) -> None:
+    def fails(_shops: Shops) -> list[Budget]:
+        raise OSError("no network\nthe index does not answer")
+
+    parts = [Part("broken", fails), Part("whole", lambda _shops: [Budget("fast", 1.0, 2.0, "ms", "x")])]
+    failed, measured = measure_parts(parts, Shops(tmp_path, 0.001))
+    assert failed == Failure("broken", "OSError: the index does not answer")
+    assert isinstance(measured, Budget) and measured.is_held
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="this system has no alarm")
+def test_a_part_that_hangs_is_ended_and_says_so(tmp_path: Path) -> None:
+    def hangs(_shops: Shops) -> list[Budget]:
+        threading.Event().wait(60)
+        return []
+
+    (failed,) = measure_parts([Part("hanging", hangs)], Shops(tmp_path, 0.001), limit_s=0.1)
+    assert failed == Failure("hanging", "TooLong: not done after 0.1 s")
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_a_failed_part_is_in_the_table_and_not_held(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table([Budget("fast", 1.0, 2.0, "ms", "x"), Failure("zipapp", "no network")])
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[2].split(maxsplit=1) == ["zipapp", "NOT MEASURED: no network"]
+    assert printed[3] == "1 of 2 held"
+
+
+def test_only_the_parts_that_were_asked_for_are_measured(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parts = [
+        Part("one", lambda _shops: [Budget("fast", 1.0, 2.0, "ms", "x")]),
+        Part("two", lambda _shops: 1 / 0),
+    ]
+    monkeypatch.setattr(bench, "PARTS", parts)
+    assert bench.main(["--only", "one"]) == 0
+    assert bench.main(["--only", "one", "two"]) == 1
+    assert "ZeroDivisionError" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        bench.main(["--only", "three"])
+
+
+def test_the_small_shops_are_built_when_first_asked_for(tmp_path: Path) -> None:
+    shops = Shops(tmp_path, 0.002)
+    assert not list(tmp_path.iterdir())
+    assert shops.small == shops.small == tmp_path / "small.db"
+    assert [file.name for file in tmp_path.glob("*.db")] == ["small.db"]
+
+
+def test_an_alternative_that_is_not_to_be_had_says_so_and_the_next_is_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def is_not_here(_shops: Shops) -> Alternative:
+        raise NotHere("no node here")
+
+    measured = Alternative("other", (Comparison("10 payments", 0.5, 2.0),), ("it has no audit",))
+    both = {"missing": is_not_here, "other": lambda _shops: measured}
+    monkeypatch.setattr(alternatives, "ALTERNATIVES", both)
+    print_alternatives(measure_alternatives(["missing", "other"], Shops(tmp_path, 0.001)))
+    printed = capsys.readouterr().out
+    assert "missing\n  not measured: no node here" in printed
+    assert "500.0 ms    2000.0 ms      4.00 times as long" in printed
+    assert "- it has no audit" in printed
+
+
+def test_without_node_or_an_index_the_words_say_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(NotHere, match="no node here"):
+        pouchdb_modules(tmp_path)
+    with pytest.raises(NotHere, match="it does not: ERROR: no index"):
+        run([sys.executable, "-c", "import sys; sys.exit('ERROR: no index')"], "it does not")
+
+
+def test_a_half_made_environment_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    commands: list[Sequence[str]] = []
+    monkeypatch.setattr(alternative_setup, "run", lambda command, _trouble: commands.append(command))
+    python = piecash_python(tmp_path)
+    assert piecash_python(tmp_path) == python and len(commands) == 2
+    next(tmp_path.glob("*/made")).unlink()
+    piecash_python(tmp_path)
+    assert len(commands) == 4
+
+
+def test_our_side_of_a_comparison_records_what_it_says(tmp_path: Path) -> None:
+    with ours.shop_of(tmp_path / "ours.db", 300) as db:
+        before = db.value("SELECT count(*) FROM payments")
+        assert ours.record(db, 5) > 0
+        assert db.value("SELECT count(*) FROM payments") == before + 5
+        assert ours.report(db, f"{LAST_DAY:%Y-%m}") > 0
