@@ -77,7 +77,6 @@ class TroubleWindow(App):
             for key, step in (("<Down>", 1), ("<Up>", -1)):
                 other = buttons[(number + step) % len(buttons)]
                 button.bind(key, lambda _event, other=other: other.focus_set())  # type: ignore[misc]
-            button.bind("<Return>", lambda _event, button=button: button.invoke())  # type: ignore[misc]
         Label(body, text=refused, bootstyle="danger", wraplength=600, justify="left").pack(
             anchor="w", pady=(12, 0)
         )

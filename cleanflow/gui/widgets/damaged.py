@@ -26,7 +26,6 @@ class Damaged(Dialog):
         )
         go = Button(self.bar, text=_("Enter  To safekeeping"), bootstyle="primary", command=self._go)
         go.pack(side="left")
-        self.bind("<Return>", lambda _event: self._go())
         self.appear(go)
 
     def _go(self) -> None:
