@@ -60,6 +60,8 @@ _ASK_AGAIN_S = 0.2
 #: Codes of a PC that is not the one it says: a person has to let it join again, as a new one.
 FORKED = "identity_forked"
 MOVED = "identity_unsure"
+#: The server's word for a restored PC whose former access was ended.
+OUTDATED_ACCESS = "predecessor_unknown"
 
 
 class Stopped(Exception):

@@ -146,12 +146,12 @@ class Sync(Screen):
         if view is not None and view.remedy:
             self.buttons["put_right"].configure(text=f"Ctrl+P  {view.remedy}")
             offered = ["put_right", "sync_now"]
-        if code in (client.MOVED, client.FORKED):
+        if code in (client.MOVED, client.FORKED, client.OUTDATED_ACCESS):
             words = _("This is a copy") if code == client.MOVED else _("Join as a new PC")
             self.buttons["join_as_new"].configure(text=f"Ctrl+N  {words}")
         if code == client.MOVED:
             offered = ["moved", "join_as_new"]
-        elif code == client.FORKED:
+        elif code in (client.FORKED, client.OUTDATED_ACCESS):
             offered = ["join_as_new", *offered]
         self.offer(*offered, "ask_when", "leave_server")
         for method in ("put_right", "sync_now", "moved", "join_as_new"):
