@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 import tkinter
 from collections.abc import Callable
 from functools import partial
@@ -30,6 +29,7 @@ from cleanflow.gui.background import Background, Task
 from cleanflow.gui.entrance.fetching import Fetching, is_still_fetched
 from cleanflow.gui.entrance.first_start import FirstStart, Ways
 from cleanflow.gui.entrance.sign_in import SignIn
+from cleanflow.gui.idle import Idle
 from cleanflow.gui.keeping import Keeping
 from cleanflow.gui.keys import Keys
 from cleanflow.gui.screen import SETTINGS_CHANGED, USERS_CHANGED, Action, Screen, free_keys, sequences
@@ -47,8 +47,6 @@ T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
-#: How often one looks whether somebody is still there.
-_IDLE_CHECK_MS = 15_000
 #: The first frame comes first.
 _READ_SCREENS_AFTER_MS, _SYNC_AFTER_MS, _CHECK_AFTER_MS = 150, 600, 2_000
 
@@ -105,16 +103,13 @@ class Window(App):
         self._page: Frame | None = None
         self._locked: Frame | None = None
         self._clear_work()
-        self._last_key_at = time.monotonic()
-        for event in ("<Any-KeyPress>", "<Any-Button>", "<Motion>"):
-            self.bind_all(event, self._on_sign_of_life, add="+")
-        self._idle_timer = self.after(_IDLE_CHECK_MS, self._lock_when_idle)
+        self.idle = Idle(self, self._minutes_until_locked, self._lock_work)
 
     def destroy(self) -> None:
         """Close the window and what waits in it."""
-        for timer in (self._idle_timer, self._reading):
-            if timer:
-                self.after_cancel(timer)
+        self.idle.close()
+        if self._reading:
+            self.after_cancel(self._reading)
         self.keeping.close()
         self.syncing.close()  # first: its thread must not collect what Tk's loop has to
         self.background.close()
@@ -203,6 +198,14 @@ class Window(App):
             self._locked.pack_forget()
         last = self.user.name if self._locked is not None else ""
         self._replace_page(SignIn(self, self.db, self.attempts, self._signed_in, last, notice))
+
+    def _minutes_until_locked(self) -> float:
+        return recall(self.db, "lock_after_minutes", LOCK_AFTER_MINUTES)  # type: ignore[no-any-return]
+
+    def _lock_work(self) -> None:
+        """Lock when somebody was at work."""
+        if self._side is not None:
+            self.lock()
 
     def _signed_in(self, user: User) -> None:
         locked, self._locked = self._locked, None
@@ -408,19 +411,6 @@ class Window(App):
         """F1: the keys, and what the screen in use is for."""
         if self._current is not None:
             Help(self, self._current, self._screen_kinds().SCREENS)
-
-    # --- locking -----------------------------------------------------------------------------------
-
-    def _on_sign_of_life(self, _event: tkinter.Event[tkinter.Misc]) -> None:
-        self._last_key_at = time.monotonic()
-
-    def _lock_when_idle(self) -> None:
-        minutes = recall(self.db, "lock_after_minutes", LOCK_AFTER_MINUTES)
-        idle_s = time.monotonic() - self._last_key_at
-        if minutes and idle_s >= minutes * 60 and self._side is not None and self._locked is None:
-            self.lock()
-        self.after_cancel(self._idle_timer)
-        self._idle_timer = self.after(_IDLE_CHECK_MS, self._lock_when_idle)
 
     # --- what goes wrong ---------------------------------------------------------------------------
 

@@ -88,10 +88,10 @@ def test_an_idle_window_locks_itself_and_closes_what_was_asked(hands: Hands) -> 
     hands.sign_in()
     hands.press("F9", "Control-o")
     assert len(dialogs(hands)) == 1
-    hands.window._lock_when_idle()
+    hands.window.idle.look()
     assert "Who is there?" not in hands.texts()
-    hands.window._last_key_at -= 5 * 60 + 1
-    hands.window._lock_when_idle()
+    hands.window.idle.last_sign_at -= 5 * 60 + 1
+    hands.window.idle.look()
     assert "Who is there?" in hands.texts()
     assert dialogs(hands) == []
 
@@ -273,8 +273,8 @@ def test_keys_of_actions_do_not_edit_the_field_and_work_with_caps_lock(hands: Ha
 def test_a_remembered_value_of_another_kind_is_not_taken(hands: Hands) -> None:
     remember(hands.window.db, "lock_after_minutes", "soon")
     hands.sign_in()
-    hands.window._lock_when_idle()
+    hands.window.idle.look()
     assert "Today" in hands.texts()
-    hands.window._last_key_at -= 11 * 60
-    hands.window._lock_when_idle()
+    hands.window.idle.last_sign_at -= 11 * 60
+    hands.window.idle.look()
     assert "Who is there?" in hands.texts()

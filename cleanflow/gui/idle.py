@@ -1,0 +1,38 @@
+"""Whether somebody is still there: a window that nobody touches locks itself."""
+
+from __future__ import annotations
+
+import time
+import tkinter
+from collections.abc import Callable
+
+#: How often one looks.
+_CHECK_MS = 15_000
+
+
+class Idle:
+    """Calls ``lock`` when there was no key and no mouse for ``minutes()`` (0: never)."""
+
+    def __init__(
+        self, window: tkinter.Misc, minutes: Callable[[], float], lock: Callable[[], object]
+    ) -> None:
+        self._window, self._minutes, self._lock = window, minutes, lock
+        self.last_sign_at = time.monotonic()
+        for event in ("<Any-KeyPress>", "<Any-Button>", "<Motion>"):
+            window.bind_all(event, self._on_sign_of_life, add="+")
+        self._timer = window.after(_CHECK_MS, self.look)
+
+    def close(self) -> None:
+        """The window goes."""
+        self._window.after_cancel(self._timer)
+
+    def look(self) -> None:
+        """Lock if nobody is there, and look again after a while."""
+        self._window.after_cancel(self._timer)
+        self._timer = self._window.after(_CHECK_MS, self.look)
+        minutes = self._minutes()
+        if minutes and time.monotonic() - self.last_sign_at >= minutes * 60:
+            self._lock()
+
+    def _on_sign_of_life(self, _event: tkinter.Event[tkinter.Misc]) -> None:
+        self.last_sign_at = time.monotonic()
