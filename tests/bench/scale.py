@@ -14,6 +14,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from cleanflow.clock import timestamp
 from cleanflow.dao.chain import GENESIS, entry_hash
 from cleanflow.dao.customers import index_for_search
 from cleanflow.dao.expenses import Category, list_categories
@@ -106,15 +107,12 @@ def _write_days(
     categories = list_categories(db)
     for offset, day in enumerate(days):
         for table, row, entry in _day(db, scale, random, customers, categories, first_number + offset, day):
-            stamp = {
-                **fact_stamp(db),
-                "created_at": _at(day, chain.number),
-                "updated_at": _at(day, chain.number),
-            }
+            at = _at(day, chain.number)
+            stamp = {**fact_stamp(db), "created_at": at, "updated_at": at}
             if table == "jobs":
                 stamp["written_by"] = db.device_id
             db.insert(table, {**row, **stamp})
-            _append(db, chain, entry, day)
+            _append(db, chain, entry, at)
     for series, table in (("JOB", "jobs"), ("RECEIPT", "payments"), ("EXPENSE", "expenses")):
         query = (
             f"UPDATE reference_counters SET last_number = (SELECT count(*) FROM {table}) WHERE series = :s"
@@ -124,8 +122,7 @@ def _write_days(
 
 
 def _at(day: date, number: int) -> str:
-    moment = datetime(day.year, day.month, day.day, 9, tzinfo=UTC) + timedelta(milliseconds=number)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return timestamp(datetime(day.year, day.month, day.day, 9, tzinfo=UTC) + timedelta(milliseconds=number))
 
 
 def _day(
@@ -184,8 +181,7 @@ def _entry(
     }
 
 
-def _append(db: Database, chain: _Chain, entry: dict[str, Any], day: date) -> None:
-    at = _at(day, chain.number)
+def _append(db: Database, chain: _Chain, entry: dict[str, Any], at: str) -> None:
     chain.number += 1
     whole = {"id": new_id(), **fact_stamp(db), **entry, "created_at": at, "updated_at": at,
              "chain_number": chain.number, "previous_hash": chain.hash}  # fmt: skip

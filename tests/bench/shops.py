@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
 
 from cleanflow.db import open_database
@@ -13,32 +13,48 @@ from tests.conftest import TestClock
 
 
 class Shops:
-    """Shops of ``scale`` times 100,000 jobs and 1,000,000 ledger entries, in ``folder``."""
+    """Shops of ``scale`` times 100,000 jobs and 1,000,000 ledger entries, in ``folder``.
+
+    Each is built once; when that fails it fails for everybody who asks, without another try of minutes.
+    """
 
     def __init__(self, folder: Path, scale: float) -> None:
         self.folder = folder
         self.scale = scale
+        self._made: dict[str, Path | Exception] = {}
 
-    @cached_property
     def large(self) -> Path:
-        """The long history. Payments are not bound to jobs before :attr:`settled` was asked for."""
-        return build(self.folder / "large.db", Scale.full().times(self.scale))
+        """The long history. Payments are not bound to jobs before :meth:`settled` was asked for."""
+        return self._once("large", lambda path: build(path, Scale.full().times(self.scale)))
 
-    @cached_property
     def small(self) -> Path:
         """A hundredth of the same history."""
-        return build(self.folder / "small.db", Scale.full().times(self.scale / 100))
+        return self._once("small", lambda path: build(path, Scale.full().times(self.scale / 100)))
 
-    @cached_property
     def settled(self) -> Path:
         """The long history with its payments bound to jobs: some 9,000 of 100,000 jobs stay open."""
-        clock = TestClock(datetime(LAST_DAY.year, LAST_DAY.month, LAST_DAY.day, 18, tzinfo=UTC))
-        with open_database(self.large, clock=clock) as db:
-            settle(db)
-        return self.large
+        return self._once("settled", lambda _path: _settle(self.large()))
 
     def new_folder(self, name: str) -> Path:
         """An empty folder for one part."""
         made = self.folder / name
         made.mkdir()
         return made
+
+    def _once(self, name: str, make: Callable[[Path], Path]) -> Path:
+        if name not in self._made:
+            try:
+                self._made[name] = make(self.folder / f"{name}.db")
+            except Exception as error:  # kept for the next one who asks
+                self._made[name] = error
+        made = self._made[name]
+        if isinstance(made, Exception):
+            raise made
+        return made
+
+
+def _settle(shop: Path) -> Path:
+    clock = TestClock(datetime(LAST_DAY.year, LAST_DAY.month, LAST_DAY.day, 18, tzinfo=UTC))
+    with open_database(shop, clock=clock) as db:
+        settle(db)
+    return shop

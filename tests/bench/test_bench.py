@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from cleanflow.db import open_database
+from cleanflow.errors import Refusal
 from cleanflow.safekeeping.verify import verify
 from tests import bench
 from tests.bench import alternative_setup, alternatives, ours
@@ -85,11 +86,22 @@ def test_only_the_parts_that_were_asked_for_are_measured(
         bench.main(["--only", "three"])
 
 
-def test_the_small_shops_are_built_when_first_asked_for(tmp_path: Path) -> None:
+def test_a_shop_is_built_when_first_asked_for_and_once(tmp_path: Path) -> None:
     shops = Shops(tmp_path, 0.002)
     assert not list(tmp_path.iterdir())
-    assert shops.small == shops.small == tmp_path / "small.db"
+    assert shops.small() == shops.small() == tmp_path / "small.db"
     assert [file.name for file in tmp_path.glob("*.db")] == ["small.db"]
+
+
+def test_a_shop_that_cannot_be_built_is_not_tried_again(tmp_path: Path) -> None:
+    (tmp_path / "no-folder").touch()
+    shops = Shops(tmp_path / "no-folder", 0.002)
+    errors = []
+    for ask in (shops.large, shops.large, shops.settled):
+        with pytest.raises((OSError, Refusal)) as caught:
+            ask()
+        errors.append(caught.value)
+    assert errors[0] is errors[1] is errors[2]
 
 
 def test_an_alternative_that_is_not_to_be_had_says_so_and_the_next_is_measured(
