@@ -6,7 +6,9 @@ After the budgets: what a shop could use instead, doing the same work.
 from __future__ import annotations
 
 import argparse
+import os
 import tempfile
+from math import nan
 from pathlib import Path
 
 from tests.bench.alternatives import ALTERNATIVES, measure_alternatives, print_alternatives
@@ -29,13 +31,28 @@ def main(argv: list[str]) -> int:
     )  # fmt: skip
     options = parser.parse_args(argv)
     wanted = options.only or [*names, *ALTERNATIVES]
+    busy_before = _busy()
     with tempfile.TemporaryDirectory(prefix="cleanflow-bench-") as folder:
         shops = Shops(Path(folder), options.scale)
         results = measure_parts([part for part in PARTS if part.name in wanted], shops)
         others = measure_alternatives([name for name in ALTERNATIVES if name in wanted], shops)
+    print(_circumstances(busy_before))
     if results:
         print_table(results)
     if others:
         print_alternatives(others)
     held = [not isinstance(result, Failure) and result.is_held for result in results]
     return 0 if all(held) else 1
+
+
+def _busy() -> float:
+    """Processes at work in the last minute, on average; nan where the system does not tell."""
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else nan
+
+
+def _circumstances(busy_before: float) -> str:
+    """What else this machine was doing: with few cores it makes everything look slower."""
+    return (
+        f"{os.cpu_count()} cores; at work in the minute before: {busy_before:.1f} processes,"
+        f" in the last one: {_busy():.1f}"
+    )

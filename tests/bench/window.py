@@ -89,9 +89,13 @@ def run_until_ready(
     command = [*under, sys.executable, "-c", *script]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environ | variables) as process:
         assert process.stdout is not None
-        ready = process.stdout.readline()
-        seconds = perf_counter() - started
-        resident = process.stdout.readline()
-        process.stdout.read()
+        try:
+            ready = process.stdout.readline()
+            seconds = perf_counter() - started
+            resident = process.stdout.readline()
+            process.stdout.read()
+        except BaseException:  # the part's time is over, or it was interrupted
+            process.kill()
+            raise
     assert ready == "ready\n" and process.returncode == 0, "the measured window failed"
     return seconds, int(resident)
