@@ -1,4 +1,4 @@
-"""Work off the main loop: the only thread of the window that is not Tk's.
+"""Work off the main loop: what takes long, in threads of its own.
 
 A worker never touches a widget: it puts what it has to say into a queue, and Tk's own loop picks it up.
 Nor may it bury one: Python collects garbage in whatever thread happens to allocate, and an image or a
