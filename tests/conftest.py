@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,30 @@ from cleanflow.dao.shop import set_up_shop
 from cleanflow.dao.users import first_owner
 from cleanflow.db import Database, open_database
 from tests.display import display
+
+#: What tests want to have told at the end of the run: numbers that are the point of a test.
+TOLD: list[str] = []
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A process beside others hands its lines to the one that started it."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["told"] = TOLD
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """The lines of a process that has ended."""
+    TOLD.extend(getattr(node, "workeroutput", {}).get("told", []))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell them."""
+    if TOLD:
+        terminalreporter.section("measured by the way")
+        for line in TOLD:
+            terminalreporter.line(line)
 
 
 class TestClock:

@@ -7,8 +7,9 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
+from urllib.parse import quote
 
 from cleanflow.clock import Clock, SystemClock
 from cleanflow.db.checkpoints import CHECKPOINT_EVERY_OPERATIONS, WAL_KEPT_BYTES
@@ -197,7 +198,7 @@ def open_for_reading(path: Path, *, clock: Clock | None = None) -> Database:
         raise Refusal("database_missing", path=path)
     try:
         connection = sqlite3.connect(
-            f"{path.resolve().as_uri()}?mode=ro",
+            f"{file_uri(path.resolve())}?mode=ro",
             uri=True,
             isolation_level=None,
             timeout=_BUSY_TIMEOUT_MS / 1000,
@@ -217,6 +218,12 @@ def open_for_reading(path: Path, *, clock: Clock | None = None) -> Database:
         connection.close()
         raise
     return Database(path, connection, clock or SystemClock())
+
+
+def file_uri(path: PurePath) -> str:
+    """The address by which SQLite opens a file; one on another machine has no host in it, unlike on the web."""
+    text = quote(path.as_posix())
+    return f"file://{text}" if text.startswith("/") else f"file:///{text}"
 
 
 def _check_place(path: Path, create: bool) -> None:

@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import zipapp
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 
 import pytest
 
@@ -17,6 +17,7 @@ from cleanflow.dao.customers import add_customer
 from cleanflow.dao.shop import is_set_up, set_up_shop
 from cleanflow.db import migrations as steps
 from cleanflow.db import open_database
+from cleanflow.db.database import file_uri
 from cleanflow.errors import Refusal
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -199,3 +200,15 @@ def test_a_new_shops_file_is_its_owners_alone_to_read(tmp_path: Path) -> None:
         modes = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.iterdir()}
     assert modes["new.db"] == 0o600
     assert set(modes.values()) == {0o600}
+
+
+@pytest.mark.parametrize(
+    ("path", "uri"),
+    [
+        (PurePosixPath("/home/a b/50%?#.db"), "file:///home/a%20b/50%25%3F%23.db"),
+        (PureWindowsPath(r"C:\Shop\b.db"), "file:///C%3A/Shop/b.db"),
+        (PureWindowsPath(r"\\server\share\b.db"), "file:////server/share/b.db"),
+    ],
+)
+def test_a_file_is_named_as_sqlite_wants_it(path: PurePath, uri: str) -> None:
+    assert file_uri(path) == uri

@@ -1,17 +1,19 @@
-"""What the power cuts and the faults did, told at the end of the run."""
+"""What the power cuts and the faults did, told at the end of the run; also of one in several processes."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
+from tests.conftest import TOLD
 from tests.disk.power_cut import ALL_FINDINGS, FAULTS
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    lines = [findings.line() for findings in ALL_FINDINGS]
+@pytest.fixture(scope="session", autouse=True)
+def told_at_the_end() -> Iterator[None]:
+    """Leaves the lines to the summary of the whole run."""
+    yield
     if FAULTS:
-        lines.append(f"{sum(FAULTS)} calls to the disk failed, one at a time: nothing was saved by half")
-    if lines:
-        terminalreporter.section("power cuts and disk faults")
-    for line in lines:
-        terminalreporter.line(line)
+        TOLD.append(f"{sum(FAULTS)} calls to the disk failed, one at a time: nothing was saved by half")
+    TOLD.extend(findings.line() for findings in ALL_FINDINGS)

@@ -16,7 +16,7 @@ from cleanflow.gui.syncing import Syncing
 from cleanflow.safekeeping.verify import verify
 from cleanflow.sync.joining import join
 from server.database import Shop
-from tests.conftest import TestClock
+from tests.conftest import TOLD, TestClock
 from tests.disk.faults import FaultyDisk
 from tests.disk.shim import shimmed
 from tests.gui.conftest import buried as buried
@@ -112,7 +112,10 @@ def test_eight_hours(day: Day) -> None:
     assert verify(db).findings == []
     assert day.not_saved, "the disk did fail"
     records = db.value("SELECT count(*) FROM ledger_entries")
-    print(f"{dict(day.done)}, {len(day.not_saved)} times NOT saved, {records} ledger entries")
+    TOLD.append(
+        f"eight hours: {dict(day.done)}, {len(day.not_saved)} times NOT saved, {records} ledger entries;"
+        f" {used[3].megabytes:.0f} MB after four hours, {used[-1].megabytes:.0f} MB after eight"
+    )
     # The first four hours open every page, close a day and make a backup; after that nothing may grow.
     settled, end = used[3], used[-1]
     assert day.done["saved"] >= 0.9 * day.done["to save"]
