@@ -221,8 +221,8 @@ def open_for_reading(path: Path, *, clock: Clock | None = None) -> Database:
 
 
 def file_uri(path: PurePath) -> str:
-    """The address by which SQLite opens a file; one on another machine has no host in it, unlike on the web."""
-    text = quote(path.as_posix())
+    """The address by which SQLite opens a file; that of another machine's has no host in it, unlike a URL."""
+    text = quote(path.as_posix(), safe="/:")
     return f"file://{text}" if text.startswith("/") else f"file:///{text}"
 
 

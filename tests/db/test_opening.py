@@ -206,7 +206,7 @@ def test_a_new_shops_file_is_its_owners_alone_to_read(tmp_path: Path) -> None:
     ("path", "uri"),
     [
         (PurePosixPath("/home/a b/50%?#.db"), "file:///home/a%20b/50%25%3F%23.db"),
-        (PureWindowsPath(r"C:\Shop\b.db"), "file:///C%3A/Shop/b.db"),
+        (PureWindowsPath(r"C:\Shop\b.db"), "file:///C:/Shop/b.db"),
         (PureWindowsPath(r"\\server\share\b.db"), "file:////server/share/b.db"),
     ],
 )
