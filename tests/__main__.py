@@ -3,7 +3,7 @@
 python3 -m tests [PYTEST ARGUMENTS]    every test but those marked `long`; or as the arguments say
 python3 -m tests --long […]            those marked `long` as well
 python3 -m tests check                 ruff, and mypy strict
-python3 -m tests bench […]             the budget table, measured
+python3 -m tests bench […]             the budgets, measured, and what one could use instead; --only PART …
 python3 -m tests screenshots DIR       a picture of every screen
 python3 -m tests setup                 only sets up
 
