@@ -135,7 +135,7 @@ class CustomerPicker(Frame):
         self._found = {customer.id: customer for customer in found}
         if found:
             self.table.selection_set(found[0].id)
-            self._hint.configure(text=_("Up and Down choose, Enter takes; Ctrl+N makes a new customer"))
+            self._hint.configure(text=_("Up and Down choose, Enter takes; Ctrl+N: a new one"))
         elif text.strip():
             self._hint.configure(text=_("Nobody of that name: Ctrl+N makes a new customer"))
         else:
