@@ -6,6 +6,7 @@ and Esc ends that, too.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ttkbootstrap.dialogs import Messagebox
@@ -88,7 +89,7 @@ class Keeping:
 
     def back_up(self) -> None:
         """Make the day's backup while work goes on; said in the status bar when it is there."""
-        self._window.background.run(self._work, self._backed_up, lambda error: None)
+        self._window.background.run(partial(self._work, False), self._backed_up, lambda error: None)
 
     def _backed_up(self, outcome: Outcome) -> None:
         window = self._window
@@ -98,13 +99,13 @@ class Keeping:
         elif outcome.made is not None and outcome.made.is_good:
             window.tell(f"{window.told()} {_('The backup is made and checked.')}".strip())
 
-    def _work(self, task: Task) -> Outcome:
+    def _work(self, only_if_due: bool, task: Task) -> Outcome:
         from cleanflow.safekeeping.automatic import Outcome, back_up_today
 
         try:
             with open_database(self._window.db.path, clock=self._window.db.clock) as db:
                 db.in_background = True
-                return back_up_today(db, task.progress)
+                return back_up_today(db, task.progress, only_if_due=only_if_due)
         except DatabaseError as error:
             return Outcome(None, read_failure(error), is_news=True)
         except (Refusal, NotSaved) as error:
@@ -118,7 +119,7 @@ class Keeping:
             self._window.destroy()
             return
         self._goodbye = Goodbye(self._window, _("Making the backup of today"))
-        task = self._window.background.run(self._work, self._done, lambda error: self._end())
+        task = self._window.background.run(partial(self._work, True), self._done, lambda error: self._end())
         self._goodbye.watch(task)
 
     def _is_due(self) -> bool:

@@ -6,6 +6,7 @@ folder beside the records instead, and that is told once, not every evening.
 
 from __future__ import annotations
 
+import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,9 @@ from cleanflow.safekeeping.backup import Made, Report, back_up
 from cleanflow.safekeeping.retention import Kept, file_name, kept_in, outdated
 from cleanflow.sync.state import identities
 
+_turn = threading.Lock()
+#: How soon one who waits for the turn hears that it is not wanted any more.
+_ASK_AGAIN_S = 0.2
 _FOLDER, _STATE, _TROUBLE = "backup_folder", "last_backup_of", "backup_trouble"
 
 
@@ -77,8 +81,23 @@ def backups_beside(path: Path, chosen: Path | None = None) -> list[Kept]:
     return sorted(found, key=lambda kept: (kept.day, not kept.is_suspect), reverse=True)
 
 
-def back_up_today(db: Database, report: Report = lambda words: None) -> Outcome:
-    """Make today's backup, and remove those that nobody needs any more. Never raises a Refusal."""
+def back_up_today(db: Database, report: Report = lambda words: None, *, only_if_due: bool = False) -> Outcome:
+    """Make today's backup, and remove those that nobody needs any more. Never raises a Refusal.
+
+    One at a time: who closes the program while the closing's backup is under way waits for that one, and with
+    ``only_if_due`` has then nothing more to do.
+    """
+    while not _turn.acquire(timeout=_ASK_AGAIN_S):
+        report("")
+    try:
+        if only_if_due and not is_due(db):
+            return Outcome(None, "", is_news=False)
+        return _made_and_noted(db, report)
+    finally:
+        _turn.release()
+
+
+def _made_and_noted(db: Database, report: Report) -> Outcome:
     state = _state(db)
     made, trouble = _made_somewhere(db, report)
     if made is not None and not made.is_good:

@@ -186,7 +186,7 @@ def test_esc_ends_the_program_without_the_backup(db: Database, monkeypatch: pyte
         real = hands.window.destroy
         hands.window.destroy = lambda: ended.append(True)  # type: ignore[method-assign]
         monkeypatch.setattr(
-            "cleanflow.safekeeping.automatic.back_up_today", lambda db, report: time.sleep(0.3)
+            "cleanflow.safekeeping.automatic.back_up_today", lambda db, report, only_if_due: time.sleep(0.3)
         )
         hands.window.keeping.say_goodbye()
         goodbye = hands.window.keeping._goodbye

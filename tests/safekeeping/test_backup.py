@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import stat
 import threading
+import time
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from cleanflow.db import Database, open_database, open_for_reading
 from cleanflow.errors import NotSaved, Refusal
 from cleanflow.safekeeping import backup as backing_up
 from cleanflow.safekeeping.automatic import (
+    Outcome,
     all_backups,
     back_up_today,
     beside,
@@ -270,6 +272,27 @@ def test_two_threads_may_back_up_at_once(shop: Database, tmp_path: Path) -> None
     for thread in threads:
         thread.join()
     assert failed == []
+
+
+def test_who_closes_the_program_waits_for_the_backup_of_the_closing(shop: Database) -> None:
+    begun, made = threading.Event(), []
+
+    def slowly(stage: str) -> None:
+        begun.set()
+        time.sleep(0.02)
+
+    def of_the_closing() -> None:
+        with open_database(shop.path, clock=shop.clock) as own:
+            made.append(back_up_today(own, slowly))
+
+    thread = threading.Thread(target=of_the_closing)
+    thread.start()
+    begun.wait(10)
+    at_the_end = back_up_today(shop, only_if_due=True)
+    thread.join()
+    assert made[0].made is not None and made[0].trouble == ""
+    assert at_the_end == Outcome(None, "", is_news=False)
+    assert len(all_backups(shop)) == 1
 
 
 # --- which are kept --------------------------------------------------------------------------------------
