@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import sys
@@ -70,6 +71,13 @@ def own_display() -> Iterator[None]:
     os.environ.pop("DISPLAY", None)
     with display():
         yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_window_is_left() -> None:
+    """What is left of the windows of the tests before goes now, in the thread that made it: Tk has only that."""
+    if "tkinter" in sys.modules:
+        gc.collect()
 
 
 @pytest.fixture

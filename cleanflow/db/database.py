@@ -222,7 +222,7 @@ def open_for_reading(path: Path, *, clock: Clock | None = None) -> Database:
 
 def file_uri(path: PurePath) -> str:
     """The address by which SQLite opens a file; that of another machine's has no host in it, unlike a URL."""
-    text = quote(path.as_posix(), safe="/:")
+    text = quote(path.as_posix(), safe="/:", errors="surrogateescape")  # names that are not UTF-8
     return f"file://{text}" if text.startswith("/") else f"file:///{text}"
 
 

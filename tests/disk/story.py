@@ -146,7 +146,14 @@ def _import(till: Till, folder: Path) -> None:
     file = folder / "customers.csv"
     file.write_text("Name,Balance\n" + "".join(f"Imported {number},{number}.50\n" for number in range(25)))
     plan = plan_import(till.db, "customers", file)
-    report = run_import(till.db, plan, on_kept=lambda _added: till.done("group of lines"))
+    told: set[int] = set()
+
+    def kept(added: int) -> None:
+        if added not in told:  # on a busy PC the last group may be empty
+            told.add(added)
+            till.done("group of lines")
+
+    report = run_import(till.db, plan, on_kept=kept)
     assert report.added == 25
 
 
