@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import time
 import tkinter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -46,6 +46,18 @@ class Hands:
 
     def settle(self) -> None:
         self.window.update()
+
+    def wait_until(self, is_so: Callable[[], object], timeout_s: float = 20.0) -> None:
+        """Let the window work until it is so; what it shows is told when that never comes about."""
+        until = time.monotonic() + timeout_s
+        while not is_so():
+            assert time.monotonic() < until, self.texts()
+            self.settle()
+            time.sleep(0.01)
+
+    def wait_for(self, words: str) -> None:
+        """Until the page that is shown says `words`."""
+        self.wait_until(lambda: words in self.texts())
 
     def press(self, *names: str) -> None:
         """Press keys by their Tk names, like ``Return`` or ``Control-s``."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-import time
 from collections.abc import Callable
 from datetime import date
 
@@ -160,16 +159,9 @@ def test_a_list_that_was_not_counted_to_its_end_still_pages_to_it(
     assert worked.rows()[0][6] == "-25.00"
 
 
-def wait_for(hands: Hands, words: str) -> None:
-    until = time.monotonic() + 20
-    while words not in hands.texts() and time.monotonic() < until:
-        time.sleep(0.02)
-    assert words in hands.texts()
-
-
 def test_books_in_order_are_said_to_be(worked: Hands) -> None:
     worked.press("Control-o")
-    wait_for(worked, "Your books are in order")
+    worked.wait_for("Your books are in order")
     assert "4 entries checked, on 1 PC: every number agrees with its records." in worked.texts()
     worked.press("Return")
     assert "Your books are in order" not in worked.texts()
@@ -189,7 +181,7 @@ def test_a_check_that_was_cancelled_says_nothing_more(worked: Hands, monkeypatch
     monkeypatch.setattr("cleanflow.gui.widgets.book_check.verify", slow)
     monkeypatch.setattr("cleanflow.gui.widgets.progress._APPEARS_AFTER_MS", 1)
     worked.press("Control-o")
-    wait_for(worked, "Checking the books")
+    worked.wait_for("Checking the books")
     assert started.wait(10)
     worked.press("Escape")
     assert stopped.wait(10)
@@ -215,7 +207,7 @@ def tamper(db: Database) -> None:
 def test_a_changed_entry_is_found_and_what_to_do_is_said(worked: Hands) -> None:
     tamper(worked.window.db)
     worked.press("Control-o")
-    wait_for(worked, "Something is wrong with the books")
+    worked.wait_for("Something is wrong with the books")
     assert "ledger of PC C1, entry 4: This entry (PAYMENT of 2026-03-10) has been changed" in worked.texts()
     assert "Compare with the last backup" in worked.texts()
     worked.press("Escape")

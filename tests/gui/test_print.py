@@ -36,13 +36,6 @@ def cups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def wait_for(hands: Hands, words: str) -> None:
-    until = time.monotonic() + 20
-    while words not in hands.texts():
-        assert time.monotonic() < until, f"“{words}” never came: {hands.texts()}"
-        time.sleep(0.02)
-
-
 def printed(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.pdf"))
 
@@ -52,7 +45,7 @@ def test_the_daily_report_is_seen_and_printed_from_the_keyboard(hands: Hands, cu
     hands.press("F8", "Control-p")
     assert "Page 1 of 1" in hands.texts()
     hands.press("Control-p")
-    wait_for(hands, "Sent to the usual printer: Daily report")
+    hands.wait_for("Sent to the usual printer: Daily report")
     assert len(printed(cups)) == 1
     assert printed(cups)[0].read_bytes().startswith(b"%PDF")
     assert "Report" in hands.texts()  # back where one came from
@@ -62,13 +55,13 @@ def test_what_the_printer_does_not_take_waits_and_is_printed_later(hands: Hands,
     (cups / "off").touch()
     hands.sign_in()
     hands.press("F8", "Control-p", "Control-p")
-    wait_for(hands, "NOT printed, kept to print later")
+    hands.wait_for("NOT printed, kept to print later")
     assert printed(cups) == []
     hands.press("Control-p", "Control-w")
     assert len(hands.rows()) == 1
     (cups / "off").unlink()
     hands.press("Control-p")
-    wait_for(hands, "Sent: Daily report")
+    hands.wait_for("Sent: Daily report")
     assert hands.rows() == []
     assert len(printed(cups)) == 1
 
@@ -85,10 +78,10 @@ def test_a_ticket_prints_by_itself_where_that_is_wanted_and_is_a_copy_the_second
     hands.press("Return")
     hands.type("ir")
     hands.press("Return", "Control-s")
-    wait_for(hands, "Sent to the usual printer")
+    hands.wait_for("Sent to the usual printer")
     assert len(printed(cups)) == 1
     hands.press("Control-p", "Control-p")
-    wait_for(hands, "Sent to the usual printer")
+    hands.wait_for("Sent to the usual printer")
     until = time.monotonic() + 10
     while len(printed(cups)) < 2 and time.monotonic() < until:
         hands.settle()
@@ -108,7 +101,7 @@ def test_a_printer_that_is_off_holds_up_no_job(hands: Hands, cups: Path) -> None
     hands.type("ir")
     hands.press("Return", "Control-s")
     assert db.value("SELECT count(*) FROM jobs") == 1
-    wait_for(hands, "NOT printed, kept to print later")
+    hands.wait_for("NOT printed, kept to print later")
     assert len(Spool(db.path.parent / "spool").waiting()) == 1
     assert db.value("SELECT count(*) FROM jobs") == 1
 
@@ -124,6 +117,6 @@ def test_paper_and_copies_are_remembered_for_slips_apart_from_reports(hands: Han
     hands.press("Return")
     hands.type("2")
     hands.press("Control-p")
-    wait_for(hands, "Sent to the usual printer: Job ticket")
+    hands.wait_for("Sent to the usual printer: Job ticket")
     assert load_choice(db, "slip") == PrintChoice(paper="ROLL_80", copies=2)
     assert load_choice(db, "document") == PrintChoice()

@@ -27,13 +27,6 @@ from cleanflow.safekeeping.verify import verify
 from tests.gui.conftest import Hands, window_on
 
 
-def wait_for(hands: Hands, words: str) -> None:
-    until = time.monotonic() + 20
-    while words not in hands.texts() and time.monotonic() < until:
-        time.sleep(0.02)
-    assert words in hands.texts()
-
-
 def allow(hands: Hands) -> None:
     assert "An owner's PIN, please" in hands.texts()
     hands.type("1234")
@@ -62,7 +55,7 @@ def test_a_backup_is_one_key_and_shows_in_the_list_and_on_today(hands: Hands) ->
     to_safekeeping(hands)
     assert "No backup yet. Ctrl+S makes the first one." in hands.texts()
     hands.press("Control-s")
-    wait_for(hands, "The backup is made and checked")
+    hands.wait_for("The backup is made and checked")
     assert [row[0:2] for row in hands.rows()] == [["10/03/2026", "C1"]]
     assert "nothing was recorded since" in hands.texts()
     hands.press("F2")
@@ -82,7 +75,7 @@ def test_where_backups_go_is_an_owners_choice_and_a_folder_that_is_there(
     hands.press("Control-s")
     allow(hands)
     hands.press("Control-s")
-    wait_for(hands, "The backup is made and checked")
+    hands.wait_for("The backup is made and checked")
     assert all_backups(hands.window.db)[0].path.parent == tmp_path / "gone"
 
 
@@ -95,14 +88,14 @@ def test_bringing_back_shows_what_is_in_it_first_and_needs_an_owner(hands: Hands
     to_safekeeping(hands)
     hands.press("Home", "Control-o")
     allow(hands)
-    wait_for(hands, "Bring this backup back?")
+    hands.wait_for("Bring this backup back?")
     assert "In the backup" in hands.texts() and "This PC's new code" in hands.texts()
     hands.press("Escape")
     assert hands.window.step is None
     assert not (db.path.parent / ".restoring").exists(), "nothing is left of what was not wanted"
     hands.press("Control-o")
     allow(hands)
-    wait_for(hands, "Bring this backup back?")
+    hands.wait_for("Bring this backup back?")
     hands.press("Control-a", "Delete")
     hands.type("C8")
     assert isinstance(hands.window.focus_get().winfo_toplevel(), BringBackDialog)  # type: ignore[union-attr]
@@ -154,7 +147,7 @@ def close_the_day(hands: Hands) -> None:
 def test_closing_the_day_makes_a_backup_while_work_goes_on(hands: Hands) -> None:
     hands.sign_in("Olga")
     close_the_day(hands)
-    wait_for(hands, "The backup is made and checked.")
+    hands.wait_for("The backup is made and checked.")
     assert "Closed: C1-Z000001" in hands.texts(), "the closing is still told"
     assert len(all_backups(hands.window.db)) == 1
 
@@ -215,7 +208,7 @@ def test_a_missing_stick_is_told_in_a_box_once(
         until = time.monotonic() + 20
         while len(list(beside(db.path).glob("*.db"))) < 1 and time.monotonic() < until:
             hands.settle()
-        wait_for(hands, "Closed: C1-Z00000" + str(evening))
+        hands.wait_for("Closed: C1-Z00000" + str(evening))
         hands.window.update()
         time.sleep(0.5)
         hands.settle()
@@ -302,7 +295,7 @@ def test_a_damaged_file_offers_the_last_backup_and_brings_it_back(full_shop: Dat
         assert "is not a CleanFlow database" in hands.texts()
         assert "Bring back the last backup" in hands.texts()
         hands.press("Return")
-        wait_for(hands, "Go on with these records?")
+        hands.wait_for("Go on with these records?")
         hands.window.focus_get().event_generate("<Return>")  # type: ignore[union-attr]
         assert hands.window.again and "goes on as C2" in hands.window.notice
     with _opened(path) as db:
@@ -328,7 +321,7 @@ def test_what_can_be_read_is_saved_where_there_is_no_backup(full_shop: Database)
     with trouble_on(path, Refusal("database_damaged", path=path)) as hands:
         assert "Save what can be read" in hands.texts()
         hands.press("Down", "Return")
-        wait_for(hands, "Go on with these records?")
+        hands.wait_for("Go on with these records?")
         assert "could be read" in hands.texts()
         hands.window.focus_get().event_generate("<Return>")  # type: ignore[union-attr]
         assert hands.window.again
@@ -384,7 +377,7 @@ def test_a_new_pc_goes_on_with_a_backup_from_a_file(
     hands.press("Down", "Down", "Return")
     hands.type(str(backup))
     hands.press("Control-s")
-    wait_for(hands, "Bring this backup back?")
+    hands.wait_for("Bring this backup back?")
     assert "Here now" not in hands.texts()
     window.reopen = lambda step: setattr(window, "step", step)  # type: ignore[method-assign]
     hands.press("Control-s")

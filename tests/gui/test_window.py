@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from tkinter import ttk
 
 import pytest
@@ -19,14 +18,6 @@ from cleanflow.gui.screens import SCREENS
 from cleanflow.gui.widgets.dialog import Dialog
 from cleanflow.gui.window import Window
 from tests.gui.conftest import Hands
-
-
-def wait_until(hands: Hands, is_so: Callable[[], bool], timeout_s: float = 10.0) -> None:
-    until = time.monotonic() + timeout_s
-    while not is_so():
-        assert time.monotonic() < until, "it never came about"
-        hands.settle()
-        time.sleep(0.01)
 
 
 def dialogs(hands: Hands) -> list[Dialog]:
@@ -122,10 +113,10 @@ def test_background_work_leaves_the_window_free_and_tells_its_result(hands: Hand
         return 42
 
     hands.window.in_background("Counting …", work, results.append)
-    wait_until(hands, lambda: "half" in hands.texts())
+    hands.wait_until(lambda: "half" in hands.texts())
     assert results == []
     may_end.set()
-    wait_until(hands, lambda: results == [42])
+    hands.wait_until(lambda: results == [42])
     assert threads == ["background"]
     assert dialogs(hands) == []
 
@@ -145,9 +136,9 @@ def test_background_work_is_cancelled_with_escape(hands: Hands) -> None:
             raise
 
     hands.window.in_background("Counting …", work, results.append)
-    wait_until(hands, lambda: "still at it" in hands.texts())
+    hands.wait_until(lambda: "still at it" in hands.texts())
     hands.press("Escape")
-    wait_until(hands, lambda: seen == ["cancelled"])
+    hands.wait_until(lambda: seen == ["cancelled"])
     assert "Cancelled." in hands.texts()
     assert (results, dialogs(hands)) == ([], [])
 
@@ -159,7 +150,7 @@ def test_a_worker_that_fails_ends_in_one_message_and_the_window_goes_on(hands: H
         raise ZeroDivisionError("in a worker")
 
     hands.window.in_background("Counting …", work, lambda _nothing: None)
-    wait_until(hands, lambda: bool(hands.errors))
+    hands.wait_until(lambda: bool(hands.errors))
     assert [str(error) for error in hands.errors] == ["in a worker"]
     hands.errors.clear()
     hands.press("F7")

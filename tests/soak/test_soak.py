@@ -23,7 +23,6 @@ from tests.gui.conftest import buried as buried
 from tests.gui.conftest import screen as screen
 from tests.gui.conftest import window_on
 from tests.gui.sync.conftest import markers as markers
-from tests.gui.sync.conftest import wait_until
 from tests.server.live import Live
 from tests.soak.day import PACE, Day, Used
 from tests.sync.cable import cable_to
@@ -60,7 +59,7 @@ def day(
         join(db, cable.url, live.new_code(shop), "C1")
         with window_on(db) as hands:
             hands.window.syncing.begin()
-            wait_until(hands, lambda: hands.window.syncing.progress.last)  # type: ignore[union-attr]
+            hands.wait_until(lambda: hands.window.syncing.progress.last)  # type: ignore[union-attr]
             other = ShopPc(tmp_path / "C2", "C2", clock.moment)
             other.join(live.url, live.new_code(shop))
             other.sync()
@@ -79,7 +78,7 @@ def reach_agreement(day: Day) -> None:
     for _round in range(3):
         before = syncing.progress.last  # type: ignore[union-attr]
         syncing.now()
-        wait_until(day.hands, partial(_is_newer, syncing, before), 60)
+        day.hands.wait_until(partial(_is_newer, syncing, before), 60)
         day.other.sync()
     here = ShopPc.__new__(ShopPc)
     here.db = day.hands.window.db

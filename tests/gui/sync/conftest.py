@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -41,7 +40,7 @@ class Counter:
         syncing = self.hands.window.syncing
         before = syncing.progress
         syncing.now()
-        wait_until(self.hands, lambda: syncing.progress.last is not before.last)  # type: ignore[union-attr]
+        self.hands.wait_until(lambda: syncing.progress.last is not before.last)  # type: ignore[union-attr]
         self.hands.window.after_cancel(syncing._timer)
         syncing._look()
 
@@ -51,18 +50,6 @@ class Counter:
         self.other.sync()
         self.other.sync()
         self.sync()
-
-
-def wait_until(hands: Hands, is_so: Callable[[], object], timeout_s: float = 15.0) -> None:
-    until = time.monotonic() + timeout_s
-    while not is_so():
-        assert time.monotonic() < until, hands.texts()
-        hands.settle()
-        time.sleep(0.01)
-
-
-def says(hands: Hands, words: str) -> Callable[[], bool]:
-    return lambda: words in hands.texts()
 
 
 def paste(hands: Hands, text: str) -> None:
@@ -95,7 +82,7 @@ def counter(db: Database, live: Live, shop: Shop, new_pc: NewPc) -> Iterator[Cou
     join(db, live.url, live.new_code(shop), "C1")
     with window_on(db) as hands:
         hands.window.syncing.begin()
-        wait_until(hands, lambda: hands.window.syncing.progress.last)  # type: ignore[union-attr]
+        hands.wait_until(lambda: hands.window.syncing.progress.last)  # type: ignore[union-attr]
         other = new_pc("C2")
         other.join(live.url, live.new_code(shop))
         other.sync()

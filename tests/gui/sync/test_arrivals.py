@@ -6,7 +6,7 @@ from cleanflow import __version__
 from cleanflow.dao.services import add_service, edit_service, list_services
 from cleanflow.dao.shop import change_settings
 from cleanflow.dao.users import add_user
-from tests.gui.sync.conftest import Counter, wait_until
+from tests.gui.sync.conftest import Counter
 
 
 def from_elsewhere(counter: Counter) -> None:
@@ -74,7 +74,7 @@ def test_a_form_of_a_payment_keeps_its_amount(counter: Counter) -> None:
     other.job(ann, 3000)
     from_elsewhere(counter)
     assert hands.window.focus_get().get() == "12"  # type: ignore[union-attr]
-    wait_until(hands, lambda: "80.00" in hands.texts())
+    hands.wait_until(lambda: "80.00" in hands.texts())
 
 
 def test_a_new_user_may_sign_in_where_the_window_was_locked_before(counter: Counter) -> None:

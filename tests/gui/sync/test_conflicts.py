@@ -17,7 +17,7 @@ from cleanflow.sync.overlaps import overlaps
 from cleanflow.sync.state import Attempt, note_attempt, waiting
 from cleanflow.sync.worker import AT_START, EVERY_MINUTES
 from server.database import Shop
-from tests.gui.sync.conftest import Counter, paste, wait_until
+from tests.gui.sync.conftest import Counter, paste
 from tests.server.live import Live
 
 
@@ -32,12 +32,12 @@ def test_a_change_that_gave_way_is_shown_with_both_values_and_put_back(counter: 
     other.sync()
     counter.meet()
     hands.press("Shift-F11", "Control-l")
-    wait_until(hands, lambda: [row[1:4] for row in hands.rows()] == [["Customer", "Ann", "C1"]])
+    hands.wait_until(lambda: [row[1:4] for row in hands.rows()] == [["Customer", "Ann", "C1"]])
     assert "Ctrl+L  Overwritten (1)" in hands.texts()
     assert "Phone: 111111 (the newer change: 222222)" in hands.texts()
     hands.press("Control-p")
     assert "Put back: Ann" in hands.texts()
-    wait_until(hands, lambda: hands.rows()[0][5] == "put back")
+    hands.wait_until(lambda: hands.rows()[0][5] == "put back")
     counter.meet()
     assert other.value("SELECT phone FROM customers") == "111111"
 
@@ -52,11 +52,11 @@ def test_a_job_paid_on_both_pcs_is_put_right_by_one_key(counter: Counter) -> Non
         pay(db_pc, ann, job)
     counter.meet()
     hands.press("Shift-F11", "Control-d")
-    wait_until(hands, lambda: [row[:3] for row in hands.rows()] == [["C2-000001", "Ann", "50.00"]])
+    hands.wait_until(lambda: [row[:3] for row in hands.rows()] == [["C2-000001", "Ann", "50.00"]])
     hands.press("Return")
     assert "Put right: C2-000001" in hands.texts()
     assert overlaps(counter.db) == []
-    wait_until(hands, lambda: hands.rows() == [])
+    hands.wait_until(lambda: hands.rows() == [])
 
 
 def pay(db: Database, customer_id: str, job_id: str) -> None:
@@ -70,7 +70,7 @@ def test_two_customers_of_one_phone_become_one_after_being_asked(counter: Counte
     other.sync()
     counter.sync()
     hands.press("Shift-F11", "Control-f")
-    wait_until(hands, hands.rows)
+    hands.wait_until(hands.rows)
     hands.press("Control-p")
     assert "“Anne” owes 9.00; that is brought over to “Ann”." in hands.texts()
     hands.press("Control-s")
@@ -90,10 +90,10 @@ def test_what_was_not_taken_is_told_in_words_and_sent_again(counter: Counter) ->
     counter.sync()
     refuse(counter.db)
     hands.press("Shift-F11", "Control-k")
-    wait_until(hands, lambda: [row[:2] for row in hands.rows()] == [["Customer", "Ann"]])
+    hands.wait_until(lambda: [row[:2] for row in hands.rows()] == [["Customer", "Ann"]])
     assert "One of its values is outside of what the server takes." in hands.texts()
     hands.press("Control-s")
-    wait_until(hands, lambda: hands.rows() == [])
+    hands.wait_until(lambda: hands.rows() == [])
     assert waiting(counter.db).refused == 0
 
 
@@ -109,7 +109,7 @@ def test_records_that_were_moved_go_on_when_somebody_says_so(counter: Counter) -
     end_with(counter, client.MOVED)
     assert "Please say which" in hands.texts()
     hands.press("Control-g", "Control-s")
-    wait_until(hands, lambda: "Same books as the server" in hands.texts())
+    hands.wait_until(lambda: "Same books as the server" in hands.texts())
 
 
 def test_a_copy_joins_again_as_a_new_pc(counter: Counter, live: Live, shop: Shop) -> None:
@@ -121,8 +121,8 @@ def test_a_copy_joins_again_as_a_new_pc(counter: Counter, live: Live, shop: Shop
     assert "From now on this PC is another one" in hands.texts()
     paste(hands, live.new_code(shop))
     hands.press("Control-s")
-    wait_until(hands, lambda: "Olga · C3" in hands.texts())
-    wait_until(hands, lambda: "Same books as the server" in hands.texts())
+    hands.wait_until(lambda: "Olga · C3" in hands.texts())
+    hands.wait_until(lambda: "Same books as the server" in hands.texts())
     ann = counter.other.customer("Ann")
     counter.other.sync()
     counter.sync()

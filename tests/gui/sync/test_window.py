@@ -24,7 +24,7 @@ from cleanflow.sync.state import get_state, note, waiting
 from server.database import Shop
 from tests.conftest import TestClock
 from tests.gui.conftest import Hands, window_on
-from tests.gui.sync.conftest import Counter, NewPc, paste, says, wait_until
+from tests.gui.sync.conftest import Counter, NewPc, paste
 from tests.server.live import Live
 
 
@@ -50,16 +50,16 @@ def test_a_shop_joins_by_keyboard_and_sends_its_records(alone: Hands, live: Live
     add_customer(db, name="Ann")
     hands.type("1234")
     hands.press("Return", "Shift-F11", "Return")
-    wait_until(hands, says(hands, "One-time code"))
+    hands.wait_for("One-time code")
     paste(hands, live.url)
     hands.press("Control-t")
-    wait_until(hands, says(hands, "A CleanFlow server answers"))
+    hands.wait_for("A CleanFlow server answers")
     assert "All records of this PC will be sent there" in hands.texts()
     hands.press("Return")
     paste(hands, live.new_code(shop))
     hands.press("Control-s")
-    wait_until(hands, says(hands, "Up to date"))
-    wait_until(hands, says(hands, "Same books as the server"))
+    hands.wait_for("Up to date")
+    hands.wait_for("Same books as the server")
     assert waiting(db).unsent == 0
     assert live.rows(shop, "customers") == 1
 
@@ -71,15 +71,15 @@ def test_the_servers_proposal_is_taken_over_when_the_code_is_taken(
     hands = alone
     hands.type("1234")
     hands.press("Return", "Shift-F11", "Return")
-    wait_until(hands, says(hands, "One-time code"))
+    hands.wait_for("One-time code")
     paste(hands, live.url)
     hands.press("Return")
     paste(hands, live.new_code(shop))
     hands.press("Control-s")
-    wait_until(hands, says(hands, "Another PC of the shop has the code C1"))
+    hands.wait_for("Another PC of the shop has the code C1")
     assert hands.window.focus_get().get() == "C2"  # type: ignore[union-attr]
     hands.press("Control-s")
-    wait_until(hands, says(hands, "Up to date"))
+    hands.wait_for("Up to date")
     assert "Olga · C2" in hands.texts()
 
 
@@ -94,10 +94,10 @@ def test_a_connection_that_others_can_read_is_warned_about_before_a_code_is_spen
     hands.press("Return")
     paste(hands, live.new_code(shop))
     hands.press("Control-s")
-    wait_until(hands, says(hands, "Over http everybody on the way can read along."))
+    hands.wait_for("Over http everybody on the way can read along.")
     assert not get_state(db).is_joined
     hands.press("Control-s")
-    wait_until(hands, says(hands, "Up to date"))
+    hands.wait_for("Up to date")
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_a_wrong_address_is_told_and_everything_typed_stays(alone: Hands, addres
     hands.press("Return")
     paste(hands, "ABCD-EFGH")
     hands.press("Control-s")
-    wait_until(hands, says(hands, said))
+    hands.wait_for(said)
     assert hands.window.focus_get().get() == address  # type: ignore[union-attr]
     assert not get_state(hands.window.db).is_joined
 
@@ -124,7 +124,7 @@ def test_what_another_pc_records_shows_on_the_open_screen_without_a_key(counter:
     counter.other.customer("Ann")
     counter.other.sync()
     hands.window.syncing.now()
-    wait_until(hands, lambda: [row[0] for row in hands.rows()] == ["Ann"])
+    hands.wait_until(lambda: [row[0] for row in hands.rows()] == ["Ann"])
     assert "Up to date" in hands.texts()
 
 
@@ -132,8 +132,8 @@ def test_the_overview_names_both_pcs_and_the_attempts(counter: Counter) -> None:
     hands = counter.hands
     hands.press("Shift-F11", "Control-s")
     peers = hands.window._screens["sync"]._overview._peers  # type: ignore[attr-defined]
-    wait_until(
-        hands, lambda: [(one.code, one.is_this) for one in peers.records()] == [("C1", True), ("C2", False)]
+    hands.wait_until(
+        lambda: [(one.code, one.is_this) for one in peers.records()] == [("C1", True), ("C2", False)]
     )
     assert "Same books as the server at" in hands.texts()
 
@@ -144,7 +144,7 @@ def test_a_locked_window_takes_what_arrives_and_shows_it_afterwards(counter: Cou
     counter.other.customer("Ann")
     counter.other.sync()
     hands.window.syncing.now()
-    wait_until(hands, lambda: hands.window.db.value("SELECT count(*) FROM customers") == 1)
+    hands.wait_until(lambda: hands.window.db.value("SELECT count(*) FROM customers") == 1)
     hands.type("1234")
     hands.press("Return")
     assert [row[0] for row in hands.rows()] == ["Ann"]
@@ -157,7 +157,7 @@ def test_who_is_taken_out_of_use_elsewhere_is_signed_out_here(counter: Counter) 
     edit_user(other.db, hands.window.user.id, is_active=False)
     other.sync()
     hands.window.syncing.now()
-    wait_until(hands, says(hands, "Who is there?"))
+    hands.wait_for("Who is there?")
     assert "Up to date" not in hands.texts()
 
 
@@ -170,7 +170,7 @@ def test_a_server_that_is_gone_shows_at_the_foot_alone_and_work_goes_on(
     hands.window.syncing.settle()
     hands.type("1234")
     hands.press("Return")
-    wait_until(hands, says(hands, "No connection, "))
+    hands.wait_for("No connection, ")
     assert " to send since " in hands.texts()
     hands.press("F7")
     hands.type("rent")
@@ -191,7 +191,7 @@ def test_leaving_ends_the_thread_and_the_words(counter: Counter) -> None:
     assert hands.window.syncing.progress is None
     assert "Up to date" not in hands.texts()
     assert "Join a server" in hands.texts()
-    wait_until(hands, lambda: sync_threads() == [])
+    hands.wait_until(lambda: sync_threads() == [])
 
 
 def test_closing_the_window_during_a_synchronisation_takes_about_a_second(
@@ -201,7 +201,7 @@ def test_closing_the_window_during_a_synchronisation_takes_about_a_second(
     note(db, server_url=f"http://127.0.0.1:{silent_port}")
     with window_on(db) as hands:
         hands.window.syncing.begin()
-        wait_until(hands, lambda: hands.window.syncing.progress.is_running)  # type: ignore[union-attr]
+        hands.wait_until(lambda: hands.window.syncing.progress.is_running)  # type: ignore[union-attr]
         begun = time.monotonic()
     assert time.monotonic() - begun < 2
 
@@ -226,7 +226,7 @@ def test_a_new_pc_joins_fetches_and_its_people_sign_in(
         hands.press("Return")
         paste(hands, live.new_code(shop))
         hands.press("Return", "Return")
-        wait_until(hands, says(hands, "Who is there?"))
+        hands.wait_for("Who is there?")
         assert "Sparkle" in hands.texts()
         hands.type("1234")
         hands.press("Return")
@@ -246,7 +246,7 @@ def test_a_fetch_that_was_interrupted_goes_on_at_the_next_start(
         join(db, live.url, live.new_code(shop), "C2")
         db.user_id = None
         with window_on(db) as hands:
-            wait_until(hands, says(hands, "Who is there?"))
+            hands.wait_for("Who is there?")
 
 
 def test_a_shop_without_users_says_so_and_waits_for_them(
@@ -255,12 +255,12 @@ def test_a_shop_without_users_says_so_and_waits_for_them(
     with open_database(tmp_path / "new.db", clock=clock, create=True) as db:
         join(db, live.url, live.new_code(shop), "C2")
         with window_on(db) as hands:
-            wait_until(hands, says(hands, "Nobody works in this shop yet"))
+            hands.wait_for("Nobody works in this shop yet")
             first = new_pc("C1", is_set_up=True)
             first.join(live.url, live.new_code(shop))
             first.sync()
             hands.press("Return")
-            wait_until(hands, says(hands, "Who is there?"))
+            hands.wait_for("Who is there?")
 
 
 def test_a_shop_that_is_here_in_part_is_not_worked_in_and_goes_on_when_the_server_is_back(
@@ -272,15 +272,15 @@ def test_a_shop_that_is_here_in_part_is_not_worked_in_and_goes_on_when_the_serve
     with open_database(tmp_path / "new.db", clock=clock, create=True) as db:
         join(db, live.url, live.new_code(shop), "C2")
         with window_on(db) as hands:
-            wait_until(hands, says(hands, "Who is there?"))
+            hands.wait_for("Who is there?")
         note(db, fetching="ALL", server_url="http://127.0.0.1:9")
         remember(db, STILL_COMING, True)  # as if the window had been closed before the last page
         with window_on(db) as hands:
-            wait_until(hands, says(hands, "Not all of it is here yet"))
+            hands.wait_for("Not all of it is here yet")
             assert "No connection: " in hands.texts() and "Who is there?" not in hands.texts()
             note(db, server_url=live.url)
             hands.press("Return")
-            wait_until(hands, says(hands, "Who is there?"))
+            hands.wait_for("Who is there?")
 
 
 def test_closing_for_now_leaves_a_pc_that_goes_on_next_time(
@@ -327,8 +327,8 @@ def test_a_pc_to_which_nothing_has_come_can_join_another_shop(
     with open_database(tmp_path / "new.db", clock=clock, create=True) as db:
         join(db, live.url, live.new_code(shop), "C2")
         with window_on(db) as hands:
-            wait_until(hands, says(hands, "Nobody works in this shop yet"))
+            hands.wait_for("Nobody works in this shop yet")
             hands.press("Tab", "Return")
-            wait_until(hands, says(hands, "What would you like to do?"))
+            hands.wait_for("What would you like to do?")
             assert not is_set_up(db) and not get_state(db).is_joined
             assert hands.window.syncing.progress is None
