@@ -175,7 +175,7 @@ def test_a_later_start_costs_next_to_nothing(ready: Checkout) -> None:
     started = time.perf_counter()
     for _ in range(20):
         assert environment.is_ready(str(ready.path))
-    assert (time.perf_counter() - started) / 20 < 0.010
+    assert (time.perf_counter() - started) / 20 < 0.050
 
 
 def test_the_environment_s_own_python_goes_on_in_its_process(ready: Checkout) -> None:

@@ -159,14 +159,14 @@ def test_a_server_that_says_nothing_is_given_up(
     import time
 
     def silence() -> Iterator[bytes]:
-        time.sleep(2)
+        time.sleep(5)
         yield b""
 
     monkeypatch.setattr(wire, "_SILENCE_S", 0.3)
     meddler.instead = {STATUS: silence}
     started = time.monotonic()
     assert failed(pc).code == "unreachable"
-    assert time.monotonic() - started < 1.5
+    assert time.monotonic() - started < 4
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

