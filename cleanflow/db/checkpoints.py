@@ -14,6 +14,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cleanflow.db.connection import open_file
 from cleanflow.db.turns import turn
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def checkpoint(db: Database) -> Checkpoint | None:
     commit then starts the WAL from its beginning, as long as no reader still needs its old pages.
     """
     holder = db.connection
-    worker = sqlite3.connect(db.path, isolation_level=None)
+    worker = open_file(db.path)
     try:
         worker.execute("PRAGMA wal_autocheckpoint = 0")
         worker.execute("PRAGMA synchronous = FULL")

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
+from cleanflow.db.connection import open_file
 from cleanflow.db.database import Database
 from cleanflow.db.failures import translated
 from cleanflow.db.transactions import snapshot
@@ -28,7 +29,7 @@ def copy_to(db: Database, path: Path, progress: Callable[[int, int], object] | N
             progress(total - remaining, total)
 
     try:
-        copy = sqlite3.connect(path, isolation_level=None)
+        copy = open_file(path)
         try:
             with snapshot(db):  # held, so that no commit meanwhile lets the copy begin again
                 db.value("SELECT count(*) FROM this_pc")
@@ -46,10 +47,7 @@ def copy_damaged(path: Path, target: Path) -> None:
     locks from every connection that this program has to it. Raises OSError.
     """
     try:
-        source, copy = (
-            sqlite3.connect(path, isolation_level=None),
-            sqlite3.connect(target, isolation_level=None),
-        )
+        source, copy = open_file(path), open_file(target)
         try:
             source.backup(copy)
         finally:
@@ -64,7 +62,7 @@ def copy_damaged(path: Path, target: Path) -> None:
 def make_single_file(path: Path) -> None:
     """Let the copy at ``path`` need no log beside it: it can lie on a stick or on another machine's drive."""
     try:
-        copy = sqlite3.connect(path, isolation_level=None)
+        copy = open_file(path)
         try:
             copy.execute("PRAGMA locking_mode = EXCLUSIVE")  # a log without shared memory
             copy.execute("PRAGMA journal_mode = DELETE")
@@ -76,7 +74,7 @@ def make_single_file(path: Path) -> None:
 
 def is_open_elsewhere(path: Path) -> bool:
     """Whether another connection, of whatever program, has the database at ``path`` open."""
-    connection = sqlite3.connect(path, isolation_level=None, timeout=0.2)
+    connection = open_file(path, timeout_s=0.2)
     try:
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         connection.execute("BEGIN EXCLUSIVE")

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from cleanflow.clock import Clock, SystemClock
 from cleanflow.db.checkpoints import CHECKPOINT_EVERY_OPERATIONS, WAL_KEPT_BYTES
+from cleanflow.db.connection import open_file
 from cleanflow.db.failures import not_saved_reason
 from cleanflow.db.migrations import check_format, migrate
 from cleanflow.errors import NotSaved, Refusal
@@ -23,7 +24,6 @@ Row = sqlite3.Row
 #: STRICT tables; the oldest SQLite that a CPython 3.11 installer brought is newer.
 OLDEST_SQLITE = (3, 37, 0)
 
-_BUSY_TIMEOUT_MS = 5_000
 # Why each: DESIGN section 4. Automatic checkpoints are off because of the WAL-reset bug; see checkpoints.py.
 _PRAGMAS: tuple[str, ...] = (
     "PRAGMA wal_autocheckpoint = 0",
@@ -133,7 +133,7 @@ class Database:
 
 def connect(path: Path) -> sqlite3.Connection:
     """A connection with every safety pragma set, in autocommit: our own BEGIN is the only one."""
-    connection = sqlite3.connect(path, isolation_level=None, timeout=_BUSY_TIMEOUT_MS / 1000)
+    connection = open_file(path)
     connection.row_factory = sqlite3.Row
     try:
         for pragma in _PRAGMAS:
@@ -197,12 +197,7 @@ def open_for_reading(path: Path, *, clock: Clock | None = None) -> Database:
     if not path.is_file():
         raise Refusal("database_missing", path=path)
     try:
-        connection = sqlite3.connect(
-            f"{file_uri(path.resolve())}?mode=ro",
-            uri=True,
-            isolation_level=None,
-            timeout=_BUSY_TIMEOUT_MS / 1000,
-        )
+        connection = open_file(f"{file_uri(path.resolve())}?mode=ro", uri=True)
     except sqlite3.Error as error:
         raise _open_failure(path, error) from error
     connection.row_factory = sqlite3.Row

@@ -12,6 +12,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from cleanflow.db.connection import open_file
 from cleanflow.errors import Refusal
 
 #: Marks the file as ours ("CFlw"), so that a foreign database is never migrated.
@@ -49,7 +50,7 @@ def _check_rules(connection: sqlite3.Connection, path: Path, version: int) -> No
 
 def expected_schema(latest: int = LATEST) -> dict[str, str]:
     """Name -> SQL of every table, index and trigger that a database of this program, or of a format, has."""
-    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection = open_file(":memory:")
     try:
         for step in range(1, latest + 1):
             _apply(connection, step)

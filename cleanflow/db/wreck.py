@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from cleanflow.db.connection import open_file
+
 #: So many rows behind a broken place are looked for one by one.
 _MOST_PROBED = 2_000_000
 
@@ -18,7 +20,7 @@ class Wreck:
     """
 
     def __init__(self, path: Path) -> None:
-        self._connection = sqlite3.connect(path, isolation_level=None)
+        self._connection = open_file(path)
         # Half a letter must not end the reading; who checks the row refuses it.
         self._connection.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
         try:

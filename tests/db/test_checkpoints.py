@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 import time
@@ -39,9 +40,8 @@ def test_no_commit_of_another_process_runs_beside_a_checkpoint(
 ) -> None:
     """The writer holds the lock from ``held`` until after ``done``; no checkpoint may overlap that."""
     moving: list[tuple[int, int]] = []
-    real_connect = checkpoints.sqlite3.connect
 
-    class Timed(checkpoints.sqlite3.Connection):
+    class Timed(sqlite3.Connection):
         def execute(self, sql: str, *rest: object) -> object:  # type: ignore[override]
             began = time.monotonic_ns()
             cursor = super().execute(sql, *rest)  # type: ignore[arg-type]
@@ -49,7 +49,9 @@ def test_no_commit_of_another_process_runs_beside_a_checkpoint(
                 moving.append((began, time.monotonic_ns()))
             return cursor
 
-    monkeypatch.setattr(checkpoints.sqlite3, "connect", lambda *a, **k: real_connect(*a, **k, factory=Timed))
+    monkeypatch.setattr(
+        checkpoints, "open_file", lambda path: sqlite3.connect(path, isolation_level=None, factory=Timed)
+    )
     command = [sys.executable, "-c", WRITER, str(db.path), "3"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None

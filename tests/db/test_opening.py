@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import zipapp
+from collections.abc import Callable
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 
 import pytest
@@ -15,8 +16,8 @@ import pytest
 from cleanflow import paths
 from cleanflow.dao.customers import add_customer
 from cleanflow.dao.shop import is_set_up, set_up_shop
+from cleanflow.db import Database, open_database, open_for_reading
 from cleanflow.db import migrations as steps
-from cleanflow.db import open_database
 from cleanflow.db.database import file_uri
 from cleanflow.errors import Refusal
 
@@ -64,6 +65,20 @@ def test_a_file_that_is_no_database_is_refused_and_stays_as_it_is(tmp_path: Path
     path = tmp_path / "cleanflow.db"
     path.write_bytes(b"shopping list: soap, brushes\n" * 100)
     assert refused(path).code == "database_foreign"
+
+
+@pytest.mark.parametrize("opener", [open_database, open_for_reading])
+@pytest.mark.parametrize("old", [b"CREATE TABLE customers", b"CREATE TRIGGER payments"])
+def test_half_a_letter_in_the_list_of_tables_is_damage(
+    tmp_path: Path, opener: Callable[[Path], Database], old: bytes
+) -> None:
+    path = tmp_path / "cleanflow.db"
+    open_database(path, create=True).close()
+    content = path.read_bytes()
+    path.write_bytes(content.replace(old, old[:2] + b"\x80" + old[3:]))
+    with pytest.raises(Refusal) as refusal:
+        opener(path)
+    assert refusal.value.code == "database_damaged"
 
 
 def test_a_migration_that_fails_half_way_leaves_no_trace(
