@@ -72,7 +72,8 @@ def _end_tidily_when_terminated() -> None:
 
 
 def _pytest(argv: "list[str]") -> int:
-    everything = ["-m", ""] if "--long" in argv else []
+    # Generated input is the same each time, so that a run judges the change; the long run looks further.
+    everything = ["-m", ""] if "--long" in argv else ["--hypothesis-profile", "same"]
     rest = [word for word in argv if word != "--long"]
     if not rest:  # all of them: two files at a time, each process with a display and a PostgreSQL of its own
         everything += ["-n", "2", "--dist", "loadfile"]

@@ -13,11 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from cleanflow.dao.shop import set_up_shop
 from cleanflow.dao.users import first_owner
 from cleanflow.db import Database, open_database
 from tests.display import display
+
+settings.register_profile("same", derandomize=True)
 
 #: What tests want to have told at the end of the run: numbers that are the point of a test.
 TOLD: list[str] = []
