@@ -14,7 +14,7 @@ from cleanflow.errors import Refusal
 #: CleanFlow is not older than this: a PC whose clock says less has lost the time.
 FIRST_DAY = date(2026, 1, 1)
 
-_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
+_LENGTH = len("2026-11-23T08:15:00.000000Z")
 _MICROSECOND = timedelta(microseconds=1)
 _DAY = timedelta(days=1)
 #: Back from the small hours, and over every change of the clock, this is yesterday.
@@ -56,8 +56,10 @@ def timestamp(moment: datetime) -> str:
 
 
 def parse_timestamp(text: str) -> datetime:
-    """The moment that :func:`timestamp` wrote."""
-    return datetime.strptime(text, _FORMAT).replace(tzinfo=timezone.utc)
+    """The moment that :func:`timestamp` wrote. Raises ValueError for other text."""
+    if len(text) != _LENGTH or text[10] != "T" or text[-1] != "Z":
+        raise ValueError(f"no timestamp: {text[:40]!r}")
+    return datetime.fromisoformat(text)
 
 
 def next_timestamp(now: datetime, last: str) -> str:

@@ -95,6 +95,16 @@ def test_a_timestamp_is_the_same_wherever_it_is_taken_and_reads_back(moment, off
     assert len(timestamp(moment)) == len("2026-11-23T08:15:00.000000Z")
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["", "2026-11-23", "2026-11-23T08:15:00Z", "2026-11-23 08:15:00.000000Z", "2026-11-23T08:15:00.000000+",
+     "2026-13-23T08:15:00.000000Z", "9999-99-99T99:99:99.999999Z", "2026-11-23T08:15:00.00+00:00"],
+)  # fmt: skip
+def test_other_text_is_no_timestamp(text):
+    with pytest.raises(ValueError):
+        parse_timestamp(text)
+
+
 @given(moments, moments)
 def test_timestamps_sort_as_text_in_the_order_of_time(one, other):
     assert (timestamp(one) < timestamp(other)) == (one < other)

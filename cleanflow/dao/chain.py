@@ -22,7 +22,10 @@ FIELDS: Final = (
 )  # fmt: skip
 
 
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def entry_hash(entry: Mapping[str, Any]) -> str:
     """Lower-case hexadecimal SHA-256 of ``entry``'s fields as a compact JSON array in UTF-8."""
-    fields = json.dumps([entry[name] for name in FIELDS], ensure_ascii=False, separators=(",", ":"))
+    fields = _to_json([entry[name] for name in FIELDS])
     return hashlib.sha256(fields.encode("utf-8", "surrogatepass")).hexdigest()
