@@ -62,6 +62,19 @@ def parse_timestamp(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+def local_time(text: str, zone: tzinfo | None = None) -> datetime:
+    """The moment that :func:`timestamp` wrote, by the clock on the wall: the PC's, or that of ``zone``."""
+    return _local(parse_timestamp(text), zone)
+
+
+def _local(moment: datetime, zone: tzinfo | None) -> datetime:
+    """In ``zone``; at the ends of the calendar, where only a broken clock gets, as it is."""
+    try:
+        return moment.astimezone(zone)
+    except (OverflowError, ValueError, OSError):
+        return moment
+
+
 def next_timestamp(now: datetime, last: str) -> str:
     """``max(now, last + 1 µs)``: greater than ``last`` even when the clock was set back."""
     present = timestamp(now)
@@ -79,10 +92,10 @@ def business_date_at(moment: datetime, zone: tzinfo | None, day_starts_at: int) 
 
     Yesterday is the day that really was before: where the date line moved, a date never came (Apia, 2011).
     """
-    local = moment.astimezone(zone)
-    if local.hour >= day_starts_at:
+    local = _local(moment, zone)
+    if local.hour >= day_starts_at or local.date() == date.min:
         return local.date()
-    return min(local.date() - _DAY, (moment - _WITHIN_YESTERDAY).astimezone(zone).date())
+    return min(local.date() - _DAY, _local(moment - _WITHIN_YESTERDAY, zone).date())
 
 
 def standard_offset_minutes(clock: Clock) -> int:

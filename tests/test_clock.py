@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from cleanflow.clock import (
     SystemClock,
     business_date,
+    business_date_at,
     check_date,
+    local_time,
     next_timestamp,
     parse_timestamp,
     timestamp,
@@ -103,6 +105,15 @@ def test_a_timestamp_is_the_same_wherever_it_is_taken_and_reads_back(moment, off
 def test_other_text_is_no_timestamp(text):
     with pytest.raises(ValueError):
         parse_timestamp(text)
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00.000000Z", "9999-12-31T23:59:59.999999Z"])
+@pytest.mark.parametrize("hours", [-12, 0, 14])
+def test_the_ends_of_the_calendar_are_moments_and_days_everywhere(text, hours):
+    zone = timezone(timedelta(hours=hours))
+    assert local_time(text, zone) == parse_timestamp(text)
+    for starts_at in (0, 5, 23):
+        assert business_date_at(parse_timestamp(text), zone, starts_at).year in (1, 9999)
 
 
 @given(moments, moments)

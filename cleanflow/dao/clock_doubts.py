@@ -192,10 +192,15 @@ def _record_days(db: Database) -> list[date]:
     query = """
         SELECT business_date, created_at FROM chain_heads JOIN ledger_entries USING (device_id, chain_number)
     """
-    return [
-        min(date.fromisoformat(row["business_date"]), day_at(db, parse_timestamp(row["created_at"])))
-        for row in db.rows(query)
-    ]
+    return [_earlier_day(db, row["business_date"], row["created_at"]) for row in db.rows(query)]
+
+
+def _earlier_day(db: Database, given: str, at: str) -> date:
+    day = date.fromisoformat(given)
+    try:
+        return min(day, day_at(db, parse_timestamp(at)))
+    except ValueError:  # damaged: `verify` says so, the day goes on
+        return day
 
 
 def _ahead_of_server_s(db: Database, day: date) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cleanflow.gui.widgets.labels import local_time, short_date
+from cleanflow.clock import local_time
+from cleanflow.gui.widgets.labels import short_date
 from cleanflow.i18n import _
 from cleanflow.sync.state import Attempt, SyncState, Waiting
 from cleanflow.sync.worker import Progress

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from cleanflow.clock import parse_timestamp
+from cleanflow.clock import local_time
 from cleanflow.dao.closings import (
     Addendum,
     DayClosing,
@@ -86,7 +86,7 @@ def _closed_document(db: Database, closing: DayClosing) -> Document:
 
 
 def _local(db: Database, at: str) -> datetime:
-    return parse_timestamp(at).astimezone(db.clock.zone)
+    return local_time(at, db.clock.zone)
 
 
 def _addendum_document(db: Database, closing: DayClosing, number: int, told: dict[str, int]) -> Document:

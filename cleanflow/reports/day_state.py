@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 
-from cleanflow.clock import Clock, parse_timestamp, timestamp
+from cleanflow.clock import Clock, local_time, timestamp
 from cleanflow.dao.remembered import LAST_BACKUP_AT, recall
 from cleanflow.db import Database
 
@@ -63,7 +63,7 @@ def waiting_to_sync(db: Database) -> int | None:
 
 def last_backup_at(db: Database) -> datetime | None:
     text = recall(db, LAST_BACKUP_AT, "")
-    return parse_timestamp(text).astimezone(db.clock.zone) if text else None
+    return local_time(text, db.clock.zone) if text else None
 
 
 def chain_heads(db: Database) -> tuple[ChainHead, ...]:

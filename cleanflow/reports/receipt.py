@@ -5,7 +5,7 @@ Refunds and reversals get one too, under their own name.
 
 from __future__ import annotations
 
-from cleanflow.clock import parse_timestamp
+from cleanflow.clock import local_time
 from cleanflow.dao.customers import Customer, get_customer
 from cleanflow.dao.payment_lists import PaymentFacts, Settled, payment_facts, settled_by
 from cleanflow.dao.payments import Payment
@@ -29,7 +29,7 @@ def receipt(
         facts, shop = payment_facts(db, payment_id), get_shop(db)
         customer = get_customer(db, facts.payment.customer_id)
         settled = [line for line in settled_by(db, payment_id) if line.amount_minor]
-    entered = parse_timestamp(facts.entered_at).astimezone(db.clock.zone)
+    entered = local_time(facts.entered_at, db.clock.zone)
     return on_letterhead(
         shop,
         slip_title(_title(facts.payment), is_copy),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from cleanflow.clock import parse_timestamp
+from cleanflow.clock import local_time
 from cleanflow.db import Database, open_database
 from cleanflow.db.failures import DatabaseError
 from cleanflow.errors import NotSaved, Refusal
@@ -15,14 +15,15 @@ from cleanflow.sync.state import get_state
 
 @dataclass(frozen=True)
 class Contents:
-    """``last_at`` is when something was last recorded, in the PC's zone, ``last_closed`` a business date.
+    """``last_at`` is when something was last recorded, in the PC's zone, None where that cannot be told;
+    ``last_closed`` a business date.
 
     ``is_joined``: it synchronises with a server.
     """
 
     shop: str
     pc_code: str
-    last_at: datetime
+    last_at: datetime | None
     last_closed: str | None
     customers: int
     jobs: int
@@ -39,7 +40,7 @@ def contents_of(db: Database) -> Contents:
     return Contents(
         shop=db.value("SELECT value FROM settings WHERE key = 'shop_name'"),
         pc_code=db.value("SELECT code FROM devices WHERE id = :id", {"id": db.device_id}),
-        last_at=parse_timestamp(last).astimezone(db.clock.zone),
+        last_at=_moment(db, last),
         last_closed=db.value("SELECT max(business_date) FROM day_closings"),
         customers=customers,
         jobs=jobs,
@@ -47,6 +48,14 @@ def contents_of(db: Database) -> Contents:
         ledger_entries=db.value("SELECT coalesce(sum(chain_number), 0) FROM chain_heads"),
         is_joined=get_state(db).is_joined,
     )
+
+
+def _moment(db: Database, at: str | None) -> datetime | None:
+    """(A backup may come from anywhere.)"""
+    try:
+        return local_time(at, db.clock.zone) if at else None
+    except ValueError:
+        return None
 
 
 def contents_at(path: Path) -> Contents | None:

@@ -140,8 +140,10 @@ def _check_link(
 ) -> Iterator[Finding]:
     where = f"ledger of PC {code}, entry {entry['chain_number']}"
     number = previous["chain_number"] + 1 if previous else 1
-    gap = range(number, entry["chain_number"])
-    if 0 < len(gap) <= len(waiting) and all((entry["device_id"], one) in waiting for one in gap):
+    missing = entry["chain_number"] - number
+    if 0 < missing <= len(waiting) and all(
+        (entry["device_id"], one) in waiting for one in range(number, entry["chain_number"])
+    ):
         pass  # nothing is lost, and the entry itself is checked below
     elif entry["chain_number"] != number:
         yield Finding("chain_gap", where, f"Entry {number} is missing before it.")

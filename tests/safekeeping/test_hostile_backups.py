@@ -12,7 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cleanflow.cli import main
 from cleanflow.db import Database
+from cleanflow.db.copying import copy_to
 from cleanflow.errors import Refusal
 from cleanflow.safekeeping.restore import prepare
 from tests.dao.test_properties import fingerprint
@@ -87,6 +89,38 @@ def test_a_file_that_carries_sql_is_refused_before_any_of_it_runs(
     evil = with_sql(new_shop_file, tmp_path_factory.mktemp("evil") / "evil.db", EVIL[name])
     refusal = assert_refused(db, evil)
     assert refusal.code in ("backup_changed", "backup_damaged", "database_newer", "database_foreign")
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["DELETE FROM audit_logs"]
+    + [f"UPDATE audit_logs SET created_at = '{at}', updated_at = '{at}'" for at in (
+        "", "x", "9999-12-31T23:59:59.999999Z", "0001-01-01T00:00:00.000000Z", "2026-13-99T99:99:99.999999Z")]
+    + [f"UPDATE ledger_entries SET chain_number = {number} WHERE chain_number = 3" for number in (-(2**63), 2**63 - 1)]
+    + ["UPDATE ledger_entries SET created_at = '2026-13-99T99:99:99.999999Z'"],
+)  # fmt: skip
+def test_values_that_nobody_wrote_are_refused_or_told(
+    shop: Database, tmp_path_factory: pytest.TempPathFactory, change: str
+) -> None:
+    folder = tmp_path_factory.mktemp("evil")
+    evil = folder / "cleanflow.db"
+    copy_to(shop, evil)
+    raw = sqlite3.connect(evil, isolation_level=None)
+    triggers = raw.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()
+    for name, _sql in triggers:
+        raw.execute(f"DROP TRIGGER {name}")
+    raw.execute("PRAGMA ignore_check_constraints = ON")
+    raw.execute(change)
+    for _name, sql in triggers:
+        raw.execute(sql)
+    raw.close()
+    try:
+        prepare(evil, shop.path).discard()
+    except Refusal as refusal:
+        assert str(refusal)
+    assert main(["--data", str(shop.path.parent), "restore", str(evil), "--look"]) in (0, 1)
+    for words in ("status", "report daily", "verify"):
+        assert main(["--data", str(folder), *words.split()]) in (0, 1)
 
 
 @given(data=st.data())

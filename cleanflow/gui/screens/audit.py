@@ -6,13 +6,14 @@ import tkinter
 
 from ttkbootstrap import Frame, Label, Scrollbar, Treeview
 
+from cleanflow.clock import local_time
 from cleanflow.dao.audit_lists import AuditLine, list_audit
 from cleanflow.dao.paging import Page, Slice
 from cleanflow.dao.users import list_users
 from cleanflow.gui.screen import MONEY_CHANGED, SETTINGS_CHANGED, USERS_CHANGED, Action, Screen
 from cleanflow.gui.widgets.audit_words import TABLES, FieldChange, action_word, field_changes, record_word
 from cleanflow.gui.widgets.filters import Filters
-from cleanflow.gui.widgets.labels import local_time, short_date
+from cleanflow.gui.widgets.labels import short_date
 from cleanflow.gui.widgets.records import Column, Order, RecordList
 from cleanflow.i18n import _
 

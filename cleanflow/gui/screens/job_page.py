@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ttkbootstrap import Button, Frame, Label
 
+from cleanflow.clock import local_time
 from cleanflow.dao.customers import Customer, get_customer
 from cleanflow.dao.fields import clean_text
 from cleanflow.dao.job_story import Step, job_story
@@ -28,7 +29,7 @@ from cleanflow.gui.widgets.dialog import FormDialog
 from cleanflow.gui.widgets.facts import Facts
 from cleanflow.gui.widgets.flow import Flow
 from cleanflow.gui.widgets.job_steps import ask_ticket, move_job, status_words, step_detail, step_words
-from cleanflow.gui.widgets.labels import local_time, short_date
+from cleanflow.gui.widgets.labels import short_date
 from cleanflow.gui.widgets.records import Column, Order, RecordList
 from cleanflow.i18n import _
 from cleanflow.reports.words import job_status_word

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ttkbootstrap import Frame, Label
 
+from cleanflow.clock import local_time
 from cleanflow.dao.customer_lists import find_customers
 from cleanflow.dao.customers import Customer, get_customer
 from cleanflow.dao.jobs import get_job
@@ -22,7 +23,7 @@ from cleanflow.dao.ledger_lists import (
 from cleanflow.dao.paging import Page, Slice, page_of
 from cleanflow.gui.screen import Desk
 from cleanflow.gui.widgets.filters import Filters
-from cleanflow.gui.widgets.labels import local_time, short_date
+from cleanflow.gui.widgets.labels import short_date
 from cleanflow.gui.widgets.records import Column, Order, RecordList
 from cleanflow.i18n import _
 from cleanflow.reports.words import account_kind_word, entry_word

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ttkbootstrap import Label
 
+from cleanflow.clock import local_time
 from cleanflow.dao.fields import clean_reason
 from cleanflow.dao.paging import Page, Slice
 from cleanflow.dao.payment_lists import PaymentFacts, Settled, payment_facts, settled_by
@@ -15,7 +16,7 @@ from cleanflow.gui.screen import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANG
 from cleanflow.gui.screens.payments import payment_word
 from cleanflow.gui.widgets.dialog import FormDialog
 from cleanflow.gui.widgets.facts import Facts
-from cleanflow.gui.widgets.labels import METHOD_CHOICES, local_time, short_date
+from cleanflow.gui.widgets.labels import METHOD_CHOICES, short_date
 from cleanflow.gui.widgets.records import Column, Order, RecordList
 from cleanflow.i18n import _
 from cleanflow.reports.words import method_word

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ttkbootstrap import Label
 
-from cleanflow.clock import Clock, parse_timestamp
+from cleanflow.clock import Clock, local_time
 from cleanflow.dao.paging import Page, Slice, page_of
 from cleanflow.dao.remembered import LAST_BACKUP_AT, recall
 from cleanflow.dao.stamps import today
@@ -114,7 +114,7 @@ class Safekeeping(Screen):
     def _last_backup(self) -> str:
         db, order = self.desk.db, self.desk.shop.date_order
         at = recall(db, LAST_BACKUP_AT, "")
-        last = parse_timestamp(at).astimezone(db.clock.zone) if at else None
+        last = local_time(at, db.clock.zone) if at else None
         words = f"{short_date(f'{last:%Y-%m-%d}', order)} {last:%H:%M}" if last else _("none yet")
         return f"{words} · {_('nothing was recorded since')}" if last and not is_due(db) else words
 

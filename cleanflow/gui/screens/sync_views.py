@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from cleanflow.clock import local_time
 from cleanflow.dao.audit_lists import AuditLine
 from cleanflow.db import Database
 from cleanflow.gui.screens.sync_view import SyncView
 from cleanflow.gui.widgets.audit_words import TABLES, field_changes, record_word
 from cleanflow.gui.widgets.dialog import FormDialog
-from cleanflow.gui.widgets.labels import balance_words, local_time
+from cleanflow.gui.widgets.labels import balance_words
 from cleanflow.gui.widgets.records import Column
 from cleanflow.i18n import _
 from cleanflow.sync.conflicts import Overwritten, overwritten, put_back

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from cleanflow.clock import local_time
 from cleanflow.dao.paging import Page, Slice
 from cleanflow.errors import Refusal
 from cleanflow.gui.background import Task
 from cleanflow.gui.paper import spool_of
 from cleanflow.gui.screen import Action, Screen
-from cleanflow.gui.widgets.labels import local_time
 from cleanflow.gui.widgets.records import Column, Order, RecordList
 from cleanflow.i18n import _
 from cleanflow.printing.spool import Waiting

@@ -203,8 +203,8 @@ def brought_back_words(prepared: Prepared, aside: Path | None) -> str:
     return words
 
 
-def _moment(at: datetime) -> str:
-    return f"{at:%d/%m/%Y %H:%M}"
+def _moment(at: datetime | None) -> str:
+    return f"{at:%d/%m/%Y %H:%M}" if at else "–"
 
 
 _LINES: dict[str, Callable[[Contents], str]] = {

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from cleanflow.dao.payments import METHODS
 from cleanflow.i18n import _
 from cleanflow.money import Currency
@@ -26,11 +24,6 @@ ROLES = {"OWNER": _("Owner"), "CASHIER": _("Cashier")}
 def short_date(day: str | None, date_order: str) -> str:
     """A business date as people of the shop write it, like ``24/12/2026``; nothing for ``None``."""
     return shown_date(day, date_order) if day else ""
-
-
-def local_time(at: str) -> datetime:
-    """A record's UTC timestamp in the PC's own time."""
-    return datetime.fromisoformat(at).astimezone()
 
 
 def balance_words(balance_minor: int, unit: Currency) -> str:
