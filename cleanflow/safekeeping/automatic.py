@@ -6,6 +6,7 @@ folder beside the records instead, and that is told once, not every evening.
 
 from __future__ import annotations
 
+import logging
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,10 +19,11 @@ from cleanflow.dao.stamps import today
 from cleanflow.dao.users import require_owner
 from cleanflow.db import Database, with_transaction
 from cleanflow.errors import Refusal
-from cleanflow.safekeeping.backup import Made, Report, back_up
-from cleanflow.safekeeping.retention import Kept, file_name, kept_in, outdated
+from cleanflow.safekeeping.backup import Made, Report, back_up, lacking_bytes
+from cleanflow.safekeeping.retention import Kept, dispensable, file_name, kept_in, outdated
 from cleanflow.sync.state import identities
 
+_log = logging.getLogger(__name__)
 _turn = threading.Lock()
 #: How soon one who waits for the turn hears that it is not wanted any more.
 _ASK_AGAIN_S = 0.2
@@ -142,11 +144,27 @@ def _made_in(db: Database, folder: Path, report: Report) -> Made:
     code = db.value("SELECT code FROM devices WHERE id = :id", {"id": db.device_id})
     day = today(db).isoformat()
     good, suspect = (folder / file_name(code, db.device_id, day, is_suspect=is_so) for is_so in (False, True))
+    _make_room(db, folder)
     made = back_up(db, good, report, suspect)
     for kept in outdated(kept_in(folder), identities(db)):
         with suppress(OSError):  # tried again tomorrow
             kept.path.unlink()
     return made
+
+
+def _make_room(db: Database, folder: Path) -> None:
+    """On a disk that is full of our own backups as many of the older ones give way as today's needs: or none,
+    where that would not be enough."""
+    lacking = lacking_bytes(db, folder)
+    going: list[Kept] = []
+    for kept in dispensable(kept_in(folder), identities(db)):
+        if lacking <= 0:
+            break
+        going.append(kept)
+        lacking -= kept.bytes
+    for kept in going if lacking <= 0 else ():
+        _log.info("no room for a backup: that of %s gives way", kept.day)
+        kept.path.unlink(missing_ok=True)
 
 
 @with_transaction

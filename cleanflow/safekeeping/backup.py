@@ -53,7 +53,9 @@ def back_up(
     _check_target(db, target)
     unfinished = target.with_name(f".{target.name}.part")
     try:
-        _check_space(db, target.parent)
+        lacking = lacking_bytes(db, target.parent)
+        if lacking > 0:
+            raise Refusal("backup_failed", path=target.parent, reason=_no_room(lacking))
         remove_copy(unfinished)
         os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))  # as private as the shop
         copy_to(db, unfinished, lambda done, pages: report(f"{done * 100 // max(pages, 1)} %"))
@@ -111,12 +113,12 @@ def _is_backup(path: Path) -> bool:
     return True
 
 
-def _check_space(db: Database, folder: Path) -> None:
+def lacking_bytes(db: Database, folder: Path) -> int:
+    """How much more room a backup needs on the disk of ``folder`` than there is; 0 or less: none. Raises
+    OSError."""
     needed = db.path.stat().st_size + _LEFT_FREE_BYTES
-    free = shutil.disk_usage(folder).free
-    if free < needed:
-        raise Refusal(
-            "backup_failed",
-            path=folder,
-            reason=f"{needed // 1_000_000:,} MB are needed there, {free // 1_000_000:,} MB are free.",
-        )
+    return needed - shutil.disk_usage(folder).free
+
+
+def _no_room(lacking: int) -> str:
+    return f"there is no room on the disk: {-(-lacking // 1_000_000):,} MB more are needed."

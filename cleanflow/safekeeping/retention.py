@@ -15,6 +15,8 @@ from pathlib import Path
 
 DAYS_KEPT = 14
 MONTHS_KEPT = 12
+#: A full disk takes no more of these.
+DAYS_NEEDED = 3
 
 _NAME = re.compile(
     r"cleanflow-(?P<pc>[A-Z0-9]{1,6})-(?P<device>[0-9a-f]{8})-(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})"
@@ -71,8 +73,18 @@ def outdated(backups: Iterable[Kept], devices: Collection[str]) -> list[Kept]:
     )
 
 
+def dispensable(backups: Iterable[Kept], devices: Collection[str]) -> list[Kept]:
+    """Those of these ``devices`` (ids) that may go where there is no room for a newer one, in the order in
+    which they go: of the days the older ones, then of the months. The newest :data:`DAYS_NEEDED` stay."""
+    prefixes = {device_id[:8] for device_id in devices}
+    good = [kept for kept in backups if kept.device in prefixes and not kept.is_suspect]
+    first = _beyond(good, DAYS_NEEDED, MONTHS_KEPT)
+    then = [kept for kept in _beyond(good, DAYS_NEEDED, 0) if kept not in first]
+    return [*reversed(first), *reversed(then)]
+
+
 def _beyond(backups: list[Kept], days: int, months: int) -> list[Kept]:
-    """What is neither among the last ``days`` nor the last of one of the ``months`` before them."""
+    """What is neither among the last ``days`` nor the last of one of the ``months`` before, newest first."""
     newest_first = sorted(backups, key=lambda kept: (kept.day, kept.path.name), reverse=True)
     older, seen = [], set[str]()
     for kept in newest_first[days:]:

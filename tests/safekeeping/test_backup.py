@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from cleanflow.dao import customers, jobs
 from cleanflow.dao.remembered import LAST_BACKUP_AT, recall
+from cleanflow.dao.stamps import today
 from cleanflow.dao.users import add_user
 from cleanflow.db import Database, open_database, open_for_reading
 from cleanflow.errors import NotSaved, Refusal
@@ -32,7 +33,15 @@ from cleanflow.safekeeping.automatic import (
     last_trouble,
 )
 from cleanflow.safekeeping.backup import back_up
-from cleanflow.safekeeping.retention import DAYS_KEPT, MONTHS_KEPT, Kept, file_name, kept_in, outdated
+from cleanflow.safekeeping.retention import (
+    DAYS_KEPT,
+    MONTHS_KEPT,
+    Kept,
+    dispensable,
+    file_name,
+    kept_in,
+    outdated,
+)
 from cleanflow.safekeeping.verify import verify
 from tests.conftest import TestClock
 from tests.safekeeping.conftest import records
@@ -135,7 +144,7 @@ def test_a_disk_without_room_says_so_and_keeps_the_older_backup(
     usage = shutil.disk_usage(tmp_path)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=1_000_000))
     refusal = refused(shop, target)
-    assert refusal.code == "backup_failed" and "1 MB are free" in str(refusal)
+    assert refusal.code == "backup_failed" and "no room on the disk: 50 MB more" in str(refusal)
     assert target.read_bytes() == before
 
 
@@ -332,6 +341,43 @@ def test_day_by_day_or_at_once_it_comes_to_the_same_and_the_newest_always_stay(d
         newest = sorted((one for one in days if one <= day), reverse=True)[:DAYS_KEPT]
         assert set(newest) <= set(kept)
         assert len(kept) <= DAYS_KEPT + MONTHS_KEPT
+
+
+@given(st.sets(st.dates(date(2024, 1, 1), date(2027, 12, 31)), min_size=1, max_size=60))
+def test_without_room_the_days_go_before_the_months_and_the_newest_three_stay(days: set[date]) -> None:
+    good, suspect = lying([*days]), lying([*days][:1], is_suspect=True)
+    going = [one.day for one in dispensable([*good, *suspect], [_DEVICE])]
+    newest_first = sorted((day.isoformat() for day in days), reverse=True)
+    assert sorted(going, reverse=True) == newest_first[3:]
+    ends = {max(day for day in newest_first[3:] if day[:7] == month) for month in {day[:7] for day in going}}
+    in_order = sorted(set(going) - ends) + sorted(ends)
+    if len(ends) <= MONTHS_KEPT:
+        assert going == in_order
+
+
+def test_on_a_disk_full_of_backups_older_ones_give_way_to_todays(
+    shop: Database, clock: TestClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size, free = shop.path.stat().st_size, 50_000_000
+    usage = shutil.disk_usage(tmp_path)
+    room = free + 6 * size
+
+    def measured(path: Path) -> object:
+        return usage._replace(free=room - sum(one.stat().st_size for one in Path(path).glob("*.db")))
+
+    monkeypatch.setattr(shutil, "disk_usage", measured)
+    for number in range(10):
+        clock.moment += timedelta(days=1)
+        customers.add_customer(shop, name=f"Customer {number}")
+        outcome = back_up_today(shop)
+        assert outcome.made and not outcome.trouble
+    left = [one.day for one in all_backups(shop)]
+    assert 3 <= len(left) <= 6 and left == sorted(left, reverse=True) and left[0] == today(shop).isoformat()
+    room = free + size  # somebody else has filled the disk
+    clock.moment += timedelta(days=1)
+    customers.add_customer(shop, name="Zoe")
+    assert "no room on the disk" in back_up_today(shop).trouble
+    assert [one.day for one in all_backups(shop)] == left, "none is given away for nothing"
 
 
 def test_a_clock_at_2099_for_an_hour_throws_no_other_backup_away() -> None:
