@@ -9,6 +9,7 @@ from cleanflow.dao.ledger import Account
 from cleanflow.i18n import _
 from cleanflow.reports.account_days import AccountDay
 from cleanflow.reports.daily import DailyReport
+from cleanflow.reports.day_money import Closing
 from cleanflow.reports.day_state import WAITING_LIMIT
 from cleanflow.reports.document import Column, Document, Fact, Link, Section, Table, shown_date, shown_moment
 from cleanflow.reports.letterhead import on_letterhead
@@ -43,9 +44,17 @@ def daily_document(report: DailyReport, closing_words: str = "") -> Document:
             *_money_moves(report),
             _customers(report),
         ),
-        notes=(closing_words,) if closing_words else (),
+        notes=(closing_words,) if closing_words else _closed_words(report),
         signatures=(_("Counted by"), _("Checked by")),
     )
+
+
+def _closed_words(report: DailyReport) -> tuple[str, ...]:
+    closing = report.drawer.closing
+    if closing is None:
+        return ()
+    words = _("Closed as {reference}: F9 keeps the report of then. This is the day as it is now.")
+    return (words.format(reference=closing.reference),)
 
 
 def _taken_in(report: DailyReport) -> Section:
@@ -113,22 +122,37 @@ def _drawer(report: DailyReport) -> Section:
     facts = [
         Fact(_("At the start"), drawer.cash.opening_minor),
         *_movement_facts(drawer.cash, link, without="VARIANCE"),
-        Fact(_("Expected"), drawer.expected_minor, is_total=True),
+        *_counting(drawer.expected_minor, closing),
     ]
-    if closing is None:
-        facts += [Fact(_("Counted"), None), Fact(_("Difference"), None)]
-    else:
-        facts += [
-            Fact(_("Counted"), closing.counted_minor),
-            Fact(_("Difference"), closing.difference_minor, is_total=True),
-        ]
-        if closing.entered_after_minor:
-            facts.append(Fact(_("Entered after the count"), closing.entered_after_minor))
     if report.cash != drawer.cash:
         facts.append(Fact(_("In all drawers at the end"), report.cash.closing_minor))
-    notes = (closing.reason,) if closing and closing.reason else ()
+    notes = (f"{_('Why it differs')}: {closing.reason}",) if closing and closing.reason else ()
     title = _("Cash drawer {pcs}").format(pcs=", ".join(drawer.pcs))
     return Section(title, facts=tuple(facts), notes=notes, is_summary=True)
+
+
+def _counting(expected_minor: int, closing: Closing | None) -> Iterable[Fact]:
+    """What should have been in the drawer, and what was. Cash that was recorded after the count is taken out
+    of the one and put on the other, so that the lines can be added up."""
+    if closing is None:
+        return (
+            Fact(_("Expected"), expected_minor, is_total=True),
+            Fact(_("Counted"), None),
+            Fact(_("Difference"), None),
+        )
+    after_minor = closing.entered_after_minor
+    counted = (
+        Fact(_("Counted"), closing.counted_minor),
+        Fact(_("Difference"), closing.difference_minor, is_total=True),
+    )
+    if not after_minor:
+        return Fact(_("Expected"), expected_minor, is_total=True), *counted
+    return (
+        Fact(_("Without what came after the count"), -after_minor),
+        Fact(_("Expected at the count"), expected_minor - after_minor, is_total=True),
+        *counted,
+        Fact(_("Now in the drawer"), closing.counted_minor + after_minor, is_total=True),
+    )
 
 
 def _counted(report: DailyReport) -> tuple[Section, ...]:

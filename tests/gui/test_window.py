@@ -211,7 +211,7 @@ def test_a_column_that_was_dragged_is_that_wide_next_time(hands: Hands) -> None:
     records = hands.list()
     records.table.column("category", width=222)
     records._remember_widths()
-    assert recall(hands.window.db, "list.expenses", {})["widths"]["category"] == 222
+    assert recall(hands.window.db, "list.expenses", {})["dragged"]["category"] == 222
     hands.press("F12")
     hands.sign_in("Olga")
     hands.press("F7")

@@ -46,6 +46,26 @@ def test_a_closed_report_prints_the_same_bytes_whatever_happens_later(db: Databa
     assert as_text(closed_report(db, closing.id)) == text
 
 
+def test_the_lines_of_a_drawer_add_up_though_cash_came_after_the_count(
+    db: Database, clock: TestClock
+) -> None:
+    full_day(db, clock)
+    expected = daily_report(db, TODAY).drawer.expected_minor
+    close_the_day(db, counted_minor=expected - 16_60, reason="lost note", on=TODAY)
+    move_cash(db, "PAY_OUT", 10_00, "Change", on=TODAY)
+    document = daily_document(daily_report(db, TODAY))
+    (section,) = (one for one in document.sections if one.title.startswith("Cash drawer"))
+    told = {fact.label: fact.value for fact in section.facts}
+    assert told["Expected at the count"] == expected
+    assert told["Counted"] - told["Expected at the count"] == told["Difference"] == -16_60
+    assert told["Now in the drawer"] == told["Counted"] - 10_00
+    labels = [fact.label for fact in section.facts]
+    above = [fact.value for fact in section.facts[: labels.index("Expected at the count")]]
+    assert sum(above) == expected
+    assert section.notes == ("Why it differs: lost note",)
+    assert "C1-Z000001" in " ".join(document.notes)
+
+
 def test_later_entries_are_numbered_addenda_and_never_told_twice(db: Database, clock: TestClock) -> None:
     full_day(db, clock)
     closing = close_the_day(db, counted_minor=61_00, on=TODAY)

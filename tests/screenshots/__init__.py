@@ -39,6 +39,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument(
         "--shop", default="", metavar="NAME", help="full, empty, joined, coming, none or readme"
     )
+    parser.add_argument("--text-size", default=100, type=int, metavar="PERCENT")
     parser.add_argument("--quick", action="store_true", help="the small size and light alone")
     options = parser.parse_args(argv)
     options.folder.mkdir(parents=True, exist_ok=True)
@@ -51,7 +52,7 @@ def main(argv: list[str]) -> int:
             for theme in THEMES[: 1 if options.quick else 2]:
                 for size in SIZES[: 1 if options.quick else 2]:
                     name = f"{shop}-{size[0]}-{theme.rpartition('-')[2]}"
-                    photograph(path, show, theme, size, options.folder, name, options.only)
+                    photograph(path, show, theme, size, options.folder, name, options.only, options.text_size)
     return 0
 
 
@@ -73,12 +74,14 @@ def photograph(
     folder: Path,
     suffix: str,
     only: str = "",
+    text_size: int = 100,
 ) -> None:
     """One picture a screen of the shop in ``path``."""
     # PCs that have met a server have its time.
     clock = None if scenes_of is sync_scenes else DemoClock(datetime(2026, 3, 10, 15, 30, tzinfo=UTC))
     with open_database(path, clock=clock) as db:
         remember(db, "theme", theme)
+        remember(db, "text_size", text_size)
         window = Window(db)
         window.geometry(f"{size[0]}x{size[1]}+0+0")
         try:

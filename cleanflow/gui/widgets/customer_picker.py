@@ -5,13 +5,14 @@ from __future__ import annotations
 import tkinter
 from collections.abc import Callable
 
-from ttkbootstrap import Frame, Label, Treeview
+from ttkbootstrap import Frame, Label
 
 from cleanflow.dao.customer_lists import find_customers
 from cleanflow.dao.customers import Customer, add_customer, get_customer
 from cleanflow.errors import Refusal
 from cleanflow.gui.screen import CUSTOMERS_CHANGED, Desk
 from cleanflow.gui.widgets.form import Field
+from cleanflow.gui.widgets.table import PlainColumn, Table
 from cleanflow.i18n import _
 
 #: As many as one looks through; who is not among them is found by typing on.
@@ -40,15 +41,12 @@ class CustomerPicker(Frame):
         self._build_table()
 
     def _build_table(self) -> None:
-        table = self.table = Treeview(
-            self, columns=("name", "phone", "owes"), show="headings", selectmode="browse", takefocus=False
+        columns = (
+            PlainColumn("name", _("Name"), 120, stretches=True),
+            PlainColumn("phone", _("Phone"), 118),
+            PlainColumn("owes", _("Owes"), 90, is_right=True),
         )
-        table.heading("name", text=_("Name"), anchor="w")
-        table.heading("phone", text=_("Phone"), anchor="w")
-        table.heading("owes", text=_("Owes"), anchor="e")
-        table.column("name", width=120, minwidth=60, anchor="w")
-        table.column("phone", width=118, minwidth=60, anchor="w", stretch=False)
-        table.column("owes", width=112, minwidth=60, anchor="e", stretch=False)
+        table = self.table = Table(self, columns, height=10, takefocus=False)
         table.pack(fill="both", expand=True)
         table.bind("<ButtonRelease-1>", lambda _event: self.take_chosen())
 
@@ -132,6 +130,7 @@ class CustomerPicker(Frame):
             balance = unit.format(customer.balance_minor) if customer.balance_minor else ""
             values = (customer.name, customer.phone, balance)
             self.table.insert("", tkinter.END, iid=customer.id, values=values)
+        self.table.fit()
         self._found = {customer.id: customer for customer in found}
         if found:
             self.table.selection_set(found[0].id)

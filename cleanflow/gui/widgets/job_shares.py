@@ -6,11 +6,12 @@ import tkinter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from ttkbootstrap import Frame, Label, Scrollbar, Treeview
+from ttkbootstrap import Frame, Label, Scrollbar
 
 from cleanflow.dao.balances import OpenJob, oldest_first
 from cleanflow.gui.screen import Desk
 from cleanflow.gui.widgets.labels import short_date
+from cleanflow.gui.widgets.table import PlainColumn, Table
 from cleanflow.i18n import _
 
 #: So many jobs are shown, the oldest; a payment settles the others all the same.
@@ -54,18 +55,14 @@ class JobShares(Frame):
         self._build_table()
 
     def _build_table(self) -> None:
-        columns = ("date", "reference", "what", "due", "gets")
-        table = self.table = Treeview(self, columns=columns, show="headings", selectmode="browse", height=6)
-        table.heading("date", text=_("Date"), anchor="w")
-        table.heading("reference", text=_("No."), anchor="w")
-        table.heading("what", text=_("What"), anchor="w")
-        table.heading("due", text=_("Due"), anchor="e")
-        table.heading("gets", text=_("Gets"), anchor="e")
-        table.column("date", width=86, anchor="w", stretch=False)
-        table.column("reference", width=88, anchor="w", stretch=False)
-        table.column("what", width=80, minwidth=60, anchor="w")
-        table.column("due", width=122, anchor="e", stretch=False)
-        table.column("gets", width=122, anchor="e", stretch=False)
+        columns = (
+            PlainColumn("date", _("Date"), 86),
+            PlainColumn("reference", _("No."), 88),
+            PlainColumn("what", _("What"), 80, stretches=True),
+            PlainColumn("due", _("Due"), 90, is_right=True),
+            PlainColumn("gets", _("Gets"), 90, is_right=True),
+        )
+        table = self.table = Table(self, columns, height=6)
         scrollbar = Scrollbar(self, command=table.yview)
         table.configure(yscrollcommand=scrollbar.set)
         scrollbar.pack(side="right", fill="y")
@@ -85,6 +82,7 @@ class JobShares(Frame):
             values = (short_date(job.business_date, order), job.reference, job.description,
                       unit.format(job.due_minor), gets)  # fmt: skip
             self.table.insert("", tkinter.END, iid=job.id, values=values)
+        self.table.fit()
         if kept and self.table.exists(kept[0]):
             self.table.selection_set(kept[0])
             self.table.focus(kept[0])

@@ -7,22 +7,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
-from ttkbootstrap import Button, Frame, Label, Scrollbar, Treeview
+from ttkbootstrap import Button, Frame, Label, Scrollbar
 
 from cleanflow.dao.paging import Page, Slice
 from cleanflow.dao.remembered import recall, remember
 from cleanflow.gui.screen import Desk
+from cleanflow.gui.widgets.table import Table
 from cleanflow.i18n import _
 
 T = TypeVar("T")
 
-#: Pixels: what a column that gives way keeps, and what the table draws around its columns.
-_NARROWEST, _BORDERS = 60, 6
-
 
 @dataclass(frozen=True)
 class Column(Generic[T]):
-    """A column of a list: its heading, its width in pixels, and the text that a record has in it.
+    """A column of a list: its heading, its width in pixels where there is room, and a record's text in it.
 
     ``sort`` names an order of the DAO's listing; ``""`` cannot be sorted by.
     """
@@ -148,22 +146,9 @@ class RecordList(Frame, Generic[T]):
         self._back_button = Button(
             foot, text=_("‹ Previous"), bootstyle="secondary-link", command=self._back, takefocus=False
         )
-        names = [column.name for column in self._columns]
-        self.table = Treeview(self, columns=names, show="headings", selectmode="browse", height=height)
+        self.table = Table(self, self._columns, height=height)
         for column in self._columns:
-            self.table.heading(
-                column.name,
-                text=column.title,
-                anchor="e" if column.is_right else "w",
-                command=lambda column=column: self._sort_by(column),
-            )
-            self.table.column(
-                column.name,
-                width=column.width,
-                minwidth=40,
-                anchor="e" if column.is_right else "w",
-                stretch=column.stretches,
-            )
+            self.table.heading(column.name, command=lambda column=column: self._sort_by(column))  # type: ignore[misc]
         scrollbar = Scrollbar(self, command=self.table.yview)
         self.table.configure(yscrollcommand=scrollbar.set)
         scrollbar.pack(side="right", fill="y")
@@ -180,7 +165,6 @@ class RecordList(Frame, Generic[T]):
             "<Home>": self.reload_at_start,
             "<End>": self._end,
             "<ButtonRelease-1>": self._remember_widths,
-            "<Configure>": self._fit,
         }
         for key, method in keys.items():
             self.table.bind(key, lambda _event, method=method: method())  # type: ignore[misc]
@@ -191,11 +175,11 @@ class RecordList(Frame, Generic[T]):
         known = recall(self._desk.db, self._key, {})
         if not isinstance(known, dict):
             return
-        widths = known.get("widths", {})
+        widths = known.get("dragged", {})
         for column in self._columns:
             width = widths.get(column.name) if isinstance(widths, dict) else None
             if isinstance(width, int) and 40 <= width <= 2000:
-                self.table.column(column.name, width=width)
+                self.table.dragged[column.name] = width
         if known.get("sort") in {column.sort for column in self._columns if column.sort}:
             self._order = Order(str(known["sort"]), bool(known.get("descending")))
 
@@ -214,6 +198,7 @@ class RecordList(Frame, Generic[T]):
             self.table.insert("", tkinter.END, iid=row, values=texts, tags=(self._tag(record),))
         if kept and kept[0] in self._records:
             self._choose(kept[0])
+        self.table.fit()
         self._say_count()
 
     def _say_count(self) -> None:
@@ -327,28 +312,15 @@ class RecordList(Frame, Generic[T]):
             self.reload()
         return "break"
 
-    def _fit(self) -> None:
-        """Let the columns that stretch give way when the window is too narrow for all."""
-        too_much = sum(self._widths().values()) - (self.table.winfo_width() - _BORDERS)
-        for column in self._columns:
-            if column.stretches and too_much > 0:
-                width = int(self.table.column(column.name, "width"))
-                given = min(too_much, max(0, width - _NARROWEST))
-                self.table.column(column.name, width=width - given)
-                too_much -= given
-
     def _remember_widths(self) -> None:
-        widths = self._widths()
-        if widths != recall(self._desk.db, self._key, {}).get("widths", {}) and self._were_dragged(widths):
+        if self.table.note_dragged():
             self._remember()
-
-    def _were_dragged(self, widths: dict[str, int]) -> bool:
-        """A column that stretches changes with the window; any other only under a hand."""
-        return any(widths[column.name] != column.width for column in self._columns if not column.stretches)
-
-    def _widths(self) -> dict[str, int]:
-        return {column.name: int(self.table.column(column.name, "width")) for column in self._columns}
+            self.table.fit()
 
     def _remember(self) -> None:
-        known = {"widths": self._widths(), "sort": self._order.sort, "descending": self._order.descending}
+        known = {
+            "dragged": self.table.dragged,
+            "sort": self._order.sort,
+            "descending": self._order.descending,
+        }
         remember(self._desk.db, self._key, known)
