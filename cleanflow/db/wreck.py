@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from cleanflow.db.connection import open_file
+from cleanflow.db.database import open_database
+from cleanflow.db.schema_pages import lend_schema_pages
 
 #: So many rows behind a broken place are looked for one by one.
 _MOST_PROBED = 2_000_000
@@ -16,19 +18,18 @@ _MOST_PROBED = 2_000_000
 class Wreck:
     """A copy of a damaged database, to be read and thrown away: SQLite may write to it while it opens.
 
-    Raises :class:`~cleanflow.db.failures.DatabaseError` when not even the list of tables can be read.
+    Where its list of tables cannot be read, it is lent that of a new file, made beside it. Raises
+    :class:`~cleanflow.db.failures.DatabaseError` when that does not help either.
     """
 
     def __init__(self, path: Path) -> None:
-        self._connection = open_file(path)
-        # Half a letter must not end the reading; who checks the row refuses it.
-        self._connection.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
         try:
-            self._connection.execute("PRAGMA cell_size_check = ON")
-            self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            self._connection = _opened(path)
         except sqlite3.Error:
-            self._connection.close()
-            raise
+            new = path.with_name(f"{path.name}-new")
+            open_database(new, create=True).close()
+            lend_schema_pages(new, path)
+            self._connection = _opened(path)
 
     def close(self) -> None:
         """Close the connection."""
@@ -80,3 +81,16 @@ class Wreck:
             yield from self._connection.execute(query)
         except sqlite3.Error:
             return
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    connection = open_file(path)
+    # Half a letter must not end the reading; who checks the row refuses it.
+    connection.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
+    try:
+        connection.execute("PRAGMA cell_size_check = ON")
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 from pathlib import Path
 
 import pytest
 
 from cleanflow.dao import customers, jobs, payments
 from cleanflow.db import Database, open_database
+from cleanflow.db.schema_pages import schema_pages
 from cleanflow.errors import Refusal
 from cleanflow.safekeeping.restore import copy_beside
 from cleanflow.safekeeping.salvage import salvage
@@ -132,6 +134,42 @@ def test_whatever_is_broken_nothing_is_invented_and_nothing_ends_in_a_bug(
                 assert {row[0] for row in found[name]} <= known[name], name
             assert db.value("PRAGMA integrity_check") == "ok"
     assert saved >= attempts // 3
+
+
+@pytest.mark.parametrize("which", ["the first page", "the list of tables"])
+def test_without_its_list_of_tables_everything_else_is_read(shop_file: Path, which: str) -> None:
+    with open_database(shop_file) as db:
+        known = records(db)
+    data = bytearray(shop_file.read_bytes())
+    lost = [1] if which == "the first page" else schema_pages(bytes(data))
+    for number in lost:
+        data[(number - 1) * _PAGE : number * _PAGE] = bytes([0xEE]) * _PAGE
+    shop_file.write_bytes(data)
+    prepared = salvage(shop_file)
+    assert prepared.findings == () and prepared.partly_read == ()
+    with open_database(prepared.copy) as db:
+        found = records(db)
+    assert {name: len(rows) for name, rows in found.items()} == {
+        name: len(rows) for name, rows in known.items()
+    }
+    assert found["balances"] == known["balances"] and found["ledger_entries"] == known["ledger_entries"]
+    assert shop_file.read_bytes() == data, "the damaged file stays as it is"
+
+
+def test_the_list_of_tables_lies_where_a_new_file_has_it(shop_file: Path, tmp_path: Path) -> None:
+    open_database(tmp_path / "new.db", create=True).close()
+    new, old = (tmp_path / "new.db").read_bytes(), shop_file.read_bytes()
+    pages = schema_pages(new)
+    assert pages == schema_pages(old)
+    for number in pages[1:]:
+        assert new[(number - 1) * _PAGE : number * _PAGE] == old[(number - 1) * _PAGE : number * _PAGE]
+    raw = sqlite3.connect(tmp_path / "new.db")
+    try:
+        told = {row[0] for row in raw.execute("SELECT pageno FROM dbstat WHERE name = 'sqlite_schema'")}
+    except sqlite3.OperationalError:  # a SQLite that was made without it
+        told = set(pages)
+    raw.close()
+    assert told == set(pages)
 
 
 def test_what_cannot_be_read_at_all_is_said(tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ class TroubleWindow(App):
                 _("On a USB stick or another disk. What is in it is shown first."),
                 self._choose,
             ))  # fmt: skip
-        if code == "database_damaged":
+        if code in ("database_damaged", "database_foreign"):  # without its first page it looks foreign
             words = _(
                 "Reads around the broken parts into a new file, and shows what it found. The damaged file"
                 " stays."
