@@ -34,9 +34,7 @@ def run(options: argparse.Namespace) -> int:
         if prospect.is_open:
             complain("Over http everybody on the way can read along: use https outside your own network.")
         if not options.pc and (options.as_new or not prospect.has_shop):
-            complain(
-                "A new PC needs a code of its own, like --pc C2: its jobs' numbers begin with it."
-            )
+            complain("A new PC needs a code of its own, like --pc C2: its jobs' numbers begin with it.")
             return 2
         joined = join(db, options.url, options.code, options.pc, as_new=options.as_new)
     print(f"Joined “{joined.shop_name}”. Now run: sync")

@@ -83,9 +83,7 @@ def _charted(report: CashFlowReport) -> Section:
 def _months(report: CashFlowReport) -> tuple[str, ...]:
     """The months of the period; of one that a mistyped year makes endless, those in which something moved."""
     months = report.period.months()
-    return tuple(
-        months if len(months) <= _MONTHS_CHARTED else sorted({day.date[:7] for day in report.days})
-    )
+    return tuple(months if len(months) <= _MONTHS_CHARTED else sorted({day.date[:7] for day in report.days}))
 
 
 def _tick(place: str, date_order: str) -> str:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from cleanflow.clock import timestamp
+from cleanflow.dao.clock_doubts import doubt_now
 from cleanflow.dao.remembered import LAST_BACKUP_AT, recall, remember
 from cleanflow.dao.shop import is_set_up
 from cleanflow.dao.stamps import today
@@ -142,7 +142,8 @@ def _words(error: Refusal | OSError, folder: Path) -> str:
 
 def _made_in(db: Database, folder: Path, report: Report) -> Made:
     code = db.value("SELECT code FROM devices WHERE id = :id", {"id": db.device_id})
-    day = today(db).isoformat()
+    doubt = doubt_now(db)
+    day = (doubt.last if doubt and doubt.last else today(db)).isoformat()  # not that of a wrong clock
     good, suspect = (folder / file_name(code, db.device_id, day, is_suspect=is_so) for is_so in (False, True))
     _make_room(db, folder)
     made = back_up(db, good, report, suspect)
@@ -169,7 +170,7 @@ def _make_room(db: Database, folder: Path) -> None:
 
 @with_transaction
 def _note_good(db: Database, state: str) -> None:
-    remember(db, LAST_BACKUP_AT, timestamp(db.clock.now()))
+    remember(db, LAST_BACKUP_AT, db.at)
     remember(db, _STATE, state)
 
 

@@ -17,9 +17,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from cleanflow.clock import timestamp
+from cleanflow.dao.remembered import LAST_BACKUP_AT, remember
 from cleanflow.dao.shop import is_set_up
 from cleanflow.dao.users import first_owner
-from cleanflow.db import open_database
+from cleanflow.db import Database, open_database
 from cleanflow.db.copying import is_open_elsewhere, make_single_file
 from cleanflow.db.failures import DatabaseError, read_failure
 from cleanflow.errors import NotSaved, Refusal
@@ -81,6 +83,7 @@ class Prepared:
                 owner = first_owner(db)
                 db.user_id = owner.id if owner else None
                 take_new_identity(db, free_or_refused(db, pc_code or self.free_code))
+                self._note_backup(db)
             make_single_file(self.copy)
             reach_the_disk(self.copy)
             _remove_if_no_shop(self.path)
@@ -91,6 +94,12 @@ class Prepared:
             reach_the_disk(note.parent)
             finish(self.path)
         return aside if aside.exists() else None
+
+    def _note_backup(self, db: Database) -> None:
+        """What is brought back is a good backup itself; it was noted as one only after it had been copied."""
+        at = self.contents.last_at
+        if at is not None and not self.findings and not self.partly_read:
+            remember(db, LAST_BACKUP_AT, timestamp(at))
 
     def discard(self) -> None:
         """Forget it; nothing was replaced."""

@@ -8,7 +8,7 @@ import sqlite3
 import stat
 import threading
 import time
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -341,6 +341,17 @@ def test_day_by_day_or_at_once_it_comes_to_the_same_and_the_newest_always_stay(d
         newest = sorted((one for one in days if one <= day), reverse=True)[:DAYS_KEPT]
         assert set(newest) <= set(kept)
         assert len(kept) <= DAYS_KEPT + MONTHS_KEPT
+
+
+def test_a_backup_under_a_wrong_clock_is_of_the_last_records_day(shop: Database, clock: TestClock) -> None:
+    clock.is_certain = False
+    last = today(shop)
+    for wrong in (datetime(2015, 1, 1, tzinfo=UTC), datetime(2099, 1, 1, tzinfo=UTC)):
+        clock.moment = wrong
+        shop.trusted_day = None
+        outcome = back_up_today(shop)
+        assert outcome.made and outcome.made.path.name.endswith(f"{last}.db")
+    assert [kept.day for kept in all_backups(shop)] == [last.isoformat()]
 
 
 @given(st.sets(st.dates(date(2024, 1, 1), date(2027, 12, 31)), min_size=1, max_size=60))

@@ -15,6 +15,7 @@ from cleanflow.cli import main
 from cleanflow.dao import customers, jobs
 from cleanflow.db import Database, open_database
 from cleanflow.errors import Refusal
+from cleanflow.reports.day_state import last_backup_at
 from cleanflow.safekeeping import restore as restoring
 from cleanflow.safekeeping.backup import back_up
 from cleanflow.safekeeping.instance import only_instance
@@ -64,6 +65,7 @@ def test_it_is_looked_at_first_then_takes_the_place_and_the_present_is_kept(
     code, device_id = codes(path)
     assert code == "C2" and device_id != former
     with open_database(path, clock=shop.clock) as db:
+        assert last_backup_at(db) == prepared.contents.last_at, "the backup itself is the last good one"
         db.user_id = db.value("SELECT id FROM users WHERE role = 'OWNER'")
         ann = customers.search_customers(db, "Ann")[0]
         assert jobs.create_job(db, customer_id=ann.id, amount_minor=1).reference == "C2-000001"

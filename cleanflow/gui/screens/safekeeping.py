@@ -24,6 +24,7 @@ from cleanflow.gui.widgets.labels import short_date
 from cleanflow.gui.widgets.path_dialog import PathDialog
 from cleanflow.gui.widgets.records import Column, Order, RecordList
 from cleanflow.i18n import _
+from cleanflow.reports.document import shown_moment
 from cleanflow.safekeeping.automatic import (
     Outcome,
     all_backups,
@@ -115,7 +116,7 @@ class Safekeeping(Screen):
         db, order = self.desk.db, self.desk.shop.date_order
         at = recall(db, LAST_BACKUP_AT, "")
         last = local_time(at, db.clock.zone) if at else None
-        words = f"{short_date(f'{last:%Y-%m-%d}', order)} {last:%H:%M}" if last else _("none yet")
+        words = shown_moment(last, order) if last else _("none yet")
         return f"{words} · {_('nothing was recorded since')}" if last and not is_due(db) else words
 
     def focus_first(self) -> None:

@@ -149,7 +149,14 @@ class Today(Screen):
 
     def _show_safe(self, waiting: int | None, backup_at: datetime | None) -> None:
         self._safe.set(_("Not yet on the server"), _waiting_words(waiting))
-        self._safe.set(_("Last backup"), _("none yet") if backup_at is None else f"{backup_at:%d/%m %H:%M}")
+        self._safe.set(_("Last backup"), self._backup_words(backup_at))
+
+    def _backup_words(self, at: datetime | None) -> str:
+        if at is None:
+            return _("none yet")
+        if at.date() == today(self.desk.db):
+            return _("today {time}").format(time=f"{at:%H:%M}")
+        return short_date(at.date().isoformat(), self.desk.shop.date_order)
 
 
 def _waiting_words(waiting: int | None) -> str:
