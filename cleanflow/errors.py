@@ -49,6 +49,7 @@ MESSAGES: Final[dict[str, str]] = {
     "owner_needed": "Only an owner may do this.",
     "last_owner": "The shop needs at least one active owner.",
     "name_taken": "There is already one named “{name}”.",
+    "text_too_large": "{size} is too large for this screen; at most {most} % fits.",
     "minutes_invalid": "“{text}” is not a number of minutes from 0 to {most}.",
     "pieces_invalid": "“{text}” is not a number of pieces.",
     "count_missing": "Please count the drawer first; type 0 if it is empty.",

@@ -20,6 +20,10 @@ _NAMED = ("TkDefaultFont", "TkTextFont", "TkHeadingFont", "TkMenuFont", "TkCapti
 _BASE_POINTS = 10
 
 
+#: So many letters a line need a screen, at the least, for all of its fields.
+_LEAST_LETTERS = 92
+
+
 def remembered_theme(db: Database) -> str:
     """The theme that was chosen on this PC."""
     theme = recall(db, "theme", "bootstrap-light")
@@ -32,6 +36,13 @@ def remembered_text_size(db: Database) -> int:
     return size if size in TEXT_SIZES else 100
 
 
+def largest_text_size(window: tkinter.Misc) -> int:
+    """The largest of the sizes, in percent, for which this screen is wide enough."""
+    letter = font.Font(window, family=_family(), size=100).measure("0") / 100  # of one point
+    room = window.winfo_screenwidth() / _LEAST_LETTERS / letter
+    return max([size for size in TEXT_SIZES if round(_BASE_POINTS * size / 100) <= room], default=100)
+
+
 def make_fonts(window: tkinter.Misc) -> None:
     """The fonts of headings and large numbers; a Font object would take its font along when it goes."""
     for name in ("HeadingFont", "TitleFont", "StrongFont"):
@@ -41,7 +52,7 @@ def make_fonts(window: tkinter.Misc) -> None:
 def set_text_size(percent: int) -> None:
     """Draw all text in this size from now on."""
     points = round(_BASE_POINTS * percent / 100)
-    family = font.nametofont("TkDefaultFont").actual("family")
+    family = _family()
     for name in _NAMED:
         font.nametofont(name).configure(size=points)
     font.nametofont("HeadingFont").configure(family=family, size=round(points * 1.3), weight="bold")
@@ -49,6 +60,10 @@ def set_text_size(percent: int) -> None:
     font.nametofont("StrongFont").configure(family=family, size=points, weight="bold")
     row_height = round(font.nametofont("TkDefaultFont").metrics("linespace") * 1.4)
     Style().configure("Treeview", rowheight=row_height)
+
+
+def _family() -> str:
+    return str(font.nametofont("TkDefaultFont").actual("family"))
 
 
 def show_theme(theme: str) -> None:

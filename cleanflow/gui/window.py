@@ -87,7 +87,7 @@ class Window(App):
         width, height = min(1024, self.winfo_screenwidth()), min(740, self.winfo_screenheight() - 60)
         self.geometry(f"{width}x{height}")
         appearance.make_fonts(self)
-        appearance.set_text_size(appearance.remembered_text_size(db))
+        appearance.set_text_size(min(appearance.remembered_text_size(db), appearance.largest_text_size(self)))
         self.db = db
         self.attempts = Attempts(db)
         self.background = Background(self)

@@ -43,7 +43,7 @@ class Settings(Screen):
         """The two forms."""
         self._filled: list[str] = []
         left, right = Frame(self.body), Frame(self.body)
-        left.pack(side="left", fill="y", padx=(0, 40))
+        left.pack(side="left", fill="y", padx=(0, 28))
         right.pack(side="left", fill="y")
         Label(left, text=_("The shop"), font="StrongFont").pack(anchor="w", pady=(0, 6))
         Label(right, text=_("This PC"), font="StrongFont").pack(anchor="w", pady=(0, 6))
@@ -51,7 +51,7 @@ class Settings(Screen):
         self._build_pc(right)
 
     def _build_shop(self, parent: Frame) -> None:
-        form = Form(parent, self.save, width=26, is_narrow=True)
+        form = Form(parent, self.save, width=18, is_narrow=True)
         form.pack(anchor="w")
         text = clean_text
         # Key of the setting -> its field, whose value is the setting's text.
@@ -75,16 +75,14 @@ class Settings(Screen):
         }
 
     def _build_pc(self, parent: Frame) -> None:
-        form = Form(parent, self.save, width=20, is_narrow=True)
+        form = Form(parent, self.save, width=11, is_narrow=True)
         form.pack(anchor="w")
         self._theme = form.add(
             _("Colours"),
             lambda typed: read_choice(typed, appearance.THEMES),
             choices=[*appearance.THEMES],
         )
-        self._text_size = form.add(
-            _("Text size"), lambda typed: read_choice(typed, _TEXT_SIZES), choices=[*_TEXT_SIZES]
-        )
+        self._text_size = form.add(_("Text size"), self._read_text_size, choices=[*_TEXT_SIZES])
         self._lock = form.add(_("Lock after minutes (0: never)"), _read_minutes)
         for words in (
             _("Synchronising with other PCs has a screen of its own: Shift+F11."),
@@ -95,6 +93,13 @@ class Settings(Screen):
             Label(parent, text=words, wraplength=330, justify="left", bootstyle="secondary").pack(
                 anchor="w", pady=(10, 0)
             )
+
+    def _read_text_size(self, typed: str) -> int:
+        size = read_choice(typed, _TEXT_SIZES)
+        most = appearance.largest_text_size(self)
+        if size > most:
+            raise Refusal("text_too_large", size=typed, most=most)
+        return size
 
     def _read_limit(self, typed: str) -> str:
         """An amount in the shop's currency as minor units; nothing: no limit."""

@@ -1,17 +1,25 @@
-"""The bar at the left: every screen with its key, the one in use marked, help and locking at its foot."""
+"""The bar at the left: every screen with its key, the one in use marked, help and locking at its foot.
+
+Where the window is too narrow for its text the keys stand there alone, where it is too low closer together.
+"""
 
 from __future__ import annotations
 
 import tkinter
 from collections.abc import Callable, Sequence
+from tkinter import font
 
 from ttkbootstrap import Button, Frame, Separator, Style
 
 from cleanflow.gui.screen import Screen, key_label
 from cleanflow.i18n import _
 
-_WIDTH = 15
 _PLAIN, _MARKED = "secondary-ghost", "primary"
+#: In letters: how wide a button is with its title and with the key alone, and from which width of the window
+#: on there is room for titles.
+_WIDTH, _NARROW_WIDTH, _ROOM_FOR_TITLES = 15, 4, 122
+#: Pixels: the usual room above and below a text in its button, what is drawn around that, the line between.
+_ROOM, _DRAWN, _LINE = 4, 8, 16
 
 
 class SideBar(Frame):
@@ -27,42 +35,60 @@ class SideBar(Frame):
     ) -> None:
         super().__init__(parent, padding=(6, 8, 0, 8))
         self._buttons: dict[str, Button] = {}
+        self._labels: dict[Button, tuple[str, str]] = {}
+        self._room, self._is_narrow = _ROOM, False
         was_daily = True
         for screen in screens:
             is_daily = not screen.key.startswith("Shift")
             if was_daily and not is_daily:
                 Separator(self).pack(fill="x", pady=6)
             was_daily = is_daily
-            label = f"{key_label(screen.key).replace('Shift+', '⇧')}  {screen.title}"
-            self._buttons[screen.name] = self._add(label, screen.icon, lambda name=screen.name: show(name))  # type: ignore[misc]
-        lock_button = self._add(f"F12  {_('Lock')}", "lock", lock)
-        lock_button.pack_configure(side="bottom")
-        self._add(f"F1  {_('Help')}", "question-circle", help_).pack_configure(side="bottom")
+            key = key_label(screen.key).replace("Shift+", "⇧")
+            command = lambda name=screen.name: show(name)  # noqa: E731
+            self._buttons[screen.name] = self._add(key, screen.title, screen.icon, command)
+        self._add("F12", _("Lock"), "lock", lock).pack_configure(side="bottom")
+        self._add("F1", _("Help"), "question-circle", help_).pack_configure(side="bottom")
+        for widget in (self, parent):
+            widget.bind("<Configure>", lambda _event: self._fit(parent.winfo_width()), add="+")
 
-    def _add(self, text: str, icon: str, command: Callable[[], object]) -> Button:
+    def _add(self, key: str, title: str, icon: str, command: Callable[[], object]) -> Button:
         button = Button(
             self,
-            text=text,
+            text=f"{key}  {title}",
             icon=icon,
             width=_WIDTH,
             command=command,
             takefocus=False,
             bootstyle=_PLAIN,
         )
-        _align(button)
+        self._labels[button] = (key, title)
+        self._align(button)
         button.pack(fill="x", pady=1)
         return button
+
+    def _fit(self, window_width: int) -> None:
+        """Titles, and room around them, as far as the window has it for the present size of text."""
+        text = font.nametofont("TkDefaultFont")
+        row = (self.winfo_height() - _LINE) // (len(self._labels) + 1)
+        room = max(0, min(_ROOM, (row - text.metrics("linespace") - _DRAWN) // 2))
+        is_narrow = window_width < _ROOM_FOR_TITLES * text.measure("0")
+        if window_width < 2 or (room, is_narrow) == (self._room, self._is_narrow):
+            return
+        self._room, self._is_narrow = room, is_narrow
+        for button, (key, title) in self._labels.items():
+            button.configure(
+                text=key if is_narrow else f"{key}  {title}", width=_NARROW_WIDTH if is_narrow else _WIDTH
+            )
+            self._align(button)
 
     def mark(self, screen_name: str) -> None:
         """Show which screen is in use."""
         for name, button in self._buttons.items():
             button.configure(bootstyle=_MARKED if name == screen_name else _PLAIN)
-            _align(button)
+            self._align(button)
 
-
-def _align(button: Button) -> None:
-    """Text from the left, so that keys and titles stand below each other; the style is this bar's alone."""
-    style = str(button.cget("style"))
-    if not style.startswith("Side."):
-        Style().configure(f"Side.{style}", anchor="w")
+    def _align(self, button: Button) -> None:
+        """Text from the left: keys and titles stand below each other. The style is this bar's alone."""
+        style = str(button.cget("style")).removeprefix("Side.")
+        Style().configure(f"Side.{style}", anchor="w", padding=(10, self._room))
         button.configure(style=f"Side.{style}")
