@@ -27,6 +27,8 @@ from cleanflow.cli.console import complain, database_path, print_json
 DEFAULT_PORT = 8470
 
 _ACTIONS = "new-shop new-code devices revoke owner-link".split()
+#: What begins a server where there is none: `serve` itself, and the first of several shops.
+_BEGINNINGS = (None, "new-shop")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -72,7 +74,7 @@ def run(options: argparse.Namespace) -> int:
 
     try:
         return _serve(options) if options.action is None else _administer(options)
-    except (AdminRefused, DatabaseUnusable, NotStarted) as refused:
+    except (AdminRefused, DatabaseUnusable, NotStarted, _NoServer) as refused:
         complain(str(refused))
         return 1
 
@@ -208,16 +210,26 @@ def _administer(options: argparse.Namespace) -> int:
 # --- the database ----------------------------------------------------------------------------------
 
 
+class _NoServer(Exception):
+    """A server that is to be looked after is not in this folder."""
+
+
 @contextmanager
 def _database(options: argparse.Namespace) -> Iterator[str]:
-    """The address of the database, an embedded one started for as long as it is used."""
+    """The address of the database, an embedded one started for as long as it is used.
+
+    A command that looks after a server makes none, in a folder that was named wrongly: raises _NoServer.
+    """
     if options.database:
         yield options.database
         return
     from server.embedded import EmbeddedPostgres
 
-    embedded = EmbeddedPostgres(database_path(options).parent)
+    folder = database_path(options).parent
+    embedded = EmbeddedPostgres(folder)
     if not embedded.exists:
+        if options.action not in _BEGINNINGS:
+            raise _NoServer(f"There is no server in {folder.resolve()}. Name its folder with --data.")
         complain("first start: making the server's own database …")
     url = embedded.start()
     try:

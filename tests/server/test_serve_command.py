@@ -66,7 +66,9 @@ def test_a_server_that_was_killed_starts_again_and_stops_its_postgres(new_folder
     assert not (new_folder / "postgres" / "postmaster.pid").exists()
 
 
-def test_commands_at_once_in_a_new_folder_make_one_database_of_what_a_power_cut_left(new_folder: Path) -> None:
+def test_commands_at_once_in_a_new_folder_make_one_database_of_what_a_power_cut_left(
+    new_folder: Path,
+) -> None:
     """Half a database was left by a first start that was cut off; two commands come together."""
     (new_folder / "postgres-unfinished").mkdir()
     (new_folder / "postgres-unfinished" / "PG_VERSION").write_text("18\n")
@@ -178,6 +180,19 @@ def test_the_admin_commands_in_words(database: str, tmp_path: Path) -> None:
     assert serve("revoke", "C9").returncode == 1
     assert serve("revoke").returncode == 2
     assert serve("--certificate", "x").returncode == 2
+
+
+@pytest.mark.parametrize("action", ["new-code", "devices", "revoke", "owner-link"])
+def test_looking_after_a_server_in_a_wrong_folder_makes_none_there(
+    action: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("CLEANFLOW_DATABASE", raising=False)
+    folder = tmp_path / "wrong"
+    assert main(["--data", str(folder), "serve", action, "My shop"]) == 1
+    said = capsys.readouterr()
+    assert said.err == f"cleanflow: There is no server in {folder}. Name its folder with --data.\n"
+    assert said.out == ""
+    assert not folder.exists()
 
 
 def test_over_https_with_own_files(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
