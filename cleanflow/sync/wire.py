@@ -12,8 +12,9 @@ import ipaddress
 import json
 import re
 import socket
+import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -175,7 +176,7 @@ class Wire:
             ) as answer:  # fmt: skip
                 received = self._received(answer)
         except self._requests.exceptions.SSLError as error:
-            raise Unreachable(f"the server's certificate is not trusted ({_reason(error)})") from error
+            raise Unreachable(_insecure(error)) from error
         except self._failures as error:
             raise Unreachable(_reason(error)) from error
         if answer.status_code != 200:
@@ -213,15 +214,39 @@ _NO_SERVER = "There is no CleanFlow server at this address."
 
 def _reason(error: BaseException) -> str:
     """The innermost cause in words: what requests puts around it helps nobody."""
-    inner: BaseException = error
-    while True:
+    inner = error
+    for inner in _causes(error):
         if type(inner).__name__ in _BROKEN_ANSWERS:
             return _BROKEN_ANSWERS[type(inner).__name__]
-        deeper = inner.__cause__ or inner.__context__ or getattr(inner, "reason", None)
-        if not isinstance(deeper, BaseException) or deeper is inner:
-            break
-        inner = deeper
     return _one_line(str(getattr(inner, "strerror", None) or inner), 200) or type(inner).__name__
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error itself, then what lies below it."""
+    inner: object = error
+    while isinstance(inner, BaseException):
+        yield inner
+        deeper = inner.__cause__ or inner.__context__ or getattr(inner, "reason", None)
+        inner = None if deeper is inner else deeper
+
+
+_NOT_HTTPS: Final = (
+    "the server does not speak https; if it is in your own network, type its address with http:// in front"
+)
+#: What OpenSSL says of an answer that is not TLS.
+_NOT_TLS: Final = frozenset(
+    {"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "PACKET_LENGTH_TOO_LONG"}
+)
+
+
+def _insecure(error: BaseException) -> str:
+    """Why there is no https with the server: it does not speak it, its certificate, or something else."""
+    for inner in _causes(error):
+        if isinstance(inner, ssl.SSLCertVerificationError):
+            return f"the server's certificate is not trusted ({_reason(error)})"
+        if isinstance(inner, ssl.SSLError) and inner.reason in _NOT_TLS:
+            return _NOT_HTTPS
+    return f"no https connection can be made with the server ({_reason(error)})"
 
 
 #: Kinds of failures of http.client and urllib3 whose own words are for programmers.

@@ -150,6 +150,18 @@ def test_a_certificate_that_nobody_vouches_for_is_refused_before_anything_is_sen
     assert pc.value("SELECT count(*) FROM customers WHERE sync_status = 'PENDING'") == 1
 
 
+def test_a_server_without_https_is_told_from_one_with_a_bad_certificate(live: Live, new_pc: NewPc) -> None:
+    """`serve` in the shop's own network speaks http; an address that is typed without a scheme gets https."""
+    pc = new_pc("C1", is_set_up=True)
+    address = live.url.removeprefix("http://")
+    for ask in (lambda: look(pc.db, address), lambda: pc.join(address, "ABCD-EFGH")):
+        with pytest.raises(Refusal) as caught:
+            ask()
+        said = str(caught.value)
+        assert "does not speak https" in said and "type its address with http:// in front" in said
+        assert not any(word in said for word in ("certificate", "SSL", "_ssl.c"))
+
+
 @pytest.mark.parametrize(
     "body", [b"", b"<html>", b"[]", b'"ok"', b'{"database": "gone"}', b"[" * 100_000, b"\xff"]
 )
