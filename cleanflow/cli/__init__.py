@@ -41,6 +41,13 @@ _MODULES = {
 }
 
 
+#: A question of a refusal -> how it is answered on the command line.
+_ANSWERS = {
+    "clock_unsure": "To confirm it: cleanflow --clock-is-right COMMAND …",
+    "variance_needs_reason": "To say why: close … --reason WORDS",
+}
+
+
 class CommandModule(Protocol):
     """What a module of this room offers."""
 
@@ -68,8 +75,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return status
     except (Refusal, NotSaved) as error:
         complain(str(error))
-        if isinstance(error, Refusal) and error.code == "clock_unsure":
-            complain("To confirm it: cleanflow --clock-is-right COMMAND …")
+        if isinstance(error, Refusal) and error.code in _ANSWERS:
+            complain(_ANSWERS[error.code])
         return 1
     except DatabaseError as error:
         complain(read_failure(error))

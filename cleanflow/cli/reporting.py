@@ -100,12 +100,27 @@ def _print(db: Database, document: Document) -> None:
 _DATE_HELP = "YYYY-MM-DD, the shop's own order, today or yesterday"
 
 
+class _OfOtherReports(argparse.Action):
+    """Says which days in the way of other reports: ends the command with the name of this one's option."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *given: Any) -> None:
+        """``const`` is what this report takes."""
+        parser.error(f"the {parser.prog.split()[-1]} report takes {self.const}, not {given[-1]}")
+
+
+def _refuse(parser: argparse.ArgumentParser, *others: str, right: str) -> None:
+    for other in others:
+        parser.add_argument(other, nargs="?", action=_OfOtherReports, const=right, help=argparse.SUPPRESS)
+
+
 def _date_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--date", default="today", metavar="DATE", help=f"{_DATE_HELP} (today)")
+    _refuse(parser, "--month", "--from", "--to", right="--date DATE")
 
 
 def _month_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--month", default="", metavar="YYYY-MM", help="which month (this one)")
+    _refuse(parser, "--date", "--from", "--to", right="--month YYYY-MM")
 
 
 def _period_arguments(parser: argparse.ArgumentParser) -> None:
@@ -113,6 +128,7 @@ def _period_arguments(parser: argparse.ArgumentParser) -> None:
         "--from", dest="first", metavar="DATE", help=f"{_DATE_HELP} (the first of the last day's month)"
     )
     parser.add_argument("--to", dest="last", default="today", metavar="DATE", help="likewise (today)")
+    _refuse(parser, "--date", "--month", right="--from DATE --to DATE")
 
 
 def _ledger_arguments(parser: argparse.ArgumentParser) -> None:
@@ -123,6 +139,7 @@ def _ledger_arguments(parser: argparse.ArgumentParser) -> None:
         "--from", dest="first", metavar="DATE", help=f"{_DATE_HELP} (the customer's first entry)"
     )
     parser.add_argument("--to", dest="last", default="today", metavar="DATE", help="likewise (today)")
+    _refuse(parser, "--date", "--month", right="--from DATE --to DATE")
 
 
 def _make_daily(db: Database, options: argparse.Namespace) -> Made:

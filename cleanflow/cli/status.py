@@ -28,8 +28,17 @@ def run(options: argparse.Namespace) -> int:
         print_json(facts)
     else:
         for name, value in facts.items():
-            print(f"{name.replace('_', ' '):<22} {value}")
+            print(f"{name.replace('_', ' '):<24} {_in_words(value)}")
     return 0
+
+
+def _in_words(value: object) -> str:
+    """A fact as people read it; programs have it from ``--json``."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
 
 
 def _facts(db: Database) -> dict[str, Any]:

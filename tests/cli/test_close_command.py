@@ -35,7 +35,9 @@ def test_a_day_is_closed_and_its_report_is_given_again(
     shop: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([*shop, "close", "--date", "2026-03-10", "--counted", "12.50"]) == 1
-    assert "The drawer differs by 12.50; please say why." in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "The drawer differs by 12.50; please say why." in said
+    assert "close … --reason WORDS" in said
     words = ["close", "--date", "2026-03-10", "--counted", "12.50", "--reason", "Found", "--json"]
     assert main([*shop, *words]) == 0
     assert json.loads(capsys.readouterr().out) == {

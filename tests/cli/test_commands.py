@@ -36,6 +36,35 @@ def test_a_shop_is_set_up_once_and_its_status_can_be_read(
     assert "has a shop already: Sparkle" in capsys.readouterr().err
 
 
+def test_the_status_is_told_in_words(data: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*data, *INIT]) == 0
+    assert main([*data, "status"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    told = {line[:24].rstrip(): line[25:] for line in lines}
+    assert told["sync server"] == told["clock doubt"] == "–"
+    assert told["sqlite wal reset bug"] in ("yes", "no")
+    assert not {"None", "True", "False"} & set(told.values())
+    assert main([*data, "status", "--json"]) == 0
+    status = json.loads(capsys.readouterr().out)
+    assert status["sync_server"] is None and isinstance(status["sqlite_wal_reset_bug"], bool)
+
+
+@pytest.mark.parametrize(
+    ("report", "wrong", "right"),
+    [("monthly", ["--date", "2026-03-10"], "--month YYYY-MM"), ("daily", ["--month", "2026-03"], "--date DATE"),
+     ("receivables", ["--to=2026-03-10"], "--date DATE"), ("cashflow", ["--month"], "--from DATE --to DATE"),
+     ("ledger", ["--date", "today"], "--from DATE --to DATE")],
+)  # fmt: skip
+def test_a_report_of_other_days_is_refused_with_the_name_of_its_option(
+    data: list[str], report: str, wrong: list[str], right: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main([*data, "report", report, *wrong])
+    assert caught.value.code == 2
+    name = wrong[0].partition("=")[0]
+    assert f"the {report} report takes {right}, not {name}" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "command", [["verify"], ["status"], ["report", "daily"], ["export", "journal", "x.beancount"]]
 )
