@@ -65,6 +65,7 @@ _FACTS = {
     "jobs": "jobs",
     "payments": "payments",
     "ledger entries": "ledger_entries",
+    "not sent to the server": "unsent",
 }
 
 

@@ -6,6 +6,7 @@ and Esc ends that, too.
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,17 @@ from cleanflow.i18n import _
 if TYPE_CHECKING:
     from cleanflow.gui.window import Window
     from cleanflow.safekeeping.automatic import Outcome
+
+
+_log = logging.getLogger(__name__)
+
+
+def _in_words(found: str | None) -> str:
+    """What the check found, for people; SQLite's own words are for the log."""
+    if not found:
+        return ""
+    _log.error("the check after the start: %s", found)
+    return _("parts of it hang together in a way that cannot be.")
 
 
 class Keeping:
@@ -61,7 +73,7 @@ class Keeping:
                 with open_database(path, clock=clock) as db:
                     task.interrupt_with(db.interrupt)
                     db.in_background = True
-                    return quick_check(db) or ""
+                    return _in_words(quick_check(db))
             except DatabaseError as error:
                 return read_failure(error) if is_damage(error) else ""
             except (Refusal, NotSaved):  # the disk is away; whoever writes next is told

@@ -10,7 +10,10 @@ from cleanflow.clock import local_time
 from cleanflow.db import Database, open_database
 from cleanflow.db.failures import DatabaseError
 from cleanflow.errors import NotSaved, Refusal
-from cleanflow.sync.state import get_state
+from cleanflow.sync.state import get_state, waiting
+
+#: So many unsent rows of a table are counted.
+_COUNTED = 1000
 
 
 @dataclass(frozen=True)
@@ -18,7 +21,7 @@ class Contents:
     """``last_at`` is when something was last recorded, in the PC's zone, None where that cannot be told;
     ``last_closed`` a business date.
 
-    ``is_joined``: it synchronises with a server.
+    ``is_joined``: it synchronises with a server, which lacks ``unsent`` rows of it so far.
     """
 
     shop: str
@@ -30,6 +33,7 @@ class Contents:
     payments: int
     ledger_entries: int
     is_joined: bool
+    unsent: int
 
 
 def contents_of(db: Database) -> Contents:
@@ -37,6 +41,7 @@ def contents_of(db: Database) -> Contents:
     counts = (db.value(f"SELECT count(*) FROM {table}") for table in ("customers", "jobs", "payments"))
     customers, jobs, payments = counts
     last = db.value("SELECT max(created_at) FROM audit_logs")
+    is_joined = get_state(db).is_joined
     return Contents(
         shop=db.value("SELECT value FROM settings WHERE key = 'shop_name'"),
         pc_code=db.value("SELECT code FROM devices WHERE id = :id", {"id": db.device_id}),
@@ -46,7 +51,8 @@ def contents_of(db: Database) -> Contents:
         jobs=jobs,
         payments=payments,
         ledger_entries=db.value("SELECT coalesce(sum(chain_number), 0) FROM chain_heads"),
-        is_joined=get_state(db).is_joined,
+        is_joined=is_joined,
+        unsent=waiting(db, _COUNTED).unsent if is_joined else 0,
     )
 
 

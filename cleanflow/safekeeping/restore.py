@@ -64,6 +64,7 @@ class Prepared:
     findings: tuple[Finding, ...]
     free_code: str
     partly_read: tuple[PartlyRead, ...] = ()
+    is_salvaged: bool = False
 
     @property
     def copy(self) -> Path:
@@ -98,7 +99,7 @@ class Prepared:
     def _note_backup(self, db: Database) -> None:
         """What is brought back is a good backup itself; it was noted as one only after it had been copied."""
         at = self.contents.last_at
-        if at is not None and not self.findings and not self.partly_read:
+        if at is not None and not self.findings and not self.is_salvaged:
             remember(db, LAST_BACKUP_AT, timestamp(at))
 
     def discard(self) -> None:

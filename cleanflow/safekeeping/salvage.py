@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,7 @@ def salvage(path: Path, report: Report = lambda words: None) -> Prepared:
                     partly_read = _fill(db, wreck, report)
             except DatabaseError as error:
                 raise Refusal("nothing_readable", path=path) from error
-            return look_into(copy, path, path, report, partly_read)
+            return replace(look_into(copy, path, path, report, partly_read), is_salvaged=True)
         except BaseException:
             shutil.rmtree(copy.parent, ignore_errors=True)
             raise

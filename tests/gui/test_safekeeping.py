@@ -6,6 +6,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,11 +19,12 @@ from cleanflow.db import Database, open_database
 from cleanflow.errors import NotSaved, Refusal
 from cleanflow.gui.entrance.trouble import TroubleWindow
 from cleanflow.gui.keeping import Goodbye
-from cleanflow.gui.widgets.bring_back import BringBackDialog
+from cleanflow.gui.widgets.bring_back import BringBackDialog, explanation
 from cleanflow.gui.widgets.damaged import Damaged
 from cleanflow.safekeeping.automatic import all_backups, back_up_today, beside, choose_folder
 from cleanflow.safekeeping.backup import back_up
 from cleanflow.safekeeping.instance import only_instance
+from cleanflow.safekeeping.restore import prepare
 from cleanflow.safekeeping.verify import verify
 from tests.gui.conftest import Hands, window_on
 
@@ -59,7 +61,7 @@ def test_a_backup_is_one_key_and_shows_in_the_list_and_on_today(hands: Hands) ->
     assert [row[0:2] for row in hands.rows()] == [["10/03/2026", "C1"]]
     assert "nothing was recorded since" in hands.texts()
     hands.press("F2")
-    assert "10/03 " in hands.texts()
+    assert "today 09:00" in hands.texts()
 
 
 def test_where_backups_go_is_an_owners_choice_and_a_folder_that_is_there(
@@ -125,7 +127,7 @@ def test_a_file_that_is_no_backup_is_said_in_words(
     hands.press("Control-g")
     hands.type(str(tmp_path / "nothing.db"))
     hands.press("Control-s")
-    assert "cannot be read: it is no file" in hands.texts()
+    assert "cannot be read: there is no such file" in hands.texts()
     (tmp_path / "nothing.db").write_text("no backup")
     hands.press("Control-s")
     until = time.monotonic() + 20
@@ -355,6 +357,14 @@ def test_a_second_window_on_the_same_records_says_so(
     with only_instance(db.path.parent):
         assert main(["--data", str(db.path.parent)]) == 1
     assert "open on this PC already" in said[0] and said[0] in capsys.readouterr().err
+
+
+def test_what_was_not_sent_yet_is_told_before_a_backup_takes_its_place(db: Database, tmp_path: Path) -> None:
+    prepared = prepare(back_up(db, tmp_path / "b.db").path, db.path)
+    here = prepared.contents
+    assert "not sent" not in explanation(prepared, here)
+    assert "3 entries that are here were not sent" in explanation(prepared, replace(here, unsent=3))
+    prepared.discard()
 
 
 def test_after_a_restore_the_next_window_tells_it_above_the_pin(db: Database) -> None:

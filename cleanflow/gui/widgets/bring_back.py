@@ -41,8 +41,7 @@ class Comparison(Frame):
         super().__init__(parent)
         table = Frame(self)
         table.pack(anchor="w")
-        is_saved = bool(prepared.partly_read) or here is None
-        shops = {_("What was found") if is_saved else _("In the backup"): prepared.contents}
+        shops = {_("What was found") if prepared.is_salvaged else _("In the backup"): prepared.contents}
         if here is not None:
             shops[_("Here now")] = here
         for column, (heading, contents) in enumerate(shops.items(), start=1):
@@ -93,14 +92,19 @@ def _part_words(part: PartlyRead) -> str:
     )
 
 
-def explanation(prepared: Prepared) -> str:
-    """What bringing it back means."""
+def explanation(prepared: Prepared, here: Contents | None = None) -> str:
+    """What bringing it back means, in the place of what is ``here``."""
     words = _(
         "What is here now is kept beside it in a file of its own, nothing is deleted. The PC goes on under a"
         " new code, so that no number is given twice."
     )
     if prepared.contents.is_joined:
-        words += " " + _("What the backup lacks and the server has comes back with the next synchronisation.")
+        words += " " + _("What it lacks and the server has comes back with the next synchronisation.")
+    if here is not None and here.unsent:
+        words += "\n\n" + _(
+            "{count} entries that are here were not sent to the server yet. What of them the backup lacks"
+            " stays in that file alone: better synchronise first, if that is possible."
+        ).format(count=here.unsent)
     return words
 
 
@@ -110,7 +114,9 @@ class BringBackDialog(Dialog):
     def __init__(
         self, desk: Desk, prepared: Prepared, here: Contents | None, agreed: Callable[[str], object]
     ) -> None:
-        super().__init__(desk, _("Bring this backup back?"), explanation(prepared))
+        is_salvaged = prepared.is_salvaged
+        title = _("Go on with what could be read?") if is_salvaged else _("Bring this backup back?")
+        super().__init__(desk, title, explanation(prepared, here))
         self._prepared, self._agreed = prepared, agreed
         self._is_agreed = False
         self._comparison = Comparison(self.body, prepared, here, self.save)
@@ -118,9 +124,8 @@ class BringBackDialog(Dialog):
         Button(self.bar, text=_("Esc  Back"), bootstyle="secondary-outline", command=self.close).pack(
             side="left", padx=(0, 8)
         )
-        Button(self.bar, text=_("Ctrl+S  Bring it back"), bootstyle="primary", command=self.save).pack(
-            side="left"
-        )
+        words = _("Go on with it") if is_salvaged else _("Bring it back")
+        Button(self.bar, text=f"Ctrl+S  {words}", bootstyle="primary", command=self.save).pack(side="left")
         for sequence in sequences("Control-s"):
             self.bind(sequence, lambda _event: self.save())
         self.appear(self._comparison.first)
@@ -150,8 +155,10 @@ def bring_back_from_file(desk: Desk, check: Callable[[], object]) -> None:
     def path_of(typed: str) -> Path:
         check()
         path = Path(typed).expanduser()
+        if path.is_dir():
+            raise Refusal("file_unreadable", path=typed, reason=_("it is a folder: choose a file in it."))
         if not path.is_file():
-            raise Refusal("file_unreadable", path=typed, reason=_("it is no file."))
+            raise Refusal("file_unreadable", path=typed, reason=_("there is no such file."))
         return path
 
     dialog.ask_path(path_of, lambda source: look_into(desk, source))
@@ -195,9 +202,12 @@ def _prepare(desk: Desk, work: Callable[[Task], Prepared], words: str) -> None:
 def brought_back_words(prepared: Prepared, aside: Path | None) -> str:
     """What to say once it is done."""
     now = contents_at(prepared.path)
-    words = _("The backup has been brought back; this PC goes on as {code}.").format(
-        code=now.pc_code if now else "?"
+    said = (
+        _("What could be read is in place; this PC goes on as {code}.")
+        if prepared.is_salvaged
+        else _("The backup has been brought back; this PC goes on as {code}.")
     )
+    words = said.format(code=now.pc_code if now else "?")
     if aside is not None:
         words += " " + _("What was here before is kept as {name}.").format(name=aside.name)
     return words
