@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
-from ttkbootstrap import Button, Frame, Label
+from ttkbootstrap import Button, Frame, Label, Treeview
 
 from cleanflow.dao.shop import Shop
 from cleanflow.dao.users import User
@@ -162,6 +162,8 @@ class Screen(Frame):
                 self.buttons[action.method] = self._button(action)
         self.body = Frame(self)
         self.body.pack(fill="both", expand=True)
+        self._bar.lift()  # Tab comes to the buttons last
+        self._left_in: Treeview | None = None
         self.build()
 
     def _button(self, action: Action) -> Button:
@@ -208,6 +210,19 @@ class Screen(Frame):
 
     def focus_first(self) -> None:
         """Put the focus where work starts."""
+
+    def focus_again(self) -> None:
+        """Back from a record: to the list that led there, or else where work starts."""
+        if self._left_in is not None and self._left_in.selection():
+            self._left_in.focus_set()
+        else:
+            self.focus_first()
+
+    def note_focus(self) -> None:
+        """The screen is about to give way: keep in mind in which of its lists the focus is."""
+        focus = str(self.tk.call("focus"))  # not focus_get, which does not know the list of a Combobox
+        widget = self.nametowidget(focus) if focus.startswith(f"{self}.") else None
+        self._left_in = widget if isinstance(widget, Treeview) else None
 
     def tell_nothing_chosen(self) -> None:
         """For actions on the chosen row when there is none."""

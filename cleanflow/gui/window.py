@@ -301,11 +301,13 @@ class Window(App):
 
     def back(self) -> None:
         """Go to the screen that was shown before, or to the first one."""
-        self._bring(self._before.pop() if self._before else self._screen_kinds().SCREENS[0].name, {})
+        before = self._before.pop() if self._before else self._screen_kinds().SCREENS[0].name
+        self._bring(before, {}, is_back=True)
 
-    def _bring(self, screen_name: str, what: dict[str, Any]) -> None:
+    def _bring(self, screen_name: str, what: dict[str, Any], is_back: bool = False) -> None:
         screen = self._screens.get(screen_name) or self._make(screen_name)
         if self._current is not None:
+            self._current.note_focus()
             self._current.leave()
             self._keys.set_screen({})
             self._current.pack_forget()
@@ -318,7 +320,10 @@ class Window(App):
         screen.refresh_now()
         screen.pack(fill="both", expand=True)
         self._bind_actions(screen)
-        screen.focus_first()
+        if is_back:
+            screen.focus_again()
+        else:
+            screen.focus_first()
 
     def _make(self, screen_name: str) -> Screen:
         kinds = self._screen_kinds()

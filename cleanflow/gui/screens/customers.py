@@ -62,6 +62,7 @@ class Customers(Screen):
         left.pack(side="left", fill="both", expand=True)
         self._build_search(left)
         self._build_list(left)
+        right.lift()  # Tab: search, list, form, buttons
 
     def _build_search(self, parent: Frame) -> None:
         line = Frame(parent)

@@ -58,6 +58,7 @@ class Expenses(Screen):
         self._filters.period("period", _("Period"), _("This month"))
         self._filters.choice("method", _("Paid by"), self._method_choices(), width=8)
         self._build_list(left)
+        right.lift()  # Tab: filters, list, form, buttons
 
     def _build_list(self, parent: Frame) -> None:
         unit, order = self.desk.shop.currency, self.desk.shop.date_order

@@ -67,6 +67,7 @@ class JobShares(Frame):
         table.configure(yscrollcommand=scrollbar.set)
         scrollbar.pack(side="right", fill="y")
         table.pack(fill="both", expand=True)
+        table.bind("<FocusIn>", lambda _event: self._mark())
         table.bind("<Return>", lambda _event: self._open())
         table.bind("<Double-1>", lambda _event: self._open())
 
@@ -118,12 +119,17 @@ class JobShares(Frame):
 
     def focus_list(self) -> str:
         """Put the focus on the chosen or the first line."""
+        if self.jobs:
+            self.table.focus_set()
+            self._mark()
+        return "break"
+
+    def _mark(self) -> None:
+        """Whoever comes with Tab sees which job the keys are for."""
         job = self.chosen()
         if job is not None:
-            self.table.focus_set()
             self.table.selection_set(job.id)
             self.table.focus(job.id)
-        return "break"
 
     def _open(self) -> str:
         job = self.chosen()

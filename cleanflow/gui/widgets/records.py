@@ -76,9 +76,13 @@ class RecordList(Frame, Generic[T]):
         on_open: Callable[[T], object] | None = None,
         on_choose: Callable[[T], object] | None = None,
         tag: Callable[[T], str] = lambda record: "",
+        may_mark: Callable[[], bool] = lambda: True,
         height: int = 10,
     ) -> None:
-        """``read`` gives a page; ``empty`` says in words that there is nothing, and what to do about it."""
+        """``read`` gives a page; ``empty`` says in words that there is nothing, and what to do about it.
+
+        A list that gets the focus chooses a line, unless ``may_mark`` says no; Down then does.
+        """
         super().__init__(parent)
         self._desk = desk
         self._key = f"list.{name}"
@@ -89,6 +93,7 @@ class RecordList(Frame, Generic[T]):
         self._on_open = on_open
         self._on_choose = on_choose
         self._tag = tag
+        self._may_mark = may_mark
         self._order = order
         self._shown: _Shown[T] = _Shown()
         self._records: dict[str, T] = {}
@@ -160,6 +165,7 @@ class RecordList(Frame, Generic[T]):
             "<<TreeviewSelect>>": self._selected,
             "<Return>": self._open,
             "<Double-1>": self._open,
+            "<FocusIn>": self._mark,
             "<Down>": lambda: self._step(1),
             "<Up>": lambda: self._step(-1),
             "<Home>": self.reload_at_start,
@@ -274,8 +280,11 @@ class RecordList(Frame, Generic[T]):
     def _step(self, step: int) -> str | None:
         rows = self.table.get_children()
         chosen = self.table.selection()
-        if not rows or not chosen:
+        if not rows:
             return None
+        if not chosen:
+            self._choose(self._marked_before() or rows[0])
+            return "break"
         if step > 0 and chosen[0] == rows[-1]:
             self._next()
             return "break"
@@ -290,6 +299,16 @@ class RecordList(Frame, Generic[T]):
         self.table.selection_set(row)
         self.table.focus(row)
         self.table.see(row)
+
+    def _mark(self) -> None:
+        """Whoever comes with Tab finds a line to go on from: the one chosen before, or the first."""
+        rows = self.table.get_children()
+        if rows and not self.table.selection() and self._may_mark():
+            self._choose(self._marked_before() or rows[0])
+
+    def _marked_before(self) -> str:
+        row: str = self.table.focus()
+        return row if row and self.table.exists(row) else ""
 
     def _selected(self) -> None:
         record = self.chosen()

@@ -75,8 +75,10 @@ class Register(Frame, Generic[T]):
             empty=empty,
             on_choose=self._edit,
             on_open=lambda record: self.focus_form(),
+            may_mark=lambda: self.form.texts() == self._filled,  # choosing would replace what is typed
         )
         self.list.pack(side="left", fill="both", expand=True)
+        right.lift()  # Tab: the list, the form, the buttons
 
     def use(self, fill: Callable[[T | None], None], write: Callable[[T | None, str], T]) -> None:
         """``fill`` puts a record or nothing into the form; ``write`` saves it, given a new record's id."""
