@@ -15,6 +15,7 @@ from cleanflow.db import Database
 from cleanflow.gui.attempts import Attempts
 from cleanflow.gui.background import Background, Task
 from cleanflow.gui.widgets.flow import Flow
+from cleanflow.gui.widgets.form import Form
 from cleanflow.i18n import _
 
 if TYPE_CHECKING:
@@ -196,6 +197,19 @@ class Screen(Frame):
 
     def leave(self) -> None:
         """The screen is about to give way to another."""
+
+    def give_up(self) -> None:
+        """Esc was pressed: the screen is about to give way to the one before."""
+
+    def forget_refusals(self) -> None:
+        """What was wrong with a field is old news when somebody comes back."""
+        todo: list[tkinter.Misc] = [self.body]
+        while todo:
+            widget = todo.pop()
+            if isinstance(widget, Form):
+                widget.forget_refusals()
+            else:
+                todo += widget.winfo_children()
 
     def on_changed(self, _event: tkinter.Event[tkinter.Misc]) -> None:
         """A write has changed what this screen shows: read again now, or when next shown."""

@@ -301,6 +301,8 @@ class Window(App):
 
     def back(self) -> None:
         """Go to the screen that was shown before, or to the first one."""
+        if self._current is not None:
+            self._current.give_up()
         before = self._before.pop() if self._before else self._screen_kinds().SCREENS[0].name
         self._bring(before, {}, is_back=True)
 
@@ -309,6 +311,7 @@ class Window(App):
         if self._current is not None:
             self._current.note_focus()
             self._current.leave()
+            self._current.forget_refusals()
             self._keys.set_screen({})
             self._current.pack_forget()
         self._current = screen

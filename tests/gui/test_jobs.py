@@ -366,3 +366,17 @@ def test_a_job_for_a_known_customer_with_part_payment_takes_18_keys_from_any_scr
         hands.press("Return", "Return")
         assert f"Saved: job C1-{number:06d}, Ann Baker, due 10.00" in hands.texts()
         assert hands.keys == 18
+
+
+def test_a_customer_whose_page_led_to_a_new_job_is_gone_for_the_next_person(hands: Hands) -> None:
+    ann = add_customer(hands.window.db, name="Ann Baker")
+    hands.sign_in()
+    hands.window.show("customer_page", customer_id=ann.id)
+    hands.press("Control-n", "Escape", "F3")
+    assert hands.window.focus_get().get() == ""  # type: ignore[union-attr]
+    assert "Ann Baker: " not in hands.texts()
+    hands.window.show("customer_page", customer_id=ann.id)
+    hands.press("Control-n")
+    hands.type("iron")
+    hands.press("F6", "F3")
+    assert "Ann Baker: " in hands.texts()  # whose job was begun stays

@@ -111,6 +111,62 @@ def test_a_job_that_leads_here_is_paid_alone(hands: Hands) -> None:
     assert db.value("SELECT method FROM payments") == "BANK"
 
 
+def of_whom(hands: Hands) -> tuple[str, str]:
+    """The customer and the amount that stand on the page of a payment."""
+    page = hands.window._current
+    return page._who.text(), page._amount.text()  # type: ignore[union-attr]
+
+
+def test_what_a_job_put_here_is_gone_for_the_next_person(hands: Hands) -> None:
+    _ann, jobs = shop(hands.window.db)
+    hands.sign_in()
+    for way_out in ("Escape", "F6"):
+        hands.window.show("job_page", job_id=jobs[1])
+        hands.press("Control-m")
+        assert of_whom(hands) == ("Ann Baker", "70.00")
+        hands.type("5")
+        hands.press(way_out, "F5")
+        assert of_whom(hands) == ("", "")
+        assert "Only for" not in hands.texts()
+
+
+def test_what_was_typed_here_stays_until_it_is_given_up(hands: Hands) -> None:
+    shop(hands.window.db)
+    hands.sign_in()
+    hands.press("F5")
+    hands.type("bak")
+    hands.press("Return")
+    hands.type("12")
+    hands.press("F6", "F5")
+    assert of_whom(hands) == ("Ann Baker", "12")
+    hands.press("Escape", "F5")
+    assert of_whom(hands) == ("", "")
+
+
+def test_a_payment_that_was_taken_leaves_nothing_behind(hands: Hands) -> None:
+    _ann, jobs = shop(hands.window.db)
+    hands.sign_in()
+    hands.window.show("job_page", job_id=jobs[0])
+    hands.press("Control-m", "Return", "Return")
+    hands.type("50")
+    hands.press("Return")
+    assert "Change to give" in hands.texts()
+    hands.press("F6", "F5")
+    assert of_whom(hands) == ("", "")
+    assert "Change to give" not in hands.texts()
+
+
+def test_a_button_empties_the_page_for_another_customer(hands: Hands) -> None:
+    shop(hands.window.db)
+    hands.sign_in()
+    hands.press("F5")
+    hands.type("bak")
+    hands.press("Return")
+    assert "Ctrl+F  Another customer" in hands.texts()
+    hands.window._current.buttons["start_again"].invoke()  # type: ignore[union-attr]
+    assert of_whom(hands) == ("", "")
+
+
 def test_the_part_of_a_job_can_be_chosen_and_the_others_get_the_rest(hands: Hands) -> None:
     db = hands.window.db
     _ann, jobs = shop(db)

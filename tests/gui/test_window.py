@@ -73,6 +73,17 @@ def test_somebody_else_starts_afresh(hands: Hands) -> None:
     assert hands.window.focus_get().get() == ""
 
 
+@pytest.mark.parametrize(
+    ("key", "words"), [("F3", "The customer must not be empty."), ("F6", "The name must not be empty.")]
+)
+def test_what_was_wrong_with_a_field_is_gone_when_one_comes_back(hands: Hands, key: str, words: str) -> None:
+    hands.sign_in()
+    hands.press(key, "Control-s")
+    assert words in hands.texts()
+    hands.press("F2", key)
+    assert words not in hands.texts()
+
+
 def test_an_idle_window_locks_itself_and_closes_what_was_asked(hands: Hands) -> None:
     db = hands.window.db
     remember(db, "lock_after_minutes", 5)

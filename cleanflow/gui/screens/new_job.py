@@ -53,6 +53,7 @@ class NewJob(Screen):
         """The form and the matches."""
         self._job_id = new_id()
         self._last_id = ""
+        self._preset_id = ""
         self._services: list[ServiceType] = []
         left = Frame(self.body)
         left.pack(side="left", fill="y", padx=(0, 20))
@@ -93,6 +94,15 @@ class NewJob(Screen):
     def open(self, customer_id: str) -> None:
         """A job of this customer."""
         self._picker.take(get_customer(self.desk.db, customer_id))
+        self._preset_id = customer_id
+
+    def leave(self) -> None:
+        """A customer whose page led here goes again, unless their job was begun."""
+        customer, preset_id = self._picker.customer, self._preset_id
+        self._preset_id = ""
+        is_begun = any((self._service.text(), self._what.text(), self._amount.text(), self._paid.text()))
+        if customer is not None and customer.id == preset_id and not is_begun:
+            self._picker.clear()
 
     def refresh(self) -> None:
         """The services and the matching customers as they are now."""

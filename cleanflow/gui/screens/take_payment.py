@@ -36,7 +36,7 @@ class TakePayment(Screen):
         "Type a part of the name, Enter takes the customer. All that is due stands there as the amount, and"
         " the oldest jobs are settled first; Enter on a job says how much it gets instead. What is more"
         " than due becomes the customer's credit. With the cash that was handed over, the change to give"
-        " is shown."
+        " is shown. Esc gives the payment up; what was typed here stays while another key leads elsewhere."
     )
     actions = (
         Action("Control-s", _("Save"), "save", is_primary=True),
@@ -47,7 +47,7 @@ class TakePayment(Screen):
         Action("Control-u", _("Use credit …"), "use_credit"),
         Action("Control-j", "", "focus_jobs", _("The open jobs")),
         Action("Control-p", "", "print_last", _("The receipt of the last payment")),
-        Action("Control-f", "", "start_again", _("Another customer")),
+        Action("Control-f", _("Another customer"), "start_again"),
     )
     refresh_on = (CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED)
 
@@ -59,6 +59,7 @@ class TakePayment(Screen):
         self._proposed = ""
         self._last: tuple[Payment, int] | None = None
         self._credit = 0
+        self._is_preset = False
         left = Frame(self.body)
         left.pack(side="left", fill="y", padx=(0, 20))
         self._right = Frame(self.body)
@@ -99,6 +100,7 @@ class TakePayment(Screen):
         customer_id = job.customer_id if job is not None else customer_id
         if customer_id is not None:
             self._picker.take(get_customer(self.desk.db, customer_id))
+            self._is_preset = True
         if job is not None and job.due_minor > 0:
             self._share(Sharing(only=job.id))
 
@@ -119,6 +121,16 @@ class TakePayment(Screen):
         """The list of open jobs."""
         return self._shares.focus_list() if self._picker.customer else "break"
 
+    def leave(self) -> None:
+        """What a record has put here goes with it: the next person is another one. What was typed stays."""
+        if self._is_preset:
+            self._empty()
+        self._numbers.say_change()
+
+    def give_up(self) -> None:
+        """No payment after all."""
+        self._empty()
+
     def start_again(self) -> None:
         """Another customer."""
         self._empty()
@@ -128,6 +140,7 @@ class TakePayment(Screen):
     def _empty(self) -> None:
         """Everything as for the next payment, whose record's id is made now: saving twice makes one."""
         self._payment_id, self._sharing, self._jobs, self._proposed = new_id(), Sharing(), [], ""
+        self._is_preset = False
         self._picker.clear()
         self._received.widget.configure(state="normal")
         for field in (self._amount, self._received):
@@ -140,7 +153,9 @@ class TakePayment(Screen):
         self._read_customer()
         self._swap()
         self._propose()
-        if customer is not None:
+        if customer is None:  # somebody else is being typed
+            self._is_preset = False
+        else:
             self._numbers.say_change()
             if self.focus_get() is self._picker.table:  # clicked on
                 self.focus_first()

@@ -118,6 +118,11 @@ class Form(Frame):
             if not any(field is one for one in kept):
                 field.set("")
 
+    def forget_refusals(self) -> None:
+        """No field says any more what is wrong with it."""
+        for field in self.fields:
+            field.refuse("")
+
     def _check(self, field: Field[T]) -> None:
         if not field.widget.get():
             return  # what is still missing is said when saving
