@@ -18,8 +18,11 @@ class Idle:
     ) -> None:
         self._window, self._minutes, self._lock = window, minutes, lock
         self.last_sign_at = time.monotonic()
+        # The key that closes the window still comes here, when the command has gone with the window.
+        command = window.register(self._on_sign_of_life)
+        script = f"+if {{[llength [info commands {command}]]}} {command}"
         for event in ("<Any-KeyPress>", "<Any-Button>", "<Motion>"):
-            window.bind_all(event, self._on_sign_of_life, add="+")
+            window.tk.call("bind", "all", event, script)
         self._timer = window.after(_CHECK_MS, self.look)
 
     def close(self) -> None:
@@ -34,5 +37,5 @@ class Idle:
         if minutes and time.monotonic() - self.last_sign_at >= minutes * 60:
             self._lock()
 
-    def _on_sign_of_life(self, _event: tkinter.Event[tkinter.Misc]) -> None:
+    def _on_sign_of_life(self) -> None:
         self.last_sign_at = time.monotonic()

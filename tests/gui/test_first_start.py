@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from pathlib import Path
+
+import pytest
 
 from cleanflow.dao.jobs import job_by_reference
 from cleanflow.dao.services import list_services
 from cleanflow.dao.shop import get_shop, is_set_up
 from cleanflow.db import open_database
 from cleanflow.gui.entrance import first_start
+from cleanflow.gui.window import Window
 from cleanflow.safekeeping.verify import verify
-from tests.gui.conftest import Hands
+from tests.conftest import TestClock
+from tests.gui.conftest import Hands, window_on
 
 
 def open_shop(hands: Hands) -> None:
@@ -54,6 +59,25 @@ def test_an_hour_that_no_day_starts_at_is_said_beside_the_field(empty_hands: Han
     hands.type("25")
     hands.press("Return")
     assert "“25” is not one of" in hands.texts()
+
+
+def test_the_demo_opens_without_a_word_of_tcl(
+    tmp_path: Path, clock: TestClock, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(first_start, "_DEMO_JOBS", 40)
+    with open_database(tmp_path / "new.db", clock=clock, create=True) as db:
+        window = Window(db)
+        window.start(False)
+        window._page._make_demo()  # type: ignore[union-attr]
+        until = time.monotonic() + 60
+        while window.next_path is None and time.monotonic() < until:
+            window.update()
+        assert window.next_path is not None
+        with window_on(db) as hands:  # the next window's loop is where Tcl would tell
+            until = time.monotonic() + 0.5
+            while time.monotonic() < until:
+                hands.settle()
+    assert capfd.readouterr().err == ""
 
 
 def test_a_demo_shop_is_made_in_a_file_of_its_own(empty_hands: Hands, monkeypatch) -> None:  # type: ignore[no-untyped-def]

@@ -11,13 +11,14 @@ import pytest
 from cleanflow.dao.customers import add_customer
 from cleanflow.dao.jobs import create_job
 from cleanflow.dao.remembered import recall, remember
+from cleanflow.db import Database
 from cleanflow.errors import NotSaved
 from cleanflow.gui.background import Cancelled, Task
 from cleanflow.gui.screen import Screen
 from cleanflow.gui.screens import SCREENS
 from cleanflow.gui.widgets.dialog import Dialog
 from cleanflow.gui.window import Window
-from tests.gui.conftest import Hands
+from tests.gui.conftest import Hands, window_on
 
 
 def dialogs(hands: Hands) -> list[Dialog]:
@@ -109,6 +110,22 @@ def test_wrong_pins_make_one_wait_wherever_they_are_asked(hands: Hands) -> None:
     hands.press("Return")
     assert "Signed in: Olga" in hands.texts()
     assert hands.window.attempts.wait_s(hands.window.user.id) == 0
+
+
+def test_a_key_that_closes_the_window_ends_without_a_word_of_tcl(
+    db: Database, capfd: pytest.CaptureFixture[str]
+) -> None:
+    window = Window(db)
+    window.start(True)
+    window.update()
+    window.bind("<F9>", lambda _event: window.reopen(str))
+    window.focus_force()
+    window.update()
+    window.event_generate("<F9>")
+    assert window.next_path is not None
+    with window_on(db) as hands:  # whose loop is where Tcl would tell
+        hands.settle()
+    assert capfd.readouterr().err == ""
 
 
 def test_background_work_leaves_the_window_free_and_tells_its_result(hands: Hands) -> None:

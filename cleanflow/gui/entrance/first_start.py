@@ -26,6 +26,7 @@ from cleanflow.i18n import _
 #: The demo's own file beside the shop's.
 DEMO_NAME = "demo.db"
 _DEMO_JOBS = 600
+_LOOK_EVERY_MS = 200
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class FirstStart(Page):
         self._background = background
         self._ways = ways
         self._demo: Task | None = None
+        self._timer = ""
         self._part = Frame(self.body)
         self._ask()
 
@@ -157,7 +159,7 @@ class FirstStart(Page):
     def _follow(self) -> None:
         if self._demo is not None and self._message.winfo_exists():
             self._message.configure(text=f"{_('Making three months of a shop …')} {self._demo.words}")
-            self.after(200, self._follow)
+            self._timer = self.after(_LOOK_EVERY_MS, self._follow)
 
     def _failed(self, error: BaseException) -> None:
         self._demo = None
@@ -168,6 +170,8 @@ class FirstStart(Page):
         if self._demo is not None:
             self._demo.cancel()
             self._demo = None
+        if self._timer:
+            self.after_cancel(self._timer)
         super().destroy()
 
     # --- a new shop --------------------------------------------------------------------------------
