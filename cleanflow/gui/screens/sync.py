@@ -79,6 +79,8 @@ class Sync(Screen):
 
     def build(self) -> None:
         """The words for a PC alone, and the views of one that has joined."""
+        self._asked = False
+        self._ended_before: object = None
         self._alone = Label(self.body, wraplength=620, justify="left")
         self._trouble = Label(self.body, wraplength=800, justify="left", bootstyle="danger")
         self._joined = Frame(self.body)
@@ -99,6 +101,7 @@ class Sync(Screen):
 
     def refresh(self) -> None:
         """How it stands now."""
+        self._tell_ended()
         state, last = get_state(self.desk.db), last_attempt(self.desk.db)
         self._show_frame(state)
         self._show_trouble(state, last)
@@ -204,8 +207,19 @@ class Sync(Screen):
 
     def sync_now(self) -> None:
         """Synchronise, whatever the pause."""
+        progress = self.desk.syncing.progress
+        self._asked, self._ended_before = True, progress.last if progress is not None else None
         self.desk.syncing.now()
         self.desk.tell(_("Synchronising …"))
+
+    def _tell_ended(self) -> None:
+        """What was asked for is over; trouble stands above everything else."""
+        progress = self.desk.syncing.progress
+        if not self._asked or (progress is not None and progress.last is self._ended_before):
+            return
+        self._asked = False
+        is_done = progress is not None and progress.last is not None and not progress.last.code
+        self.desk.tell(_("Synchronised.") if is_done else "")
 
     def put_right(self) -> None:
         """What helps with the chosen line of the list that is shown."""

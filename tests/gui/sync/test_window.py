@@ -138,6 +138,13 @@ def test_the_overview_names_both_pcs_and_the_attempts(counter: Counter) -> None:
     assert "Same books as the server at" in hands.texts()
 
 
+def test_the_status_bar_says_when_what_was_asked_for_is_over(counter: Counter) -> None:
+    hands = counter.hands
+    hands.press("Shift-F11", "Control-s")
+    assert hands.window.told() == "Synchronising …"
+    hands.wait_until(lambda: hands.window.told() == "Synchronised.")
+
+
 def test_a_locked_window_takes_what_arrives_and_shows_it_afterwards(counter: Counter) -> None:
     hands = counter.hands
     hands.press("F6", "F12")
