@@ -28,6 +28,7 @@ MESSAGES: Final[dict[str, str]] = {
     "currency_unknown": "“{text}” is not a currency code (ISO 4217), like USD or PKR.",
     "code_invalid": "A PC code is 1 to 6 letters and digits, like C1; “{text}” is not.",
     "pins_differ": "The two PINs are not the same.",
+    "pin_missing": "Please type the PIN.",
     "pin_wrong": "This is not the PIN.",
     "pin_wait": "Too many wrong PINs. Wait {seconds} seconds.",
     "pin_too_short": "A PIN has at least 4 characters.",

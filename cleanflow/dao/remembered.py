@@ -9,6 +9,8 @@ from cleanflow.db import Database, with_transaction
 
 #: When the last good backup was made, a timestamp.
 LAST_BACKUP_AT = "last_backup_at"
+#: The id of who signed in last.
+LAST_USER = "last_user"
 
 
 def recall(db: Database, key: str, default: Any) -> Any:

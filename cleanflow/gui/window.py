@@ -17,7 +17,7 @@ from ttkbootstrap.dialogs import Messagebox
 
 from cleanflow import __version__
 from cleanflow.dao.clock_doubts import doubt_now
-from cleanflow.dao.remembered import recall
+from cleanflow.dao.remembered import LAST_USER, recall, remember
 from cleanflow.dao.shop import Shop, get_shop
 from cleanflow.dao.users import User, get_user
 from cleanflow.db import Database
@@ -196,7 +196,7 @@ class Window(App):
         self._locked, self._page = self._page, None
         if self._locked is not None:
             self._locked.pack_forget()
-        last = self.user.name if self._locked is not None else ""
+        last = self.user.id if self._locked is not None else recall(self.db, LAST_USER, "")
         self._replace_page(SignIn(self, self.db, self.attempts, self._signed_in, last, notice))
 
     def _minutes_until_locked(self) -> float:
@@ -257,6 +257,11 @@ class Window(App):
         self.after_idle(self.keeping.tell_damage)
         self.show(self._screen_kinds().SCREENS[0].name)
         self.tell(_("Signed in: {name}").format(name=user.name))
+        self.after_idle(self._remember_user, user.id)  # a full disk may refuse it, and keeps nobody out
+
+    def _remember_user(self, user_id: str) -> None:
+        if recall(self.db, LAST_USER, "") != user_id:
+            remember(self.db, LAST_USER, user_id)
 
     def _read_shop(self) -> None:
         """The shop's settings; screens that were made for another currency or date order are made anew."""

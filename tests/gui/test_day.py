@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from cleanflow.dao.customers import add_customer, get_customer, search_customers
 from cleanflow.dao.jobs import job_by_reference
+from cleanflow.dao.remembered import LAST_USER, remember
 from cleanflow.dao.shop import get_shop
+from cleanflow.dao.users import add_user
+from cleanflow.db import Database
 from cleanflow.safekeeping.verify import verify
-from tests.gui.conftest import Hands
+from tests.gui.conftest import Hands, window_on
 
 
 def test_a_first_start_needs_a_minute_and_ends_at_work(empty_hands: Hands) -> None:
@@ -54,6 +57,31 @@ def test_only_the_right_pin_signs_in_and_wrong_ones_make_one_wait(hands: Hands) 
     hands.type("2222")
     hands.press("Return")
     assert "Signed in" not in hands.texts()
+
+
+def test_enter_without_a_pin_is_no_wrong_try(hands: Hands) -> None:
+    for _try in range(4):
+        hands.press("Return")
+        assert "Please type your PIN." in hands.texts()
+    assert "Wait" not in hands.texts()
+    hands.type("2222")
+    hands.press("Return")
+    assert "Signed in: Carl" in hands.texts()
+
+
+def test_who_signed_in_last_on_this_pc_is_offered_first_at_the_next_start(db: Database) -> None:
+    add_user(db, name="Carl", role="CASHIER", pin="2222")
+    with window_on(db) as hands:
+        hands.sign_in("Olga")
+    with window_on(db) as again:
+        again.type("1234")
+        again.press("Return")
+        assert "Signed in: Olga" in again.texts()
+    remember(db, LAST_USER, "nobody's")
+    with window_on(db) as again:
+        again.type("2222")
+        again.press("Return")
+        assert "Signed in: Carl" in again.texts()
 
 
 def test_a_customer_is_found_edited_and_added_without_a_mouse(hands: Hands) -> None:

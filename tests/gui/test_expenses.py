@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cleanflow.dao.ledger import Account, account_balances
+from cleanflow.gui.widgets.owner_pin import ask_owner
 from cleanflow.safekeeping.verify import verify
 from tests.gui.conftest import Hands
 
@@ -53,6 +54,14 @@ def test_a_cashier_reverses_an_expense_with_an_owners_pin_on_the_spot(hands: Han
     assert by == "Olga"
     assert db.user_id == db.value("SELECT id FROM users WHERE name = 'Carl'")
     assert verify(db).findings == []
+
+
+def test_enter_without_an_owners_pin_is_no_wrong_try(hands: Hands) -> None:
+    hands.sign_in()
+    ask_owner(hands.window, lambda _owner: None)
+    hands.press(*["Return"] * 4)
+    assert "Please type the PIN." in hands.texts()
+    assert hands.window.attempts._wrong == {}
 
 
 def test_giving_up_the_owners_pin_changes_nothing_and_keeps_the_reason(hands: Hands) -> None:

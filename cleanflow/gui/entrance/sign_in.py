@@ -27,10 +27,10 @@ class SignIn(Page):
         db: Database,
         attempts: Attempts,
         done: Callable[[User], object],
-        last_name: str = "",
+        last_id: str = "",
         notice: str = "",
     ) -> None:
-        """``last_name`` is who was here before, whose name stands there; ``notice`` is told above."""
+        """``last_id`` is who was here before, whose name stands there; ``notice`` is told above."""
         super().__init__(parent, get_shop(db).name, _("Who is there?"))
         self._db = db
         self._attempts = attempts
@@ -53,7 +53,7 @@ class SignIn(Page):
         self._who = form.add(
             _("Name"),
             lambda text: read_choice(text, users),
-            text=last_name if last_name in users else names[0],
+            text=next((user.name for user in users.values() if user.id == last_id), names[0]),
             choices=names,
         )
         self._pin = form.add(_("PIN"), str, secret=True)
@@ -72,6 +72,10 @@ class SignIn(Page):
         try:
             user = self._who.value()
         except FieldRefused:
+            return
+        if not self._pin.text():  # Enter once too often: nobody has tried anything
+            self._pin.refuse(_("Please type your PIN."))
+            self._pin.widget.focus_set()
             return
         wait_s = self._attempts.wait_s(user.id)
         if not wait_s and self._attempts.is_right(user.id, self._pin.text()):

@@ -27,6 +27,9 @@ def ask_owner(desk: Desk, done: Callable[[User], object]) -> None:
 
     def check() -> User:
         owner = who.value()
+        if not pin.text():
+            pin.widget.focus_set()
+            raise Refusal("pin_missing")
         wait_s = desk.attempts.wait_s(owner.id)
         if wait_s:
             raise Refusal("pin_wait", seconds=wait_s)
