@@ -12,6 +12,8 @@ from cleanflow.db import Database
 
 #: So many customers of a common fragment are looked at, and so many jobs, the newest, for words in them.
 _CUSTOMERS, _DESCRIPTIONS = 2_000, 20_000
+#: Longer than any text that is searched, and shorter than what SQLite takes as a pattern.
+_LONGEST_WORD = 10_001
 
 
 def job_by_ticket(db: Database, text: str) -> Job | None:
@@ -53,8 +55,8 @@ def _words(text: str) -> list[str]:
     plain = text.encode("utf-8", "replace").decode().replace("\x00", " ").strip()
     digits = "".join(char for char in plain if char.isdigit())
     if len(digits) >= 5 and all(char.isdigit() or char in " +-()/." for char in plain):
-        return [digits]
-    return plain.split()[:8]
+        return [digits[:_LONGEST_WORD]]
+    return [word[:_LONGEST_WORD] for word in plain.split()[:8]]
 
 
 def _of_customers(db: Database, words: list[str]) -> list[int]:

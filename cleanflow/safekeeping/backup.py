@@ -50,6 +50,7 @@ def back_up(
     ``file_not_replaced``; then what stood at ``target`` still stands.
     """
     target = target.absolute()
+    _check_name(target)
     _check_target(db, target)
     unfinished = target.with_name(f".{target.name}.part")
     try:
@@ -84,6 +85,14 @@ def remove_copy(path: Path) -> None:
     for suffix in ("", "-journal", "-wal", "-shm"):
         with suppress(OSError):
             os.unlink(f"{path}{suffix}")
+
+
+def _check_name(target: Path) -> None:
+    try:
+        os.fsencode(target)
+    except UnicodeEncodeError as error:
+        name = ascii(target.name)[1:-1]
+        raise Refusal("backup_failed", path=name, reason="no file can have that name.") from error
 
 
 def _check_target(db: Database, target: Path) -> None:

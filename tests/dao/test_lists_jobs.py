@@ -170,6 +170,8 @@ def test_a_ticket_is_found_by_its_reference_or_by_the_digits_of_this_pcs(shop: D
     for text in ("C2-000003", "33", "", "three", "³", "1" * 30):
         assert job_by_ticket(shop, text) is None
     assert found_jobs(shop, "  ") is None
+    for longest in ("y" * 100_000, "9" * 100_000, "%" * 100_000, "😀" * 60_000):
+        assert found_jobs(shop, longest) == []
 
 
 def test_the_board_shows_the_stations_by_promise_and_what_was_delivered_lately(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tkinter
 from collections.abc import Callable
 from datetime import datetime
@@ -155,9 +156,9 @@ def bring_back_from_file(desk: Desk, check: Callable[[], object]) -> None:
     def path_of(typed: str) -> Path:
         check()
         path = Path(typed).expanduser()
-        if path.is_dir():
+        if os.path.isdir(path):  # unlike Path's they raise nothing, whatever was typed
             raise Refusal("file_unreadable", path=typed, reason=_("it is a folder: choose a file in it."))
-        if not path.is_file():
+        if not os.path.isfile(path):
             raise Refusal("file_unreadable", path=typed, reason=_("there is no such file."))
         return path
 
