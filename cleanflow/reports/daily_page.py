@@ -127,7 +127,7 @@ def _drawer(report: DailyReport) -> Section:
     if report.cash != drawer.cash:
         facts.append(Fact(_("In all drawers at the end"), report.cash.closing_minor))
     notes = (f"{_('Why it differs')}: {closing.reason}",) if closing and closing.reason else ()
-    title = _("Cash drawer {pcs}").format(pcs=", ".join(drawer.pcs))
+    title = _("Cash drawer {pcs}").format(pcs=", ".join(dict.fromkeys(drawer.pcs)))
     return Section(title, facts=tuple(facts), notes=notes, is_summary=True)
 
 

@@ -140,7 +140,7 @@ class Safekeeping(Screen):
     def _made(self, outcome: Outcome) -> None:
         self.desk.changed(SAFETY_CHANGED)
         if outcome.made is not None and outcome.made.is_good:
-            words = _("The backup is made and checked: {path}").format(path=outcome.made.path)
+            words = _("The backup is made and checked: {name}").format(name=outcome.made.path.name)
         else:
             words = outcome.trouble
         self.desk.tell(words)

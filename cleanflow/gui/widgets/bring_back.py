@@ -19,6 +19,7 @@ from cleanflow.gui.widgets.dialog import Dialog
 from cleanflow.gui.widgets.form import FieldRefused, Form
 from cleanflow.gui.widgets.path_dialog import PathDialog
 from cleanflow.i18n import _
+from cleanflow.reports.document import shown_date
 from cleanflow.safekeeping.contents import Contents, contents_at
 from cleanflow.safekeeping.restore import PartlyRead, Prepared, prepare
 from cleanflow.safekeeping.salvage import salvage
@@ -222,7 +223,7 @@ _LINES: dict[str, Callable[[Contents], str]] = {
     _("Shop"): lambda one: one.shop,
     _("PC"): lambda one: one.pc_code,
     _("Last recorded"): lambda one: _moment(one.last_at),
-    _("Last day closed"): lambda one: one.last_closed or "–",
+    _("Last day closed"): lambda one: shown_date(one.last_closed, "DMY") if one.last_closed else "–",
     _("Customers"): lambda one: f"{one.customers:,}",
     _("Jobs"): lambda one: f"{one.jobs:,}",
     _("Payments"): lambda one: f"{one.payments:,}",

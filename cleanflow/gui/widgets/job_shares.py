@@ -6,12 +6,12 @@ import tkinter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from ttkbootstrap import Frame, Label, Scrollbar
+from ttkbootstrap import Frame, Label
 
 from cleanflow.dao.balances import OpenJob, oldest_first
 from cleanflow.gui.screen import Desk
 from cleanflow.gui.widgets.labels import short_date
-from cleanflow.gui.widgets.table import PlainColumn, Table
+from cleanflow.gui.widgets.table import PlainColumn, Table, add_scrollbar
 from cleanflow.i18n import _
 
 #: So many jobs are shown, the oldest; a payment settles the others all the same.
@@ -63,10 +63,8 @@ class JobShares(Frame):
             PlainColumn("gets", _("Gets"), 90, is_right=True),
         )
         table = self.table = Table(self, columns, height=6)
-        scrollbar = Scrollbar(self, command=table.yview)
-        table.configure(yscrollcommand=scrollbar.set)
-        scrollbar.pack(side="right", fill="y")
-        table.pack(fill="both", expand=True)
+        table.pack(side="left", fill="both", expand=True)
+        add_scrollbar(table)
         table.bind("<FocusIn>", lambda _event: self._mark())
         table.bind("<Return>", lambda _event: self._open())
         table.bind("<Double-1>", lambda _event: self._open())

@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
-from ttkbootstrap import Button, Frame, Label, Scrollbar
+from ttkbootstrap import Button, Frame, Label
 
 from cleanflow.dao.paging import Page, Slice
 from cleanflow.dao.remembered import recall, remember
 from cleanflow.gui.screen import Desk
-from cleanflow.gui.widgets.table import Table
+from cleanflow.gui.widgets.table import Table, add_scrollbar
 from cleanflow.i18n import _
 
 T = TypeVar("T")
@@ -154,10 +154,8 @@ class RecordList(Frame, Generic[T]):
         self.table = Table(self, self._columns, height=height)
         for column in self._columns:
             self.table.heading(column.name, command=lambda column=column: self._sort_by(column))  # type: ignore[misc]
-        scrollbar = Scrollbar(self, command=self.table.yview)
-        self.table.configure(yscrollcommand=scrollbar.set)
-        scrollbar.pack(side="right", fill="y")
         self.table.pack(side="left", fill="both", expand=True)
+        add_scrollbar(self.table)
         self._bind_keys()
 
     def _bind_keys(self) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tkinter import font
 from typing import Literal, Protocol
 
-from ttkbootstrap import Treeview
+from ttkbootstrap import Scrollbar, Treeview
 
 #: Pixels: what the table draws around its columns, and beside a text in its cell or heading.
 _BORDERS, _BESIDE = 6, 14
@@ -102,6 +102,21 @@ class Table(Treeview):
             widest(font.nametofont("TkDefaultFont").measure, texts),
         )
         return Wish(column.width, needed + _BESIDE, column.stretches, column.is_right)
+
+
+def add_scrollbar(table: Treeview) -> None:
+    """A bar at the right of ``table``, which is packed, while there is more than is seen."""
+    bar = Scrollbar(table.master, command=table.yview)
+
+    def follow(first: str, last: str) -> None:
+        bar.set(first, last)
+        is_needed = float(first) > 0 or float(last) < 1
+        if is_needed and not bar.winfo_manager():
+            bar.pack(side="right", fill="y", before=table)
+        elif not is_needed and bar.winfo_manager():
+            bar.pack_forget()
+
+    table.configure(yscrollcommand=follow)
 
 
 def widest(measure: Callable[[str], int], texts: Iterable[str]) -> int:
