@@ -46,6 +46,19 @@ def copy_damaged(path: Path, target: Path) -> None:
     Through SQLite where it opens the file at all: to open and close a database beside SQLite would take the
     locks from every connection that this program has to it. Raises OSError.
     """
+    if is_emptied(path) or not _copied(path, target):
+        for suffix in ("", "-wal"):
+            if os.path.exists(f"{path}{suffix}"):
+                shutil.copyfile(f"{path}{suffix}", f"{target}{suffix}")
+
+
+def is_emptied(path: Path) -> bool:
+    """Whether there is nothing in the file: SQLite, asked to open it, would delete the log beside it."""
+    return os.stat(path).st_size == 0
+
+
+def _copied(path: Path, target: Path) -> bool:
+    """Whether SQLite could copy the file."""
     try:
         source, copy = open_file(path), open_file(target)
         try:
@@ -54,9 +67,8 @@ def copy_damaged(path: Path, target: Path) -> None:
             copy.close()
             source.close()
     except sqlite3.Error:
-        for suffix in ("", "-wal"):
-            if os.path.exists(f"{path}{suffix}"):
-                shutil.copyfile(f"{path}{suffix}", f"{target}{suffix}")
+        return False
+    return True
 
 
 def make_single_file(path: Path) -> None:
@@ -74,6 +86,8 @@ def make_single_file(path: Path) -> None:
 
 def is_open_elsewhere(path: Path) -> bool:
     """Whether another connection, of whatever program, has the database at ``path`` open."""
+    if is_emptied(path):
+        return False
     connection = open_file(path, timeout_s=0.2)
     try:
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")

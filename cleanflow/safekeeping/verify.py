@@ -86,8 +86,7 @@ def _check_schema(db: Database) -> Iterator[Finding]:
         elif stored[name] != sql:
             yield Finding("schema_changed", name, "This rule or table of the database has been changed.")
     for name in stored.keys() - expected.keys():
-        if not name.startswith("sqlite_"):
-            yield Finding("schema_added", name, "This was added to the database by somebody else.")
+        yield Finding("schema_added", name, "This was added to the database by somebody else.")
 
 
 def _check_foreign_keys(db: Database) -> Iterator[Finding]:

@@ -35,7 +35,7 @@ def test_a_counted_drawer_leaves_no_blank(db: Database, clock: TestClock) -> Non
     close_drawer(db, TODAY, 60_00, 61_00, "A coin fell")
     text = as_text(daily_document(daily_report(db, TODAY)))
     assert "\nDifference                             -1.00\n" in text
-    assert "\nA coin fell\n" in text
+    assert "\nWhy it differs: A coin fell\n" in text
     assert "____________\n\nBank" not in text
 
 

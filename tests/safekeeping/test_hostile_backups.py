@@ -53,6 +53,27 @@ EVIL: dict[str, str] = {
     "a schema that names itself": """
         PRAGMA writable_schema = ON;
         INSERT INTO sqlite_schema VALUES ('view', 'evil', 'evil', 0, 'CREATE VIEW evil AS SELECT * FROM evil')""",
+    "a trigger named like SQLite's own": f"""
+        PRAGMA writable_schema = ON;
+        INSERT INTO sqlite_schema VALUES ('trigger', 'sqlite_evil', 'this_pc', 0, 'CREATE TRIGGER sqlite_evil
+            AFTER UPDATE ON this_pc BEGIN INSERT INTO local_settings SELECT ''x'', ({ENDLESS}); END')""",
+    "a view named like SQLite's numbers": """
+        PRAGMA writable_schema = ON;
+        INSERT INTO sqlite_schema VALUES ('view', 'sqlite_stat1', 'sqlite_stat1', 0, 'CREATE VIEW sqlite_stat1 AS
+            SELECT 1 AS tbl, 2 AS idx, 3 AS stat')""",
+    "a view called a table of numbers": """
+        PRAGMA writable_schema = ON;
+        INSERT INTO sqlite_schema VALUES ('table', 'sqlite_stat1', 'sqlite_stat1', 0, 'CREATE VIEW sqlite_stat1 AS
+            SELECT 1 AS tbl, 2 AS idx, 3 AS stat')""",
+    "a trigger with the name of an index": f"""
+        PRAGMA writable_schema = ON; UPDATE sqlite_schema SET rowid = rowid * 2 + 100000;
+        INSERT INTO sqlite_schema (rowid, type, name, tbl_name, rootpage, sql)
+            SELECT rowid - 1, 'trigger', name, 'this_pc', 0, 'CREATE TRIGGER jobs_by_date
+            AFTER UPDATE ON this_pc BEGIN INSERT INTO local_settings SELECT ''x'', ({ENDLESS}); END'
+              FROM sqlite_schema WHERE name = 'jobs_by_date'""",
+    "a name that is no text": """
+        PRAGMA writable_schema = ON;
+        INSERT INTO sqlite_schema VALUES ('view', x'65', 'e', 0, 'CREATE VIEW e AS SELECT 1')""",
     "UTF-16": "PRAGMA encoding = 'UTF-16'",
 }  # fmt: skip
 HARMLESS = {"UTF-16"}  # says nothing to a file that has an encoding
@@ -89,6 +110,12 @@ def test_a_file_that_carries_sql_is_refused_before_any_of_it_runs(
     evil = with_sql(new_shop_file, tmp_path_factory.mktemp("evil") / "evil.db", EVIL[name])
     refusal = assert_refused(db, evil)
     assert refusal.code in ("backup_changed", "backup_damaged", "database_newer", "database_foreign")
+
+
+def test_the_numbers_that_analyze_counted_are_no_change(
+    db: Database, new_shop_file: Path, tmp_path: Path
+) -> None:
+    prepare(with_sql(new_shop_file, tmp_path / "counted.db", "ANALYZE"), db.path).discard()
 
 
 @pytest.mark.parametrize(

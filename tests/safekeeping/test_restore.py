@@ -106,6 +106,18 @@ def test_a_copied_folder_with_its_log_is_a_backup_too(shop: Database, tmp_path: 
     assert "Zoe" in names(path)
 
 
+def test_an_emptied_shop_is_kept_aside_with_its_log(shop: Database, backup: Path, tmp_path: Path) -> None:
+    """SQLite deletes the log of an empty file that it is asked to open; here it is all that is left."""
+    lost = tmp_path / "lost" / "cleanflow.db"
+    lost.parent.mkdir()
+    lost.touch()
+    log = Path(f"{shop.path}-wal").read_bytes()
+    Path(f"{lost}-wal").write_bytes(log)
+    aside = prepare(backup, lost).put_in_place()
+    assert aside is not None and Path(f"{aside}-wal").read_bytes() == log
+    assert names(lost) == ["Ann", "Bob", "Cat"]
+
+
 def test_records_that_are_open_stay_where_they_are(shop: Database, backup: Path) -> None:
     prepared = prepare(backup, shop.path)
     with pytest.raises(Refusal) as caught:
