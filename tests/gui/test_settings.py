@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from ttkbootstrap import Style
+
 from cleanflow import __version__
 from cleanflow.dao.expenses import list_categories, record_expense
 from cleanflow.dao.remembered import recall
 from cleanflow.dao.services import list_services
 from cleanflow.dao.shop import get_shop
 from cleanflow.dao.users import is_pin_right, list_users
+from cleanflow.gui import appearance
 from tests.gui.conftest import Hands
 
 
@@ -133,3 +136,17 @@ def test_another_way_of_writing_dates_shows_on_screens_that_were_open_before(han
     hands.window._screens["settings"]._shop["date_order"].set("2026-12-24")  # type: ignore[attr-defined]
     hands.press("Control-s", "F7")
     assert hands.rows()[0][0] == "2026-03-10"
+
+
+def test_numbers_that_lead_somewhere_follow_the_theme(hands: Hands) -> None:
+    hands.sign_in("Olga")
+
+    def colour_of_links() -> str:
+        page = hands.window._screens["today"]
+        return str(Style().lookup(page._in.first_button().cget("style"), "foreground"))  # type: ignore[attr-defined]
+
+    light = colour_of_links()
+    for theme in ("bootstrap-dark", "bootstrap-light"):
+        appearance.show_theme(theme)
+        hands.settle()
+        assert (colour_of_links() == light) == (theme == "bootstrap-light")

@@ -24,6 +24,7 @@ class Card(Frame):
         self._lines.pack(side="bottom", fill="both", expand=True, pady=(6, 0))
         self._lines.columnconfigure(0, weight=1)
         self._values: dict[str, Label | Button] = {}
+        self.bind("<<ThemeChanged>>", lambda _event: self._follow_theme(), add="+")
 
     def large(self, text: str) -> None:
         """The number that the card is about, smaller where it is long."""
@@ -45,6 +46,11 @@ class Card(Frame):
     def set(self, words: str, text: str) -> None:
         """The value of a line."""
         self._values[words].configure(text=text)
+
+    def _follow_theme(self) -> None:
+        for value in self._values.values():
+            if isinstance(value, Button):
+                value.configure(bootstyle=link_style())
 
     def first_button(self) -> Button | None:
         """Where the focus goes first."""
