@@ -6,9 +6,14 @@ key is bound to the window once, and what it means is looked up when it is press
 
 from __future__ import annotations
 
+import re
 import tkinter
 from collections.abc import Callable
 from functools import partial
+
+_FUNCTION_KEY = re.compile(r"<(Shift-)?F[0-9]+>")
+#: Tk's class of the list that a Combobox opens.
+_OPEN_LIST = "ComboboxListbox"
 
 Command = Callable[[], object]
 
@@ -39,7 +44,20 @@ class Keys:
     def _bind(self, commands: dict[str, Command]) -> None:
         for sequence in commands.keys() - self._bound:
             self._window.bind(sequence, partial(self._pressed, sequence))
+            if _FUNCTION_KEY.fullmatch(sequence):
+                self._window.bind_class(_OPEN_LIST, sequence, partial(self._pressed_in_list, sequence))
             self._bound.add(sequence)
+
+    def _pressed_in_list(self, sequence: str, event: tkinter.Event[tkinter.Misc]) -> str | None:
+        """While the list of a field is open it has all keys, in a window of its own: close it first.
+
+        A list that belongs to a dialog keeps the key, as the dialog does.
+        """
+        field = str(event.widget).rpartition(".popdown")[0]
+        if self._window.nametowidget(field).winfo_toplevel() is not self._window:
+            return None
+        self._window.tk.call("ttk::combobox::Unpost", field)
+        return self._pressed(sequence, event)
 
     def _pressed(self, sequence: str, _event: tkinter.Event[tkinter.Misc]) -> str | None:
         command = self._of_screen.get(sequence)

@@ -208,7 +208,7 @@ class CustomerPage(Screen):
             believed_today(desk.db)  # the day is read with respect to it
             set_opening_balance(desk.db, self._customer_id, side.value() * amount.value(), on=day.value())
 
-        dialog.ask(save, lambda _nothing: self._told(_("Saved: the opening balance")))
+        dialog.ask(save, lambda _nothing: self._told(_("Saved: the opening balance")), first=amount.widget)
 
     def toggle_active(self) -> None:
         """Take the customer out of use, or back into it."""

@@ -88,7 +88,10 @@ class Expenses(Screen):
         form = self._form = Form(parent, self.save, width=20, is_narrow=True)
         form.pack(anchor="w")
         self._category = form.add(
-            _("Category"), lambda text: read_choice(text, self._category_choices()), choices=[]
+            _("Category"),
+            lambda text: read_choice(text, self._category_choices()),
+            choices=[],
+            is_typed=True,
         )
         self._amount = form.add(_("Amount"), lambda text: read_amount(text, unit))
         self._method = form.add(

@@ -71,7 +71,7 @@ class NewJob(Screen):
         form = self._form = Form(parent, self.save, width=28, is_narrow=True)
         form.pack(anchor="w")
         self._who = form.add(_("Customer"), self._picker.read)
-        self._service = form.add(_("Service"), self._read_service, choices=[])
+        self._service = form.add(_("Service"), self._read_service, choices=[], is_typed=True)
         self._what = form.add(
             _("Description"), lambda text: clean_text(_("The description"), text, limit=1000)
         )

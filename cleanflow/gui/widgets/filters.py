@@ -13,6 +13,7 @@ from cleanflow.dao.stamps import today
 from cleanflow.errors import Refusal
 from cleanflow.gui.reading import Period, period_names, read_choice, read_period
 from cleanflow.gui.screen import Desk
+from cleanflow.gui.widgets.choices import fix_choices
 
 T = TypeVar("T")
 
@@ -38,6 +39,7 @@ class Filters(Frame):
         field = Combobox(self, values=names, width=width)
         remembered = self._known.get(name)
         field.set(remembered if remembered in names else names[0])
+        fix_choices(field)
         self._add(name, label, field)
         return field
 
@@ -78,8 +80,11 @@ class Filters(Frame):
     def set(self, name: str, text: str) -> None:
         """Put another choice into a field, as a click on a number of another screen does."""
         field = self._fields[name]
-        field.delete(0, tkinter.END)
-        field.insert(0, text)
+        if isinstance(field, Combobox):
+            field.set(text)
+        else:
+            field.delete(0, tkinter.END)
+            field.insert(0, text)
 
     def keep(self) -> None:
         """Remember what is chosen now, as after a choice by hand."""

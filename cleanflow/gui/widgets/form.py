@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 from ttkbootstrap import Combobox, Entry, Frame, Label
 
 from cleanflow.errors import Refusal
+from cleanflow.gui.widgets.choices import fix_choices
 
 T = TypeVar("T")
 
@@ -57,8 +58,11 @@ class Field(Generic[T]):
 
     def set(self, text: str) -> None:
         """Put ``text`` into the field, and take back what it said."""
-        self.widget.delete(0, tkinter.END)
-        self.widget.insert(0, text)
+        if isinstance(self.widget, Combobox):
+            self.widget.set(text)
+        else:
+            self.widget.delete(0, tkinter.END)
+            self.widget.insert(0, text)
         self.refuse("")
 
 
@@ -85,8 +89,12 @@ class Form(Frame):
         text: str = "",
         secret: bool = False,
         choices: Sequence[str] | None = None,
+        is_typed: bool = False,
     ) -> Field[T]:
-        """Add a field; its content is checked as one leaves it."""
+        """Add a field; its content is checked as one leaves it.
+
+        A field with ``choices`` holds one of them, unless ``is_typed``: then ``read`` completes the text.
+        """
         row = len(self.fields)
         Label(self, text=label).grid(row=2 * row, column=0, sticky="e", padx=(0, 10), pady=(4, 0))
         widget: Entry | Combobox
@@ -94,6 +102,8 @@ class Form(Frame):
             widget = Entry(self, width=self._width, show="•" if secret else "")
         else:
             widget = Combobox(self, values=list(choices), width=self._width - 2)
+            if not is_typed:
+                fix_choices(widget)
         widget.grid(row=2 * row, column=1, sticky="w", pady=(4, 0))
         wrap = _CHARACTER_WIDTH * self._width if self._is_narrow else _MESSAGE_WIDTH
         message = Label(self, bootstyle="danger", wraplength=wrap, justify="left")

@@ -1,0 +1,51 @@
+"""Fields with a fixed choice: nothing else can stand in them, and letters jump to the choice."""
+
+from __future__ import annotations
+
+import time
+import tkinter
+
+from ttkbootstrap import Combobox
+
+#: A hand that pauses longer begins another word.
+_PAUSE_S = 1.0
+#: Tk's state bits of keys that are held: Control, Alt.
+_HELD = 0x0004 | 0x0008
+
+
+def fix_choices(field: Combobox) -> None:
+    """Let ``field`` hold nothing but one of its choices; typing its first letters chooses it."""
+    field.configure(state="readonly")
+    letters = _Letters(field)
+    field.bind("<KeyPress>", letters.typed, add="+")
+
+
+class _Letters:
+    """What was typed lately into one field."""
+
+    def __init__(self, field: Combobox) -> None:
+        self._field = field
+        self._word = ""
+        self._at = 0.0
+
+    def typed(self, event: tkinter.Event[tkinter.Misc]) -> None:
+        """Another key."""
+        if not event.char or not event.char.isprintable() or int(event.state) & _HELD:
+            return
+        now = time.monotonic()
+        self._word = (self._word if now - self._at < _PAUSE_S else "") + event.char.casefold()
+        self._at = now
+        found = self._found(self._word)
+        if not found:  # a letter once more, or another word at once
+            self._word = event.char.casefold()
+            found = self._found(self._word, after=self._field.get())
+        if found and found != self._field.get():
+            self._field.set(found)
+            self._field.event_generate("<<ComboboxSelected>>")
+
+    def _found(self, word: str, after: str = "") -> str:
+        """The first choice that begins with ``word``; the next one behind ``after``, round and round."""
+        choices = [str(choice) for choice in self._field.cget("values")]
+        place = choices.index(after) + 1 if after in choices else 0
+        turned = choices[place:] + choices[:place]
+        return next((choice for choice in turned if choice.casefold().startswith(word)), "")
