@@ -66,7 +66,9 @@ def send_to_printer(desk: Desk, what: Print, choice: PrintChoice, done: Callable
         try:
             spool.print_document(what.document, choice)
         except Refusal as refusal:
-            return _("NOT printed, kept to print later: {reason}").format(reason=refusal)
+            return _("NOT printed, kept to print later (F2, Prints that wait): {reason}").format(
+                reason=refusal
+            )
         printer = choice.printer or _("the usual printer")
         return _("Sent to {printer}: {title}").format(printer=printer, title=what.document.title)
 

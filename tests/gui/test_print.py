@@ -106,6 +106,18 @@ def test_a_printer_that_is_off_holds_up_no_job(hands: Hands, cups: Path) -> None
     assert db.value("SELECT count(*) FROM jobs") == 1
 
 
+def test_what_waits_is_said_with_its_way_and_today_leads_there(hands: Hands, cups: Path) -> None:
+    (cups / "off").touch()
+    hands.sign_in()
+    hands.press("F8", "Control-p", "Control-p")
+    hands.wait_for("kept to print later (F2, Prints that wait): ")
+    hands.press("F2")
+    button = hands.window._current._safe._values["Prints that wait"]  # type: ignore[union-attr]
+    assert button.cget("text") == "1"
+    button.invoke()
+    assert len(hands.rows()) == 1
+
+
 def test_paper_and_copies_are_remembered_for_slips_apart_from_reports(hands: Hands, cups: Path) -> None:
     db = hands.window.db
     customer = add_customer(db, name="Ann Baker")

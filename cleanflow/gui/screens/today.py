@@ -8,6 +8,7 @@ from datetime import datetime
 from cleanflow.dao.clock_doubts import doubt_now
 from cleanflow.dao.overview import JobCounts, Owed, job_counts, money_owed
 from cleanflow.dao.stamps import today
+from cleanflow.gui.paper import spool_of
 from cleanflow.gui.screen import MONEY_CHANGED, SAFETY_CHANGED, SETTINGS_CHANGED, SYNC_CHANGED, Action, Screen
 from cleanflow.gui.widgets.card import Card
 from cleanflow.gui.widgets.labels import short_date
@@ -64,6 +65,7 @@ class Today(Screen):
         self._owed.line(_("Credit they have"))
         self._safe.line(_("Not yet on the server"), lambda: self.desk.show("sync"))
         self._safe.line(_("Last backup"), lambda: self.desk.show("safekeeping"))
+        self._safe.line(_("Prints that wait"), lambda: self.desk.show("waiting_prints"))
 
     def _card(self, heading: str) -> Card:
         card = Card(self.body, heading)
@@ -150,6 +152,7 @@ class Today(Screen):
     def _show_safe(self, waiting: int | None, backup_at: datetime | None) -> None:
         self._safe.set(_("Not yet on the server"), _waiting_words(waiting))
         self._safe.set(_("Last backup"), self._backup_words(backup_at))
+        self._safe.set(_("Prints that wait"), str(len(spool_of(self.desk).waiting())))
 
     def _backup_words(self, at: datetime | None) -> str:
         if at is None:
