@@ -211,6 +211,19 @@ def stored_addendum(db: Database, addendum_id: str) -> str:
     return text
 
 
+def next_addendum(db: Database, closing: DayClosing) -> int:
+    """The number that an addendum would get now.
+
+    Refuses with ``nothing_late``, or ``closing_elsewhere`` on any PC but the one that closed the day:
+    so the numbers of one closing are given in one place.
+    """
+    if closing.device_id != db.device_id:
+        raise Refusal("closing_elsewhere")
+    if not late_entries(db, closing):
+        raise Refusal("nothing_late")
+    return len(addenda_of(db, closing.id)) + 1
+
+
 @with_transaction
 def add_addendum(
     db: Database,
@@ -221,15 +234,10 @@ def add_addendum(
 ) -> Addendum:
     """Keep what arrived for a closed date since then. ``report`` gets the number and the heads told so far.
 
-    Refuses with ``nothing_late``, or ``closing_elsewhere`` on any PC but the one that closed the day:
-    so the numbers of one closing are given in one place.
+    Refuses as :func:`next_addendum`.
     """
     closing = get_closing(db, closing_id)
-    if closing.device_id != db.device_id:
-        raise Refusal("closing_elsewhere")
-    if not late_entries(db, closing):
-        raise Refusal("nothing_late")
-    number = len(addenda_of(db, closing_id)) + 1
+    number = next_addendum(db, closing)
     addendum = Addendum(addendum_id or new_id(), closing_id, number, _heads(db), db.at)
     values = {
         "id": addendum.id,

@@ -20,11 +20,15 @@ from cleanflow.reports.ticket import ticket
 
 @dataclass(frozen=True)
 class Print:
-    """What is to be printed; ``record_id`` is the job or payment of a slip, whose later prints are copies."""
+    """What is to be printed; ``record_id`` is the job or payment of a slip, whose later prints are copies.
+
+    ``keep`` records first what is printed, where looking at it alone must not, and gives it as it was kept.
+    """
 
     document: Document
     purpose: Purpose
     record_id: str = ""
+    keep: Callable[[], Document] | None = None
 
 
 def ticket_print(desk: Desk, job: Job) -> Print:

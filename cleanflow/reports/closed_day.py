@@ -17,8 +17,10 @@ from cleanflow.dao.closings import (
     addenda_of,
     close_day,
     get_closing,
+    next_addendum,
     stored_addendum,
     stored_report,
+    told_heads,
 )
 from cleanflow.dao.shop import get_shop
 from cleanflow.dao.users import get_user
@@ -59,6 +61,12 @@ def closed_report(db: Database, closing_id: str) -> Document:
     text = stored_report(db, closing_id)
     # Closings always keep one; should that ever be missing, the day as it is now is better than nothing.
     return restored(text) if text else daily_document(daily_report(db, closing.business_date))
+
+
+def addendum_now(db: Database, closing_id: str) -> Document:
+    """The addendum as :func:`make_addendum` would keep it now, to look at; refuses as ``next_addendum``."""
+    closing = get_closing(db, closing_id)
+    return _addendum_document(db, closing, next_addendum(db, closing), told_heads(db, closing))
 
 
 def make_addendum(db: Database, closing_id: str, *, addendum_id: str | None = None) -> Addendum:

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from cleanflow.dao.customers import add_customer
+from cleanflow.dao.drawer import move_cash
 from cleanflow.dao.jobs import create_job
 from cleanflow.printing.choices import PrintChoice, load_choice, save_choice
 from cleanflow.printing.spool import Spool
+from cleanflow.reports.closed_day import close_the_day
 from tests.gui.conftest import Hands
 
 
@@ -116,6 +118,27 @@ def test_what_waits_is_said_with_its_way_and_today_leads_there(hands: Hands, cup
     assert button.cget("text") == "1"
     button.invoke()
     assert len(hands.rows()) == 1
+
+
+def test_an_addendum_is_recorded_when_it_is_printed_not_when_it_is_seen(hands: Hands, cups: Path) -> None:
+    db = hands.window.db
+    close_the_day(db, counted_minor=0)
+    move_cash(db, "PAY_IN", 5_00, "Late")
+    hands.sign_in()
+    hands.press("F9")
+    assert "Ctrl+G  Later entries …" in hands.texts()
+    hands.press("Control-g")
+    assert "It gets its number when it is printed." in hands.texts()
+    assert "Page 1 of 1" in hands.texts()
+    hands.press("Escape")
+    assert db.value("SELECT count(*) FROM closing_addenda") == 0
+    hands.press("Control-g", "Control-p")
+    hands.wait_for("Sent to the usual printer: Addendum 1 to closing C1-Z000001")
+    assert db.value("SELECT count(*) FROM closing_addenda") == 1
+    assert len(printed(cups)) == 1
+    hands.press("Control-g", "Control-p")  # nothing came since: the kept one once more
+    hands.wait_until(lambda: len(printed(cups)) == 2)
+    assert db.value("SELECT count(*) FROM closing_addenda") == 1
 
 
 def test_paper_and_copies_are_remembered_for_slips_apart_from_reports(hands: Hands, cups: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from ttkbootstrap import Entry, Frame, Label
 
-from cleanflow.dao.closings import Addendum, DayClosing, last_closings, late_entries
+from cleanflow.dao.closings import DayClosing, last_closings, late_entries
 from cleanflow.dao.drawer import DrawerMovement, move_cash
 from cleanflow.dao.fields import clean_text
 from cleanflow.dao.paging import Page, Slice
@@ -19,8 +19,15 @@ from cleanflow.gui.widgets.dialog import FormDialog
 from cleanflow.gui.widgets.labels import short_date
 from cleanflow.gui.widgets.records import Column, Order, RecordList
 from cleanflow.i18n import _
-from cleanflow.reports.closed_day import addenda_reports, close_the_day, closed_report, make_addendum
+from cleanflow.reports.closed_day import (
+    addenda_reports,
+    addendum_now,
+    close_the_day,
+    closed_report,
+    make_addendum,
+)
 from cleanflow.reports.daily import daily_report
+from cleanflow.reports.document import Document
 from cleanflow.reports.words import movement_word
 
 
@@ -44,7 +51,10 @@ class DayClose(Screen):
         Action("Control-o", _("Pay out"), "pay_out"),
         Action("Control-u", _("To the bank"), "to_bank"),
         Action(
-            "Control-g", "", "addendum", _("What came later for the chosen closing, as a numbered addendum")
+            "Control-g",
+            _("Later entries …"),
+            "addendum",
+            _("What came later for the chosen closing, as a numbered addendum"),
         ),
         Action("Control-j", "", "focus_closings", _("To the closings")),
     )
@@ -255,15 +265,27 @@ class DayClose(Screen):
             preview(self.desk, Print(closed_report(self.desk.db, closing.id), "document"))
 
     def addendum(self) -> None:
-        """Keep and print what came for the chosen closing's day since then."""
+        """What came for the chosen closing's day since then; nothing is recorded before it is printed."""
         closing = self._chosen_closing()
         if closing is not None:
-            self.desk.do(lambda: make_addendum(self.desk.db, closing.id), self._made)
+            self.desk.do(lambda: self._addendum_print(closing), self._show_addendum)
 
-    def _made(self, addendum: Addendum) -> None:
+    def _addendum_print(self, closing: DayClosing) -> Print:
+        kept = addenda_reports(self.desk.db, closing.id)
+        if kept and not late_entries(self.desk.db, closing):
+            return Print(kept[-1], "document")
+        draft = addendum_now(self.desk.db, closing.id)
+        return Print(draft, "document", keep=lambda: self._keep_addendum(closing))
+
+    def _show_addendum(self, what: Print) -> None:
+        preview(self.desk, what)
+        if what.keep is not None:
+            self.desk.tell(_("It gets its number when it is printed."))
+
+    def _keep_addendum(self, closing: DayClosing) -> Document:
+        make_addendum(self.desk.db, closing.id)
         self.desk.changed(DRAWER_CHANGED)
-        report = addenda_reports(self.desk.db, addendum.closing_id)[-1]
-        preview(self.desk, Print(report, "document"))
+        return addenda_reports(self.desk.db, closing.id)[-1]
 
 
 def _differs(money: Callable[[int], str], closing: DayClosing) -> str:

@@ -18,6 +18,7 @@ from cleanflow.printing.choices import PrintChoice, load_choice, save_choice
 from cleanflow.printing.paper import drawn_for, paper_named
 from cleanflow.printing.preview import PdfPages
 from cleanflow.printing.printers import MAX_COPIES, Printer, printers
+from cleanflow.reports.document import Document
 
 _PAPERS = {_("A4"): "A4", _("Letter"): "LETTER", _("80 mm roll"): "ROLL_80"}
 _YES_NO = {_("No"): False, _("Yes"): True}
@@ -171,8 +172,16 @@ class PrintPage(Screen):
         return choice
 
     def _send(self, choice: PrintChoice) -> None:
-        if self._what is not None:
+        if self._what is not None and self._what.keep is not None:
+            self.desk.do(self._what.keep, lambda document: self._kept(document, choice))
+        elif self._what is not None:
             send_to_printer(self.desk, self._what, choice, self.desk.back)
+
+    def _kept(self, document: Document, choice: PrintChoice) -> None:
+        """It is recorded; printing it once more records nothing."""
+        assert self._what is not None
+        self._what = replace(self._what, document=document, keep=None)
+        self._send(choice)
 
     def show_waiting(self) -> None:
         """What has not been printed yet."""
