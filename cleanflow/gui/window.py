@@ -151,7 +151,9 @@ class Window(App):
     def _begin(self) -> None:
         """Ask what is wanted on a PC without a shop."""
         ways = Ways(self._work, self._fetch_shop, self._bring_back, self.open_file)
-        self._replace_page(FirstStart(self, self.db, self.background, ways))
+        page = FirstStart(self, self.db, self.background, ways)
+        self._replace_page(page)
+        self._keys.set_general({"<F1>": page.help})
 
     def _bring_back(self) -> None:
         """A PC without a shop goes on with a backup."""
@@ -163,6 +165,7 @@ class Window(App):
         """This PC has just joined a shop, or did so before it was closed: show how its records come."""
         page = Fetching(self, self.db, self.syncing, self._fetched, self.destroy, self._begin)
         self._replace_page(page)
+        self._keys.clear()
 
     def _fetched(self) -> None:
         """The shop has come: whoever works there may sign in."""

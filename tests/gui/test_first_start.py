@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from ttkbootstrap import Button
 
 from cleanflow.dao.jobs import job_by_reference
 from cleanflow.dao.services import list_services
@@ -47,6 +48,47 @@ def test_the_first_job_follows_at_once_without_services_or_customers(empty_hands
     hands.press("Control-s")
     job = job_by_reference(hands.window.db, "C1-000001")
     assert job is not None and (job.total_minor, job.description) == (12_00, "Suit")
+
+
+def focused(hands: Hands) -> str:
+    """The words of the button that has the focus, or nothing."""
+    widget = hands.window.focus_get()
+    return str(widget.cget("text")) if isinstance(widget, Button) else ""
+
+
+def test_nothing_big_is_one_step_back_and_fields_come_before_the_buttons(empty_hands: Hands) -> None:
+    hands = empty_hands
+    hands.press("Shift-Tab")
+    assert focused(hands) == "Open a new shop"
+    hands.press("Return")
+    for _field in range(9):
+        assert focused(hands) == ""
+        hands.press("Tab")
+    assert focused(hands) == "Open the shop"
+    hands.press("Tab")
+    assert focused(hands) == "Back"
+
+
+def test_back_keeps_what_was_typed(empty_hands: Hands) -> None:
+    hands = empty_hands
+    for way in (("Return",), ("Down", "Return")):
+        hands.press(*way)
+        hands.type("sparkle")
+        hands.press("Shift-Tab")
+        assert focused(hands) == "Back"
+        hands.press("Return", *way)
+        assert hands.window.focus_get().get() == "sparkle"  # type: ignore[union-attr]
+        hands.press("Shift-Tab", "Return")
+
+
+def test_f1_helps_before_there_is_a_shop(empty_hands: Hands) -> None:
+    hands = empty_hands
+    hands.press("F1")
+    assert "joins it over the shop's server" in hands.texts()
+    hands.press("Escape", "Return", "F1")
+    assert "The owner's PIN has four" in hands.texts()
+    hands.press("F1")
+    assert "The owner's PIN has four" not in hands.texts()
 
 
 def test_an_hour_that_no_day_starts_at_is_said_beside_the_field(empty_hands: Hands) -> None:

@@ -19,6 +19,7 @@ from cleanflow.errors import Refusal
 from cleanflow.gui.background import Background, Task
 from cleanflow.gui.screen import Desk
 from cleanflow.gui.widgets.clock_dialog import ask_clock
+from cleanflow.gui.widgets.dialog import Dialog
 from cleanflow.gui.widgets.form import FieldRefused, Form
 from cleanflow.gui.widgets.page import Page
 from cleanflow.i18n import _
@@ -50,6 +51,10 @@ class FirstStart(Page):
         self._ways = ways
         self._demo: Task | None = None
         self._timer = ""
+        self._words = ""
+        #: What was typed into the forms before somebody went back.
+        self._shop_texts: list[str] = []
+        self._server_texts: list[str] = []
         self._part = Frame(self.body)
         self._ask()
 
@@ -59,10 +64,23 @@ class FirstStart(Page):
         self._part.pack(anchor="w", fill="x")
         return self._part
 
+    def help(self) -> None:
+        """F1: what is asked here."""
+        dialog = Dialog(cast(Desk, self.winfo_toplevel()), _("Help"), self._words)
+        close = Button(dialog.bar, text=_("Esc  Close"), bootstyle="primary", command=dialog.close)
+        close.pack()
+        dialog.bind("<F1>", lambda _event: dialog.close())
+        dialog.appear(close)
+
     # --- the first question ------------------------------------------------------------------------
 
     def _ask(self) -> None:
         part = self._fresh()
+        self._words = _(
+            "A shop's first PC opens a new shop; every further one joins it over the shop's server. A PC that"
+            " takes another one's place brings a backup back. The demo shop has books of its own. Up, Down"
+            " or Tab go from one to the other, Enter takes it."
+        )
         ways: tuple[tuple[str, str, Callable[[], object]], ...] = (
             (_("Open a new shop"), _("New books, on this PC."), self._ask_for_shop),
             (
@@ -96,6 +114,8 @@ class FirstStart(Page):
         for number, button in enumerate(buttons):
             button.bind("<Down>", lambda _event, n=number: buttons[(n + 1) % len(buttons)].focus_set())  # type: ignore[misc]
             button.bind("<Up>", lambda _event, n=number: buttons[n - 1].focus_set())  # type: ignore[misc]
+        # Tab goes through them once: the demo is not a step back from the first.
+        buttons[0].bind("<<PrevWindow>>", lambda _event: "break")
         self._message = Label(part, wraplength=560, justify="left")
         self._message.pack(anchor="w", pady=(12, 0))
         buttons[0].focus_set()
@@ -106,7 +126,7 @@ class FirstStart(Page):
         from cleanflow.gui.widgets.join_form import JoinForm, Wish
 
         part = self._fresh()
-        words = _(
+        words = self._words = _(
             "On the server “serve new-code” prints a one-time code. This PC's code stands before the numbers"
             " of its jobs and receipts; every PC of the shop has another one."
         )
@@ -120,15 +140,28 @@ class FirstStart(Page):
             joined=lambda _shop: self._ways.joined(),
         )
         form.pack(anchor="w")
-        buttons = Frame(part)
-        buttons.pack(anchor="e", pady=(16, 0))
-        for text, style, command in (
-            (_("Back"), "secondary-outline", lambda: None if form.is_busy else self._ask()),
-            (_("Test the connection"), "secondary-outline", form.test),
-            (_("Join"), "primary", lambda: form.join(None)),
-        ):
-            Button(buttons, text=text, bootstyle=style, command=command).pack(side="left", padx=(8, 0))
+        form.form.fill(self._server_texts)
+
+        def back() -> None:
+            if not form.is_busy:
+                self._server_texts = form.form.texts()
+                self._ask()
+
+        self._buttons(
+            part,
+            (_("Join"), lambda: form.join(None)),
+            (_("Test the connection"), form.test),
+            (_("Back"), back),
+        )
         form.first.focus_set()
+
+    def _buttons(self, part: Frame, *ways: tuple[str, Callable[[], object]]) -> None:
+        """The first one, which goes on, stands at the right; Tab comes to it first."""
+        bar = Frame(part)
+        bar.pack(anchor="e", pady=(16, 0))
+        for number, (text, command) in enumerate(ways):
+            style = "secondary-outline" if number else "primary"
+            Button(bar, text=text, bootstyle=style, command=command).pack(side="right", padx=(8, 0))
 
     # --- a demo ------------------------------------------------------------------------------------
 
@@ -178,6 +211,11 @@ class FirstStart(Page):
 
     def _ask_for_shop(self) -> None:
         part = self._fresh()
+        self._words = _(
+            "Name, address and phone stand on what is printed. The currency is its code of three letters. The"
+            " PC's code stands before the numbers of its jobs and receipts. A shop that works past midnight"
+            " says at which hour its day begins. The owner's PIN has four characters or more."
+        )
         form = Form(part, self._on_save)
         form.pack(anchor="w")
         self._shop = form.add(_("Shop's name"), _required(_("The shop's name")))
@@ -189,12 +227,13 @@ class FirstStart(Page):
         self._owner = form.add(_("Owner's name"), _required(_("The owner's name")))
         self._pin = form.add(_("Owner's PIN"), check_pin, secret=True)
         self._again = form.add(_("PIN once more"), self._read_again, secret=True)
-        buttons = Frame(part)
-        buttons.pack(anchor="e", pady=(16, 0))
-        Button(buttons, text=_("Back"), bootstyle="secondary-outline", command=self._ask).pack(
-            side="left", padx=(0, 8)
-        )
-        Button(buttons, text=_("Open the shop"), bootstyle="primary", command=self._on_save).pack(side="left")
+        form.fill(self._shop_texts)
+
+        def back() -> None:
+            self._shop_texts = form.texts()
+            self._ask()
+
+        self._buttons(part, (_("Open the shop"), self._on_save), (_("Back"), back))
         self._refusal = Label(part, bootstyle="danger", wraplength=620)
         self._refusal.pack(anchor="w")
         self._shop.widget.focus_set()

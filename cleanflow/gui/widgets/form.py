@@ -122,6 +122,11 @@ class Form(Frame):
         """What stands in the fields, to know later whether somebody has typed."""
         return [field.text() for field in self.fields]
 
+    def fill(self, texts: Sequence[str]) -> None:
+        """Put back what :meth:`texts` gave; nothing to put back leaves the fields as they are."""
+        for field, text in zip(self.fields, texts, strict=False):
+            field.set(text)
+
     def clear(self, *kept: Field[T]) -> None:
         """Empty all fields but ``kept``."""
         for field in self.fields:

@@ -51,7 +51,7 @@ class JoinForm(Frame):
         self._db, self._background, self._wish, self._joined = db, background, wish, joined
         self.is_busy = False  # the server is being asked
         self._looked_at: Prospect | None = None
-        form = Form(self, on_save, width=34, is_narrow=True)
+        form = self.form = Form(self, on_save, width=34, is_narrow=True)
         form.pack(anchor="w")
         self._address = form.add(_("Server's address"), _required(_("The address")), text=wish.address)
         self._join_code = form.add(_("One-time code"), _required(_("The code")))
