@@ -67,8 +67,8 @@ def expected_schema(latest: int = LATEST) -> dict[str, str]:
 def stored_schema(connection: sqlite3.Connection) -> dict[str, str]:
     """Name -> SQL of every table, index, trigger and view that ``connection``'s database has.
 
-    What ANALYZE counted is left out, and nothing else: by hand anything may be named like SQLite's own. Nor does
-    a second thing of one name, a trigger beside an index, hide behind the first.
+    What ANALYZE counted is left out, and nothing else: by hand anything may be named like SQLite's own. Nor
+    does a second thing of one name, a trigger beside an index, hide behind the first.
     """
     found: dict[str, str] = {}
     for kind, given, sql in connection.execute(
