@@ -19,7 +19,7 @@ from cleanflow.dao.stamps import today
 from cleanflow.dao.users import require_owner
 from cleanflow.db import Database, with_transaction
 from cleanflow.errors import Refusal
-from cleanflow.safekeeping.backup import Made, Report, back_up, lacking_bytes
+from cleanflow.safekeeping.backup import Made, Report, back_up, lacking_bytes, remove_left_over
 from cleanflow.safekeeping.retention import Kept, dispensable, file_name, kept_in, outdated
 from cleanflow.sync.state import identities
 
@@ -156,6 +156,7 @@ def _made_in(db: Database, folder: Path, report: Report) -> Made:
 def _make_room(db: Database, folder: Path) -> None:
     """On a disk that is full of our own backups as many of the older ones give way as today's needs: or none,
     where that would not be enough."""
+    remove_left_over(db, folder)
     lacking = lacking_bytes(db, folder)
     going: list[Kept] = []
     for kept in dispensable(kept_in(folder), identities(db)):

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
-from contextlib import suppress
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from cleanflow.db import Database, open_for_reading
-from cleanflow.db.copying import copy_to, make_single_file
+from cleanflow.db.copying import copy_to, is_open_elsewhere, make_single_file
 from cleanflow.errors import NotSaved, Refusal
 from cleanflow.files import reach_the_disk
 from cleanflow.safekeeping.finding import Finding
@@ -23,6 +25,11 @@ from cleanflow.safekeeping.verify import verify
 
 #: Left free on the disk: a backup must not be what makes the next sale fail.
 _LEFT_FREE_BYTES = 50_000_000
+
+#: How the name of an unfinished copy ends.
+_PART = ".part"
+#: So long it may be that nobody has it open yet.
+_BEGUN_JUST_NOW_S = 60
 
 #: Hears what is being done; may raise to stop it.
 Report = Callable[[str], object]
@@ -52,37 +59,63 @@ def back_up(
     target = target.absolute()
     _check_name(target)
     _check_target(db, target)
-    unfinished = target.with_name(f".{target.name}.part")
     try:
-        lacking = lacking_bytes(db, target.parent)
-        if lacking > 0:
-            raise Refusal("backup_failed", path=target.parent, reason=_no_room(lacking))
-        remove_copy(unfinished)
-        os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))  # as private as the shop
-        copy_to(db, unfinished, lambda done, pages: report(f"{done * 100 // max(pages, 1)} %"))
-        make_single_file(unfinished)
-        with open_for_reading(unfinished, clock=db.clock) as copy:
-            findings = verify(copy, report).findings
-        if findings and suspect is not None:
-            target = suspect
-        reach_the_disk(unfinished)
-        os.replace(unfinished, target)
-        reach_the_disk(target.parent)
+        with _unfinished_copy(db, target) as unfinished:
+            copy_to(db, unfinished, lambda done, pages: report(f"{done * 100 // max(pages, 1)} %"))
+            make_single_file(unfinished)
+            with open_for_reading(unfinished, clock=db.clock) as copy:
+                findings = verify(copy, report).findings
+            if findings and suspect is not None:
+                target = suspect
+            reach_the_disk(unfinished)
+            os.replace(unfinished, target)
+            reach_the_disk(target.parent)
     except OSError as error:
-        remove_copy(unfinished)
         raise Refusal("backup_failed", path=target, reason=error.strerror or error) from error
     except NotSaved as error:
-        remove_copy(unfinished)
         raise Refusal("backup_failed", path=target, reason=error.reason) from error
-    except BaseException:
-        remove_copy(unfinished)
-        raise
     return Made(target, tuple(findings))
+
+
+@contextmanager
+def _unfinished_copy(db: Database, target: Path) -> Iterator[Path]:
+    """A new file beside ``target``; whatever fails, it is gone.
+
+    Another program that makes the same backup has one of its own, so that neither gives the other's its name.
+    """
+    remove_left_over(db, target.parent)
+    lacking = lacking_bytes(db, target.parent)
+    if lacking > 0:
+        raise Refusal("backup_failed", path=target.parent, reason=_no_room(lacking))
+    handle, name = tempfile.mkstemp(
+        dir=target.parent, prefix=_start(db), suffix=_PART
+    )  # as private as the shop
+    os.close(handle)
+    try:
+        yield Path(name)
+    except BaseException:
+        remove_copy(Path(name))
+        raise
+
+
+def remove_left_over(db: Database, folder: Path) -> None:
+    """Remove what a power cut left of this PC's unfinished copies, of whatever day. Raises OSError."""
+    with os.scandir(folder) as entries:
+        copies = [one for one in entries if one.name.startswith(_start(db)) and one.name.endswith(_PART)]
+    for copy in copies:
+        with suppress(FileNotFoundError):  # another program has just finished it
+            age_s = abs(time.time() - copy.stat().st_mtime)
+            if age_s > _BEGUN_JUST_NOW_S and not is_open_elsewhere(Path(copy.path)):
+                remove_copy(Path(copy.path))
+
+
+def _start(db: Database) -> str:
+    return f".cleanflow-{db.device_id[:8]}-"
 
 
 def remove_copy(path: Path) -> None:
     """Remove an unfinished copy and what SQLite may have left beside it."""
-    for suffix in ("", "-journal", "-wal", "-shm"):
+    for suffix in ("-journal", "-wal", "-shm", ""):  # a log that is left alone would look like lost records
         with suppress(OSError):
             os.unlink(f"{path}{suffix}")
 

@@ -183,11 +183,40 @@ def test_one_who_stops_it_leaves_nothing(shop: Database, tmp_path: Path) -> None
     assert [*folder.iterdir()] == []
 
 
-def test_a_part_that_a_power_cut_left_is_in_nobodys_way(shop: Database, tmp_path: Path) -> None:
-    (tmp_path / ".b.db.part").write_bytes(b"half")
-    (tmp_path / ".b.db.part-journal").write_bytes(b"half")
+def test_a_part_that_a_power_cut_left_is_removed_whatever_day_it_is_of(
+    shop: Database, tmp_path: Path
+) -> None:
+    left, others = (
+        tmp_path / f".cleanflow-{shop.device_id[:8]}-x.part",
+        tmp_path / ".cleanflow-00000000-x.part",
+    )
+    for path in (left, Path(f"{left}-journal"), others):
+        path.write_bytes(b"half")
+    os.utime(left, (time.time() - 3600,) * 2)
     assert back_up(shop, tmp_path / "b.db").is_good
-    assert not list(tmp_path.glob(".b.db*"))
+    assert [path.name for path in tmp_path.glob(".cleanflow-*")] == [others.name]
+
+
+def test_two_programs_that_make_one_backup_at_once_give_its_name_to_a_whole_one(
+    shop: Database, tmp_path: Path
+) -> None:
+    """One is stopped while it copies, after the other began, so that its part is what the other would name."""
+    target = tmp_path / "b.db"
+
+    class Killed(BaseException):
+        pass
+
+    def meanwhile(stage: str) -> None:
+        if stage == "file":  # the first one is copied, not verified yet
+            with pytest.raises(Killed), open_database(shop.path) as other:
+                back_up(other, target, killed)
+
+    def killed(stage: str) -> None:
+        raise Killed
+
+    assert back_up(shop, target, meanwhile).is_good
+    assert target.read_bytes()[18:20] == b"\x01\x01"
+    assert back_up(shop, target).is_good, "it gives way as every backup does"
 
 
 # --- the automatic ones ----------------------------------------------------------------------------------
