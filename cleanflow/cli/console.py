@@ -24,12 +24,21 @@ def database_path(options: argparse.Namespace) -> Path:
     return folder / DATABASE_NAME
 
 
+def records_path(options: argparse.Namespace) -> Path:
+    """The same, after a restore that a power cut interrupted was ended: only then has the shop its name."""
+    from cleanflow.safekeeping.restore import finish_begun
+
+    path = database_path(options)
+    finish_begun(path)
+    return path
+
+
 def open_shop(options: argparse.Namespace, *, clock: Clock | None = None) -> Database:
     """The shop's database, with the owner signed in: commands are the administrator's.
 
     Refuses with ``database_missing`` or ``not_set_up``. ``--clock-is-right`` is what a person says of it.
     """
-    db = open_database(database_path(options), clock=clock)
+    db = open_database(records_path(options), clock=clock)
     owner = first_owner(db)
     if owner is None:
         db.close()

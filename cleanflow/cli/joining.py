@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from cleanflow.cli.console import complain, database_path
+from cleanflow.cli.console import complain, records_path
 from cleanflow.dao.shop import is_set_up
 from cleanflow.dao.users import first_owner
 from cleanflow.db import open_database
@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Join; the first `sync` then fetches and sends everything."""
-    with open_database(database_path(options), create=True) as db:
+    with open_database(records_path(options), create=True) as db:
         owner = first_owner(db) if is_set_up(db) else None
         db.user_id = owner.id if owner else None
         prospect = look(db, options.url)

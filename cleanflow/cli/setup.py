@@ -6,7 +6,7 @@ import argparse
 import getpass
 import sys
 
-from cleanflow.cli.console import complain, database_path
+from cleanflow.cli.console import complain, records_path
 from cleanflow.dao.clock_doubts import confirm_clock
 from cleanflow.dao.shop import DATE_ORDERS, set_up_shop
 from cleanflow.db import open_database
@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Make the database and the shop in it."""
     pin = options.pin or (getpass.getpass("The owner's PIN: ") if sys.stdin.isatty() else "")
-    path = database_path(options)
+    path = records_path(options)
     with open_database(path, create=True) as db:
         if options.clock_is_right:
             confirm_clock(db)

@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -29,6 +29,7 @@ from cleanflow.files import reach_the_disk
 from cleanflow.safekeeping.backup import Report, remove_copy
 from cleanflow.safekeeping.contents import Contents, contents_of
 from cleanflow.safekeeping.finding import Finding
+from cleanflow.safekeeping.instance import only_instance
 from cleanflow.safekeeping.verify import verify
 from cleanflow.sync.identity import take_new_identity
 from cleanflow.sync.peers import free_or_refused, free_pc_code
@@ -93,7 +94,11 @@ class Prepared:
             note.write_text(json.dumps({"aside": aside.name}), encoding="utf-8")
             reach_the_disk(note)
             reach_the_disk(note.parent)
-            finish(self.path)
+            try:
+                finish(self.path)
+            except Refusal:
+                note.unlink(missing_ok=True)  # or the next start would do what was said to have failed
+                raise
         return aside if aside.exists() else None
 
     def _note_backup(self, db: Database) -> None:
@@ -175,21 +180,47 @@ def look_into(
 def finish(path: Path) -> None:
     """End what a power cut interrupted: a restore whose files were changing their names, or one that was only
     being prepared. Called before the shop at ``path`` is opened; silent, since nothing is lost either way.
+    Refuses with ``restore_failed`` when the disk does not let it; then the shop is what it was.
     """
     copy = copy_beside(path)
-    note = copy.parent / _NOTE
     if not copy.parent.is_dir():
         return
-    aside = _noted(note)
+    aside = _noted(copy.parent / _NOTE)
     if aside and copy.is_file():
+        with failures_told(path):
+            _exchange(copy, path, path.parent / aside)
+    shutil.rmtree(copy.parent, ignore_errors=True)  # in nobody's way but that of the next restore
+
+
+def finish_begun(path: Path) -> None:
+    """The part of :func:`finish` that no command may overlook: what had begun to change its name.
+
+    A restore that another program is just preparing, or putting in place, is left to it.
+    """
+    if (copy_beside(path).parent / _NOTE).is_file():
+        with suppress(Refusal), only_instance(path.parent):
+            finish(path)
+
+
+def _exchange(copy: Path, path: Path, aside: Path) -> None:
+    """Keep what is at ``path`` as ``aside`` and give ``copy`` its place: both, or neither where a name cannot
+    be changed. Goes on where a power cut ended it. Raises OSError."""
+    if path.exists() and aside.exists():  # a new shop was begun since
+        aside = _free_name(path)
+    moved: list[tuple[Path, Path]] = []
+    try:
         for suffix in _SUFFIXES:
-            present, kept = Path(f"{path}{suffix}"), path.parent / f"{aside}{suffix}"
+            present, kept = Path(f"{path}{suffix}"), Path(f"{aside}{suffix}")
             if present.exists() and not kept.exists():
                 os.replace(present, kept)
+                moved.append((present, kept))
         reach_the_disk(path.parent)
         os.replace(copy, path)
-        reach_the_disk(path.parent)
-    shutil.rmtree(copy.parent)
+    except OSError:
+        for present, kept in reversed(moved):
+            os.replace(kept, present)
+        raise
+    reach_the_disk(path.parent)
 
 
 def _noted(note: Path) -> str:
@@ -239,7 +270,11 @@ def _free_name(path: Path) -> Path:
     """What the present shop is called once another has its place."""
     stem = f"{path.stem}-before-{datetime.now().astimezone():%Y-%m-%d-%H%M%S}"
     names = (f"{stem}{'' if number == 1 else f'-{number}'}{path.suffix}" for number in range(1, 1000))
-    return next(path.parent / name for name in names if not (path.parent / name).exists())
+    return next(path.parent / name for name in names if not _is_taken(path.parent / name))
+
+
+def _is_taken(name: Path) -> bool:
+    return any(Path(f"{name}{suffix}").exists() for suffix in _SUFFIXES)
 
 
 @contextmanager

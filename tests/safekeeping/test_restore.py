@@ -283,6 +283,75 @@ def test_a_power_cut_at_any_change_of_a_name_is_finished_at_the_next_start(
         assert verify(db).is_clean
 
 
+@pytest.mark.parametrize("failing", [1, 2])
+def test_a_name_that_cannot_be_changed_leaves_the_shop_where_it_was(
+    shop: Database, backup: Path, monkeypatch: pytest.MonkeyPatch, failing: int
+) -> None:
+    """A virus scanner that has just looked at the new file, for instance."""
+    path = shop.path
+    shop.close()
+    prepared = prepare(backup, path)
+    real, left = os.replace, [failing]
+
+    def fail(source: object, target: object) -> None:
+        left[0] -= 1
+        if left[0] == 0:
+            raise PermissionError(13, "Permission denied")
+        real(source, target)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(Refusal) as caught:
+        prepared.put_in_place()
+    monkeypatch.undo()
+    assert caught.value.code == "restore_failed" and "Permission denied" in str(caught.value)
+    assert list(path.parent.glob("cleanflow-before-*")) == []
+    finish(path)
+    assert names(path) == ["Ann", "Bob", "Cat", "Zoe"], "nor does the next start do what was given up"
+
+
+def cut_off_before_the_last_name(path: Path, backup: Path) -> Path:
+    """As a power cut leaves it when the records are kept aside already; returns where."""
+    prepared, aside = prepare(backup, path), path.with_name("cleanflow-before-x.db")
+    with open_database(prepared.copy):
+        pass
+    (prepared.copy.parent / "put-in-place.json").write_text(json.dumps({"aside": aside.name}))
+    path.rename(aside)
+    return aside
+
+
+def test_a_command_finishes_a_restore_that_was_cut_off(
+    shop: Database, backup: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, folder = shop.path, str(shop.path.parent)
+    shop.close()
+    cut_off_before_the_last_name(path, backup)
+    assert main(["--data", folder, "verify"]) == 0
+    init = ["init", "--shop", "New", "--currency", "USD", "--owner", "O", "--pin", "1234"]
+    assert main(["--data", folder, *init]) == 1
+    assert "has a shop already" in capsys.readouterr().err
+    assert names(path) == ["Ann", "Bob", "Cat"]
+
+
+def test_a_command_leaves_a_restore_to_the_program_that_is_at_it(shop: Database, backup: Path) -> None:
+    path = shop.path
+    shop.close()
+    cut_off_before_the_last_name(path, backup)
+    with only_instance(path.parent):
+        assert main(["--data", str(path.parent), "verify"]) == 1
+    assert not path.exists()
+
+
+def test_a_shop_that_was_begun_after_a_cut_off_restore_is_kept_aside(shop: Database, backup: Path) -> None:
+    path = shop.path
+    shop.close()
+    first = cut_off_before_the_last_name(path, backup)
+    path.write_bytes(b"a new shop")
+    finish(path)
+    assert names(path) == ["Ann", "Bob", "Cat"] and names(first) == ["Ann", "Bob", "Cat", "Zoe"]
+    kept = {one.read_bytes() for one in path.parent.glob("cleanflow-before-*.db")}
+    assert b"a new shop" in kept
+
+
 def test_half_a_note_and_half_a_preparation_are_removed_silently(shop: Database) -> None:
     work = copy_beside(shop.path).parent
     work.mkdir()
