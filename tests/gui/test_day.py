@@ -149,10 +149,57 @@ def test_a_new_customer_is_made_inside_the_job_form(hands: Hands) -> None:
     hands.press("F3")
     hands.type("Zed")
     hands.press("Control-n")
-    assert [customer.name for customer in search_customers(hands.window.db, "zed")] == ["Zed"]
+    assert search_customers(hands.window.db, "zed") == []
+    hands.type("555")  # the name stands there
+    hands.press("Return")
+    found = search_customers(hands.window.db, "zed")
+    assert [(customer.name, customer.phone) for customer in found] == [("Zed", "555")]
     hands.type("ir")
     hands.press("Return", "Control-s")
     assert "Saved: job C1-000001, Zed, due 15.00" in hands.texts()
+
+
+def test_giving_up_a_new_customer_takes_nobody_of_a_similar_name(hands: Hands) -> None:
+    add_customer(hands.window.db, name="Zedong")
+    hands.sign_in()
+    hands.press("F3")
+    hands.type("zed")
+    for key in ("Control-n", "F1"):
+        hands.press(key, "Escape")
+        assert hands.window.focus_get().get() == "zed"  # type: ignore[union-attr]
+    assert hands.window._current._picker.customer is None  # type: ignore[union-attr]
+
+
+def test_a_number_that_nobody_has_is_the_new_customers_phone(hands: Hands) -> None:
+    hands.sign_in()
+    hands.press("F3")
+    hands.type("555")
+    hands.press("Control-n")
+    hands.type("Zed")
+    hands.press("Return", "Return")
+    found = search_customers(hands.window.db, "zed")
+    assert [(customer.name, customer.phone) for customer in found] == [("Zed", "555")]
+
+
+def test_typing_replaces_a_service_that_was_chosen(hands: Hands) -> None:
+    add_customer(hands.window.db, name="Ann")
+    hands.sign_in()
+    hands.press("F3")
+    hands.type("ann")
+    hands.press("Return")
+    hands.type("iron")
+    hands.press("Return")
+    service = hands.window._current._service.widget  # type: ignore[union-attr]
+    assert service.get() == "Ironing"
+    service.focus_set()
+    hands.type("x")
+    assert service.get() == "x"
+    hands.press("F6", "F3")
+    hands.type("555")
+    assert service.get() == "555"
+    hands.press("Control-f")
+    hands.type("bea")
+    assert hands.window.focus_get().get() == "bea"  # type: ignore[union-attr]
 
 
 def test_saving_twice_saves_once(hands: Hands) -> None:

@@ -39,7 +39,7 @@ def test_the_first_job_follows_at_once_without_services_or_customers(empty_hands
     open_shop(hands)
     hands.press("F3")
     hands.type("Ann")
-    hands.press("Control-n")
+    hands.press("Control-n", "Return")
     assert list_services(hands.window.db) == []
     hands.press("Return")
     hands.type("Suit")

@@ -251,7 +251,7 @@ def test_a_new_customer_leaves_a_deposit(hands: Hands) -> None:
     hands.sign_in()
     hands.press("F5")
     hands.type("Bob")
-    hands.press("Control-n")
+    hands.press("Control-n", "Return")
     hands.type("10")
     hands.press("Control-s")
     assert "Saved: receipt C1-R000001, Bob, 10.00" in hands.texts()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tkinter
+
 from ttkbootstrap import Frame, Label
 
 from cleanflow.dao.customers import Customer, get_customer
@@ -45,7 +47,7 @@ class NewJob(Screen):
         Action("Control-n", _("New customer"), "new_customer"),
         Action("Control-o", _("Open the last job"), "open_last"),
         Action("Control-p", _("Print its ticket"), "print_last"),
-        Action("Control-f", "", "focus_first", _("To the customer")),
+        Action("Control-f", "", "focus_customer", _("To the customer")),
     )
     refresh_on = (CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, SETTINGS_CHANGED)
 
@@ -115,12 +117,16 @@ class NewJob(Screen):
         """The customer's name; the service when the customer is known."""
         field = self._who if self._picker.customer is None else self._service
         field.widget.focus_set()
+        field.widget.selection_range(0, tkinter.END)  # typing replaces what was left there
+
+    def focus_customer(self) -> None:
+        """The customer's name, to type another one."""
+        self._who.widget.focus_set()
+        self._who.widget.selection_range(0, tkinter.END)
 
     def new_customer(self) -> None:
         """A customer of the name that was typed."""
-        self._picker.add()
-        if self._picker.customer is not None:
-            self._service.widget.focus_set()
+        self._picker.add(self.focus_first)
 
     def print_last(self) -> None:
         """The ticket of the job that was saved last."""

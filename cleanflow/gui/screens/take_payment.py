@@ -278,9 +278,7 @@ class TakePayment(Screen):
 
     def new_customer(self) -> None:
         """Make a customer of the name that is typed."""
-        self._picker.add()
-        if self._picker.customer is not None:
-            self.focus_first()
+        self._picker.add(self.focus_first)
 
     # --- saving ------------------------------------------------------------------------------------
 

@@ -9,8 +9,11 @@ from ttkbootstrap import Frame, Label
 
 from cleanflow.dao.customer_lists import find_customers
 from cleanflow.dao.customers import Customer, add_customer, get_customer
+from cleanflow.dao.fields import clean_text
+from cleanflow.dao.stamps import new_id
 from cleanflow.errors import Refusal
 from cleanflow.gui.screen import CUSTOMERS_CHANGED, Desk
+from cleanflow.gui.widgets.dialog import Dialog, FormDialog
 from cleanflow.gui.widgets.form import Field
 from cleanflow.gui.widgets.table import PlainColumn, Table
 from cleanflow.i18n import _
@@ -58,7 +61,7 @@ class CustomerPicker(Frame):
         field.widget.bind("<KeyRelease>", self._typed, add="+")
         field.widget.bind("<Down>", lambda _event: self._move(1))
         field.widget.bind("<Up>", lambda _event: self._move(-1))
-        field.widget.bind("<FocusOut>", lambda _event: self.take_chosen())
+        field.widget.bind("<FocusOut>", lambda _event: self._left())
 
     def read(self, text: str) -> Customer:
         """The customer who was taken. Refuses with ``text_missing`` or ``record_unknown``."""
@@ -98,21 +101,49 @@ class CustomerPicker(Frame):
         else:
             self._field.refuse(_("Nobody of that name."))
 
-    def add(self) -> None:
-        """Make a customer of the name that stands in the field, and take them; phone and the rest later."""
+    def add(self, done: Callable[[], object]) -> None:
+        """Ask for name and phone of a new customer, with what stands in the field, and take them."""
         if self.customer is not None:
+            done()
             return
-        try:
-            customer = add_customer(self._desk.db, name=self._field.text())
-        except Refusal as refusal:
-            self._field.refuse(str(refusal))
-            self._field.widget.focus_set()
-            return
+        typed = self._field.text().strip()
+        is_number = any(char.isdigit() for char in typed) and not any(map(str.isalpha, typed))
+        dialog = FormDialog(self._desk, _("New customer"), _("Address and notes can be added later, on F6."))
+        name = dialog.form.add(
+            _("Name"),
+            lambda text: clean_text(_("The name"), text, limit=200, required=True),
+            text="" if is_number else typed,
+        )
+        phone = dialog.form.add(
+            _("Phone"),
+            lambda text: clean_text(_("The phone"), text, limit=100),
+            text=typed if is_number else "",
+        )
+        customer_id = new_id()
+
+        def work() -> Customer:
+            return add_customer(
+                self._desk.db, name=name.value(), phone=phone.value(), customer_id=customer_id
+            )
+
+        def added(customer: Customer) -> None:
+            self._added(customer)
+            done()
+
+        dialog.ask(work, added, first=(phone if typed and not is_number else name).widget)
+
+    def _added(self, customer: Customer) -> None:
         self.take(customer)
         self._desk.changed(CUSTOMERS_CHANGED)
         self._desk.tell(_("New customer: {name}").format(name=customer.name))
 
     # --- the matches -------------------------------------------------------------------------------
+
+    def _left(self) -> None:
+        """Going on takes who is chosen; a dialog over the window, like the help, is no step on."""
+        window = self.winfo_toplevel()
+        if not any(isinstance(child, Dialog) for child in window.winfo_children()):
+            self.take_chosen()
 
     def _typed(self, event: tkinter.Event[tkinter.Misc]) -> None:
         if event.keysym in _MOVES or (self.customer and self._field.text() == self.customer.name):

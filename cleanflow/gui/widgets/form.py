@@ -102,7 +102,9 @@ class Form(Frame):
             widget = Entry(self, width=self._width, show="•" if secret else "")
         else:
             widget = Combobox(self, values=list(choices), width=self._width - 2)
-            if not is_typed:
+            if is_typed:
+                widget.bind("<FocusIn>", lambda _event: _select_choice(widget))
+            else:
                 fix_choices(widget)
         widget.grid(row=2 * row, column=1, sticky="w", pady=(4, 0))
         wrap = _CHARACTER_WIDTH * self._width if self._is_narrow else _MESSAGE_WIDTH
@@ -156,3 +158,9 @@ class Form(Frame):
         else:
             self._on_save()
         return "break"
+
+
+def _select_choice(field: Combobox) -> None:
+    """What was chosen is replaced by typing; half a word is gone on with."""
+    if field.get() in field.cget("values"):
+        field.selection_range(0, tkinter.END)
