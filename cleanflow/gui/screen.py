@@ -234,8 +234,9 @@ class Screen(Frame):
 
     def note_focus(self) -> None:
         """The screen is about to give way: keep in mind in which of its lists the focus is."""
-        focus = str(self.tk.call("focus"))  # not focus_get, which does not know the list of a Combobox
-        widget = self.nametowidget(focus) if focus.startswith(f"{self}.") else None
+        focus = str(self.tk.call("focus"))  # not focus_get, which fails on the open list of a Combobox
+        is_here = focus.startswith(f"{self}.") and ".popdown" not in focus
+        widget = self.nametowidget(focus) if is_here else None
         self._left_in = widget if isinstance(widget, Treeview) else None
 
     def tell_nothing_chosen(self) -> None:

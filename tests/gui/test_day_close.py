@@ -61,6 +61,8 @@ def test_nothing_counted_is_not_an_empty_drawer(hands: Hands) -> None:
     hands.press("F9", "Control-s")
     assert "Please count the drawer first" in hands.texts()
     assert hands.window.db.value("SELECT count(*) FROM day_closings") == 0
+    hands.press("F2", "F9")
+    assert "Please count the drawer first" not in hands.texts()
 
 
 def test_cash_is_paid_in_and_out_with_a_reason(hands: Hands) -> None:

@@ -139,6 +139,7 @@ def test_what_was_typed_here_stays_until_it_is_given_up(hands: Hands) -> None:
     hands.type("12")
     hands.press("F6", "F5")
     assert of_whom(hands) == ("Ann Baker", "12")
+    assert "Begun before and not saved yet. Ctrl+F: another customer." in hands.texts()
     hands.press("Escape", "F5")
     assert of_whom(hands) == ("", "")
 

@@ -102,6 +102,8 @@ def test_the_last_owner_cannot_leave(hands: Hands) -> None:
     hands.press("Down", "Control-q")
     assert "The shop needs at least one active owner." in hands.texts()
     assert [user.name for user in list_users(hands.window.db)] == ["Carl", "Olga"]
+    hands.press("F2", "Shift-F9")
+    assert "The shop needs at least one active owner." not in hands.texts()
 
 
 def test_a_service_gets_a_new_price_and_a_category_a_name(hands: Hands) -> None:

@@ -60,6 +60,7 @@ class TakePayment(Screen):
         self._last: tuple[Payment, int] | None = None
         self._credit = 0
         self._is_preset = False
+        self._was_left = False
         left = Frame(self.body)
         left.pack(side="left", fill="y", padx=(0, 20))
         self._right = Frame(self.body)
@@ -110,6 +111,9 @@ class TakePayment(Screen):
         self._read_customer()
         self._swap()
         self._propose()
+        if self._was_left and self._picker.customer is not None:
+            self.desk.tell(_("Begun before and not saved yet. Ctrl+F: another customer."))
+        self._was_left = False
 
     def focus_first(self) -> None:
         """The amount, or first the customer."""
@@ -126,6 +130,7 @@ class TakePayment(Screen):
         if self._is_preset:
             self._empty()
         self._numbers.say_change()
+        self._was_left = self._picker.customer is not None
 
     def give_up(self) -> None:
         """No payment after all."""
@@ -140,7 +145,7 @@ class TakePayment(Screen):
     def _empty(self) -> None:
         """Everything as for the next payment, whose record's id is made now: saving twice makes one."""
         self._payment_id, self._sharing, self._jobs, self._proposed = new_id(), Sharing(), [], ""
-        self._is_preset = False
+        self._is_preset = self._was_left = False
         self._picker.clear()
         self._received.widget.configure(state="normal")
         for field in (self._amount, self._received):

@@ -106,6 +106,10 @@ class Register(Frame, Generic[T]):
         field: Field[object] = self.form.fields[0]
         field.widget.focus_set()
 
+    def forget_refusal(self) -> None:
+        """What could not be saved is old news when somebody comes back."""
+        self._message.configure(text="")
+
     def save(self) -> None:
         """Write what the form holds."""
         self._message.configure(text="")
