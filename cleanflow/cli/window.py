@@ -8,8 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cleanflow.cli.console import complain, database_path
-from cleanflow.dao.shop import is_set_up
+from cleanflow.dao.remembered import LAST_USER, recall
+from cleanflow.dao.shop import get_shop, is_set_up
+from cleanflow.dao.users import list_users
 from cleanflow.db import Database, open_database
+from cleanflow.db.failures import DatabaseError, is_damage, read_failure, translated
 from cleanflow.errors import NotSaved, Refusal
 from cleanflow.safekeeping.automatic import backups_beside
 from cleanflow.safekeeping.instance import only_instance
@@ -23,11 +26,11 @@ def run(options: argparse.Namespace) -> int:
     try:
         with only_instance(path.parent):
             return _show(path)
-    except Refusal as refusal:
+    except (Refusal, DatabaseError) as error:
         if not (sys.stderr and sys.stderr.isatty()):  # started by an icon
             from cleanflow.gui.window import say_refused
 
-            say_refused(str(refusal))
+            say_refused(read_failure(error) if isinstance(error, DatabaseError) else str(error))
         raise
 
 
@@ -65,7 +68,23 @@ def _opened(path: Path) -> Database:
     finish(path)
     if not path.exists() and backups_beside(path):
         raise Refusal("database_gone", path=path)
-    return open_database(path, create=True)
+    db = open_database(path, create=True)
+    try:
+        _look_in(db)
+    except DatabaseError as error:
+        db.close()
+        raise (Refusal("database_damaged", path=path) if is_damage(error) else translated(error)) from error
+    except (Refusal, LookupError, ValueError) as error:  # a setting is gone, or is none
+        db.close()
+        raise Refusal("database_damaged", path=path) from error
+    return db
+
+
+def _look_in(db: Database) -> None:
+    """Read what the window shows before anybody has signed in: where that is broken, it could not open."""
+    recall(db, LAST_USER, "")
+    if is_set_up(db) and list_users(db):  # nobody yet: the shop is still being fetched
+        get_shop(db)
 
 
 def _ask_about(path: Path, trouble: Refusal | NotSaved) -> str | None:

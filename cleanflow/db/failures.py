@@ -31,24 +31,31 @@ RuleBroken = sqlite3.IntegrityError
 
 def read_failure(error: sqlite3.Error) -> str:
     """What to tell a person whose records could not be read."""
-    reason = not_saved_reason(error)
-    if reason is None and "decode" in str(error):
-        reason = _REASONS["SQLITE_CORRUPT"]
-    return f"The records cannot be read: {reason or error}"
+    return f"The records cannot be read: {not_saved_reason(error) or error}"
 
 
 def is_damage(error: sqlite3.Error) -> bool:
     """Whether the file itself is damaged, and not only the disk away or busy."""
-    name = getattr(error, "sqlite_errorname", "") or ""
-    return name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
+    return _name(error).startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
+
+
+def needs_room(error: sqlite3.Error) -> bool:
+    """Whether reading failed for want of a disk or a memory to sort in: it says nothing of what was read."""
+    return _name(error).startswith(("SQLITE_FULL", "SQLITE_NOMEM"))
 
 
 def not_saved_reason(error: sqlite3.Error) -> str | None:
     """Why the disk or a lock failed, in words; ``None`` when the error is of another nature."""
-    name = getattr(error, "sqlite_errorname", "") or ""
+    name = _name(error)
     return next(
         (words for code, words in _REASONS.items() if name == code or name.startswith(code + "_")), None
     )
+
+
+def _name(error: sqlite3.Error) -> str:
+    """SQLite's name of the failure; of a text that is none Python says so itself, and without a name."""
+    name: str = getattr(error, "sqlite_errorname", "") or ""
+    return name or ("SQLITE_CORRUPT" if str(error).startswith("Could not decode") else "")
 
 
 def is_known_reason(reason: str) -> bool:

@@ -306,6 +306,37 @@ def test_a_damaged_file_offers_the_last_backup_and_brings_it_back(full_shop: Dat
     assert aside.read_bytes() == damaged, "the damaged file is kept as it was"
 
 
+@pytest.mark.parametrize(
+    "name", ["this_pc", "devices", "settings", "users", "sqlite_autoindex_local_settings_1"]
+)
+def test_damage_to_what_the_sign_in_shows_has_its_window_too(full_shop: Database, name: str) -> None:
+    path = full_shop.path
+    query = "SELECT rootpage FROM sqlite_schema WHERE name = :name"
+    page = full_shop.value(query, {"name": name})
+    back_up_today(full_shop)
+    full_shop.close()
+    data = bytearray(path.read_bytes())
+    data[(page - 1) * 4096 : page * 4096] = bytes(4096)
+    path.write_bytes(data)
+    with trouble_on(path) as hands:
+        assert "Bring back the last backup" in hands.texts() and "Save what can be read" in hands.texts()
+
+
+@pytest.mark.parametrize("value", ["CAST(x'ff' AS TEXT)", "'XXX'", "NULL"])
+def test_a_setting_that_is_broken_has_its_window_too(full_shop: Database, value: str) -> None:
+    path = full_shop.path
+    for (trigger,) in [
+        *full_shop.rows("SELECT name FROM sqlite_schema WHERE tbl_name = 'settings' AND type = 'trigger'")
+    ]:
+        full_shop.execute(f"DROP TRIGGER {trigger}")
+    full_shop.execute("PRAGMA ignore_check_constraints = ON")
+    change = f"UPDATE settings SET value = {value}" if value != "NULL" else "DELETE FROM settings"
+    full_shop.execute(f"{change} WHERE key = 'currency'")
+    full_shop.close()
+    with trouble_on(path) as hands:
+        assert "Save what can be read" in hands.texts()
+
+
 def test_records_that_are_gone_are_not_taken_for_a_new_shop(full_shop: Database) -> None:
     path = full_shop.path
     back_up_today(full_shop)
