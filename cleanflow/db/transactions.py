@@ -93,11 +93,13 @@ def snapshot(db: Database) -> Iterator[None]:
     if db.connection.in_transaction:
         yield
         return
-    db.connection.execute("BEGIN")
+    connection = db.connection
+    connection.execute("BEGIN")
     try:
         yield
     finally:
-        db.connection.execute("ROLLBACK")
+        if connection.in_transaction:  # a full disk may have rolled back already
+            connection.execute("ROLLBACK")
 
 
 @contextmanager

@@ -8,6 +8,7 @@ synchronisation.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -23,7 +24,7 @@ from cleanflow.dao.shop import is_set_up
 from cleanflow.dao.users import first_owner
 from cleanflow.db import Database, open_database
 from cleanflow.db.copying import is_open_elsewhere, make_single_file
-from cleanflow.db.failures import DatabaseError, read_failure
+from cleanflow.db.failures import DatabaseError, needs_room, read_failure, translated
 from cleanflow.errors import NotSaved, Refusal
 from cleanflow.files import reach_the_disk
 from cleanflow.safekeeping.backup import Report, remove_copy
@@ -168,6 +169,8 @@ def look_into(
             _check_it_is_one(findings, source)
             return Prepared(path, contents_of(db), tuple(findings), free_pc_code(db), partly_read)
     except DatabaseError as error:
+        if needs_room(error):
+            raise translated(error) from error
         raise Refusal("backup_damaged", path=source, reason=read_failure(error)) from error
     except Refusal as refusal:
         if refusal.code == "database_damaged":
@@ -252,6 +255,8 @@ def _take_over(source: Path, copy: Path) -> None:
             shutil.copyfile(log, f"{copy}-wal")
         os.chmod(copy, 0o600)
     except OSError as error:
+        if error.errno == errno.ENOSPC:  # not of the disk that it lies on
+            raise
         raise Refusal("file_unreadable", path=source, reason=error.strerror or error) from error
 
 

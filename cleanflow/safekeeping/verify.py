@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from cleanflow.dao.chain import GENESIS, entry_hash
 from cleanflow.dao.customers import search_text
 from cleanflow.db import Database, Row, snapshot
-from cleanflow.db.failures import DatabaseError, read_failure
+from cleanflow.db.failures import DatabaseError, needs_room, read_failure, translated
 from cleanflow.db.migrations import expected_schema, stored_schema
 from cleanflow.safekeeping.cross_checks import check_sources
 from cleanflow.safekeeping.finding import Finding
@@ -55,12 +55,15 @@ def verify(db: Database, progress: Callable[[str], object] = lambda stage: None)
 
 
 def _run(check: Callable[[Database], Iterator[Finding]], db: Database) -> list[Finding]:
-    """The findings of a check; one that cannot read the file is a finding itself."""
+    """The findings of a check; one that cannot read the file is a finding itself. Raises NotSaved where there
+    is no room to look."""
     found = []
     try:
         for finding in check(db):
             found.append(finding)
     except DatabaseError as error:
+        if needs_room(error):
+            raise translated(error) from error
         found.append(Finding("file_damaged", "database file", read_failure(error)))
     return found
 

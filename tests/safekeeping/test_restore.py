@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,9 @@ from cleanflow.db import Database, open_database
 from cleanflow.errors import Refusal
 from cleanflow.reports.day_state import last_backup_at
 from cleanflow.safekeeping import restore as restoring
+from cleanflow.safekeeping import verify as verifying
 from cleanflow.safekeeping.backup import back_up
+from cleanflow.safekeeping.finding import Finding
 from cleanflow.safekeeping.instance import only_instance
 from cleanflow.safekeeping.restore import copy_beside, finish, prepare
 from cleanflow.safekeeping.verify import verify
@@ -239,6 +242,27 @@ def test_books_with_a_fault_may_come_back_and_the_fault_is_told(shop: Database, 
     prepared = prepare(path, shop.path)
     assert {finding.code for finding in prepared.findings} == {"derived_wrong"}
     prepared.discard()
+
+
+def test_a_full_disk_is_no_fault_of_the_backup(
+    shop: Database, backup: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_args: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def full_for_sorting(db: Database) -> Iterator[Finding]:
+        error = sqlite3.OperationalError("database or disk is full")
+        error.sqlite_errorname = "SQLITE_FULL"
+        db.connection.execute("ROLLBACK")  # as SQLite does by itself then
+        raise error
+        yield
+
+    for place, name, fail in ((shutil, "copyfile", full), (verifying, "_CHECKS", {"file": full_for_sorting})):
+        with monkeypatch.context() as patch:
+            patch.setattr(place, name, fail)
+            refusal = refusal_of(backup, shop.path)
+        assert refusal.code == "restore_failed"
+        assert "No space left" in str(refusal) or "the disk is full" in str(refusal)
 
 
 class PulledPlug(BaseException):
