@@ -41,7 +41,7 @@ def is_damage(error: sqlite3.Error) -> bool:
 
 def needs_room(error: sqlite3.Error) -> bool:
     """Whether reading failed for want of a disk or a memory to sort in: it says nothing of what was read."""
-    return _name(error).startswith(("SQLITE_FULL", "SQLITE_NOMEM"))
+    return not_saved_reason(error) in (_FULL, _REASONS["SQLITE_NOMEM"])
 
 
 def not_saved_reason(error: sqlite3.Error) -> str | None:

@@ -244,15 +244,16 @@ def test_books_with_a_fault_may_come_back_and_the_fault_is_told(shop: Database, 
     prepared.discard()
 
 
+@pytest.mark.parametrize("code", ["SQLITE_FULL", "SQLITE_IOERR_SHMSIZE"])
 def test_a_full_disk_is_no_fault_of_the_backup(
-    shop: Database, backup: Path, monkeypatch: pytest.MonkeyPatch
+    shop: Database, backup: Path, monkeypatch: pytest.MonkeyPatch, code: str
 ) -> None:
     def full(*_args: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def full_for_sorting(db: Database) -> Iterator[Finding]:
         error = sqlite3.OperationalError("database or disk is full")
-        error.sqlite_errorname = "SQLITE_FULL"
+        error.sqlite_errorname = code
         db.connection.execute("ROLLBACK")  # as SQLite does by itself then
         raise error
         yield
