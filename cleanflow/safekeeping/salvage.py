@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -17,11 +18,12 @@ from typing import Any
 from cleanflow.dao.stamps import new_id
 from cleanflow.db import Database, open_database, with_transaction
 from cleanflow.db.copying import copy_damaged
-from cleanflow.db.failures import DatabaseError
+from cleanflow.db.failures import DatabaseError, RuleBroken
 from cleanflow.db.wreck import Wreck
 from cleanflow.errors import Refusal
 from cleanflow.safekeeping.backup import Report
-from cleanflow.safekeeping.rebuilding import rebuilt_rows
+from cleanflow.safekeeping.finding import Finding
+from cleanflow.safekeeping.rebuilding import STAND_IN_PIN, rebuilt_rows
 from cleanflow.safekeeping.restore import PartlyRead, Prepared, failures_told, look_into, new_copy
 from cleanflow.safekeeping.verify import SERIES
 from cleanflow.sync.merge import Merger
@@ -47,10 +49,18 @@ def salvage(path: Path, report: Report = lambda words: None) -> Prepared:
                     partly_read = _fill(db, wreck, report)
             except DatabaseError as error:
                 raise Refusal("nothing_readable", path=path) from error
-            return replace(look_into(copy, path, path, report, partly_read), is_salvaged=True)
+            found = replace(look_into(copy, path, path, report, partly_read), is_salvaged=True)
+            return _told_of_pins(found)
         except BaseException:
             shutil.rmtree(copy.parent, ignore_errors=True)
             raise
+
+
+def _told_of_pins(prepared: Prepared) -> Prepared:
+    if not any(part.table == "users" and part.rebuilt for part in prepared.partly_read):
+        return prepared
+    words = f"Some PINs are lost. Theirs is {STAND_IN_PIN} for now: an owner should give new ones at once."
+    return replace(prepared, findings=(Finding("pin_lost", "users", words), *prepared.findings))
 
 
 def _fill(db: Database, wreck: Wreck, report: Report) -> tuple[PartlyRead, ...]:
@@ -65,7 +75,7 @@ def _fill(db: Database, wreck: Wreck, report: Report) -> tuple[PartlyRead, ...]:
         rebuilt = [*rebuilt_rows(db, table)]
         merger.merge({table.name: rebuilt})
         written = wreck.written(table.name)
-        if written is None or written > read:
+        if written is None or written > read or rebuilt:
             partly_read.append(PartlyRead(table.name, written, read, len(rebuilt)))
     _keep_local(db, wreck)
     reset_all(db, identities(db))
@@ -108,16 +118,20 @@ def _keep_local(db: Database, wreck: Wreck) -> None:
         db.execute("UPDATE reference_counters SET last_number = :number WHERE series = :series", given)
     for key, value in wreck.all("local_settings", ["key", "value"]):
         query = "INSERT INTO local_settings (key, value) VALUES (:key, :value) ON CONFLICT DO NOTHING"
-        db.execute(query, {"key": key, "value": value})
-    for device_id, until in wreck.all("former_devices", ["device_id", "until"]):
-        db.insert("former_devices", {"device_id": device_id, "until": until})
+        _keep(db, query, {"key": key, "value": value})
+    for former_id, until in wreck.all("former_devices", ["device_id", "until"]):
+        query = "INSERT INTO former_devices (device_id, until) VALUES (:id, :until)"
+        _keep(db, query, {"id": former_id, "until": until})
     for values in wreck.all("sync_state", _SERVER):
-        _note_server(db, dict(zip(_SERVER, values, strict=True)))
+        facts = dict(zip(_SERVER, values, strict=True))
+        if (facts["server_url"] is None) == (facts["token"] is None):
+            _keep(db, f"UPDATE sync_state SET {', '.join(f'{name} = :{name}' for name in _SERVER)}", facts)
 
 
-def _note_server(db: Database, facts: dict[str, Any]) -> None:
-    if (facts["server_url"] is None) == (facts["token"] is None):
-        db.execute(f"UPDATE sync_state SET {', '.join(f'{name} = :{name}' for name in _SERVER)}", facts)
+def _keep(db: Database, statement: str, facts: dict[str, Any]) -> None:
+    """Nobody has checked these rows: a broken one is left out, and ends nothing."""
+    with suppress(Refusal, RuleBroken):
+        db.execute(statement, facts)
 
 
 _SERVER = ("server_url", "token", "shop_id", "shop_name", "left_url", "left_token")

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from cleanflow.dao import customers, jobs, payments
+from cleanflow.dao.users import is_pin_right, list_users
 from cleanflow.db import Database, open_database
 from cleanflow.db.schema_pages import schema_pages
 from cleanflow.errors import Refusal
+from cleanflow.safekeeping.rebuilding import STAND_IN_PIN
 from cleanflow.safekeeping.restore import copy_beside
 from cleanflow.safekeeping.salvage import salvage
 from cleanflow.safekeeping.verify import verify
@@ -100,6 +102,42 @@ def test_records_on_broken_pages_are_made_anew_from_the_audit_trail(shop_file: P
         assert verify(db).is_clean
         assert db.value("SELECT count(*) FROM jobs WHERE sync_status <> 'PENDING'") == 0, "all is sent again"
         assert db.value("SELECT count(*) FROM former_devices") == 1
+
+
+def test_without_its_users_a_shop_is_saved_and_they_sign_in_with_a_pin_that_is_told(shop_file: Path) -> None:
+    """They lie on one page, and every record belongs to one of them."""
+    with open_database(shop_file) as db:
+        before = records(db)
+        page = db.value("SELECT rootpage FROM sqlite_schema WHERE name = 'users'")
+    break_pages(shop_file, [page - 1], b"\0")
+    prepared = salvage(shop_file)
+    assert [(part.table, part.rebuilt) for part in prepared.partly_read] == [("users", len(before["users"]))]
+    (finding,) = prepared.findings
+    assert finding.code == "pin_lost" and STAND_IN_PIN in finding.words
+    prepared.put_in_place()
+    with open_database(shop_file) as db:
+        after = records(db)
+        assert {name for name in before if after[name] != before[name]} <= {"users", "devices", "audit_logs"}
+        assert all(is_pin_right(db, user.id, STAND_IN_PIN) for user in list_users(db))
+        assert verify(db).is_clean
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "INSERT INTO local_settings VALUES ('theme', CAST(x'41ff' AS TEXT))",
+        "INSERT INTO former_devices VALUES ('x', CAST(x'ff' AS TEXT))",
+        "UPDATE sync_state SET server_url = CAST(x'ff' AS TEXT), token = 'x'",
+        "UPDATE this_pc SET device_id = CAST(x'ff' AS TEXT)",
+    ],
+)
+def test_a_broken_row_of_this_pcs_own_ends_no_salvage(shop_file: Path, change: str) -> None:
+    with open_database(shop_file) as db:
+        before = records(db)
+        db.execute("PRAGMA ignore_check_constraints = ON")
+        db.execute(change)
+    with open_database(salvage(shop_file).copy) as db:
+        assert records(db) == before
 
 
 @pytest.mark.parametrize("attempts", [6, pytest.param(60, marks=pytest.mark.long)])
