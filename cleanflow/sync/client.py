@@ -43,7 +43,7 @@ from cleanflow.sync.state import (
     note_attempt,
     note_peers,
 )
-from cleanflow.sync.wire import Parcel, ServerRefused, Unreachable, Wire, in_words
+from cleanflow.sync.wire import ServerRefused, Unreachable, Wire, in_words
 
 T = TypeVar("T")
 
@@ -221,7 +221,7 @@ def _greet(db: Database, wire: Wire) -> None:
 
 
 def _push(db: Database, wire: Wire, summary: Summary, report: Report) -> None:
-    """While the server stores one batch, the one before is marked, and the next one read and packed."""
+    """While the server stores one batch, the one before is marked and the next one read."""
     summary.refused.clear()  # what was refused is tried again in every round
 
     def tell() -> None:
@@ -230,30 +230,23 @@ def _push(db: Database, wire: Wire, summary: Summary, report: Report) -> None:
     under_way: Future[list[Sent]] | None = None
     for batch in outbox.batches(db):
         tell()
-        packed = _packed(batch, marks.next_mark(db))
         answered = _awaited(under_way, tell) if under_way else []
-        under_way = beside(partial(_send, wire, packed))
+        under_way = beside(partial(_send, wire, batch, marks.next_mark(db)))
         _acknowledge(db, answered, summary)
     _acknowledge(db, _awaited(under_way, tell) if under_way else [], summary)
 
 
-def _packed(batch: Batch, mark: str) -> list[tuple[Batch, Parcel]]:
-    """A batch in as many parts as its long rows need, each beside what is sent of it."""
-    return [(part, Parcel.of(PushRequest(part.rows, mark))) for part in _parts(batch)]
-
-
-def _send(wire: Wire, packed: list[tuple[Batch, Parcel]]) -> list[Sent]:
-    """Send them, halved where the server finds them too large; each with its answer. Touches no database."""
-    answered: list[Sent] = []
-    for batch, parcel in packed:
-        try:
-            answered.append((batch, wire.push(parcel)))
-        except ServerRefused as refused:
-            if refused.status != 413 or batch.count <= _SMALLEST_BATCH_ROWS:
-                raise
-            for half in batch.halves():
-                answered += _send(wire, _packed(half, parcel.request.mark))
-    return answered
+def _send(wire: Wire, batch: Batch, mark: str) -> list[Sent]:
+    """Send a batch, in parts where it is too large; each part with its answer. Touches no database."""
+    parts = _parts(batch)
+    if len(parts) > 1:
+        return [sent for part in parts for sent in _send(wire, part, mark)]
+    try:
+        return [(batch, wire.push(PushRequest(batch.rows, mark)))]
+    except ServerRefused as refused:
+        if refused.status != 413 or batch.count <= _SMALLEST_BATCH_ROWS:
+            raise
+    return [sent for part in batch.halves() for sent in _send(wire, part, mark)]
 
 
 def _acknowledge(db: Database, answered: list[Sent], summary: Summary) -> None:

@@ -15,7 +15,6 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -47,8 +46,6 @@ _SILENCE_S: Final = 100.0
 _WHOLE_ANSWER_S: Final = 300.0
 #: Of an answer, unpacked: more than the largest push that a page has to carry whole.
 _MOST_ANSWER_BYTES: Final = 64 * 2**20
-#: What is shorter is not worth packing.
-_SMALL_BYTES: Final = 1_000
 _PIECE_BYTES: Final = 64 * 2**10
 
 #: The server, or what stands before it, is away or busy: the same may be taken later.
@@ -72,34 +69,6 @@ class ServerRefused(Exception):
         self.code, self.words, self.status, self.facts = code, words, status, facts
         self.retry_after_s = retry_after_s
         super().__init__(words)
-
-
-@dataclass(frozen=True)
-class _Body:
-    """A message as it goes on the wire."""
-
-    content: bytes
-    is_gzip: bool
-
-
-def _packed(message: JoinRequest | PushRequest | PullRequest) -> _Body:
-    content = encode(message)
-    if len(content) <= _SMALL_BYTES:
-        return _Body(content, is_gzip=False)
-    return _Body(gzip.compress(content, 2, mtime=0), is_gzip=True)
-
-
-@dataclass(frozen=True)
-class Parcel:
-    """Records that are packed to be sent: that takes time, which need not be the server's."""
-
-    request: PushRequest
-    body: _Body
-
-    @staticmethod
-    def of(request: PushRequest) -> Parcel:
-        """Pack them."""
-        return Parcel(request, _packed(request))
 
 
 class Wire:
@@ -145,34 +114,35 @@ class Wire:
 
     def join(self, wanted: JoinRequest) -> JoinAnswer:
         """Join a shop."""
-        return decode_join_answer(self._ask("POST", "/v1/join", _packed(wanted)))
+        return decode_join_answer(self._ask("POST", "/v1/join", encode(wanted)))
 
     def status(self) -> StatusAnswer:
         """What the server has."""
         return decode_status_answer(self._ask("GET", "/v1/status"))
 
-    def push(self, parcel: Parcel) -> PushAnswer:
+    def push(self, request: PushRequest) -> PushAnswer:
         """Send records."""
-        return decode_push_answer(self._ask("POST", "/v1/push", parcel.body), parcel.request)
+        return decode_push_answer(self._ask("POST", "/v1/push", encode(request)), request)
 
     def pull(self, request: PullRequest) -> PullAnswer:
         """Get what others wrote."""
-        page = decode_pull_answer(self._ask("POST", "/v1/pull", _packed(request)))
+        page = decode_pull_answer(self._ask("POST", "/v1/pull", encode(request)))
         if page.cursor < request.since or (page.more and page.cursor == request.since):
             raise ProtocolError("message_invalid", "it gives pages that were fetched before")
         return page
 
-    def _ask(self, method: str, path: str, body: _Body | None = None) -> bytes:
+    def _ask(self, method: str, path: str, body: bytes | None = None) -> bytes:
         headers = dict(self._headers)
         if body is not None:
             headers["Content-Type"] = "application/json"
-            if body.is_gzip:
+            if len(body) > 1_000:
+                body = gzip.compress(body, 2, mtime=0)
                 headers["Content-Encoding"] = "gzip"
-            self.bytes_sent += len(body.content)
+            self.bytes_sent += len(body)
         try:
             with self._session.request(
-                method, self._base + path, data=body.content if body else None, headers=headers,
-                stream=True, timeout=(_CONNECT_S, _SILENCE_S), allow_redirects=False,
+                method, self._base + path, data=body, headers=headers, stream=True,
+                timeout=(_CONNECT_S, _SILENCE_S), allow_redirects=False,
             ) as answer:  # fmt: skip
                 received = self._received(answer)
         except self._requests.exceptions.SSLError as error:
