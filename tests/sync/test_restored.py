@@ -9,6 +9,7 @@ import pytest
 
 from cleanflow.safekeeping.backup import back_up
 from cleanflow.safekeeping.restore import prepare
+from cleanflow.safekeeping.salvage import salvage
 from cleanflow.sync.identity import TOKEN_OF
 from cleanflow.sync.joining import succeed
 from cleanflow.sync.wire import Wire
@@ -153,3 +154,22 @@ def test_a_backup_whose_access_was_ended_needs_a_code(
         first.join(live.url, live.new_code(shop), "C7", as_new=True)
         meet(first, second)
         assert amounts(second) == [1000]
+
+
+def test_pins_that_a_salvage_could_not_read_come_back_from_the_server(joined: Joined) -> None:
+    first, second = joined(2)
+    ann = first.customer("Ann")
+    meet(first, second)
+    first.job(ann, 1000)
+    query = "SELECT secret_hash FROM users"
+    pin, page = first.value(query), first.value("SELECT rootpage FROM sqlite_schema WHERE name = 'users'")
+    first.db.close()
+    data = bytearray(first.path.read_bytes())
+    data[(page - 1) * 4096 : page * 4096] = bytes(4096)
+    first.path.write_bytes(data)
+    salvage(first.path).put_in_place()
+    first.db = first._open()
+    assert first.value(query) != pin
+    meet(first, second)
+    assert first.value(query) == second.value(query) == pin
+    assert amounts(second) == [1000]
