@@ -59,11 +59,18 @@ def choose_folder(db: Database, folder: str) -> None:
     """
     require_owner(db)
     wanted = folder.strip()
-    if wanted and not (Path(wanted).is_absolute() and Path(wanted).is_dir()):
+    if wanted and not (Path(wanted).is_absolute() and _is_folder(Path(wanted))):
         raise Refusal("folder_missing", path=wanted)
     is_usual = not wanted or Path(wanted) == beside(db.path)
     remember(db, _FOLDER, "" if is_usual else wanted)
     remember(db, _TROUBLE, "")
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):  # no disk has such a name, or it is in a folder that is closed to us
+        return False
 
 
 def is_due(db: Database) -> bool:

@@ -285,7 +285,7 @@ def test_a_suspect_backup_does_not_count_as_a_good_one(shop: Database) -> None:
 
 
 def test_the_folder_is_an_owners_to_choose_and_must_be_there(shop: Database, tmp_path: Path) -> None:
-    for folder in ("relative", str(tmp_path / "gone"), str(shop.path)):
+    for folder in ("relative", str(tmp_path / "gone"), str(shop.path), str(tmp_path / ("x" * 5000))):
         with pytest.raises(Refusal, match="There is no folder"):
             choose_folder(shop, folder)
     choose_folder(shop, str(tmp_path))
