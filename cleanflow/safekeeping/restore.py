@@ -186,7 +186,7 @@ def finish(path: Path) -> None:
     Refuses with ``restore_failed`` when the disk does not let it; then the shop is what it was.
     """
     copy = copy_beside(path)
-    if not copy.parent.is_dir():
+    if not os.path.isdir(copy.parent):  # says no, too, where nobody may look: opening tells that better
         return
     aside = _noted(copy.parent / _NOTE)
     if aside and copy.is_file():
@@ -200,7 +200,7 @@ def finish_begun(path: Path) -> None:
 
     A restore that another program is just preparing, or putting in place, is left to it.
     """
-    if (copy_beside(path).parent / _NOTE).is_file():
+    if os.path.isfile(copy_beside(path).parent / _NOTE):
         with suppress(Refusal), only_instance(path.parent):
             finish(path)
 

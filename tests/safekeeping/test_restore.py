@@ -440,3 +440,20 @@ def test_closing_the_day_makes_the_days_backup(shop: Database, capsys: pytest.Ca
     assert main([*data, "close", "--date", "2026-03-10", "--counted", "0", "--reason", "test"]) == 0
     assert len(list((path.parent / "backups").glob("cleanflow-C1-*.db"))) == 1
     assert capsys.readouterr().err == ""
+
+
+def test_a_folder_that_is_closed_to_us_is_told_by_opening_it(
+    shop: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    real = os.stat
+
+    def closed(path: object, *args: object, **more: object) -> object:
+        if str(path).startswith(str(shop.path.parent / "")):
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path, *args, **more)  # type: ignore[call-overload]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "stat", closed)
+        finish(shop.path)
+        assert main(["--data", str(shop.path.parent), "status"]) == 1
+    assert "cleanflow.db cannot be opened: Permission denied" in capsys.readouterr().err
