@@ -48,11 +48,11 @@ def _agreed() -> bool:
 
 def _compared(backup: Contents, here: Contents | None) -> str:
     """A line a fact: in the backup, and here now."""
-    lines = [f"{'':<22}{'in the backup':<28}{'here now'}"]
+    lines = [f"{'':<24}{'in the backup':<28}{'here now'}"]
     for label, name in _FACTS.items():
         values = (f"{_text(getattr(one, name))}" if one else "–" for one in (backup, here))
         first, second = values
-        lines.append(f"{label:<22}{first:<28}{second}".rstrip())
+        lines.append(f"{label:<24}{first:<28}{second}".rstrip())
     return "\n".join(lines)
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from cleanflow.cli.console import complain, open_shop, print_json
+from cleanflow.cli.console import complain, print_json, records_path
+from cleanflow.dao.users import first_owner
+from cleanflow.db import open_database
+from cleanflow.errors import Refusal
 from cleanflow.safekeeping.verify import verify
 
 
@@ -15,8 +18,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Exit status 1 when anything is wrong."""
-    with open_shop(options) as db:
+    with open_database(records_path(options)) as db:
         verdict = verify(db, lambda stage: None if options.json else complain(f"checking {stage} …"))
+        if verdict.is_clean and first_owner(db) is None:  # asked last: of changed tables nothing is asked
+            raise Refusal("not_set_up")
     if options.json:
         findings = [{"code": f.code, "where": f.where, "words": f.words} for f in verdict.findings]
         print_json({"clean": verdict.is_clean, "ledger_entries": verdict.entries, "findings": findings})

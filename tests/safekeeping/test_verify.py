@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,8 @@ from cleanflow.dao import adjustments, customers, drawer, expenses, jobs, paymen
 from cleanflow.db import Database, open_database
 from cleanflow.safekeeping.finding import Finding
 from cleanflow.safekeeping.verify import verify
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -189,6 +193,19 @@ def test_a_changed_rule_is_found(books: Path, statement: str, code: str) -> None
     raw.close()
     with open_database(books) as db:
         assert codes(verify(db).findings) == {code}
+
+
+@pytest.mark.parametrize("table", ["customers", "users", "this_pc", "ledger_entries"])
+def test_a_view_without_end_in_a_tables_place_is_found_and_not_asked(books: Path, table: str) -> None:
+    raw = sqlite3.connect(books)
+    raw.execute("PRAGMA legacy_alter_table = ON")
+    raw.execute(f"ALTER TABLE {table} RENAME TO hidden")
+    raw.execute(f"""CREATE VIEW {table} AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
+                    SELECT hidden.* FROM hidden, (SELECT count(*) FROM n)""")
+    raw.close()
+    command = [sys.executable, "cleanflow.py", "--data", str(books.parent), "verify"]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=20)
+    assert told.returncode == 1 and "what stands in them was not checked" in told.stdout
 
 
 def test_a_page_overwritten_on_the_disk_is_found(books: Path) -> None:
