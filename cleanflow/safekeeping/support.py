@@ -53,6 +53,9 @@ _PC_SETTINGS: Final = (
     "theme", "text_size", "lock_after_minutes", EVERY_MINUTES, AT_START, LAST_BACKUP_AT,
 )  # fmt: skip
 
+#: How verify begins to say of whom it found something; a name may look like the number of a paper.
+_NAMING: Final = ("customer ", "balance of a customer")
+
 #: What a code, also with the column it is about, looks like.
 _CODE: Final = re.compile(r"[a-z_0-9]{1,60}(:[a-z_]{1,60})?|")
 
@@ -210,7 +213,10 @@ def _check(db: Database) -> Any:
     paper = re.compile(
         rf"\b(?:{'|'.join(map(re.escape, codes)) or 'x'})-[REDZ]?[0-9]{{6,12}}\b|\bentry [0-9]+"
     )
-    return [{"code": found.code, "about": paper.findall(found.where)} for found in verify(db).findings[:500]]
+    return [
+        {"code": found.code, "about": [] if found.where.startswith(_NAMING) else paper.findall(found.where)}
+        for found in verify(db).findings[:500]
+    ]
 
 
 _SECTIONS: Final[dict[str, Callable[[Database], Any]]] = {

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from cleanflow.dao import customers
 from cleanflow.dao.shop import set_up_shop
 from cleanflow.db import Database, open_database
 from cleanflow.demo.shop import DemoClock, fill_shop
@@ -120,6 +121,14 @@ def test_what_is_wrong_with_the_books_is_told_by_codes_and_numbers_of_papers(
     assert {found["code"] for found in told["check"]} >= {"derived_wrong"}
     text = json.dumps(told)
     assert not [name for (name,) in db.rows("SELECT name FROM customers") if name in text and len(name) > 4]
+
+
+def test_a_customer_who_is_called_like_an_entry_is_not_in_it(db: Database, tmp_path: Path) -> None:
+    customers.add_customer(db, name="Entry entry 03001234567")
+    db.execute("DELETE FROM customer_search_texts")
+    told = facts(pack_support(db.path, tmp_path / "support.zip"))
+    assert "search_stale" in {found["code"] for found in told["check"]}
+    assert "0300" not in json.dumps(told["check"])
 
 
 @pytest.mark.parametrize("state", ["gone", "empty", "text", "cut", "holes", "folder", "newer", "foreign"])
