@@ -11,7 +11,7 @@ from pathlib import Path
 from cleanflow.cli.console import complain, database_path
 from cleanflow.dao.remembered import LAST_USER, recall
 from cleanflow.dao.shop import get_shop, is_set_up
-from cleanflow.dao.users import list_users
+from cleanflow.dao.users import get_user, list_users
 from cleanflow.db import Database, open_database
 from cleanflow.db.failures import DatabaseError, is_damage, read_failure, translated
 from cleanflow.errors import NotSaved, Refusal
@@ -82,10 +82,14 @@ def _opened(path: Path) -> Database:
 
 
 def _look_in(db: Database) -> None:
-    """Read what the window shows before anybody has signed in: where that is broken, it could not open."""
+    """Read what the window needs until somebody has signed in, to whom it tells of damage: where that is
+    broken, it could not open, or let nobody in."""
     recall(db, LAST_USER, "")
-    if is_set_up(db) and list_users(db):  # nobody yet: the shop is still being fetched
+    users = list_users(db) if is_set_up(db) else []
+    if users:  # nobody yet: the shop is still being fetched
         get_shop(db)
+    for user in users:
+        get_user(db, user.id)
 
 
 def _ask_about(path: Path, trouble: Refusal | NotSaved) -> str | None:

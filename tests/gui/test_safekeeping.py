@@ -307,7 +307,15 @@ def test_a_damaged_file_offers_the_last_backup_and_brings_it_back(full_shop: Dat
 
 
 @pytest.mark.parametrize(
-    "name", ["this_pc", "devices", "settings", "users", "sqlite_autoindex_local_settings_1"]
+    "name",
+    [
+        "this_pc",
+        "devices",
+        "settings",
+        "users",
+        "sqlite_autoindex_users_1",
+        "sqlite_autoindex_local_settings_1",
+    ],
 )
 def test_damage_to_what_the_sign_in_shows_has_its_window_too(full_shop: Database, name: str) -> None:
     path = full_shop.path
