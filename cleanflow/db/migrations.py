@@ -7,6 +7,7 @@ A folder ``0001_books`` is one step; its .sql files are applied in the order of 
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -24,6 +25,9 @@ _COUNTED = {
     "CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)",
 }
 
+#: How long, and how often, it is tried to begin the log while another program does the same.
+_PATIENCE_S, _PAUSE_S = 5.0, 0.02
+
 #: How many steps this program knows; held against the folders of ``sql/`` by a test.
 LATEST = 2
 
@@ -40,10 +44,23 @@ def migrate(connection: sqlite3.Connection, path: Path, *, create: bool, is_stra
         raise Refusal("database_empty", path=path)
     if is_stranger:
         _check_rules(connection, path, version)
-    if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-        connection.execute("PRAGMA journal_mode = WAL")
+    _begin_log(connection)
     for step in range(version + 1, LATEST + 1):
         _apply(connection, step)
+
+
+def _begin_log(connection: sqlite3.Connection) -> None:
+    """WAL mode, as it then stays. Of two programs that do this at the same moment SQLite turns one away at
+    once, whatever its timeout: that one waits here for the other."""
+    until = time.monotonic() + _PATIENCE_S
+    while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if not error.sqlite_errorname.startswith("SQLITE_BUSY") or time.monotonic() > until:
+                raise
+            time.sleep(_PAUSE_S)
 
 
 def _check_rules(connection: sqlite3.Connection, path: Path, version: int) -> None:

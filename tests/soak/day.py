@@ -96,7 +96,7 @@ class Day:
         if search_customers(hands.window.db, name):
             hands.press("Return")
         else:
-            hands.press("Control-n")
+            hands.press("Control-n", "Return")  # no phone
         hands.press("Return")  # no service
         hands.type("suit")
         hands.press("Return")
