@@ -112,6 +112,17 @@ def test_a_file_that_carries_sql_is_refused_before_any_of_it_runs(
     assert refusal.code in ("backup_changed", "backup_damaged", "database_newer", "database_foreign")
 
 
+def test_damage_of_many_pages_is_told_in_one_line(db: Database, new_shop_file: Path, tmp_path: Path) -> None:
+    swap = """
+        PRAGMA writable_schema = ON;
+        UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name = 'jobs')
+         WHERE name IN ('payments', 'expenses')"""
+    with pytest.raises(Refusal) as caught:
+        prepare(with_sql(new_shop_file, tmp_path / "swapped.db", swap), db.path)
+    assert caught.value.code == "backup_damaged"
+    assert "\n" not in str(caught.value) and "***" not in str(caught.value)
+
+
 def test_the_numbers_that_analyze_counted_are_no_change(
     db: Database, new_shop_file: Path, tmp_path: Path
 ) -> None:
