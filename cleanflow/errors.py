@@ -92,6 +92,7 @@ MESSAGES: Final[dict[str, str]] = {
     "database_newer": "These records were written by a newer CleanFlow (format {found}, this one knows"
     " {known}). Please use the newer program; nothing was changed.",
     "database_foreign": "{path} is not a CleanFlow database; nothing was changed.",
+    "settings_damaged": "The shop's settings are damaged. Bring back a backup, or save what can be read.",
     "database_damaged": "{path} is damaged and cannot be read as a database; nothing was changed.",
     "database_unreachable": "{path} cannot be opened: {reason}",
     "network_drive": "{path} is on a network drive, where records are not safe. Please keep them on a"

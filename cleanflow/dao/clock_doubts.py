@@ -72,9 +72,13 @@ class _Belief:
 
 
 def day_at(db: Database, moment: datetime) -> date:
-    """The shop's business date at ``moment``."""
+    """The shop's business date at ``moment``. Refuses with ``settings_damaged``."""
     starts_at = db.value("SELECT value FROM settings WHERE key = 'day_starts_at'")
-    return business_date_at(moment, db.clock.zone, int(starts_at))
+    try:
+        hour = int(starts_at)
+    except (TypeError, ValueError) as error:
+        raise Refusal("settings_damaged") from error
+    return business_date_at(moment, db.clock.zone, hour)
 
 
 def doubt_now(db: Database) -> Doubt | None:

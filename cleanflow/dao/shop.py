@@ -39,20 +39,23 @@ def is_set_up(db: Database) -> bool:
 
 
 def get_shop(db: Database) -> Shop:
-    """The shop's settings. Refuses with ``not_set_up``."""
+    """The shop's settings. Refuses with ``not_set_up``, or ``settings_damaged`` where one is gone."""
     code = db.value("SELECT code FROM devices WHERE id = :id", {"id": db.device_id})
     values = {row["key"]: row["value"] for row in db.rows("SELECT key, value FROM settings")}
-    return Shop(
-        name=values["shop_name"],
-        address=values["shop_address"],
-        phone=values["shop_phone"],
-        currency=money.currency(values["currency"]),
-        day_starts_at=int(values["day_starts_at"]),
-        date_order=values["date_order"],
-        variance_limit_minor=int(values["variance_limit"]) if values["variance_limit"] else None,
-        is_blind_count=values["blind_count"] == "1",
-        pc_code=code,
-    )
+    try:
+        return Shop(
+            name=values["shop_name"],
+            address=values["shop_address"],
+            phone=values["shop_phone"],
+            currency=money.currency(values["currency"]),
+            day_starts_at=int(values["day_starts_at"]),
+            date_order=values["date_order"],
+            variance_limit_minor=int(values["variance_limit"]) if values["variance_limit"] else None,
+            is_blind_count=values["blind_count"] == "1",
+            pc_code=code,
+        )
+    except (KeyError, ValueError) as error:
+        raise Refusal("settings_damaged") from error
 
 
 @with_transaction

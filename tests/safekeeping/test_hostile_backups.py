@@ -135,10 +135,14 @@ def test_the_numbers_that_analyze_counted_are_no_change(
     + [f"UPDATE audit_logs SET created_at = '{at}', updated_at = '{at}'" for at in (
         "", "x", "9999-12-31T23:59:59.999999Z", "0001-01-01T00:00:00.000000Z", "2026-13-99T99:99:99.999999Z")]
     + [f"UPDATE ledger_entries SET chain_number = {number} WHERE chain_number = 3" for number in (-(2**63), 2**63 - 1)]
+    + ["DELETE FROM settings WHERE key = 'currency'", "UPDATE settings SET value = 'x' WHERE key = 'day_starts_at'"]
     + ["UPDATE ledger_entries SET created_at = '2026-13-99T99:99:99.999999Z'"],
 )  # fmt: skip
 def test_values_that_nobody_wrote_are_refused_or_told(
-    shop: Database, tmp_path_factory: pytest.TempPathFactory, change: str
+    shop: Database,
+    tmp_path_factory: pytest.TempPathFactory,
+    capsys: pytest.CaptureFixture[str],
+    change: str,
 ) -> None:
     folder = tmp_path_factory.mktemp("evil")
     evil = folder / "cleanflow.db"
@@ -159,6 +163,7 @@ def test_values_that_nobody_wrote_are_refused_or_told(
     assert main(["--data", str(shop.path.parent), "restore", str(evil), "--look"]) in (0, 1)
     for words in ("status", "report daily", "verify"):
         assert main(["--data", str(folder), *words.split()]) in (0, 1)
+    assert "Something in the program failed" not in capsys.readouterr().err
 
 
 @given(data=st.data())

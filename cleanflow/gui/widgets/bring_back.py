@@ -212,7 +212,8 @@ def brought_back_words(prepared: Prepared, aside: Path | None) -> str:
     words = said.format(code=now.pc_code if now else "?")
     if aside is not None:
         words += " " + _("What was here before is kept as {name}.").format(name=aside.name)
-    return words
+    lost = [finding.words for finding in prepared.findings if finding.code == "pin_lost"]
+    return " ".join([words, *lost])
 
 
 def _moment(at: datetime | None) -> str:
