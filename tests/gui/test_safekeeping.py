@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -81,7 +81,16 @@ def test_where_backups_go_is_an_owners_choice_and_a_folder_that_is_there(
     assert all_backups(hands.window.db)[0].path.parent == tmp_path / "gone"
 
 
-def test_bringing_back_shows_what_is_in_it_first_and_needs_an_owner(hands: Hands) -> None:
+@pytest.fixture
+def until_closed() -> Iterator[ExitStack]:
+    """What must stay open until the window is gone; named before the window."""
+    with ExitStack() as stack:
+        yield stack
+
+
+def test_bringing_back_shows_what_is_in_it_first_and_needs_an_owner(
+    until_closed: ExitStack, hands: Hands
+) -> None:
     db = hands.window.db
     customers.add_customer(db, name="Ann")
     kept = back_up_today(db).made
@@ -110,10 +119,9 @@ def test_bringing_back_shows_what_is_in_it_first_and_needs_an_owner(hands: Hands
     db.close()
     said = _done(reopened[0])  # type: ignore[arg-type]
     assert "goes on as C8" in said and "is kept as cleanflow-before-" in said
-    with open_database(path) as again:
-        assert [row[0] for row in again.rows("SELECT name FROM customers")] == ["Ann"]
-        hands.window.db = again  # for closing the window
-        hands.window.attempts._db = again
+    hands.window.db = again = until_closed.enter_context(open_database(path))
+    hands.window.attempts._db = again
+    assert [row[0] for row in again.rows("SELECT name FROM customers")] == ["Ann"]
 
 
 def test_a_file_that_is_no_backup_is_said_in_words(
@@ -418,7 +426,7 @@ def test_after_a_restore_the_next_window_tells_it_above_the_pin(db: Database) ->
 
 
 def test_a_new_pc_goes_on_with_a_backup_from_a_file(
-    full_shop: Database, empty_hands: Hands, tmp_path: Path
+    until_closed: ExitStack, full_shop: Database, empty_hands: Hands, tmp_path: Path
 ) -> None:
     backup = back_up(full_shop, tmp_path / "b.db").path
     hands, window = empty_hands, empty_hands.window
@@ -433,7 +441,6 @@ def test_a_new_pc_goes_on_with_a_backup_from_a_file(
     assert window.step is not None
     window.db.close()
     assert "goes on as C2" in _done(window.step)
-    with _opened(path) as db:
-        assert db.value("SELECT count(*) FROM jobs") == 120
-        window.db = db
+    window.db = db = until_closed.enter_context(_opened(path))
+    assert db.value("SELECT count(*) FROM jobs") == 120
     assert list(path.parent.glob("*-before-*")) == [], "an empty file is nothing to keep"
