@@ -79,7 +79,11 @@ class Table(Treeview):
         available = self.winfo_width() - _BORDERS
         if available < _NARROWEST * len(self._wished):  # not on the screen yet
             return
-        wishes = [self._wish(number, column) for number, column in enumerate(self._wished)]
+        lines = [self.item(row, "values") for row in self.get_children()]
+        wishes = [
+            self._wish(column, [str(line[number]) for line in lines])
+            for number, column in enumerate(self._wished)
+        ]
         for column, width in zip(self._wished, share_out(wishes, available), strict=True):
             self._given[column.name] = width
             if self.column(column.name, "width") != width:
@@ -92,11 +96,10 @@ class Table(Treeview):
         self.dragged |= changed
         return bool(changed)
 
-    def _wish(self, number: int, column: TableColumn) -> Wish:
+    def _wish(self, column: TableColumn, texts: Sequence[str]) -> Wish:
         if column.name in self.dragged:
             width = self.dragged[column.name]
             return Wish(width, width, is_right=column.is_right)
-        texts = (str(self.item(row, "values")[number]) for row in self.get_children())
         needed = max(
             widest(font.nametofont("TkHeadingFont").measure, [column.title]),
             widest(font.nametofont("TkDefaultFont").measure, texts),
