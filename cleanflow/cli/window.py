@@ -75,7 +75,7 @@ def _opened(path: Path) -> Database:
     except DatabaseError as error:
         db.close()
         raise (Refusal("database_damaged", path=path) if is_damage(error) else translated(error)) from error
-    except (Refusal, LookupError, ValueError) as error:  # a setting is gone, or is none
+    except Refusal as error:  # a setting is gone, or is none
         db.close()
         raise Refusal("database_damaged", path=path) from error
     return db

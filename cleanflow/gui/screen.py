@@ -5,7 +5,7 @@ from __future__ import annotations
 import tkinter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, runtime_checkable
 
 from ttkbootstrap import Button, Frame, Label, Treeview
 
@@ -15,7 +15,6 @@ from cleanflow.db import Database
 from cleanflow.gui.attempts import Attempts
 from cleanflow.gui.background import Background, Task
 from cleanflow.gui.widgets.flow import Flow
-from cleanflow.gui.widgets.form import Form
 from cleanflow.i18n import _
 
 if TYPE_CHECKING:
@@ -135,6 +134,15 @@ def free_keys(root: tkinter.Misc, keys: Iterable[str]) -> None:
             root.unbind_class(kind, sequence)
 
 
+@runtime_checkable
+class Refusing(Protocol):
+    """A part of a page that says why something could not be done."""
+
+    def forget_refusals(self) -> None:
+        """Say it no more."""
+        ...
+
+
 class Screen(Frame):
     """One page of the window, made when it is first shown: title, ``body``, and its keys on buttons."""
 
@@ -206,10 +214,9 @@ class Screen(Frame):
         todo: list[tkinter.Misc] = [self.body]
         while todo:
             widget = todo.pop()
-            if isinstance(widget, Form):
+            if isinstance(widget, Refusing):
                 widget.forget_refusals()
-            else:
-                todo += widget.winfo_children()
+            todo += widget.winfo_children()
 
     def on_changed(self, _event: tkinter.Event[tkinter.Misc]) -> None:
         """A write has changed what this screen shows: read again now, or when next shown."""

@@ -7,6 +7,7 @@ folder beside the records instead, and that is told once, not every evening.
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
@@ -59,18 +60,12 @@ def choose_folder(db: Database, folder: str) -> None:
     """
     require_owner(db)
     wanted = folder.strip()
-    if wanted and not (Path(wanted).is_absolute() and _is_folder(Path(wanted))):
+    # os.path's raises nothing, unlike Path's, of a name that no disk has or a folder that is closed to us
+    if wanted and not (Path(wanted).is_absolute() and os.path.isdir(wanted)):
         raise Refusal("folder_missing", path=wanted)
     is_usual = not wanted or Path(wanted) == beside(db.path)
     remember(db, _FOLDER, "" if is_usual else wanted)
     remember(db, _TROUBLE, "")
-
-
-def _is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except (OSError, ValueError):  # no disk has such a name, or it is in a folder that is closed to us
-        return False
 
 
 def is_due(db: Database) -> bool:

@@ -66,8 +66,7 @@ def kept_in(folder: Path) -> list[Kept]:
 def outdated(backups: Iterable[Kept], devices: Collection[str]) -> list[Kept]:
     """Those of these ``devices`` (ids) that nobody needs any more. The good ones and the suspect ones are
     counted apart, so that books with a fault never push a good backup out."""
-    prefixes = {device_id[:8] for device_id in devices}
-    own = [kept for kept in backups if kept.device in prefixes]
+    own = _of(devices, backups)
     return _beyond([kept for kept in own if not kept.is_suspect], DAYS_KEPT, MONTHS_KEPT) + _beyond(
         [kept for kept in own if kept.is_suspect], 1, 0
     )
@@ -76,11 +75,15 @@ def outdated(backups: Iterable[Kept], devices: Collection[str]) -> list[Kept]:
 def dispensable(backups: Iterable[Kept], devices: Collection[str]) -> list[Kept]:
     """Those of these ``devices`` (ids) that may go where there is no room for a newer one, in the order in
     which they go: of the days the older ones, then of the months. The newest :data:`DAYS_NEEDED` stay."""
-    prefixes = {device_id[:8] for device_id in devices}
-    good = [kept for kept in backups if kept.device in prefixes and not kept.is_suspect]
+    good = [kept for kept in _of(devices, backups) if not kept.is_suspect]
     first = _beyond(good, DAYS_NEEDED, MONTHS_KEPT)
     then = [kept for kept in _beyond(good, DAYS_NEEDED, 0) if kept not in first]
     return [*reversed(first), *reversed(then)]
+
+
+def _of(devices: Collection[str], backups: Iterable[Kept]) -> list[Kept]:
+    prefixes = {device_id[:8] for device_id in devices}
+    return [kept for kept in backups if kept.device in prefixes]
 
 
 def _beyond(backups: list[Kept], days: int, months: int) -> list[Kept]:

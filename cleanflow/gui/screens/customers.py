@@ -215,8 +215,7 @@ class Customers(Screen):
         self._focus_name()
 
     def _focus_name(self) -> None:
-        self._name_field.widget.focus_set()
-        self._name_field.widget.selection_range(0, tkinter.END)
+        self._name_field.select()
 
     def _empty_form(self) -> None:
         """The record's id is made now, so that saving twice makes one."""

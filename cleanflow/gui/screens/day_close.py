@@ -123,10 +123,6 @@ class DayClose(Screen):
         """The first note to count."""
         self._counting.focus_first()
 
-    def leave(self) -> None:
-        """What was refused is not said again."""
-        self._counting.refuse("")
-
     def _read_closings(self, part: Slice) -> Page[DayClosing]:
         found = last_closings(self.desk.db, part.limit)
         return Page(found, None, None, False, len(found))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tkinter
-
 from ttkbootstrap import Frame, Label
 
 from cleanflow.dao.customers import Customer, get_customer
@@ -116,13 +114,11 @@ class NewJob(Screen):
     def focus_first(self) -> None:
         """The customer's name; the service when the customer is known."""
         field = self._who if self._picker.customer is None else self._service
-        field.widget.focus_set()
-        field.widget.selection_range(0, tkinter.END)  # typing replaces what was left there
+        field.select()
 
     def focus_customer(self) -> None:
         """The customer's name, to type another one."""
-        self._who.widget.focus_set()
-        self._who.widget.selection_range(0, tkinter.END)
+        self._who.select()
 
     def new_customer(self) -> None:
         """A customer of the name that was typed."""

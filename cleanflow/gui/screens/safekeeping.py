@@ -6,9 +6,8 @@ from pathlib import Path
 
 from ttkbootstrap import Label
 
-from cleanflow.clock import Clock, local_time
+from cleanflow.clock import Clock
 from cleanflow.dao.paging import Page, Slice, page_of
-from cleanflow.dao.remembered import LAST_BACKUP_AT, recall
 from cleanflow.dao.stamps import today
 from cleanflow.dao.users import require_owner
 from cleanflow.db import open_database
@@ -24,6 +23,7 @@ from cleanflow.gui.widgets.labels import short_date
 from cleanflow.gui.widgets.path_dialog import PathDialog
 from cleanflow.gui.widgets.records import Column, Order, RecordList
 from cleanflow.i18n import _
+from cleanflow.reports.day_state import last_backup_at
 from cleanflow.reports.document import shown_moment
 from cleanflow.safekeeping.automatic import (
     Outcome,
@@ -114,8 +114,7 @@ class Safekeeping(Screen):
 
     def _last_backup(self) -> str:
         db, order = self.desk.db, self.desk.shop.date_order
-        at = recall(db, LAST_BACKUP_AT, "")
-        last = local_time(at, db.clock.zone) if at else None
+        last = last_backup_at(db)
         words = shown_moment(last, order) if last else _("none yet")
         return f"{words} · {_('nothing was recorded since')}" if last and not is_due(db) else words
 

@@ -102,10 +102,6 @@ class Services(Screen):
         """The form's first field."""
         self._shown.focus_form()
 
-    def leave(self) -> None:
-        """What was refused is not said again."""
-        self._shown.forget_refusal()
-
     def show_services(self) -> None:
         """The services."""
         self._switch(True)

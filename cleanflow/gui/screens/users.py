@@ -73,10 +73,6 @@ class Users(Screen):
         """The form's name."""
         self._people.focus_form()
 
-    def leave(self) -> None:
-        """What was refused is not said again."""
-        self._people.forget_refusal()
-
     def new(self) -> None:
         """An empty form."""
         self._people.new()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import tkinter
 
-from ttkbootstrap import Combobox
+from ttkbootstrap import Combobox, Entry
 
 #: A hand that pauses longer begins another word.
 _PAUSE_S = 1.0
@@ -18,6 +18,15 @@ def fix_choices(field: Combobox) -> None:
     field.configure(state="readonly")
     letters = _Letters(field)
     field.bind("<KeyPress>", letters.typed, add="+")
+
+
+def put_text(field: Entry | Combobox, text: str) -> None:
+    """Let ``text`` stand in ``field``, also where nobody may type."""
+    if isinstance(field, Combobox):
+        field.set(text)
+    else:
+        field.delete(0, tkinter.END)
+        field.insert(0, text)
 
 
 class _Letters:

@@ -77,6 +77,10 @@ class Counting(Frame):
         """Say what is wrong with the count."""
         self._message.configure(text=words)
 
+    def forget_refusals(self) -> None:
+        """What was wrong is old news when somebody comes back."""
+        self.refuse("")
+
     def _show(self) -> None:
         self.refuse("")
         try:

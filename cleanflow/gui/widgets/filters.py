@@ -13,7 +13,7 @@ from cleanflow.dao.stamps import today
 from cleanflow.errors import Refusal
 from cleanflow.gui.reading import Period, period_names, read_choice, read_period
 from cleanflow.gui.screen import Desk
-from cleanflow.gui.widgets.choices import fix_choices
+from cleanflow.gui.widgets.choices import fix_choices, put_text
 
 T = TypeVar("T")
 
@@ -79,12 +79,7 @@ class Filters(Frame):
 
     def set(self, name: str, text: str) -> None:
         """Put another choice into a field, as a click on a number of another screen does."""
-        field = self._fields[name]
-        if isinstance(field, Combobox):
-            field.set(text)
-        else:
-            field.delete(0, tkinter.END)
-            field.insert(0, text)
+        put_text(self._fields[name], text)
 
     def keep(self) -> None:
         """Remember what is chosen now, as after a choice by hand."""

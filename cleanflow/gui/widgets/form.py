@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from ttkbootstrap import Combobox, Entry, Frame, Label
 
 from cleanflow.errors import Refusal
-from cleanflow.gui.widgets.choices import fix_choices
+from cleanflow.gui.widgets.choices import fix_choices, put_text
 
 T = TypeVar("T")
 
@@ -58,12 +58,13 @@ class Field(Generic[T]):
 
     def set(self, text: str) -> None:
         """Put ``text`` into the field, and take back what it said."""
-        if isinstance(self.widget, Combobox):
-            self.widget.set(text)
-        else:
-            self.widget.delete(0, tkinter.END)
-            self.widget.insert(0, text)
+        put_text(self.widget, text)
         self.refuse("")
+
+    def select(self) -> None:
+        """Put the focus here, as Tab does: typing replaces what stands there."""
+        self.widget.focus_set()
+        self.widget.selection_range(0, tkinter.END)
 
 
 class Form(Frame):
@@ -152,9 +153,7 @@ class Form(Frame):
 
     def _next(self, row: int) -> str:
         if row + 1 < len(self.fields):
-            following = self.fields[row + 1].widget
-            following.focus_set()
-            following.selection_range(0, tkinter.END)  # as Tab does: typing replaces what stands there
+            self.fields[row + 1].select()
         else:
             self._on_save()
         return "break"

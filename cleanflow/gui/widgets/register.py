@@ -106,7 +106,7 @@ class Register(Frame, Generic[T]):
         field: Field[object] = self.form.fields[0]
         field.widget.focus_set()
 
-    def forget_refusal(self) -> None:
+    def forget_refusals(self) -> None:
         """What could not be saved is old news when somebody comes back."""
         self._message.configure(text="")
 
