@@ -68,7 +68,7 @@ def _window() -> Check:
 
 def _scripts() -> Check:
     """For which scripts names come on paper as they are written."""
-    from cleanflow.reports.fonts import FontBook
+    from cleanflow.rendering.fonts import FontBook
 
     fonts = FontBook()
     missing = [

@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
             document = closed_report(db, closing.id)
         late = late_entries(db, closing)
     if options.pdf is not None:
-        from cleanflow.reports.pdf import save_pdf
+        from cleanflow.rendering.pdf import save_pdf
 
         try:
             save_pdf(document, options.pdf)
@@ -67,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
             "later_entries": late,
         })  # fmt: skip
     elif options.pdf is None:
-        from cleanflow.reports.text import as_text
+        from cleanflow.rendering.text import as_text
 
         print(as_text(document), end="")
     return 0

@@ -8,7 +8,7 @@ from cleanflow.cli.console import complain, records_path
 from cleanflow.dao.shop import is_set_up
 from cleanflow.dao.users import first_owner
 from cleanflow.db import open_database
-from cleanflow.sync.joining import join, look
+from cleanflow.sync.enrolling import join, look
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

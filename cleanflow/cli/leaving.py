@@ -7,7 +7,7 @@ import argparse
 from cleanflow.cli.console import database_path
 from cleanflow.dao.users import first_owner
 from cleanflow.db import open_database
-from cleanflow.sync.joining import leave
+from cleanflow.sync.enrolling import leave
 from cleanflow.sync.state import joined_state
 
 

@@ -12,13 +12,13 @@ from cleanflow.cli.console import complain, open_shop, print_json
 from cleanflow.cli.report_choices import chosen_customer, chosen_date, chosen_month, chosen_period
 from cleanflow.dao.shop import Shop
 from cleanflow.db import Database
+from cleanflow.rendering.document import Document
 from cleanflow.reports.cash_flow import cash_flow_report
-from cleanflow.reports.cash_flow_page import cash_flow_document
 from cleanflow.reports.daily import daily_report
-from cleanflow.reports.daily_page import daily_document
-from cleanflow.reports.document import Document
 from cleanflow.reports.monthly import monthly_report
-from cleanflow.reports.monthly_page import monthly_document
+from cleanflow.reports.pages.cash_flow_page import cash_flow_document
+from cleanflow.reports.pages.daily_page import daily_document
+from cleanflow.reports.pages.monthly_page import monthly_document
 from cleanflow.reports.plain import plain
 from cleanflow.reports.profit import profit_document, profit_report
 from cleanflow.reports.receivables import receivables_document, receivables_report
@@ -69,19 +69,19 @@ def run(options: argparse.Namespace) -> int:
         if options.print:
             _print(db, made.document)
     if options.pdf is not None:
-        from cleanflow.reports.pdf import save_pdf
+        from cleanflow.rendering.pdf import save_pdf
 
         save_pdf(made.document, options.pdf, paper=options.paper)
         complain(f"{options.pdf} is written.")
     if options.xlsx is not None:
-        from cleanflow.reports.xlsx import save_xlsx
+        from cleanflow.rendering.xlsx import save_xlsx
 
         save_xlsx(made.document, options.xlsx)
         complain(f"{options.xlsx} is written.")
     if options.json:
         print_json(made.numbers)
     elif options.pdf is None and options.xlsx is None and not options.print:
-        from cleanflow.reports.text import as_text
+        from cleanflow.rendering.text import as_text
 
         print(as_text(made.document), end="")
     return 0

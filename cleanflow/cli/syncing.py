@@ -8,7 +8,7 @@ from cleanflow.cli.console import Progress, complain, database_path, print_json
 from cleanflow.db import open_database
 from cleanflow.safekeeping.log import log_beside
 from cleanflow.sync.client import FORKED, MOVED, Summary, synchronise
-from cleanflow.sync.identity import settle_here
+from cleanflow.sync.repair.identity import settle_here
 from cleanflow.sync.state import get_state, joined_state, waiting
 
 

@@ -9,7 +9,7 @@ from ttkbootstrap import Style
 
 from cleanflow.dao.remembered import recall
 from cleanflow.db import Database
-from cleanflow.i18n import _
+from cleanflow.language import _
 
 #: What people call them -> the theme's name.
 THEMES = {_("Light"): "bootstrap-light", _("Dark"): "bootstrap-dark"}

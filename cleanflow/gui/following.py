@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cleanflow.gui.screen import Desk
-from cleanflow.i18n import _
-from cleanflow.reports.document import Link
+from cleanflow.language import _
+from cleanflow.rendering.document import Link
 
 
 def follow(desk: Desk, link: Link) -> None:

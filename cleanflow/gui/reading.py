@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from cleanflow.errors import Refusal
-from cleanflow.i18n import _
+from cleanflow.language import _
 from cleanflow.money import MAX_AMOUNT_MINOR, Currency, check_amount, check_signed_amount, parse_amount
 
 T = TypeVar("T")

@@ -13,13 +13,13 @@ from cleanflow.dao.shop import Shop
 from cleanflow.dao.users import User
 from cleanflow.db import Database
 from cleanflow.gui.attempts import Attempts
-from cleanflow.gui.background import Background, Task
+from cleanflow.gui.tasks.background import Background, Task
 from cleanflow.gui.widgets.flow import Flow
-from cleanflow.i18n import _
+from cleanflow.language import _
 
 if TYPE_CHECKING:
-    from cleanflow.gui.keeping import Keeping
-    from cleanflow.gui.syncing import Syncing
+    from cleanflow.gui.tasks.backups import Keeping
+    from cleanflow.gui.tasks.syncing import Syncing
 
 T = TypeVar("T")
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from cleanflow.clock import local_time
 from cleanflow.gui.widgets.labels import short_date
-from cleanflow.i18n import _
+from cleanflow.language import _
 from cleanflow.sync.state import Attempt, SyncState, Waiting
 from cleanflow.sync.worker import Progress
 

@@ -25,23 +25,23 @@ from cleanflow.db.failures import DatabaseError, is_damage, not_saved_reason, re
 from cleanflow.errors import NotSaved, Refusal
 from cleanflow.gui import appearance
 from cleanflow.gui.attempts import LOCK_AFTER_MINUTES, Attempts
-from cleanflow.gui.background import Background, Task
+from cleanflow.gui.dialogs.clock_dialog import ask_clock
+from cleanflow.gui.dialogs.owner_pin import ask_owner
 from cleanflow.gui.entrance.fetching import Fetching, is_still_fetched
 from cleanflow.gui.entrance.first_start import FirstStart, Ways
 from cleanflow.gui.entrance.sign_in import SignIn
 from cleanflow.gui.idle import Idle
-from cleanflow.gui.keeping import Keeping
 from cleanflow.gui.keys import Keys
 from cleanflow.gui.screen import SETTINGS_CHANGED, USERS_CHANGED, Action, Screen, free_keys, sequences
-from cleanflow.gui.syncing import Syncing
-from cleanflow.gui.widgets.clock_dialog import ask_clock
+from cleanflow.gui.tasks.background import Background, Task
+from cleanflow.gui.tasks.backups import Keeping
+from cleanflow.gui.tasks.syncing import Syncing
 from cleanflow.gui.widgets.dialog import Dialog
 from cleanflow.gui.widgets.form import FieldRefused
 from cleanflow.gui.widgets.help import Help
-from cleanflow.gui.widgets.owner_pin import ask_owner
 from cleanflow.gui.widgets.progress import Progress
 from cleanflow.gui.widgets.side_bar import SideBar
-from cleanflow.i18n import _
+from cleanflow.language import _
 
 T = TypeVar("T")
 
@@ -157,7 +157,7 @@ class Window(App):
 
     def _bring_back(self) -> None:
         """A PC without a shop goes on with a backup."""
-        from cleanflow.gui.widgets.bring_back import bring_back_from_file
+        from cleanflow.gui.dialogs.bring_back import bring_back_from_file
 
         bring_back_from_file(self, lambda: None)
 

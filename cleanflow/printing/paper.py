@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cleanflow.errors import Refusal
-from cleanflow.reports.document import Document
-from cleanflow.reports.fonts import FontBook
-from cleanflow.reports.pdf import pdf_bytes
-from cleanflow.reports.roll import roll_pdf
+from cleanflow.rendering.document import Document
+from cleanflow.rendering.fonts import FontBook
+from cleanflow.rendering.pdf import pdf_bytes
+from cleanflow.rendering.roll import roll_pdf
 
 
 @dataclass(frozen=True)

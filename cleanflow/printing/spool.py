@@ -20,7 +20,7 @@ from cleanflow.files import written_whole
 from cleanflow.printing.choices import PrintChoice
 from cleanflow.printing.paper import drawn_for, paper_named
 from cleanflow.printing.printers import send
-from cleanflow.reports.document import Document
+from cleanflow.rendering.document import Document
 
 FOLDER_NAME = "spool"
 MOST_WAITING = 200

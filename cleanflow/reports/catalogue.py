@@ -8,14 +8,14 @@ from datetime import date
 
 from cleanflow.dao.stamps import today
 from cleanflow.db import Database
-from cleanflow.i18n import _
+from cleanflow.language import _
+from cleanflow.rendering.document import Document
 from cleanflow.reports.cash_flow import cash_flow_report
-from cleanflow.reports.cash_flow_page import cash_flow_document
 from cleanflow.reports.daily import daily_report
-from cleanflow.reports.daily_page import daily_document
-from cleanflow.reports.document import Document
 from cleanflow.reports.monthly import monthly_report
-from cleanflow.reports.monthly_page import monthly_document
+from cleanflow.reports.pages.cash_flow_page import cash_flow_document
+from cleanflow.reports.pages.daily_page import daily_document
+from cleanflow.reports.pages.monthly_page import monthly_document
 from cleanflow.reports.profit import profit_document, profit_report
 from cleanflow.reports.receivables import receivables_document, receivables_report
 from cleanflow.reports.statement import first_entry_date, statement, statement_document

@@ -25,12 +25,12 @@ from cleanflow.dao.closings import (
 from cleanflow.dao.shop import get_shop
 from cleanflow.dao.users import get_user
 from cleanflow.db import Database
-from cleanflow.i18n import _
+from cleanflow.language import _
+from cleanflow.rendering.document import Column, Document, Fact, Section, Table, shown_date, shown_moment
 from cleanflow.reports.daily import daily_report
-from cleanflow.reports.daily_page import daily_document
-from cleanflow.reports.document import Column, Document, Fact, Section, Table, shown_date, shown_moment
-from cleanflow.reports.letterhead import on_letterhead
-from cleanflow.reports.stored import restored, stored
+from cleanflow.reports.pages.daily_page import daily_document
+from cleanflow.reports.pages.letterhead import on_letterhead
+from cleanflow.reports.pages.stored import restored, stored
 from cleanflow.reports.words import movement_word
 
 

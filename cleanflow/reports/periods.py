@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from cleanflow.clock import check_date
 from cleanflow.errors import Refusal
-from cleanflow.reports.document import shown_date
+from cleanflow.rendering.document import shown_date
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ from datetime import date
 from cleanflow.dao.ledger import Account
 from cleanflow.dao.shop import Shop, get_shop
 from cleanflow.db import Database, snapshot
-from cleanflow.i18n import _
+from cleanflow.language import _
+from cleanflow.rendering.document import Column, Document, Link, Section, Table
 from cleanflow.reports.account_sums import AccountSum, turnover
-from cleanflow.reports.document import Column, Document, Link, Section, Table
-from cleanflow.reports.letterhead import on_letterhead
+from cleanflow.reports.pages.letterhead import on_letterhead
 from cleanflow.reports.periods import Period, period
 
 

@@ -19,11 +19,11 @@ from cleanflow.dao.ledger import Account
 from cleanflow.dao.shop import Shop, get_shop
 from cleanflow.dao.stamps import today
 from cleanflow.db import Database, snapshot
-from cleanflow.i18n import _
+from cleanflow.language import _
+from cleanflow.rendering.document import Column, Document, Fact, Link, Section, Table, shown_date
 from cleanflow.reports.account_sums import sums_until
-from cleanflow.reports.document import Column, Document, Fact, Link, Section, Table, shown_date
 from cleanflow.reports.dues import Debtor, balances_owed, owing_on_jobs, owing_without_job, with_ages
-from cleanflow.reports.letterhead import on_letterhead
+from cleanflow.reports.pages.letterhead import on_letterhead
 
 
 @dataclass(frozen=True)

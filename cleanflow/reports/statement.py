@@ -13,9 +13,9 @@ from cleanflow.dao.customers import get_customer
 from cleanflow.dao.ledger import Account
 from cleanflow.dao.shop import Shop, get_shop
 from cleanflow.db import Database, snapshot
-from cleanflow.i18n import _
-from cleanflow.reports.document import Column, Document, Fact, Link, Section, Table, shown_date
-from cleanflow.reports.letterhead import on_letterhead
+from cleanflow.language import _
+from cleanflow.rendering.document import Column, Document, Fact, Link, Section, Table, shown_date
+from cleanflow.reports.pages.letterhead import on_letterhead
 from cleanflow.reports.periods import Period, period
 from cleanflow.reports.words import entry_word, method_word
 

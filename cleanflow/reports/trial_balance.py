@@ -8,10 +8,10 @@ from datetime import date
 from cleanflow.clock import check_date
 from cleanflow.dao.shop import Shop, get_shop
 from cleanflow.db import Database, snapshot
-from cleanflow.i18n import _
+from cleanflow.language import _
+from cleanflow.rendering.document import Column, Document, Link, Section, Table, shown_date
 from cleanflow.reports.account_sums import sums_until
-from cleanflow.reports.document import Column, Document, Link, Section, Table, shown_date
-from cleanflow.reports.letterhead import on_letterhead
+from cleanflow.reports.pages.letterhead import on_letterhead
 from cleanflow.reports.words import account_kind_word
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cleanflow.i18n import _
+from cleanflow.language import _
 
 
 def method_word(method: str) -> str:

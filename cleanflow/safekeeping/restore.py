@@ -32,8 +32,8 @@ from cleanflow.safekeeping.contents import Contents, contents_of
 from cleanflow.safekeeping.finding import Finding
 from cleanflow.safekeeping.instance import only_instance
 from cleanflow.safekeeping.verify import verify
-from cleanflow.sync.identity import take_new_identity
 from cleanflow.sync.peers import free_or_refused, free_pc_code
+from cleanflow.sync.repair.identity import take_new_identity
 
 _WORK, _NOTE = ".restoring", "put-in-place.json"
 _SUFFIXES = ("", "-wal", "-shm")

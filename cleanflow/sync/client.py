@@ -21,9 +21,7 @@ from cleanflow.db import Database
 from cleanflow.errors import Refusal
 from cleanflow.sync import inbox, marks, outbox
 from cleanflow.sync.books import compare
-from cleanflow.sync.identity import is_in_its_place
-from cleanflow.sync.joining import clock_ahead_s, give_up_joining, succeed
-from cleanflow.sync.losses import settle_losses
+from cleanflow.sync.enrolling import clock_ahead_s, give_up_joining, succeed
 from cleanflow.sync.merge import CurrencyDiffers, Merger
 from cleanflow.sync.outbox import Batch
 from cleanflow.sync.protocol import (
@@ -34,6 +32,8 @@ from cleanflow.sync.protocol import (
     PushAnswer,
     PushRequest,
 )
+from cleanflow.sync.repair.identity import is_in_its_place
+from cleanflow.sync.repair.losses import settle_losses
 from cleanflow.sync.state import (
     Attempt,
     get_state,

@@ -16,12 +16,12 @@ from cleanflow.db import Database, Row, with_transaction
 from cleanflow.db.failures import RuleBroken
 from cleanflow.errors import Refusal
 from cleanflow.sync import inbox, protocol
+from cleanflow.sync.adopting import adopt, keep_up
 from cleanflow.sync.inbox import Operation
-from cleanflow.sync.losses import editable_values, note_loss
-from cleanflow.sync.pieces import in_pieces
 from cleanflow.sync.protocol import GENESIS, NO_DEVICE, TABLES, Rows, Table
-from cleanflow.sync.records import adopt, keep_up
-from cleanflow.sync.reissue import fork_point, reissue
+from cleanflow.sync.repair.losses import editable_values, note_loss
+from cleanflow.sync.repair.reissue import fork_point, reissue
+from cleanflow.sync.short_transactions import in_pieces
 from cleanflow.sync.state import get_state, identities
 
 #: What identifies a fact where that is not its id alone (see sql/0001_books/10_tables.sql).

@@ -11,8 +11,7 @@ from functools import partial
 from typing import Any
 
 from cleanflow.db import Database, snapshot
-from cleanflow.sync.losses import note_loss
-from cleanflow.sync.pieces import in_pieces
+from cleanflow.sync.adopting import adopt
 from cleanflow.sync.protocol import (
     MAX_PUSH_ROWS,
     PUSH_ROWS,
@@ -24,7 +23,8 @@ from cleanflow.sync.protocol import (
     Row,
     Table,
 )
-from cleanflow.sync.records import adopt
+from cleanflow.sync.repair.losses import note_loss
+from cleanflow.sync.short_transactions import in_pieces
 from cleanflow.sync.state import position
 
 #: What a PC sends at once, and so the least that others fetch at once.

@@ -14,8 +14,8 @@ from cleanflow.dao.shop import set_up_shop
 from cleanflow.dao.stamps import today
 from cleanflow.db import Database, open_database
 from cleanflow.reports.daily import daily_report
-from cleanflow.reports.daily_page import daily_document
 from cleanflow.reports.monthly import monthly_report
+from cleanflow.reports.pages.daily_page import daily_document
 from cleanflow.reports.receivables import receivables_report
 from cleanflow.reports.statement import statement
 from tests.bench.budget import Budget
@@ -92,7 +92,7 @@ def measure_pdf(folder: Path) -> Budget:
         for number in range(100):
             create_job(db, customer_id=customer.id, amount_minor=100 + number, description="Suit")
         started = perf_counter()
-        from cleanflow.reports.pdf import pdf_bytes
+        from cleanflow.rendering.pdf import pdf_bytes
 
         pdf_bytes(daily_document(daily_report(db, today(db))))
         seconds = perf_counter() - started

@@ -19,7 +19,7 @@ from pathlib import Path
 from cleanflow.dao.users import first_owner
 from cleanflow.db import Database, open_database, with_transaction
 from cleanflow.sync.client import Summary, synchronise
-from cleanflow.sync.joining import join
+from cleanflow.sync.enrolling import join
 from cleanflow.sync.merge import INSERTS
 from cleanflow.sync.outbox import batches
 from cleanflow.sync.protocol import NO_DEVICE, TABLES, Row

@@ -13,7 +13,7 @@ from cleanflow.dao.jobs import create_job
 from cleanflow.dao.shop import change_settings, is_set_up
 from cleanflow.dao.users import first_owner
 from cleanflow.db import Database
-from cleanflow.gui.widgets.clock_dialog import ClockDialog
+from cleanflow.gui.dialogs.clock_dialog import ClockDialog
 from cleanflow.safekeeping.verify import verify
 from tests.conftest import TestClock
 from tests.gui.conftest import Hands

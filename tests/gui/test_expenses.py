@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cleanflow.dao.ledger import Account, account_balances
-from cleanflow.gui.widgets.owner_pin import ask_owner
+from cleanflow.gui.dialogs.owner_pin import ask_owner
 from cleanflow.safekeeping.verify import verify
 from tests.gui.conftest import Hands
 

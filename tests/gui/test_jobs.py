@@ -9,8 +9,8 @@ from cleanflow.dao.customers import add_customer
 from cleanflow.dao.jobs import Job, create_job, get_job
 from cleanflow.dao.payments import credit_minor, record_payment
 from cleanflow.db import Database
-from cleanflow.gui.screens.board import Board
-from cleanflow.gui.screens.jobs import Jobs
+from cleanflow.gui.screens.jobs.board import Board
+from cleanflow.gui.screens.jobs.jobs import Jobs
 from cleanflow.safekeeping.verify import verify
 from tests.gui.conftest import Hands
 

@@ -17,10 +17,10 @@ from cleanflow.dao import customers
 from cleanflow.dao.jobs import create_job
 from cleanflow.db import Database, open_database
 from cleanflow.errors import NotSaved, Refusal
+from cleanflow.gui.dialogs.bring_back import BringBackDialog, explanation
+from cleanflow.gui.dialogs.damaged import Damaged
 from cleanflow.gui.entrance.trouble import TroubleWindow
-from cleanflow.gui.keeping import Goodbye
-from cleanflow.gui.widgets.bring_back import BringBackDialog, explanation
-from cleanflow.gui.widgets.damaged import Damaged
+from cleanflow.gui.tasks.backups import Goodbye
 from cleanflow.safekeeping.automatic import all_backups, back_up_today, beside, choose_folder
 from cleanflow.safekeeping.backup import back_up
 from cleanflow.safekeeping.instance import only_instance
@@ -129,7 +129,7 @@ def test_a_file_that_is_no_backup_is_said_in_words(
 ) -> None:
     said: list[str] = []
     monkeypatch.setattr(
-        "cleanflow.gui.widgets.bring_back.Messagebox.show_error", lambda words, **_more: said.append(words)
+        "cleanflow.gui.dialogs.bring_back.Messagebox.show_error", lambda words, **_more: said.append(words)
     )
     to_safekeeping(hands, "Olga")
     hands.press("Control-g")
@@ -205,7 +205,7 @@ def test_a_missing_stick_is_told_in_a_box_once(
 ) -> None:
     said: list[str] = []
     monkeypatch.setattr(
-        "cleanflow.gui.keeping.Messagebox.show_warning", lambda words, **_more: said.append(words)
+        "cleanflow.gui.tasks.backups.Messagebox.show_warning", lambda words, **_more: said.append(words)
     )
     db = hands.window.db
     db.user_id = db.value("SELECT id FROM users WHERE role = 'OWNER'")

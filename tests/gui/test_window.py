@@ -13,9 +13,9 @@ from cleanflow.dao.jobs import create_job
 from cleanflow.dao.remembered import recall, remember
 from cleanflow.db import Database
 from cleanflow.errors import NotSaved
-from cleanflow.gui.background import Cancelled, Task
 from cleanflow.gui.screen import Screen
 from cleanflow.gui.screens import SCREENS
+from cleanflow.gui.tasks.background import Cancelled, Task
 from cleanflow.gui.widgets.dialog import Dialog
 from cleanflow.gui.window import Window
 from tests.gui.conftest import Hands, window_on
@@ -213,7 +213,7 @@ def test_a_write_that_fails_on_the_disk_keeps_the_input(
     def fail(*_args: object, **_more: object) -> None:
         raise NotSaved("the disk is full")
 
-    monkeypatch.setattr("cleanflow.gui.screens.expenses.record_expense", fail)
+    monkeypatch.setattr("cleanflow.gui.screens.money.expenses.record_expense", fail)
     hands.sign_in()
     hands.press("F7")
     hands.type("rent")

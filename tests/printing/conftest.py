@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cleanflow.money import Currency
-from cleanflow.reports.document import Document, Fact, Section
+from cleanflow.rendering.document import Document, Fact, Section
 
 _LP = """#!/bin/sh
 printf '%s\\n' "$LC_ALL" > "{folder}/locale"

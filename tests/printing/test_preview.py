@@ -8,7 +8,7 @@ from PIL import ImageChops
 
 from cleanflow.printing.paper import A4, ROLL_80, drawn_for
 from cleanflow.printing.preview import PdfPages, preview
-from cleanflow.reports.document import Document
+from cleanflow.rendering.document import Document
 from tests.reports.test_pdf import _lists_only
 
 

@@ -10,7 +10,7 @@ from cleanflow.errors import Refusal
 from cleanflow.printing import cups as cups_backend
 from cleanflow.printing.paper import A4, LETTER, ROLL_80, drawn_for
 from cleanflow.printing.printers import Printer, default_printer, printers, send
-from cleanflow.reports.document import Document
+from cleanflow.rendering.document import Document
 from tests.printing.conftest import FakeCups
 
 

@@ -21,8 +21,8 @@ from cleanflow.printing.preview import preview
 from cleanflow.printing.printers import Printer, default_printer, printers
 from cleanflow.printing.spool import Spool
 from cleanflow.reports.daily import daily_report
-from cleanflow.reports.daily_page import daily_document
-from cleanflow.reports.receipt import receipt
+from cleanflow.reports.pages.daily_page import daily_document
+from cleanflow.reports.pages.receipt import receipt
 from tests.conftest import TestClock
 from tests.reports.stories import TODAY, full_day
 

@@ -18,8 +18,8 @@ from cleanflow.errors import Refusal
 from cleanflow.printing.choices import PrintChoice, load_choice, save_choice
 from cleanflow.printing.paper import ROLL_80, drawn_for
 from cleanflow.printing.spool import LONGEST_WAIT, MOST_WAITING, Spool
-from cleanflow.reports.document import Document
-from cleanflow.reports.receipt import receipt
+from cleanflow.rendering.document import Document
+from cleanflow.reports.pages.receipt import receipt
 from tests.conftest import TestClock
 from tests.printing.conftest import FakeCups
 

@@ -14,7 +14,7 @@ from cleanflow.printing.paper import A4, LETTER, ROLL_80, Paper, drawn_for
 from cleanflow.printing.preview import PdfPages
 from cleanflow.printing.windows import Area, CallFailed, Rect, WindowsPrinting, placed, sheets
 from cleanflow.printing.windows_calls import DevMode, choose_paper, grey_bitmap
-from cleanflow.reports.document import Document
+from cleanflow.rendering.document import Document
 from tests.reports.test_pdf import _lists_only
 
 #: An office printer at 300 dpi: 4.2 mm on each side cannot be printed.

@@ -11,18 +11,18 @@ import pytest
 from cleanflow.dao import adjustments, customers, expenses, jobs, payments
 from cleanflow.db import Database
 from cleanflow.errors import Refusal
+from cleanflow.rendering.chart_line import scale_of
+from cleanflow.rendering.document import Document
+from cleanflow.rendering.pdf import pdf_bytes
+from cleanflow.rendering.text import as_text
 from cleanflow.reports.cash_flow import cash_flow_report
-from cleanflow.reports.cash_flow_page import cash_flow_document
-from cleanflow.reports.chart_line import scale_of
-from cleanflow.reports.document import Document
 from cleanflow.reports.monthly import monthly_report
-from cleanflow.reports.monthly_page import monthly_document
-from cleanflow.reports.pdf import pdf_bytes
+from cleanflow.reports.pages.cash_flow_page import cash_flow_document
+from cleanflow.reports.pages.monthly_page import monthly_document
 from cleanflow.reports.periods import month_before, month_period, period
 from cleanflow.reports.profit import profit_document, profit_report
 from cleanflow.reports.receivables import receivables_document, receivables_report
 from cleanflow.reports.statement import Statement, statement, statement_document
-from cleanflow.reports.text import as_text
 from cleanflow.reports.trial_balance import trial_balance, trial_balance_document
 from tests.conftest import TestClock
 from tests.reports.stories import TODAY, category, full_day

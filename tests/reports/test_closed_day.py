@@ -9,12 +9,12 @@ from cleanflow.dao.drawer import move_cash
 from cleanflow.dao.jobs import create_job
 from cleanflow.dao.shop import change_settings
 from cleanflow.db import Database
+from cleanflow.rendering.pdf import pdf_bytes
+from cleanflow.rendering.text import as_text
 from cleanflow.reports.closed_day import addenda_reports, close_the_day, closed_report, make_addendum
 from cleanflow.reports.daily import daily_report
-from cleanflow.reports.daily_page import daily_document
-from cleanflow.reports.pdf import pdf_bytes
-from cleanflow.reports.stored import restored, stored
-from cleanflow.reports.text import as_text
+from cleanflow.reports.pages.daily_page import daily_document
+from cleanflow.reports.pages.stored import restored, stored
 from tests.conftest import TestClock
 from tests.reports.stories import TODAY, full_day
 

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from cleanflow.dao.ledger import Account
 from cleanflow.db import Database, open_database
 from cleanflow.errors import Refusal
+from cleanflow.rendering.text import as_text
 from cleanflow.reports.account_days import AccountDay
 from cleanflow.reports.daily import DailyReport, daily_report
-from cleanflow.reports.daily_page import daily_document
-from cleanflow.reports.text import as_text
+from cleanflow.reports.pages.daily_page import daily_document
 from tests.conftest import TestClock
 from tests.dao.actions import KINDS, act
 from tests.reports.stories import TODAY, add_pc, use_pc

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import reportlab
 
-from cleanflow.reports.fonts import FontBook, Run, shape
+from cleanflow.rendering.fonts import FontBook, Run, shape
 
 BUNDLED = Path(reportlab.__file__).parent / "fonts"
 

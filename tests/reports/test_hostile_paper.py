@@ -19,16 +19,16 @@ from cleanflow.dao.users import first_owner
 from cleanflow.db import Database, open_database
 from cleanflow.errors import Refusal
 from cleanflow.exchange.journal import journal_lines
+from cleanflow.rendering.document import Document
+from cleanflow.rendering.pdf import pdf_bytes
+from cleanflow.rendering.roll import roll_pdf
+from cleanflow.rendering.text import as_text
+from cleanflow.rendering.xlsx import save_xlsx
 from cleanflow.reports.catalogue import Asked, catalogue
 from cleanflow.reports.closed_day import closed_report
-from cleanflow.reports.document import Document
-from cleanflow.reports.pdf import pdf_bytes
-from cleanflow.reports.receipt import receipt
-from cleanflow.reports.roll import roll_pdf
-from cleanflow.reports.stored import restored, stored
-from cleanflow.reports.text import as_text
-from cleanflow.reports.ticket import ticket
-from cleanflow.reports.xlsx import save_xlsx
+from cleanflow.reports.pages.receipt import receipt
+from cleanflow.reports.pages.stored import restored, stored
+from cleanflow.reports.pages.ticket import ticket
 from cleanflow.safekeeping.verify import verify
 from tests import hostile
 from tests.conftest import TestClock

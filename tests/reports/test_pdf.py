@@ -16,11 +16,11 @@ from cleanflow.dao.shop import change_settings
 from cleanflow.db import Database
 from cleanflow.errors import Refusal
 from cleanflow.money import Currency
+from cleanflow.rendering.document import Column, Document, Fact, Section, Table
+from cleanflow.rendering.fonts import FontBook
+from cleanflow.rendering.pdf import pdf_bytes, save_pdf
 from cleanflow.reports.daily import daily_report
-from cleanflow.reports.daily_page import daily_document
-from cleanflow.reports.document import Column, Document, Fact, Section, Table
-from cleanflow.reports.fonts import FontBook
-from cleanflow.reports.pdf import pdf_bytes, save_pdf
+from cleanflow.reports.pages.daily_page import daily_document
 from tests.conftest import TestClock
 from tests.reports.stories import TODAY, busy_day, full_day
 

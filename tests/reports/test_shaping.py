@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfgen.canvas import Canvas
 
-from cleanflow.reports import shaping
-from cleanflow.reports.fonts import FontBook, shape
-from cleanflow.reports.pen import Pen, wrapped
+from cleanflow.rendering import shaping
+from cleanflow.rendering.fonts import FontBook, shape
+from cleanflow.rendering.pen import Pen, wrapped
 
 BUNDLED = Path(reportlab.__file__).parent / "fonts"
 

@@ -12,14 +12,14 @@ from cleanflow.dao import adjustments, customers, jobs, payments, services
 from cleanflow.dao.shop import change_settings
 from cleanflow.db import Database
 from cleanflow.errors import Refusal
+from cleanflow.rendering.document import Document
+from cleanflow.rendering.pdf import pdf_bytes
+from cleanflow.rendering.roll import ROLL_MARGIN, ROLL_WIDTH, roll_pdf
+from cleanflow.rendering.text import as_text
 from cleanflow.reports.daily import daily_report
-from cleanflow.reports.daily_page import daily_document
-from cleanflow.reports.document import Document
-from cleanflow.reports.pdf import pdf_bytes
-from cleanflow.reports.receipt import receipt
-from cleanflow.reports.roll import ROLL_MARGIN, ROLL_WIDTH, roll_pdf
-from cleanflow.reports.text import as_text
-from cleanflow.reports.ticket import ticket
+from cleanflow.reports.pages.daily_page import daily_document
+from cleanflow.reports.pages.receipt import receipt
+from cleanflow.reports.pages.ticket import ticket
 from tests.conftest import TestClock
 from tests.reports.stories import TODAY, full_day
 from tests.reports.test_pdf import _lists_only, pages_of, poppler, text_of

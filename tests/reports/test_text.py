@@ -8,10 +8,10 @@ import pytest
 
 from cleanflow.dao import customers, jobs
 from cleanflow.db import Database
+from cleanflow.rendering.document import shown_date, shown_moment
+from cleanflow.rendering.text import as_text, text_width
 from cleanflow.reports.daily import daily_report
-from cleanflow.reports.daily_page import daily_document
-from cleanflow.reports.document import shown_date, shown_moment
-from cleanflow.reports.text import as_text, text_width
+from cleanflow.reports.pages.daily_page import daily_document
 from tests.conftest import TestClock
 from tests.reports.stories import TODAY, close_drawer, full_day
 

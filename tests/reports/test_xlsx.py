@@ -18,18 +18,18 @@ from cleanflow.dao import customers, expenses, jobs, payments
 from cleanflow.db import Database
 from cleanflow.errors import Refusal
 from cleanflow.money import Currency
+from cleanflow.rendering.document import Column, Document, Fact, Section, Table
+from cleanflow.rendering.xlsx import save_xlsx
 from cleanflow.reports.cash_flow import cash_flow_report
-from cleanflow.reports.cash_flow_page import cash_flow_document
 from cleanflow.reports.daily import daily_report
-from cleanflow.reports.daily_page import daily_document
-from cleanflow.reports.document import Column, Document, Fact, Section, Table
 from cleanflow.reports.monthly import monthly_report
-from cleanflow.reports.monthly_page import monthly_document
+from cleanflow.reports.pages.cash_flow_page import cash_flow_document
+from cleanflow.reports.pages.daily_page import daily_document
+from cleanflow.reports.pages.monthly_page import monthly_document
 from cleanflow.reports.profit import profit_document, profit_report
 from cleanflow.reports.receivables import receivables_document, receivables_report
 from cleanflow.reports.statement import statement, statement_document
 from cleanflow.reports.trial_balance import trial_balance, trial_balance_document
-from cleanflow.reports.xlsx import save_xlsx
 from tests.conftest import TestClock
 from tests.reports.stories import TODAY, full_day
 

@@ -11,11 +11,11 @@ from cleanflow.dao.ledger import Account
 from cleanflow.dao.users import User
 from cleanflow.demo.shop import DemoClock
 from cleanflow.errors import Refusal
+from cleanflow.gui.dialogs.book_check import CheckResult
+from cleanflow.gui.dialogs.bring_back import BringBackDialog
+from cleanflow.gui.dialogs.clock_dialog import ask_clock
+from cleanflow.gui.dialogs.damaged import Damaged
 from cleanflow.gui.screens import SCREENS
-from cleanflow.gui.widgets.book_check import CheckResult
-from cleanflow.gui.widgets.bring_back import BringBackDialog
-from cleanflow.gui.widgets.clock_dialog import ask_clock
-from cleanflow.gui.widgets.damaged import Damaged
 from cleanflow.gui.widgets.dialog import Dialog
 from cleanflow.gui.window import Window
 from cleanflow.printing.choices import PrintChoice

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from cleanflow.db import Database
-from cleanflow.gui.syncing import Syncing
+from cleanflow.gui.tasks.syncing import Syncing
 from cleanflow.safekeeping.verify import verify
-from cleanflow.sync.joining import join
+from cleanflow.sync.enrolling import join
 from server.database import Shop
 from tests.conftest import TOLD, TestClock
 from tests.disk.faults import FaultyDisk

@@ -12,8 +12,8 @@ from typing import Any
 from cleanflow.dao import customers, jobs, payments
 from cleanflow.dao.users import first_owner
 from cleanflow.db import Database, open_database
-from cleanflow.sync.identity import take_new_identity
 from cleanflow.sync.merge import Merger
+from cleanflow.sync.repair.identity import take_new_identity
 from tests.conftest import TestClock
 from tests.sync.local_rows import rows_of
 

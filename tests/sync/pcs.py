@@ -15,7 +15,7 @@ from cleanflow.dao.users import first_owner
 from cleanflow.db import Database, open_database
 from cleanflow.safekeeping.verify import verify
 from cleanflow.sync.client import Summary, synchronise
-from cleanflow.sync.joining import join
+from cleanflow.sync.enrolling import join
 from cleanflow.sync.protocol import NO_DEVICE, TABLES
 from server.database import Shop
 from tests.conftest import TestClock

@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cleanflow.errors import Refusal
-from cleanflow.sync.joining import look
+from cleanflow.sync.enrolling import look
 from cleanflow.sync.wire import Unreachable, Wire, clean_url, is_readable_by_others
 from server.database import Shop
 from tests.server.live import Live

@@ -13,8 +13,8 @@ from cleanflow.dao.jobs import job_by_reference
 from cleanflow.dao.shop import change_settings, is_set_up, set_up_shop
 from cleanflow.errors import Refusal
 from cleanflow.sync import inbox
-from cleanflow.sync.conflicts import overwritten
-from cleanflow.sync.joining import leave
+from cleanflow.sync.enrolling import leave
+from cleanflow.sync.repair.conflicts import overwritten
 from cleanflow.sync.state import get_state, last_attempt
 from server.database import Shop
 from tests.server.live import Live
@@ -167,7 +167,7 @@ def test_a_window_that_stays_open_while_a_command_joins_as_a_new_pc_records_as_t
     joined: Joined, live: Live, shop: Shop
 ) -> None:
     from cleanflow.db import open_database
-    from cleanflow.sync.joining import join
+    from cleanflow.sync.enrolling import join
 
     first, second = joined(2)
     assert first.db.device_id

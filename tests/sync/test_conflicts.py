@@ -8,9 +8,9 @@ import pytest
 
 from cleanflow.dao import adjustments, customers, expenses, jobs, payments, users
 from cleanflow.errors import Refusal
-from cleanflow.sync.conflicts import overwritten, put_back
-from cleanflow.sync.doubles import double_customers, merge_customers
-from cleanflow.sync.overlaps import overlaps, put_right
+from cleanflow.sync.repair.conflicts import overwritten, put_back
+from cleanflow.sync.repair.doubles import double_customers, merge_customers
+from cleanflow.sync.repair.overlaps import overlaps, put_right
 from tests.sync.pcs import ShopPc, assert_same_books
 
 Joined = Callable[[int], list[ShopPc]]

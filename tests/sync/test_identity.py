@@ -13,8 +13,8 @@ from cleanflow.dao.closings import close_day
 from cleanflow.dao.shop import set_up_shop
 from cleanflow.errors import Refusal
 from cleanflow.sync import client
-from cleanflow.sync.identity import settle_here
-from cleanflow.sync.joining import leave
+from cleanflow.sync.enrolling import leave
+from cleanflow.sync.repair.identity import settle_here
 from server.database import Shop
 from tests.server.live import Live
 from tests.sync.pcs import ShopPc, assert_same_books

@@ -10,8 +10,8 @@ import pytest
 from cleanflow.safekeeping.backup import back_up
 from cleanflow.safekeeping.restore import prepare
 from cleanflow.safekeeping.salvage import salvage
-from cleanflow.sync.identity import TOKEN_OF
-from cleanflow.sync.joining import succeed
+from cleanflow.sync.enrolling import succeed
+from cleanflow.sync.repair.identity import TOKEN_OF
 from cleanflow.sync.wire import Wire
 from server.database import Shop
 from tests.server.live import Live, run_sql

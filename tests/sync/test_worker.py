@@ -250,7 +250,7 @@ def test_a_disk_that_was_away_at_the_start_is_used_when_it_is_back(pc: ShopPc, c
 
 
 def test_a_shop_that_was_left_meanwhile_ends_quietly(pc: ShopPc, cable: Cable) -> None:
-    from cleanflow.sync.joining import leave
+    from cleanflow.sync.enrolling import leave
 
     with working(pc) as one:
         another(one)

@@ -17,8 +17,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 from cleanflow.errors import Refusal
 from cleanflow.sync import client
-from cleanflow.sync.identity import settle_here
 from cleanflow.sync.protocol import TABLES
+from cleanflow.sync.repair.identity import settle_here
 from server.database import Shop
 from tests.dao.actions import act
 from tests.server.live import Live, live_server, run_sql

@@ -15,9 +15,9 @@ from cleanflow.dao.remembered import recall, remember
 from cleanflow.dao.users import list_users
 from cleanflow.db import Database
 from cleanflow.gui.appearance import warning_style
-from cleanflow.gui.syncing import Syncing
+from cleanflow.gui.tasks.syncing import Syncing
 from cleanflow.gui.widgets.page import Page
-from cleanflow.i18n import _
+from cleanflow.language import _
 
 if TYPE_CHECKING:
     from cleanflow.sync.client import Summary
@@ -144,7 +144,7 @@ class Fetching(Page):
 
     def _say_why_not(self, ended: Summary) -> None:
         from cleanflow.sync.client import MOVED
-        from cleanflow.sync.identity import settle_here
+        from cleanflow.sync.repair.identity import settle_here
 
         words = ended.words
         if ended.code == MOVED and not self._is_settled:  # nothing was recorded here: no copy can contradict
@@ -172,7 +172,7 @@ class Fetching(Page):
 
     def _leave(self) -> None:
         """Nothing of the shop has come: this PC is as empty as before."""
-        from cleanflow.sync.joining import leave
+        from cleanflow.sync.enrolling import leave
 
         self._syncing.pause()
         leave(self._db)

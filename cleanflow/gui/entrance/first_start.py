@@ -16,13 +16,13 @@ from cleanflow.dao.shop import check_pc_code, set_up_shop
 from cleanflow.dao.users import User, check_pin
 from cleanflow.db import Database
 from cleanflow.errors import Refusal
-from cleanflow.gui.background import Background, Task
+from cleanflow.gui.dialogs.clock_dialog import ask_clock
 from cleanflow.gui.screen import Desk
-from cleanflow.gui.widgets.clock_dialog import ask_clock
+from cleanflow.gui.tasks.background import Background, Task
 from cleanflow.gui.widgets.dialog import Dialog
 from cleanflow.gui.widgets.form import FieldRefused, Form
 from cleanflow.gui.widgets.page import Page
-from cleanflow.i18n import _
+from cleanflow.language import _
 
 #: The demo's own file beside the shop's.
 DEMO_NAME = "demo.db"
@@ -123,7 +123,7 @@ class FirstStart(Page):
     # --- joining -----------------------------------------------------------------------------------
 
     def _ask_for_server(self) -> None:
-        from cleanflow.gui.widgets.join_form import JoinForm, Wish
+        from cleanflow.gui.dialogs.join_form import JoinForm, Wish
 
         part = self._fresh()
         words = self._words = _(

@@ -15,7 +15,7 @@ from cleanflow.gui.entrance.first_start import DEMO_NAME
 from cleanflow.gui.reading import read_choice
 from cleanflow.gui.widgets.form import FieldRefused, Form
 from cleanflow.gui.widgets.page import Page
-from cleanflow.i18n import _
+from cleanflow.language import _
 
 
 class SignIn(Page):

@@ -14,12 +14,12 @@ from ttkbootstrap import App, Button, Frame, Label, Progressbar
 
 from cleanflow.errors import NotSaved, Refusal
 from cleanflow.gui import appearance
-from cleanflow.gui.background import Background, Task
-from cleanflow.gui.widgets.bring_back import Comparison, brought_back_words, explanation
+from cleanflow.gui.dialogs.bring_back import Comparison, brought_back_words, explanation
+from cleanflow.gui.tasks.background import Background, Task
 from cleanflow.gui.widgets.form import FieldRefused
 from cleanflow.gui.widgets.page import Page
-from cleanflow.i18n import _
-from cleanflow.reports.document import shown_date
+from cleanflow.language import _
+from cleanflow.rendering.document import shown_date
 from cleanflow.safekeeping.automatic import backups_beside
 from cleanflow.safekeeping.restore import Prepared, prepare
 from cleanflow.safekeeping.retention import Kept

@@ -10,7 +10,7 @@ from cleanflow.dao.audit_lists import AuditLine, called
 from cleanflow.dao.shop import Shop
 from cleanflow.db import Database
 from cleanflow.gui.widgets.labels import ROLES, WORK_STATUSES, short_date
-from cleanflow.i18n import _
+from cleanflow.language import _
 from cleanflow.reports.words import account_kind_word, entry_word, method_word
 
 #: Kinds of records, the most frequent first.

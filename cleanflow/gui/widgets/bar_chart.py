@@ -7,7 +7,7 @@ from collections.abc import Callable
 from ttkbootstrap import Canvas
 
 from cleanflow.gui.appearance import colour
-from cleanflow.reports.document import Chart
+from cleanflow.rendering.document import Chart
 
 
 def draw_bars(canvas: Canvas, chart: Chart, width: int, height: int, money: Callable[[int], str]) -> None:

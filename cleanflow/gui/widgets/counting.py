@@ -11,7 +11,7 @@ from cleanflow.denominations import denominations
 from cleanflow.errors import Refusal
 from cleanflow.gui.reading import read_amount, read_number
 from cleanflow.gui.screen import Desk
-from cleanflow.i18n import _
+from cleanflow.language import _
 
 _ROWS = 7
 _MOST_PIECES = 99_999

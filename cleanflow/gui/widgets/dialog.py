@@ -15,7 +15,7 @@ from ttkbootstrap import Button, Frame, Label, Toplevel
 
 from cleanflow.gui.screen import Desk, sequences
 from cleanflow.gui.widgets.form import Form
-from cleanflow.i18n import _
+from cleanflow.language import _
 
 T = TypeVar("T")
 

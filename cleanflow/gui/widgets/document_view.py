@@ -10,8 +10,8 @@ from ttkbootstrap import Canvas, Frame, Scrollbar, Text
 
 from cleanflow.gui.appearance import colour
 from cleanflow.gui.widgets.bar_chart import draw_bars
-from cleanflow.i18n import _
-from cleanflow.reports.document import Chart, Column, Document, Fact, Link, Section, Table
+from cleanflow.language import _
+from cleanflow.rendering.document import Chart, Column, Document, Fact, Link, Section, Table
 
 _GAP, _NARROW, _FACTS_WIDTH, _MARGIN = 18, 110, 440, 24
 _CHART_HEIGHT = 170

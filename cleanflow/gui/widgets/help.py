@@ -9,7 +9,7 @@ from ttkbootstrap import Button, Frame, Label
 from cleanflow import __version__
 from cleanflow.gui.screen import Desk, Screen, key_label
 from cleanflow.gui.widgets.dialog import Dialog
-from cleanflow.i18n import _
+from cleanflow.language import _
 
 
 class Help(Dialog):

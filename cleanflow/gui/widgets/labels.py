@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from cleanflow.dao.payments import METHODS
-from cleanflow.i18n import _
+from cleanflow.language import _
 from cleanflow.money import Currency
-from cleanflow.reports.document import shown_date
+from cleanflow.rendering.document import shown_date
 from cleanflow.reports.words import method_word
 
 WORK_STATUSES = {

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from ttkbootstrap import Button, Label, Progressbar
 
-from cleanflow.gui.background import Task
 from cleanflow.gui.screen import Desk
+from cleanflow.gui.tasks.background import Task
 from cleanflow.gui.widgets.dialog import Dialog
-from cleanflow.i18n import _
+from cleanflow.language import _
 
 _APPEARS_AFTER_MS, _LOOKS_EVERY_MS = 1000, 100
 

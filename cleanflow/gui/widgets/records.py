@@ -13,7 +13,7 @@ from cleanflow.dao.paging import Page, Slice
 from cleanflow.dao.remembered import recall, remember
 from cleanflow.gui.screen import Desk
 from cleanflow.gui.widgets.table import Table, add_scrollbar
-from cleanflow.i18n import _
+from cleanflow.language import _
 
 T = TypeVar("T")
 

@@ -13,7 +13,7 @@ from cleanflow.dao.stamps import new_id
 from cleanflow.gui.screen import Desk
 from cleanflow.gui.widgets.form import Field, Form
 from cleanflow.gui.widgets.records import Column, Order, RecordList
-from cleanflow.i18n import _
+from cleanflow.language import _
 
 T = TypeVar("T")
 

@@ -12,7 +12,7 @@ from tkinter import font
 from ttkbootstrap import Button, Frame, Separator, Style
 
 from cleanflow.gui.screen import Screen, key_label
-from cleanflow.i18n import _
+from cleanflow.language import _
 
 _PLAIN, _MARKED = "secondary-ghost", "primary"
 #: In letters: how wide a button is with its title and with the key alone, and from which width of the window

@@ -6,6 +6,7 @@ strictly it is read, pieces.py its long JSON.
 The only part of cleanflow that the server imports.
 """
 
+from cleanflow.sync.protocol.big_json import parsed, rows_of_text, rows_text
 from cleanflow.sync.protocol.checks import CHAIN_FIELDS, GENESIS, check_rows, entry_hash, is_id
 from cleanflow.sync.protocol.joining import (
     MOST_PREDECESSORS,
@@ -41,7 +42,6 @@ from cleanflow.sync.protocol.messages import (
     decode_status_answer,
     encode,
 )
-from cleanflow.sync.protocol.pieces import parsed, rows_of_text, rows_text
 from cleanflow.sync.protocol.rules import Row
 from cleanflow.sync.protocol.strict import PROTOCOL_VERSION, ProtocolError
 from cleanflow.sync.protocol.tables import NO_DEVICE, TABLES, Column, Kind, Table

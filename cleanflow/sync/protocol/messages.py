@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
+from cleanflow.sync.protocol.big_json import rows_text
 from cleanflow.sync.protocol.checks import check_rows
 from cleanflow.sync.protocol.joining import JoinAnswer, JoinRequest
-from cleanflow.sync.protocol.pieces import rows_text
 from cleanflow.sync.protocol.rules import Row
 from cleanflow.sync.protocol.strict import (
     PROTOCOL_VERSION,

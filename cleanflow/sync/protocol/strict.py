@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from cleanflow.sync.protocol.big_json import parsed
 from cleanflow.sync.protocol.checks import is_id
-from cleanflow.sync.protocol.pieces import parsed
 from cleanflow.sync.protocol.tables import MAX_INTEGER
 
 PROTOCOL_VERSION: Final = 1

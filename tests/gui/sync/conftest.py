@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cleanflow.db import Database
-from cleanflow.sync.joining import join
+from cleanflow.sync.enrolling import join
 from server.database import Shop
 from tests.conftest import TestClock
 from tests.gui.conftest import Hands, window_on

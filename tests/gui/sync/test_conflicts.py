@@ -13,7 +13,7 @@ from cleanflow.dao.users import add_user
 from cleanflow.db import Database, with_transaction
 from cleanflow.gui.screen import SYNC_CHANGED
 from cleanflow.sync import client
-from cleanflow.sync.overlaps import overlaps
+from cleanflow.sync.repair.overlaps import overlaps
 from cleanflow.sync.state import Attempt, note_attempt, waiting
 from cleanflow.sync.worker import AT_START, EVERY_MINUTES
 from server.database import Shop

@@ -19,7 +19,7 @@ from cleanflow.dao.users import add_user, edit_user, list_users
 from cleanflow.db import Database, open_database
 from cleanflow.gui.entrance.fetching import STILL_COMING
 from cleanflow.gui.window import Window
-from cleanflow.sync.joining import join
+from cleanflow.sync.enrolling import join
 from cleanflow.sync.state import get_state, note, waiting
 from server.database import Shop
 from tests.conftest import TestClock
@@ -86,7 +86,7 @@ def test_the_servers_proposal_is_taken_over_when_the_code_is_taken(
 def test_a_connection_that_others_can_read_is_warned_about_before_a_code_is_spent(
     alone: Hands, live: Live, shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cleanflow.sync.joining.is_readable_by_others", lambda url: True)
+    monkeypatch.setattr("cleanflow.sync.enrolling.is_readable_by_others", lambda url: True)
     hands, db = alone, alone.window.db
     hands.type("1234")
     hands.press("Return", "Shift-F11", "Return")

@@ -1,0 +1,180 @@
+"""Choosing a customer from the keyboard: who matches what is typed, beside the field one types in."""
+
+from __future__ import annotations
+
+import tkinter
+from collections.abc import Callable
+
+from ttkbootstrap import Frame, Label
+
+from cleanflow.dao.customer_lists import find_customers
+from cleanflow.dao.customers import Customer, add_customer, get_customer
+from cleanflow.dao.fields import clean_text
+from cleanflow.dao.stamps import new_id
+from cleanflow.errors import Refusal
+from cleanflow.gui.screen import CUSTOMERS_CHANGED, Desk
+from cleanflow.gui.widgets.dialog import Dialog, FormDialog
+from cleanflow.gui.widgets.form import Field
+from cleanflow.gui.widgets.table import PlainColumn, Table
+from cleanflow.language import _
+
+#: As many as one looks through; who is not among them is found by typing on.
+_MATCHES = 12
+_MOVES = ("Up", "Down", "Return", "Tab", "Escape", "Shift_L", "Shift_R", "Control_L", "Control_R")
+
+
+class CustomerPicker(Frame):
+    """The customers who match a form's field. Up and Down choose, leaving the field takes the chosen one.
+
+    Give :meth:`read` to the form's field, then let :meth:`watch` follow it. ``on_take`` hears who was
+    taken, and ``None`` once somebody else is being typed.
+    """
+
+    def __init__(
+        self, parent: tkinter.Misc, desk: Desk, on_take: Callable[[Customer | None], object]
+    ) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._on_take = on_take
+        self._found: dict[str, Customer] = {}
+        self._field: Field[Customer]
+        self.customer: Customer | None = None
+        self._hint = Label(self, bootstyle="secondary", wraplength=480, justify="left")
+        self._hint.pack(anchor="w", pady=(0, 6))
+        self._build_table()
+
+    def _build_table(self) -> None:
+        columns = (
+            PlainColumn("name", _("Name"), 120, stretches=True),
+            PlainColumn("phone", _("Phone"), 118),
+            PlainColumn("owes", _("Owes"), 90, is_right=True),
+        )
+        table = self.table = Table(self, columns, height=10, takefocus=False)
+        table.pack(fill="both", expand=True)
+        table.bind("<ButtonRelease-1>", lambda _event: self.take_chosen())
+
+    # --- what screens ask --------------------------------------------------------------------------
+
+    def watch(self, field: Field[Customer]) -> None:
+        """Follow what is typed into ``field``, whose ``read`` is this picker's."""
+        self._field = field
+        field.widget.bind("<KeyRelease>", self._typed, add="+")
+        field.widget.bind("<Down>", lambda _event: self._move(1))
+        field.widget.bind("<Up>", lambda _event: self._move(-1))
+        field.widget.bind("<FocusOut>", lambda _event: self._left())
+
+    def read(self, text: str) -> Customer:
+        """The customer who was taken. Refuses with ``text_missing`` or ``record_unknown``."""
+        if self.customer is None:
+            raise Refusal("text_missing" if not text.strip() else "record_unknown", field=_("The customer"),
+                          what=_("customer"))  # fmt: skip
+        return self.customer
+
+    def refresh(self) -> None:
+        """Show who matches, as they are now; a taken customer is read again, without taking anew."""
+        if self.customer is not None:
+            self.customer = get_customer(self._desk.db, self.customer.id)
+        self._show(self.customer.name if self.customer else self._field.text())
+
+    def take(self, customer: Customer) -> None:
+        """Let it be this one."""
+        self.customer = customer
+        self._field.set(customer.name)
+        self._show(customer.name)
+        if self.table.exists(customer.id):
+            self.table.selection_set(customer.id)
+        self._on_take(customer)
+
+    def clear(self) -> None:
+        """Nobody yet; the field is emptied."""
+        self.customer = None
+        self._field.set("")
+        self._show("")
+
+    def take_chosen(self) -> None:
+        """Take who is chosen among the matches; says beside the field when there is nobody."""
+        chosen = self.table.selection()
+        if self.customer is not None or not self._field.text().strip():
+            return
+        if chosen:
+            self.take(self._found[chosen[0]])
+        else:
+            self._field.refuse(_("Nobody of that name."))
+
+    def add(self, done: Callable[[], object]) -> None:
+        """Ask for name and phone of a new customer, with what stands in the field, and take them."""
+        if self.customer is not None:
+            done()
+            return
+        typed = self._field.text().strip()
+        is_number = any(char.isdigit() for char in typed) and not any(map(str.isalpha, typed))
+        dialog = FormDialog(self._desk, _("New customer"), _("Address and notes can be added later, on F6."))
+        name = dialog.form.add(
+            _("Name"),
+            lambda text: clean_text(_("The name"), text, limit=200, required=True),
+            text="" if is_number else typed,
+        )
+        phone = dialog.form.add(
+            _("Phone"),
+            lambda text: clean_text(_("The phone"), text, limit=100),
+            text=typed if is_number else "",
+        )
+        customer_id = new_id()
+
+        def work() -> Customer:
+            return add_customer(
+                self._desk.db, name=name.value(), phone=phone.value(), customer_id=customer_id
+            )
+
+        def added(customer: Customer) -> None:
+            self._added(customer)
+            done()
+
+        dialog.ask(work, added, first=(phone if typed and not is_number else name).widget)
+
+    def _added(self, customer: Customer) -> None:
+        self.take(customer)
+        self._desk.changed(CUSTOMERS_CHANGED)
+        self._desk.tell(_("New customer: {name}").format(name=customer.name))
+
+    # --- the matches -------------------------------------------------------------------------------
+
+    def _left(self) -> None:
+        """Going on takes who is chosen; a dialog over the window, like the help, is no step on."""
+        window = self.winfo_toplevel()
+        if not any(isinstance(child, Dialog) for child in window.winfo_children()):
+            self.take_chosen()
+
+    def _typed(self, event: tkinter.Event[tkinter.Misc]) -> None:
+        if event.keysym in _MOVES or (self.customer and self._field.text() == self.customer.name):
+            return
+        if self.customer is not None:
+            self.customer = None
+            self._on_take(None)
+        self._show(self._field.text())
+
+    def _show(self, text: str) -> None:
+        found = find_customers(self._desk.db, text, limit=_MATCHES)
+        unit = self._desk.shop.currency
+        self.table.delete(*self.table.get_children())
+        for customer in found:
+            balance = unit.format(customer.balance_minor) if customer.balance_minor else ""
+            values = (customer.name, customer.phone, balance)
+            self.table.insert("", tkinter.END, iid=customer.id, values=values)
+        self.table.fit()
+        self._found = {customer.id: customer for customer in found}
+        if found:
+            self.table.selection_set(found[0].id)
+            self._hint.configure(text=_("Up and Down choose, Enter takes; Ctrl+N: a new one"))
+        elif text.strip():
+            self._hint.configure(text=_("Nobody of that name: Ctrl+N makes a new customer"))
+        else:
+            self._hint.configure(text=_("No customers yet: type a name, Ctrl+N makes a customer of it"))
+
+    def _move(self, step: int) -> str:
+        rows = self.table.get_children()
+        if rows:
+            chosen = self.table.selection()
+            index = rows.index(chosen[0]) if chosen else 0
+            self.table.selection_set(rows[max(0, min(len(rows) - 1, index + step))])
+        return "break"

@@ -1,0 +1,33 @@
+"""The check after the start has found the file of the records damaged: what that means, and what helps."""
+
+from __future__ import annotations
+
+from ttkbootstrap import Button
+
+from cleanflow.gui.screen import Desk
+from cleanflow.gui.widgets.dialog import Dialog
+from cleanflow.language import _
+
+
+class Damaged(Dialog):
+    """Says it, and leads to where a backup is brought back or what is readable is saved."""
+
+    def __init__(self, desk: Desk, found: str) -> None:
+        words = _(
+            "The disk or a power cut has damaged the file with the records. Please record nothing more on"
+            " this PC before the last good backup was brought back, or what can be read was saved into a new"
+            " file."
+            " Both is done on the page “Safekeeping” (Shift+F2), and both keep the damaged file.\n\n"
+            "Found: {found}"
+        ).format(found=found)
+        super().__init__(desk, _("The records are damaged"), words)
+        Button(self.bar, text=_("Esc  Later"), bootstyle="secondary-outline", command=self.close).pack(
+            side="left", padx=(0, 8)
+        )
+        go = Button(self.bar, text=_("Enter  To safekeeping"), bootstyle="primary", command=self._go)
+        go.pack(side="left")
+        self.appear(go)
+
+    def _go(self) -> None:
+        self.close()
+        self.desk.show("safekeeping")

@@ -1,0 +1,172 @@
+"""The questions behind what changes a job's money: how much, and why. The DAO says who may."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cleanflow.dao.adjustments import (
+    adjust_job,
+    cancel_job,
+    discount_job,
+    reverse_adjustment,
+    write_off_job,
+)
+from cleanflow.dao.fields import clean_reason
+from cleanflow.dao.job_story import Step
+from cleanflow.dao.jobs import Job, get_job
+from cleanflow.dao.payments import credit_minor, use_credit
+from cleanflow.dao.stamps import new_id
+from cleanflow.gui.reading import read_amount, read_signed_amount
+from cleanflow.gui.screen import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, Desk
+from cleanflow.gui.widgets.dialog import FormDialog
+from cleanflow.language import _
+from cleanflow.reports.words import job_change_word
+
+
+def ask_adjustment(desk: Desk, job: Job) -> None:
+    """Raise or lower the total."""
+    dialog = FormDialog(
+        desk,
+        _("Adjust job {reference}").format(reference=job.reference),
+        _("The total is {total}. Write 500 to add, -500 to take off.").format(
+            total=desk.shop.currency.format(job.total_minor)
+        ),
+        save=_("Adjust"),
+    )
+    by = dialog.form.add(_("Change by"), lambda text: read_signed_amount(text, desk.shop.currency))
+    reason = dialog.form.add(_("Reason"), clean_reason)
+    record_id = new_id()
+    dialog.ask(
+        lambda: adjust_job(desk.db, job.id, by.value(), reason.value(), adjustment_id=record_id),
+        _done(desk, job, _("Adjusted")),
+    )
+
+
+def ask_discount(desk: Desk, job: Job) -> None:
+    """Take something off the total as a discount."""
+    dialog = FormDialog(
+        desk,
+        _("Discount on job {reference}").format(reference=job.reference),
+        _("The total is {total}.").format(total=desk.shop.currency.format(job.total_minor)),
+        save=_("Give"),
+    )
+    amount = dialog.form.add(_("Discount"), lambda text: read_amount(text, desk.shop.currency))
+    reason = dialog.form.add(_("Reason"), clean_reason)
+    record_id = new_id()
+    dialog.ask(
+        lambda: discount_job(desk.db, job.id, amount.value(), reason.value(), adjustment_id=record_id),
+        _done(desk, job, _("Discount given")),
+    )
+
+
+def ask_write_off(desk: Desk, job: Job) -> None:
+    """Give up what is due, or a part of it."""
+    if job.due_minor <= 0:
+        desk.tell(_("Nothing is due."))
+        return
+    unit = desk.shop.currency
+    dialog = FormDialog(
+        desk,
+        _("Write off job {reference}").format(reference=job.reference),
+        _("{due} is due. What is written off is never expected again: a bad debt.").format(
+            due=unit.format(job.due_minor)
+        ),
+        save=_("Write off"),
+    )
+    amount = dialog.form.add(
+        _("Amount"), lambda text: read_amount(text, unit), text=unit.format(job.due_minor)
+    )
+    reason = dialog.form.add(_("Reason"), clean_reason)
+    record_id = new_id()
+    dialog.ask(
+        lambda: write_off_job(desk.db, job.id, reason.value(), amount.value(), adjustment_id=record_id),
+        _done(desk, job, _("Written off")),
+    )
+
+
+def ask_cancellation(desk: Desk, job: Job) -> None:
+    """Cancel the whole job."""
+    unit = desk.shop.currency
+    words = _("The whole total of {total} is taken back. This cannot be undone; a new job can be made.")
+    if job.allocated_minor > 0:
+        words += " " + _("What was paid, {paid}, becomes the customer's credit.")
+    dialog = FormDialog(
+        desk,
+        _("Cancel job {reference}").format(reference=job.reference),
+        words.format(total=unit.format(job.total_minor), paid=unit.format(job.allocated_minor)),
+        save=_("Yes, cancel the job"),
+    )
+    reason = dialog.form.add(_("Reason"), clean_reason)
+    record_id = new_id()
+    dialog.ask(
+        lambda: cancel_job(desk.db, job.id, reason.value(), adjustment_id=record_id),
+        _done(desk, job, _("Cancelled")),
+    )
+
+
+def ask_reversal(desk: Desk, job: Job, step: Step) -> None:
+    """Take back an adjustment, discount or write-off."""
+    adjustment_id = step.adjustment_id
+    if adjustment_id is None or step.is_reversed or step.is_reversal:
+        desk.tell(_why_not(step))
+        return
+    dialog = FormDialog(
+        desk,
+        _("Reverse a line of job {reference}").format(reference=job.reference),
+        _("{what} of {amount}, “{reason}”. Both stay in the books; together they come to nothing.").format(
+            what=job_change_word(step.kind, is_reversal=False),
+            amount=desk.shop.currency.format(step.amount_minor),
+            reason=step.reason,
+        ),
+        save=_("Reverse"),
+    )
+    reason = dialog.form.add(_("Reason"), clean_reason)
+    dialog.ask(
+        lambda: reverse_adjustment(desk.db, adjustment_id, reason.value()),
+        _done(desk, job, _("Reversed")),
+    )
+
+
+def ask_credit_for(desk: Desk, job: Job) -> None:
+    """Settle the job from the customer's credit; as much as fits stands there."""
+    unit = desk.shop.currency
+    credit = credit_minor(desk.db, job.customer_id)
+    if job.due_minor <= 0 or credit <= 0:
+        desk.tell(_("Nothing is due.") if job.due_minor <= 0 else _("The customer has no credit."))
+        return
+    dialog = FormDialog(
+        desk,
+        _("Use credit for job {reference}").format(reference=job.reference),
+        _("The credit is {credit}, due on this job is {due}.").format(
+            credit=unit.format(credit), due=unit.format(job.due_minor)
+        ),
+        save=_("Use it"),
+    )
+    amount = dialog.form.add(
+        _("Amount"), lambda text: read_amount(text, unit), text=unit.format(min(credit, job.due_minor))
+    )
+    dialog.ask(
+        lambda: use_credit(desk.db, job.customer_id, {job.id: amount.value()}),
+        _done(desk, job, _("Credit used")),
+    )
+
+
+def _why_not(step: Step) -> str:
+    """Why a step is not reversed here."""
+    if step.payment_id is not None:
+        return _("Payments are reversed on their own page: Enter opens it.")
+    if step.adjustment_id is None:
+        return _("The agreed amount stays. Ctrl+J adjusts the total.")
+    return _("This has been reversed.") if step.is_reversed else _("This is a reversal; it stays.")
+
+
+def _done(desk: Desk, job: Job, words: str) -> Callable[[object], None]:
+    """Tell everybody, and say what is due now."""
+
+    def done(_result: object) -> None:
+        desk.changed(JOBS_CHANGED, CUSTOMERS_CHANGED, PAYMENTS_CHANGED)
+        due = desk.shop.currency.format(get_job(desk.db, job.id).due_minor)
+        desk.tell(_("{words}: job {reference}, due {due}").format(
+            words=words, reference=job.reference, due=due))  # fmt: skip
+
+    return done

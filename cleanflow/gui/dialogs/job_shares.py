@@ -1,0 +1,136 @@
+"""The open jobs of a customer, and how much of a payment each of them gets."""
+
+from __future__ import annotations
+
+import tkinter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from ttkbootstrap import Frame, Label
+
+from cleanflow.dao.balances import OpenJob, oldest_first
+from cleanflow.gui.screen import Desk
+from cleanflow.gui.widgets.labels import short_date
+from cleanflow.gui.widgets.table import PlainColumn, Table, add_scrollbar
+from cleanflow.language import _
+
+#: So many jobs are shown, the oldest; a payment settles the others all the same.
+_SHOWN = 100
+
+
+@dataclass
+class Sharing:
+    """How a payment is shared out: ``only`` one job, no job (``is_deposit``), or the oldest first.
+
+    ``fixed`` parts of single jobs go before what the oldest first would get.
+    """
+
+    only: str | None = None
+    is_deposit: bool = False
+    fixed: dict[str, int] = field(default_factory=dict)
+
+    def shares(self, jobs: Sequence[OpenJob], amount_minor: int) -> dict[str, int]:
+        """What each job gets of an amount (job id -> share); together at most the amount, unless fixed."""
+        if self.is_deposit:
+            return {}
+        if self.only is not None:
+            return oldest_first([job for job in jobs if job.id == self.only], amount_minor)
+        free = [job for job in jobs if job.id not in self.fixed]
+        shares = oldest_first(free, max(0, amount_minor - sum(self.fixed.values())))
+        return {**{job_id: share for job_id, share in self.fixed.items() if share}, **shares}
+
+
+class JobShares(Frame):
+    """The table of open jobs with what each gets. Enter on a line is for ``on_open``."""
+
+    def __init__(self, parent: tkinter.Misc, desk: Desk, on_open: Callable[[OpenJob], object]) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._on_open = on_open
+        self.jobs: list[OpenJob] = []
+        self._words = Label(self, font="StrongFont")
+        self._words.pack(anchor="w", pady=(0, 6))
+        self._count = Label(self, bootstyle="secondary")
+        self._count.pack(side="bottom", anchor="w", pady=(4, 0))
+        self._build_table()
+
+    def _build_table(self) -> None:
+        columns = (
+            PlainColumn("date", _("Date"), 86),
+            PlainColumn("reference", _("No."), 88),
+            PlainColumn("what", _("What"), 80, stretches=True),
+            PlainColumn("due", _("Due"), 90, is_right=True),
+            PlainColumn("gets", _("Gets"), 90, is_right=True),
+        )
+        table = self.table = Table(self, columns, height=6)
+        table.pack(side="left", fill="both", expand=True)
+        add_scrollbar(table)
+        table.bind("<FocusIn>", lambda _event: self._mark())
+        table.bind("<Return>", lambda _event: self._open())
+        table.bind("<Double-1>", lambda _event: self._open())
+
+    def show(self, jobs: list[OpenJob], sharing: Sharing, amount_minor: int) -> None:
+        """The jobs, and what each gets of the amount; the chosen line stays chosen."""
+        self.jobs = jobs
+        unit, order = self._desk.shop.currency, self._desk.shop.date_order
+        shares = sharing.shares(jobs, amount_minor)
+        kept = self.table.selection()
+        self.table.delete(*self.table.get_children())
+        for job in jobs[:_SHOWN]:
+            gets = unit.format(shares[job.id]) if job.id in shares else ""
+            values = (short_date(job.business_date, order), job.reference, job.description,
+                      unit.format(job.due_minor), gets)  # fmt: skip
+            self.table.insert("", tkinter.END, iid=job.id, values=values)
+        self.table.fit()
+        if kept and self.table.exists(kept[0]):
+            self.table.selection_set(kept[0])
+            self.table.focus(kept[0])
+        self._say(sharing)
+
+    def _say(self, sharing: Sharing) -> None:
+        count, due = len(self.jobs), sum(job.due_minor for job in self.jobs)
+        if not self.jobs:
+            self._words.configure(text=_("No open jobs: it becomes credit"))
+            self._count.configure(text="")
+            return
+        only = next((job.reference for job in self.jobs if job.id == sharing.only), "")
+        if sharing.is_deposit:
+            words = _("A deposit: no job gets anything")
+        elif only:
+            words = _("Only for {reference}").format(reference=only)
+        elif sharing.fixed:
+            words = _("As you chose, the rest for the oldest")
+        else:
+            words = _("Settles the oldest jobs first")
+        self._words.configure(text=words)
+        shown = _("{count} open jobs, due {amount}") if count > 1 else _("{count} open job, due {amount}")
+        if count > _SHOWN:
+            shown = _("The oldest {shown} of {count} open jobs, due {amount}")
+        amount = self._desk.shop.currency.format(due)
+        words = shown.format(count=count, amount=amount, shown=_SHOWN)
+        self._count.configure(text=f"{words}. {_('Enter changes what a job gets.')}")
+
+    def chosen(self) -> OpenJob | None:
+        """The job of the chosen line; the first one when none is."""
+        chosen = self.table.selection()
+        return next((job for job in self.jobs if job.id in chosen), self.jobs[0] if self.jobs else None)
+
+    def focus_list(self) -> str:
+        """Put the focus on the chosen or the first line."""
+        if self.jobs:
+            self.table.focus_set()
+            self._mark()
+        return "break"
+
+    def _mark(self) -> None:
+        """Whoever comes with Tab sees which job the keys are for."""
+        job = self.chosen()
+        if job is not None:
+            self.table.selection_set(job.id)
+            self.table.focus(job.id)
+
+    def _open(self) -> str:
+        job = self.chosen()
+        if job is not None:
+            self._on_open(job)
+        return "break"

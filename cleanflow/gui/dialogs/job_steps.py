@@ -1,0 +1,111 @@
+"""What every screen with jobs does alike: its words for work and money, moving on, finding a ticket."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Protocol
+
+from cleanflow.dao.job_search import job_by_ticket
+from cleanflow.dao.job_story import Step
+from cleanflow.dao.jobs import WORK_STATUSES, Job, edit_job
+from cleanflow.errors import Refusal
+from cleanflow.gui.screen import JOBS_CHANGED, Desk
+from cleanflow.gui.widgets import labels
+from cleanflow.gui.widgets.dialog import FormDialog
+from cleanflow.language import _
+from cleanflow.reports.words import job_change_word, method_word
+
+
+class Worked(Protocol):
+    """What has a station of work and perhaps a promised day: a job, or its line in a list."""
+
+    @property
+    def work_status(self) -> str: ...
+
+    @property
+    def due_date(self) -> str | None: ...
+
+
+def late_words(job: Worked, day: date) -> str:
+    """``late 3 d`` or ``today`` of a job that is still to be done; else nothing."""
+    if job.due_date is None or job.work_status not in ("RECEIVED", "IN_PROGRESS"):
+        return ""
+    days = (day - date.fromisoformat(job.due_date)).days
+    if days > 0:
+        return _("late {days} d").format(days=days)
+    return _("today") if days == 0 else ""
+
+
+def status_words(job: Worked, day: date) -> str:
+    """``Received, late 3 d``."""
+    return ", ".join(word for word in (labels.WORK_STATUSES[job.work_status], late_words(job, day)) if word)
+
+
+def move_job(desk: Desk, job_id: str, status: str, step: int, done: Callable[[], object]) -> None:
+    """Move a job that is at ``status`` by so many stations; tells where it is now, and what is still due."""
+    if status == "CANCELLED":
+        desk.tell(str(Refusal("job_cancelled")))
+        return
+    place = WORK_STATUSES.index(status) + step
+    if not 0 <= place < len(WORK_STATUSES):
+        words = _("“{status}” is the last step.") if step > 0 else _("“{status}” is the first step.")
+        desk.tell(words.format(status=labels.WORK_STATUSES[status]))
+        return
+
+    def tell(job: Job) -> None:
+        desk.changed(JOBS_CHANGED)
+        done()
+        words = _("{reference}: {status}").format(
+            reference=job.reference, status=labels.WORK_STATUSES[job.work_status]
+        )
+        if job.work_status == "DELIVERED" and job.due_minor > 0:
+            due = desk.shop.currency.format(job.due_minor)
+            words = _("{words}, still due {due}. Ctrl+M takes money.").format(words=words, due=due)
+        desk.tell(words)
+
+    desk.do(lambda: edit_job(desk.db, job_id, work_status=WORK_STATUSES[place]), tell)
+
+
+def ask_ticket(desk: Desk) -> None:
+    """Ask for a ticket's number, and open its job."""
+    dialog = FormDialog(
+        desk,
+        _("Find a ticket"),
+        _("The number on the ticket. For tickets of this PC ({code}) the digits are enough.").format(
+            code=desk.shop.pc_code
+        ),
+        save=_("Open"),
+    )
+    number = dialog.form.add(_("Ticket number"), lambda text: read_ticket(desk, text))
+    dialog.ask(number.value, lambda job: desk.show("job_page", job_id=job.id))
+
+
+def read_ticket(desk: Desk, text: str) -> Job:
+    """The job of a ticket. Refuses with ``job_unknown``."""
+    job = job_by_ticket(desk.db, text)
+    if job is None:
+        raise Refusal("job_unknown", text=text.strip())
+    return job
+
+
+def step_words(step: Step) -> str:
+    """What a step of a job's money was."""
+    words = {
+        "AGREED": _("Agreed"),
+        "OPENING": _("Owed from before"),
+        "PAID": _("Paid"),
+        "CREDIT_USED": _("Paid from credit"),
+        "RELEASED": _("Taken off again"),
+    }
+    word = words.get(step.kind) or job_change_word(step.kind, step.is_reversal)
+    return _("{what} (reversed)").format(what=word) if step.is_reversed and step.adjustment_id else word
+
+
+def step_detail(step: Step) -> str:
+    """Why it was done, or which payment it was."""
+    if step.payment_id is None:
+        return step.reason or step.reference
+    method = method_word(step.method) if step.method else ""
+    words = ", ".join(text for text in (step.reference, method) if text)
+    return _("{payment}, reversed").format(payment=words) if step.is_reversed else words

@@ -1,0 +1,100 @@
+"""The dialog in which a PC with a shop joins a server, and the one that says when it synchronises."""
+
+from __future__ import annotations
+
+from ttkbootstrap import Button
+
+from cleanflow.dao.remembered import recall, remember
+from cleanflow.dao.users import require_owner
+from cleanflow.errors import Refusal
+from cleanflow.gui.dialogs.join_form import JoinForm, Wish
+from cleanflow.gui.reading import read_choice, read_number
+from cleanflow.gui.screen import SYNC_CHANGED, Desk, sequences
+from cleanflow.gui.widgets.dialog import Dialog, FormDialog
+from cleanflow.language import _
+from cleanflow.sync.worker import AT_START, DEFAULT_MINUTES, EVERY_MINUTES
+
+_YES_NO = {_("Yes"): True, _("No"): False}
+_LONGEST_MINUTES = 1440
+
+
+class JoinDialog(Dialog):
+    """Test the connection, hear what will be sent, join. An owner's PIN is asked for where it is needed."""
+
+    def __init__(self, desk: Desk, wish: Wish) -> None:
+        title = _("Join again as a new PC") if wish.as_new else _("Join a server")
+        super().__init__(desk, title, _AS_NEW if wish.as_new else _FIRST_TIME)
+        self._form = JoinForm(self.body, desk.db, desk.background, wish, self.join, self._joined)
+        self._form.pack(anchor="w")
+        for key, text, style, command in (
+            ("Escape", _("Esc  Back"), "secondary-outline", self.close),
+            ("Control-t", _("Ctrl+T  Test the connection"), "secondary-outline", self._form.test),
+            ("Control-s", _("Ctrl+S  Join"), "primary", self.join),
+        ):
+            Button(self.bar, text=text, bootstyle=style, command=command).pack(side="left", padx=(8, 0))
+            for sequence in sequences(key):
+                self.bind(sequence, lambda _event, command=command: command())  # type: ignore[misc]
+        self.appear(self._form.first)
+
+    def join(self) -> None:
+        """Join in an owner's name; meanwhile nothing else is synchronised."""
+        self.desk.do(lambda: require_owner(self.desk.db), self._join, self.refuse)
+
+    def _join(self, _nothing: object) -> None:
+        self.refuse("")
+        self._form.join(self.desk.db.user_id)
+
+    def _joined(self, shop: str) -> None:
+        if self.winfo_exists():
+            self.close()
+        self.desk.syncing.settle()
+        self.desk.tell(_("Joined “{shop}”. Its records and this PC's become one.").format(shop=shop))
+
+
+_FIRST_TIME = _(
+    "The server's “serve new-code” prints a one-time code. Everything recorded on this PC is sent there, and"
+    " everything of the shop's other PCs comes here."
+)
+_AS_NEW = _(
+    "Everything recorded here stays, and what the server lacks is sent to it. From now on this PC is another"
+    " one: it needs a new one-time code and a PC code of its own."
+)
+
+
+def ask_when(desk: Desk) -> None:
+    """When this PC synchronises by itself."""
+    db = desk.db
+    dialog = FormDialog(
+        desk,
+        _("When to synchronise"),
+        _("“Synchronise now” works whatever is set here. This is of this PC alone."),
+    )
+    at_start = dialog.form.add(
+        _("When the program starts"),
+        lambda text: read_choice(text, _YES_NO),
+        text=next(word for word, value in _YES_NO.items() if value is recall(db, AT_START, True)),
+        choices=[*_YES_NO],
+    )
+    minutes = dialog.form.add(
+        _("Every so many minutes (0: never)"),
+        _read_minutes,
+        text=str(recall(db, EVERY_MINUTES, DEFAULT_MINUTES)),
+    )
+
+    def keep() -> None:
+        wanted = at_start.value(), minutes.value()
+        require_owner(db)
+        remember(db, AT_START, wanted[0])
+        remember(db, EVERY_MINUTES, wanted[1])
+
+    def kept(_nothing: object) -> None:
+        desk.syncing.now()  # from now on in the new rhythm
+        desk.changed(SYNC_CHANGED)
+        desk.tell(_("Kept. This PC synchronises once now."))
+
+    dialog.ask(keep, kept)
+
+
+def _read_minutes(typed: str) -> int:
+    refusal = Refusal("minutes_invalid", text=typed, most=_LONGEST_MINUTES)
+    return read_number(typed.strip() or "0", _LONGEST_MINUTES, refusal)

@@ -1,0 +1,178 @@
+"""Asking for a server: its address, a one-time code and this PC's code; and joining, in the background.
+
+Used by the first start and by the Sync screen's dialog. Only its threads touch the network.
+"""
+
+from __future__ import annotations
+
+import tkinter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ttkbootstrap import Frame, Label
+
+from cleanflow.dao.fields import clean_text
+from cleanflow.dao.shop import check_pc_code
+from cleanflow.db import Database, open_database
+from cleanflow.errors import NotSaved, Refusal
+from cleanflow.gui.appearance import warning_style
+from cleanflow.gui.tasks.background import Background, Task
+from cleanflow.gui.widgets.form import Field, FieldRefused, Form
+from cleanflow.language import _
+from cleanflow.sync.enrolling import Prospect, join, look
+
+_WRAP = 470
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the form starts with. ``as_new``: this PC goes on as another one, with a code of its own."""
+
+    pc_code: str
+    address: str = ""
+    as_new: bool = False
+
+
+class JoinForm(Frame):
+    """The three fields, and a place below them for what the server says."""
+
+    def __init__(
+        self,
+        parent: tkinter.Misc,
+        db: Database,
+        background: Background,
+        wish: Wish,
+        on_save: Callable[[], object],
+        joined: Callable[[str], object],
+    ) -> None:
+        """Enter in the last field calls ``on_save``; ``joined`` hears the shop's name, on Tk's loop, also
+        when the form is gone by then."""
+        super().__init__(parent)
+        self._db, self._background, self._wish, self._joined = db, background, wish, joined
+        self.is_busy = False  # the server is being asked
+        self._looked_at: Prospect | None = None
+        form = self.form = Form(self, on_save, width=34, is_narrow=True)
+        form.pack(anchor="w")
+        self._address = form.add(_("Server's address"), _required(_("The address")), text=wish.address)
+        self._join_code = form.add(_("One-time code"), _required(_("The code")))
+        self._pc_code = form.add(_("This PC's code"), check_pc_code, text=wish.pc_code)
+        self._said = Label(self, wraplength=_WRAP, justify="left")
+        self._said.pack(anchor="w", pady=(10, 0))
+
+    @property
+    def first(self) -> tkinter.Misc:
+        """Where typing begins."""
+        field: Field[str] = self._join_code if self._wish.address else self._address
+        return field.widget
+
+    def say(self, words: str, style: str = "secondary") -> None:
+        """Below the fields; ``style`` is the theme's."""
+        if self.winfo_exists():
+            self._said.configure(text=words, bootstyle=style)
+
+    # --- testing -----------------------------------------------------------------------------------
+
+    def test(self) -> None:
+        """Ask whether a server answers, and say what joining would do."""
+        if self.is_busy:
+            return
+        address = self._typed(self._address)
+        if address is not None:
+            self.say(_("Asking the server …"))
+            self._run(lambda db: look(db, address), self._told)
+
+    def _told(self, prospect: Prospect) -> None:
+        self._looked_at = prospect
+        words = [_("A CleanFlow server answers at {address}.").format(address=prospect.url)]
+        if prospect.has_shop:
+            words.append(
+                _("All records of this PC will be sent there: {count}.").format(count=f"{prospect.records:,}")
+            )
+        else:
+            words.append(_("The shop's records will be fetched from there."))
+        self.say(" ".join(words), "success")
+        if prospect.is_open:
+            self._warn(" ".join(words))
+
+    def _warn(self, words: str) -> None:
+        warning = _(
+            "Over http everybody on the way can read along. Use an https address outside of your own network;"
+            " join once more to go on all the same."
+        )
+        self.say(f"{words}\n{warning}".strip(), warning_style())
+
+    # --- joining -----------------------------------------------------------------------------------
+
+    def join(self, user_id: str | None) -> None:
+        """Join, in the name of ``user_id`` (an owner; None on a PC without a shop)."""
+        if self.is_busy:
+            return
+        address, code = self._typed(self._address), self._typed(self._join_code)
+        pc_code = self._typed(self._pc_code)
+        if address is None or code is None or pc_code is None:
+            return
+        known = self._looked_at
+        self.say(_("Joining …"))
+
+        def work(db: Database) -> str | Prospect:
+            prospect = look(db, address)
+            if prospect.is_open and (known is None or known.url != prospect.url):
+                return prospect  # it is said first
+            db.user_id = user_id
+            return join(db, address, code, pc_code, as_new=self._wish.as_new).shop_name
+
+        self._run(work, self._came)
+
+    def _came(self, result: str | Prospect) -> None:
+        if isinstance(result, Prospect):
+            self._told(result)
+        else:
+            self._joined(result)
+
+    # --- the background ----------------------------------------------------------------------------
+
+    def _typed(self, field: Field[str]) -> str | None:
+        try:
+            return field.value().strip()
+        except FieldRefused:
+            return None
+
+    def _run(self, work: Callable[[Database], object], done: Callable[..., object]) -> None:
+        """``work`` on a connection of its own; what it refuses is said here."""
+        path, clock = self._db.path, self._db.clock
+
+        def call(_task: Task) -> object:
+            try:
+                with open_database(path, clock=clock) as db:
+                    return work(db)
+            except (Refusal, NotSaved) as refused:
+                return refused
+
+        def came(result: object) -> None:
+            self.is_busy = False
+            if isinstance(result, Refusal | NotSaved):
+                self._refused(result)
+            else:
+                done(result)
+
+        def failed(error: BaseException) -> None:
+            self.is_busy = False
+            self.say(str(error), "danger")
+
+        self.is_busy = True
+        self._background.run(call, came, failed)
+
+    def _refused(self, refused: Refusal | NotSaved) -> None:
+        self.say(str(refused), "danger")
+        if isinstance(refused, Refusal) and self.winfo_exists():
+            suggestion = str(refused.facts.get("suggestion", ""))
+            if suggestion:
+                self._pc_code.set(suggestion)
+            field = {"pc_code_taken": self._pc_code, "join_refused": self._join_code}.get(
+                refused.code, self._address
+            )
+            field.widget.focus_set()
+
+
+def _required(field: str) -> Callable[[str], str]:
+    return lambda text: clean_text(field, text, limit=500, required=True)

@@ -1,0 +1,42 @@
+"""What only an owner may do asks for an owner's PIN, where the cashier stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cleanflow.dao.users import User, list_users
+from cleanflow.errors import Refusal
+from cleanflow.gui.reading import read_choice
+from cleanflow.gui.screen import Desk
+from cleanflow.gui.widgets.dialog import FormDialog
+from cleanflow.language import _
+
+
+def ask_owner(desk: Desk, done: Callable[[User], object]) -> None:
+    """Ask for the PIN of an owner; ``done`` hears whose it was."""
+    owners = {user.name: user for user in list_users(desk.db) if user.role == "OWNER"}
+    dialog = FormDialog(
+        desk,
+        _("An owner's PIN, please"),
+        _("Only an owner may do this. It is recorded in the owner's name."),
+        save=_("Allow"),
+    )
+    names = [*owners]
+    who = dialog.form.add(_("Owner"), lambda text: read_choice(text, owners), text=names[0], choices=names)
+    pin = dialog.form.add(_("PIN"), str, secret=True)
+
+    def check() -> User:
+        owner = who.value()
+        if not pin.text():
+            pin.widget.focus_set()
+            raise Refusal("pin_missing")
+        wait_s = desk.attempts.wait_s(owner.id)
+        if wait_s:
+            raise Refusal("pin_wait", seconds=wait_s)
+        if not desk.attempts.is_right(owner.id, pin.text()):
+            pin.set("")
+            pin.widget.focus_set()
+            raise Refusal("pin_wrong")
+        return owner
+
+    dialog.ask(check, done, first=pin.widget)

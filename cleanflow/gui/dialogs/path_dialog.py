@@ -1,0 +1,58 @@
+"""Asking for a file or a folder: typed, or chosen in the system's own dialog."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from tkinter import filedialog
+from typing import Literal, TypeVar
+
+from ttkbootstrap import Button
+
+from cleanflow.dao.fields import clean_text
+from cleanflow.gui.screen import Desk, sequences
+from cleanflow.gui.widgets.dialog import FormDialog
+from cleanflow.language import _
+
+T = TypeVar("T")
+
+
+class PathDialog(FormDialog):
+    """One field for a path, and Ctrl+B to look for it."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        title: str,
+        words: str,
+        kind: Literal["file", "folder"],
+        *,
+        text: str = "",
+        save: str,
+    ) -> None:
+        super().__init__(desk, title, words, save=save)
+        self._kind, self._title = kind, title
+        label = _("Folder") if kind == "folder" else _("File")
+        self.path = self.form.add(label, lambda typed: clean_text(label, typed, limit=1000), text=text)
+        self.path.widget.configure(width=52)
+        save_button = self.bar.winfo_children()[-1]
+        look = Button(
+            self.bar, text=_("Ctrl+B  Look for it …"), bootstyle="secondary-outline", command=self.browse
+        )
+        look.pack(side="left", padx=(0, 8), before=save_button)
+        for sequence in sequences("Control-b"):
+            self.bind(sequence, lambda _event: self.browse())
+
+    def browse(self) -> None:
+        """The system's dialog."""
+        if self._kind == "folder":
+            chosen = filedialog.askdirectory(parent=self, title=self._title, mustexist=True)
+        else:
+            kinds = [(_("Backups"), "*.db"), (_("All files"), "*")]
+            chosen = filedialog.askopenfilename(parent=self, title=self._title, filetypes=kinds)
+        if chosen:
+            self.path.set(str(chosen))
+        self.path.widget.focus_set()
+
+    def ask_path(self, work: Callable[[str], T], done: Callable[[T], object]) -> None:
+        """``work`` with what stands in the field, then ``done``; a refusal is said in the dialog."""
+        self.ask(lambda: work(self.path.value()), done)

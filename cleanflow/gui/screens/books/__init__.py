@@ -1,0 +1,1 @@
+"""Screens of the books: ledger, audit trail, reports, paper."""

@@ -1,0 +1,208 @@
+"""What is about to be printed, as it will look; the printer, the paper and how many."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PIL import ImageTk
+from ttkbootstrap import Canvas, Frame, Label
+
+from cleanflow.errors import Refusal
+from cleanflow.gui.reading import read_choice, read_number
+from cleanflow.gui.screen import Action, Screen
+from cleanflow.gui.tasks.background import Task
+from cleanflow.gui.tasks.printing import Print, send_to_printer
+from cleanflow.gui.widgets.form import Form
+from cleanflow.language import _
+from cleanflow.printing.choices import PrintChoice, load_choice, save_choice
+from cleanflow.printing.paper import drawn_for, paper_named
+from cleanflow.printing.preview import PdfPages
+from cleanflow.printing.printers import MAX_COPIES, Printer, printers
+from cleanflow.rendering.document import Document
+
+_PAPERS = {_("A4"): "A4", _("Letter"): "LETTER", _("80 mm roll"): "ROLL_80"}
+_YES_NO = {_("No"): False, _("Yes"): True}
+
+
+class PrintPage(Screen):
+    """The page at the left, the choices at the right."""
+
+    name = "print_page"
+    title = _("Print")
+    help = _(
+        "The page as it will be printed. What the printer does not take, because it is off or out of paper,"
+        " waits and can be printed later: Ctrl+W lists it. The choices are remembered on this PC, one for"
+        " reports and one for slips (tickets and receipts)."
+    )
+    actions = (
+        Action("Control-p", _("Print"), "print_it", is_primary=True),
+        Action("Control-w", _("Prints that wait"), "show_waiting"),
+        Action("Next", "", "next_page", _("The next page")),
+        Action("Prior", "", "page_before", _("The page before")),
+    )
+
+    def build(self) -> None:
+        """The picture and the form."""
+        self._what: Print | None = None
+        self._pages: PdfPages | None = None
+        self._page = 0
+        self._picture: ImageTk.PhotoImage | None = None
+        right = Frame(self.body)
+        right.pack(side="right", fill="y", padx=(20, 0))
+        self._build_form(right)
+        left = Frame(self.body)
+        left.pack(side="left", fill="both", expand=True)
+        self._count = Label(left, bootstyle="secondary")
+        self._count.pack(side="bottom", anchor="w", pady=(4, 0))
+        self._canvas = Canvas(left, highlightthickness=0)
+        self._canvas.pack(fill="both", expand=True)
+        self._canvas.bind("<Configure>", lambda _event: self._draw())
+
+    def _build_form(self, parent: Frame) -> None:
+        form = Form(parent, self.print_it, width=26, is_narrow=True)
+        form.pack(anchor="w")
+        self._printers: dict[str, str] = {_("The usual printer"): ""}
+        self._printer = form.add(
+            _("Printer"), lambda text: read_choice(text, self._printers), choices=[*self._printers]
+        )
+        self._paper = form.add(_("Paper"), lambda text: read_choice(text, _PAPERS), choices=[*_PAPERS])
+        self._copies = form.add(_("Copies"), _read_copies)
+        self._automatic = form.add(
+            _("Print slips by itself"), lambda text: read_choice(text, _YES_NO), choices=[*_YES_NO]
+        )
+        self._paper.widget.bind("<<ComboboxSelected>>", lambda _event: self._lay_out(), add="+")
+        self._paper.widget.bind("<FocusOut>", lambda _event: self._lay_out(), add="+")
+        self._shown_paper = ""
+
+    def open(self, what: Print) -> None:
+        """Show what is to be printed."""
+        self._what = what
+        choice = load_choice(self.desk.db, what.purpose)
+        if choice.printer:
+            self._printers[choice.printer] = choice.printer
+        self._printer.set(choice.printer or next(iter(self._printers)))
+        self._paper.set(_named(_PAPERS, choice.paper))
+        self._copies.set(str(choice.copies))
+        self._automatic.set(_named(_YES_NO, choice.is_automatic))
+        self._shown_paper = ""
+        self._lay_out()
+        self.desk.in_background(_("Looking for printers …"), _find_printers, self._offer_printers)
+
+    def focus_first(self) -> None:
+        """The printer."""
+        self._printer.widget.focus_set()
+
+    def leave(self) -> None:
+        """The pages are drawn anew next time."""
+        self._close_pages()
+
+    def _offer_printers(self, found: list[Printer]) -> None:
+        for printer in found:
+            self._printers[printer.name] = printer.name
+        self._printer.offer([*self._printers])
+
+    # --- the picture -------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        """Draw the document for the chosen paper, when that is another one than is shown."""
+        try:
+            paper = read_choice(self._paper.text(), _PAPERS)
+        except Refusal:
+            return  # said beside the field
+        if self._what is None or paper == self._shown_paper:
+            return
+        self._close_pages()
+        self._shown_paper = paper
+        self._pages = PdfPages(drawn_for(self._what.document, paper_named(paper)))
+        self._page = 0
+        self._draw()
+
+    def _draw(self) -> None:
+        pages, canvas = self._pages, self._canvas
+        canvas.delete("all")
+        room_x, room_y = canvas.winfo_width() - 8, canvas.winfo_height() - 8
+        if pages is None or room_x < 50 or room_y < 50:
+            return
+        width, height = pages.size(self._page)
+        scale = min(room_x / width, room_y / height) if height < 2 * width else room_x / width
+        scale = min(scale, 1.6)
+        self._picture = ImageTk.PhotoImage(pages.picture(self._page, int(width * scale)), master=self)
+        canvas.create_image(4, 4, image=self._picture, anchor="nw")
+        canvas.create_rectangle(
+            4, 4, 4 + self._picture.width(), 4 + self._picture.height(), outline="#888888"
+        )
+        self._count.configure(text=_("Page {page} of {count}").format(page=self._page + 1, count=pages.count))
+
+    def next_page(self) -> None:
+        """Turn over."""
+        self._turn(1)
+
+    def page_before(self) -> None:
+        """Turn back."""
+        self._turn(-1)
+
+    def _turn(self, step: int) -> None:
+        if self._pages is not None:
+            self._page = max(0, min(self._pages.count - 1, self._page + step))
+            self._draw()
+
+    def _close_pages(self) -> None:
+        if self._pages is not None:
+            self._pages.close()
+            self._pages = None
+
+    # --- printing ----------------------------------------------------------------------------------
+
+    def print_it(self) -> None:
+        """Print with these choices, and remember them."""
+        self.desk.do(self._choose, self._send)
+
+    def _choose(self) -> PrintChoice:
+        assert self._what is not None
+        choice = replace(
+            load_choice(self.desk.db, self._what.purpose),
+            printer=self._printer.value(),
+            paper=self._paper.value(),
+            copies=self._copies.value(),
+        )
+        # Whether slips print by themselves is one answer for this PC, wherever it is given.
+        slip = replace(load_choice(self.desk.db, "slip"), is_automatic=self._automatic.value())
+        save_choice(self.desk.db, "slip", slip)
+        save_choice(self.desk.db, self._what.purpose, replace(choice, is_automatic=slip.is_automatic))
+        return choice
+
+    def _send(self, choice: PrintChoice) -> None:
+        if self._what is not None and self._what.keep is not None:
+            self.desk.do(self._what.keep, lambda document: self._kept(document, choice))
+        elif self._what is not None:
+            send_to_printer(self.desk, self._what, choice, self.desk.back)
+
+    def _kept(self, document: Document, choice: PrintChoice) -> None:
+        """It is recorded; printing it once more records nothing."""
+        assert self._what is not None
+        self._what = replace(self._what, document=document, keep=None)
+        self._send(choice)
+
+    def show_waiting(self) -> None:
+        """What has not been printed yet."""
+        self.desk.show("waiting_prints")
+
+
+def _find_printers(_task: Task) -> list[Printer]:
+    """All printers; none where there is no printing system, which printing then says."""
+    try:
+        return printers()
+    except Refusal:
+        return []
+
+
+def _named(choices: dict[str, str] | dict[str, bool], value: str | bool) -> str:
+    return next((name for name, known in choices.items() if known == value), "")
+
+
+def _read_copies(text: str) -> int:
+    refusal = Refusal("copies_invalid", limit=MAX_COPIES)
+    copies = read_number(text.strip() or "1", MAX_COPIES, refusal)
+    if copies == 0:
+        raise refusal
+    return copies

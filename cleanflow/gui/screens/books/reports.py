@@ -1,0 +1,212 @@
+"""Reports on the screen, each number leading to its records; saved as PDF or Excel, printed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ttkbootstrap import Combobox, Entry, Frame, Label
+
+from cleanflow.dao.customers import Customer, get_customer, search_customers
+from cleanflow.dao.remembered import recall, remember
+from cleanflow.dao.stamps import today
+from cleanflow.errors import Refusal
+from cleanflow.gui.following import follow
+from cleanflow.gui.reading import period_names, read_choice, read_path, read_period
+from cleanflow.gui.screen import MONEY_CHANGED, SETTINGS_CHANGED, Action, Screen
+from cleanflow.gui.tasks.background import Task
+from cleanflow.gui.tasks.printing import Print, preview
+from cleanflow.gui.widgets.dialog import FormDialog
+from cleanflow.gui.widgets.document_view import DocumentView
+from cleanflow.language import _
+from cleanflow.rendering.document import Document
+from cleanflow.reports.catalogue import Asked, ReportKind, catalogue
+
+
+class Reports(Screen):
+    """The report, its period and customer in one line; the document below."""
+
+    name = "reports"
+    title = _("Reports")
+    key = "F8"
+    icon = "file-earmark-bar-graph"
+    help = _(
+        "Choose a report and its period: a name like “Last month”, one day, or two days like 1/3..15/3."
+        " In the report, Up and Down go from line to line, Enter shows the records behind it."
+    )
+    actions = (
+        Action("Control-g", _("Show"), "show_report", is_primary=True),
+        Action("Control-p", _("Print …"), "print_report"),
+        Action("Control-o", _("Save as PDF …"), "save_as_pdf"),
+        Action("Control-u", _("Save for Excel …"), "save_as_xlsx"),
+        Action("Control-r", _("Into the report"), "focus_report"),
+    )
+    refresh_on = (*MONEY_CHANGED, SETTINGS_CHANGED)
+
+    def build(self) -> None:
+        """The line of choices over the document."""
+        self._kinds = {kind.title: kind for kind in catalogue()}
+        self._document: Document | None = None
+        line = Frame(self.body)
+        line.pack(fill="x", pady=(0, 8))
+        Label(line, text=_("Report")).pack(side="left", padx=(0, 6))
+        self._kind = Combobox(line, values=[*self._kinds], width=20)
+        self._kind.pack(side="left")
+        Label(line, text=_("Period")).pack(side="left", padx=(14, 6))
+        self._period = Combobox(line, values=period_names(), width=18)
+        self._period.pack(side="left")
+        self._customer_label = Label(line, text=_("Customer"))
+        self._customer = Entry(line, width=22)
+        self._kind.set(next(iter(self._kinds)))
+        self._period.set(self._chosen_kind().period)
+        for field in (self._kind, self._period, self._customer):
+            field.bind("<Return>", lambda _event: self.show_report())
+        self._kind.bind("<<ComboboxSelected>>", lambda _event: self._on_kind())
+        self._kind.bind("<FocusOut>", lambda _event: self._on_kind())
+        self._period.bind("<<ComboboxSelected>>", lambda _event: self.show_report())
+        self._view = DocumentView(self.body, lambda link: follow(self.desk, link))
+        self._view.pack(fill="both", expand=True)
+        self._last_kind = self._kind.get()
+
+    def open(self, report: str, period: str = "", customer_id: str = "") -> None:
+        """A report by its catalogue name, of a customer for a statement."""
+        kind = next(kind for kind in self._kinds.values() if kind.name == report)
+        self._kind.set(kind.title)
+        self._on_kind()
+        if period:
+            self._period.set(period)
+        if customer_id:
+            self._customer.delete(0, "end")
+            self._customer.insert(0, get_customer(self.desk.db, customer_id).name)
+
+    def refresh(self) -> None:
+        """The chosen report, of the books as they are now.
+
+        What arrives from another PC disturbs nobody who types a choice, and leaves a reader where he is.
+        """
+        is_telling = self.desk.syncing.is_telling
+        if is_telling and self.focus_get() in (self._kind, self._period, self._customer):
+            return
+        scrolled = self._view.text.yview()[0]
+        self._on_kind()
+        self.show_report()
+        if is_telling:
+            self._view.text.yview_moveto(scrolled)
+
+    def focus_first(self) -> None:
+        """The choice of the report."""
+        self._kind.focus_set()
+        self._kind.selection_range(0, "end")
+
+    def focus_report(self) -> None:
+        """Into the document, to go through its lines."""
+        self._view.text.focus_set()
+
+    def _chosen_kind(self) -> ReportKind:
+        try:
+            return read_choice(self._kind.get(), self._kinds)
+        except Refusal:
+            return next(iter(self._kinds.values()))
+
+    def _on_kind(self) -> None:
+        """Another report proposes its own period, and asks for a customer where it needs one."""
+        kind = self._chosen_kind()
+        if kind.title != self._last_kind:
+            self._last_kind = kind.title
+            self._period.set(kind.period)
+        if kind.of_customer:
+            self._customer_label.pack(side="left", padx=(14, 6))
+            self._customer.pack(side="left")
+        else:
+            self._customer_label.pack_forget()
+            self._customer.pack_forget()
+
+    def show_report(self) -> None:
+        """Make the chosen report and draw it."""
+        kind = self._chosen_kind()
+        self._kind.set(kind.title)
+        self._on_kind()
+        try:
+            self._document = kind.make(self.desk.db, self._asked(kind))
+        except Refusal as refusal:
+            self._document = None
+            self._view.say(str(refusal))
+        else:
+            self._view.show(self._document)
+
+    def _asked(self, kind: ReportKind) -> Asked:
+        desk = self.desk
+        period = read_period(self._period.get(), today(desk.db), desk.shop.date_order)
+        customer = self._chosen_customer() if kind.of_customer else None
+        return Asked(period.first, period.last, customer.id if customer else None)
+
+    def _chosen_customer(self) -> Customer:
+        typed = self._customer.get().strip()
+        found = search_customers(self.desk.db, typed, limit=20) if typed else []
+        if not found:
+            raise Refusal("customer_unknown" if typed else "customer_missing", text=typed)
+        exact = [customer for customer in found if customer.name == typed]
+        return (exact or found)[0]
+
+    # --- paper and files ---------------------------------------------------------------------------
+
+    def print_report(self) -> None:
+        """The report as it will be on paper."""
+        if self._document is None:
+            self.desk.tell(_("There is no report to print."))
+        else:
+            preview(self.desk, Print(self._document, "document"))
+
+    def save_as_pdf(self) -> None:
+        """The report as a file to keep or send."""
+        self._save("pdf", _("Save as PDF"))
+
+    def save_as_xlsx(self) -> None:
+        """The report as a spreadsheet."""
+        self._save("xlsx", _("Save for Excel"))
+
+    def _save(self, ending: str, title: str) -> None:
+        document = self._document
+        if document is None:
+            self.desk.tell(_("There is no report to save."))
+            return
+        folder = Path(recall(self.desk.db, "reports.folder", str(Path.home())))
+        dialog = FormDialog(self.desk, title, save=_("Save"))
+        path = dialog.form.add(_("File"), _read_path, text=str(folder / f"{_file_name(document)}.{ending}"))
+
+        def save(chosen: Path) -> None:
+            remember(self.desk.db, "reports.folder", str(chosen.parent))
+            self.desk.in_background(
+                _("Saving the report …"),
+                lambda task: _write(task, document, chosen),
+                lambda _nothing: self.desk.tell(_("Saved: {path}").format(path=chosen)),
+            )
+
+        dialog.ask(path.value, save)
+        path.widget.configure(width=58)
+
+
+def _write(task: Task, document: Document, path: Path) -> None:
+    task.progress(path.name)
+    if path.suffix == ".xlsx":
+        from cleanflow.rendering.xlsx import save_xlsx
+
+        save_xlsx(document, path)
+    else:
+        from cleanflow.rendering.pdf import save_pdf
+
+        save_pdf(document, path)
+
+
+def _read_path(text: str) -> Path:
+    path = read_path(text)
+    if not text.strip() or not path.name:
+        raise Refusal("text_missing", field=_("The file"))
+    if not path.parent.is_dir():
+        raise Refusal("folder_missing", path=path.parent)
+    return path
+
+
+def _file_name(document: Document) -> str:
+    """``Daily report 10-03-2026`` without what a file name cannot have."""
+    name = f"{document.title} {document.subtitle}".replace("/", "-")
+    return "".join(char for char in name if char.isprintable() and char not in '\\:*?"<>|')[:80].strip()

@@ -1,0 +1,94 @@
+"""Prints that the printer did not take: printed again, on another printer, or thrown away."""
+
+from __future__ import annotations
+
+from cleanflow.clock import local_time
+from cleanflow.dao.paging import Page, Slice
+from cleanflow.errors import Refusal
+from cleanflow.gui.screen import Action, Screen
+from cleanflow.gui.tasks.background import Task
+from cleanflow.gui.tasks.printing import spool_of
+from cleanflow.gui.widgets.records import Column, Order, RecordList
+from cleanflow.language import _
+from cleanflow.printing.spool import Waiting
+
+
+class WaitingPrints(Screen):
+    """The list, the oldest first."""
+
+    name = "waiting_prints"
+    title = _("Prints that wait")
+    help = _(
+        "What could not be printed waits here for up to thirty days. Print it again when the printer is on"
+        " and has paper, or throw it away: the records themselves are safe either way."
+    )
+    actions = (
+        Action("Control-p", _("Print again"), "print_again", is_primary=True),
+        Action("Control-q", _("Throw away"), "discard"),
+    )
+
+    def build(self) -> None:
+        """The list."""
+        columns: list[Column[Waiting]] = [
+            Column("at", _("Since"), 130, lambda line: f"{local_time(line.at):%d/%m/%Y %H:%M}"),
+            Column("title", _("What"), 220, lambda line: line.title, stretches=True),
+            Column("printer", _("Printer"), 130, lambda line: line.printer or _("the usual one")),
+            Column("reason", _("Why it waits"), 280, _why, stretches=True),
+        ]
+        self._list = RecordList(
+            self.body,
+            self.desk,
+            self.name,
+            columns,
+            self._read,
+            identify=lambda line: line.id,
+            order=Order("at"),
+            empty=_("Nothing waits: all that was printed has gone to its printer."),
+            on_open=lambda line: self.print_again(),
+        )
+        self._list.pack(fill="both", expand=True)
+
+    def _read(self, part: Slice) -> Page[Waiting]:
+        found = spool_of(self.desk).waiting()
+        return Page(found[: part.limit], None, None, False, len(found))
+
+    def refresh(self) -> None:
+        """What waits now."""
+        self._list.reload()
+
+    def focus_first(self) -> None:
+        """The list."""
+        self._list.focus_list()
+
+    def print_again(self) -> None:
+        """Send the chosen line to its printer once more."""
+        line = self._list.chosen()
+        if line is None:
+            self.tell_nothing_chosen()
+            return
+        spool = spool_of(self.desk)
+
+        def send(_task: Task) -> str:
+            try:
+                spool.print_again(line.id)
+            except Refusal as refusal:
+                return _("NOT printed, it goes on waiting: {reason}").format(reason=refusal)
+            return _("Sent: {title}").format(title=line.title)
+
+        self.desk.in_background(_("Printing …"), send, self._sent)
+
+    def _sent(self, words: str) -> None:
+        self.refresh()
+        self.desk.tell(words)
+
+    def discard(self) -> None:
+        """Throw the chosen line away."""
+        line = self._list.chosen()
+        if line is None:
+            self.tell_nothing_chosen()
+            return
+        self.desk.do(lambda: spool_of(self.desk).discard(line.id), lambda _nothing: self.refresh())
+
+
+def _why(line: Waiting) -> str:
+    return line.reason or _("The program ended while it was sent; perhaps it was printed.")

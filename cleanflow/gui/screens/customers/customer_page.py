@@ -1,0 +1,265 @@
+"""One customer: who they are, what is open with them and why, and all that was ever done for them."""
+
+from __future__ import annotations
+
+from ttkbootstrap import Button, Frame, Label
+
+from cleanflow.dao.balances import oldest_first, open_jobs
+from cleanflow.dao.customers import Customer, get_customer, set_customer_active, set_opening_balance
+from cleanflow.dao.payments import credit_minor, use_credit
+from cleanflow.dao.stamps import believed_today, today
+from cleanflow.errors import Refusal
+from cleanflow.gui.reading import read_amount, read_choice, read_date
+from cleanflow.gui.screen import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, Action, Screen, key_label
+from cleanflow.gui.screens.customers.customer_views import AccountView, BalanceView, JobsView
+from cleanflow.gui.screens.money.payment_page import ask_refund
+from cleanflow.gui.widgets.dialog import FormDialog
+from cleanflow.gui.widgets.facts import Facts
+from cleanflow.gui.widgets.labels import balance_words
+from cleanflow.gui.widgets.views import Views
+from cleanflow.language import _
+
+
+class CustomerPage(Screen):
+    """The facts above, one of three lists below."""
+
+    name = "customer_page"
+    title = _("Customer")
+    help = _(
+        "Ctrl+Y shows all that was ever charged and paid, with the balance after each. Ctrl+W explains"
+        " the balance: what is due on which jobs and which money is not used up. Ctrl+J lists the jobs. Enter"
+        " on a line opens the job or the payment. Credit can settle open jobs or be given back."
+    )
+    actions = (
+        Action("Control-n", _("New job"), "new_job"),
+        Action("Control-m", _("Take money"), "take_money", is_primary=True),
+        Action("Control-u", _("Use credit …"), "use_credit"),
+        Action("Control-r", _("Refund credit …"), "refund"),
+        Action("Control-y", "", "show_account", _("All that was charged and paid")),
+        Action("Control-w", "", "show_balance", _("Why this balance")),
+        Action("Control-j", "", "show_jobs", _("The jobs")),
+        Action("Control-f", "", "focus_filters", _("The period that is shown")),
+        Action("Control-i", "", "edit", _("Edit name, phone, address, notes")),
+        Action("Control-o", "", "open_balance", _("What was owed before CleanFlow")),
+        Action("Control-q", "", "toggle_active", _("Not active any more, or active again")),
+        Action("Control-g", "", "audit", _("Who changed what")),
+    )
+    refresh_on = (CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED)
+
+    def build(self) -> None:
+        """The facts, the views, the rare actions."""
+        self._customer_id = ""
+        self._customer: Customer
+        self._balance = Label(self.body, font="TitleFont")
+        self._balance.pack(anchor="w")
+        self._facts = Facts(self.body, columns=2)
+        self._facts.pack(anchor="w", pady=(6, 12))
+        self._build_rare_actions()
+        self._views = Views(self.body, self._show)
+        self._views.pack(fill="both", expand=True)
+        self._lists: dict[str, AccountView | BalanceView | JobsView] = {
+            "account": AccountView(self._views.add("account", _("Ctrl+Y  History")), self.desk),
+            "balance": BalanceView(self._views.add("balance", _("Ctrl+W  Why this balance")), self.desk),
+            "jobs": JobsView(self._views.add("jobs", _("Ctrl+J  Jobs")), self.desk),
+        }
+        for view in self._lists.values():
+            view.pack(fill="both", expand=True)
+        self._views.show("account")
+
+    def _build_rare_actions(self) -> None:
+        line = Frame(self.body)
+        line.pack(side="bottom", fill="x", pady=(8, 0))
+        labels = {
+            "edit": _("Edit"),
+            "open_balance": _("Opening balance …"),
+            "toggle_active": "",
+            "audit": _("Who changed what"),
+        }
+        self._rare: dict[str, Button] = {}
+        for action in self.actions:
+            if action.method in labels:
+                button = self._rare[action.method] = Button(
+                    line,
+                    text=f"{key_label(action.key)}  {labels[action.method]}",
+                    bootstyle="secondary-link",
+                    command=getattr(self, action.method),
+                )
+                button.pack(side="left", padx=(0, 6))
+
+    def open(self, customer_id: str) -> None:
+        """Show this customer, the account first."""
+        if customer_id != self._customer_id:
+            self._views.show("account")
+        self._customer_id = customer_id
+
+    def refresh(self) -> None:
+        """Read the customer and the list that is shown."""
+        if not self._customer_id:
+            return
+        customer = self._customer = get_customer(self.desk.db, self._customer_id)
+        self.head(customer.name if customer.is_active else f"{customer.name} ({_('not active')})")
+        words = balance_words(customer.balance_minor, self.desk.shop.currency)
+        self._balance.configure(text=words.capitalize())
+        self._facts.show(
+            (_("Phone"), customer.phone),
+            (_("Address"), customer.address),
+            (_("Notes"), _shortened(customer.notes)),
+        )
+        toggle = _("Not active any more") if customer.is_active else _("Active again")
+        self._rare["toggle_active"].configure(text=f"Ctrl+Q  {toggle}")
+        self._lists[self._views.shown].show(customer.id)
+
+    def focus_first(self) -> None:
+        """The list."""
+        records = self._lists[self._views.shown].list
+        if records.records():
+            records.focus_list()
+        else:
+            self.focus_set()
+
+    # --- views -------------------------------------------------------------------------------------
+
+    def show_account(self) -> None:
+        """All entries, with the balance after each."""
+        self._show("account")
+
+    def show_balance(self) -> None:
+        """What the balance is made of."""
+        self._show("balance")
+
+    def show_jobs(self) -> None:
+        """The jobs."""
+        self._show("jobs")
+
+    def _show(self, name: str) -> None:
+        self._views.show(name)
+        self._lists[name].show(self._customer_id)
+        self.update_idletasks()
+        self.focus_first()
+
+    def focus_filters(self) -> None:
+        """The period of the account."""
+        self._show("account")
+        account = self._lists["account"]
+        assert isinstance(account, AccountView)
+        account.filters.focus_first()
+
+    # --- where it leads ----------------------------------------------------------------------------
+
+    def new_job(self) -> None:
+        """To a new job of this customer."""
+        self._lead("new_job")
+
+    def take_money(self) -> None:
+        """To a payment of this customer."""
+        self._lead("take_payment")
+
+    def edit(self) -> None:
+        """To the form with this customer."""
+        self._lead("customers")
+
+    def _lead(self, screen_name: str) -> None:
+        self.desk.show(screen_name, customer_id=self._customer_id)
+
+    def audit(self) -> None:
+        """To what the audit trail says about this customer."""
+        self.desk.show("audit", record_id=self._customer_id)
+
+    # --- what is done here -------------------------------------------------------------------------
+
+    def use_credit(self) -> None:
+        """Settle the oldest open jobs from the customer's credit."""
+        ask_credit(self, self._customer_id)
+
+    def refund(self) -> None:
+        """Give credit back."""
+        credit = credit_minor(self.desk.db, self._customer_id)
+        if credit == 0:
+            self.desk.tell(_("There is no credit to give back."))
+            return
+        ask_refund(
+            self,
+            _("Refund to {name}").format(name=self._customer.name),
+            _("Out of the credit of {amount}, the oldest money first.").format(
+                amount=self.desk.shop.currency.format(credit)
+            ),
+            customer_id=self._customer_id,
+            amount_minor=credit,
+        )
+
+    def open_balance(self) -> None:
+        """Enter what was owed before the shop used CleanFlow."""
+        desk, unit = self.desk, self.desk.shop.currency
+        dialog = FormDialog(
+            desk,
+            _("Opening balance of {name}").format(name=self._customer.name),
+            _("What was open between you before CleanFlow; it is settled like everything else."),
+        )
+        sides = {_("Owes the shop"): 1, _("Has credit"): -1}
+        side = dialog.form.add(
+            _("The customer"), lambda text: read_choice(text, sides), text=next(iter(sides)), choices=[*sides]
+        )
+        amount = dialog.form.add(_("Amount"), lambda text: read_amount(text, unit))
+        day = dialog.form.add(
+            _("Since"), lambda text: read_date(text, today(desk.db), desk.shop.date_order), text="t"
+        )
+
+        def save() -> None:
+            believed_today(desk.db)  # the day is read with respect to it
+            set_opening_balance(desk.db, self._customer_id, side.value() * amount.value(), on=day.value())
+
+        dialog.ask(save, lambda _nothing: self._told(_("Saved: the opening balance")), first=amount.widget)
+
+    def toggle_active(self) -> None:
+        """Take the customer out of use, or back into it."""
+        active = not self._customer.is_active
+        self.desk.do(
+            lambda: set_customer_active(self.desk.db, self._customer_id, active),
+            lambda customer: self._told(
+                _("{name} is active again.").format(name=customer.name)
+                if active
+                else _("{name} is not active any more.").format(name=customer.name)
+            ),
+        )
+
+    def _told(self, words: str) -> None:
+        self.desk.changed(CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED)
+        self.desk.tell(words)
+
+
+def ask_credit(screen: Screen, customer_id: str) -> None:
+    """Ask how much of a customer's credit settles open jobs, the oldest first; all that fits stands there."""
+    desk, unit = screen.desk, screen.desk.shop.currency
+    credit, jobs = credit_minor(desk.db, customer_id), open_jobs(desk.db, customer_id)
+    due = sum(job.due_minor for job in jobs)
+    if credit == 0 or due == 0:
+        desk.tell(_("There is no credit to use.") if credit == 0 else _("Nothing is due."))
+        return
+    dialog = FormDialog(
+        desk,
+        _("Use credit"),
+        _("The credit is {credit}, due is {due}. The oldest jobs are settled first.").format(
+            credit=unit.format(credit), due=unit.format(due)
+        ),
+        save=_("Use it"),
+    )
+    field = dialog.form.add(
+        _("Amount"), lambda text: read_amount(text, unit), text=unit.format(min(credit, due))
+    )
+
+    def work() -> int:
+        amount = field.value()
+        if amount > due:
+            raise Refusal("allocation_above_due")
+        return use_credit(desk.db, customer_id, oldest_first(jobs, amount))
+
+    def done(used_minor: int) -> None:
+        desk.changed(PAYMENTS_CHANGED, CUSTOMERS_CHANGED, JOBS_CHANGED)
+        desk.tell(_("{amount} of the credit used").format(amount=unit.format(used_minor)))
+
+    dialog.ask(work, done)
+
+
+def _shortened(text: str, longest: int = 160) -> str:
+    """Notes of any length, as long as there is room for; all of them stand in the form."""
+    return text if len(text) <= longest else f"{text[:longest].rstrip()} …"

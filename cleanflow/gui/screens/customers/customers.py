@@ -1,0 +1,265 @@
+"""Customers: found as one types, added and edited, each with what they owe."""
+
+from __future__ import annotations
+
+import tkinter
+
+from ttkbootstrap import Entry, Frame, Label
+
+from cleanflow.dao.customer_lists import find_customers, list_customers
+from cleanflow.dao.customers import Customer, add_customer, edit_customer, get_customer
+from cleanflow.dao.fields import clean_text
+from cleanflow.dao.paging import Page, Slice
+from cleanflow.dao.stamps import new_id
+from cleanflow.gui.screen import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, Action, Screen
+from cleanflow.gui.widgets.filters import Filters
+from cleanflow.gui.widgets.form import Field, Form
+from cleanflow.gui.widgets.records import Column, Order, RecordList
+from cleanflow.language import _
+
+#: So many matches are shown; who is not among them is found by typing on.
+_MATCHES = 30
+_WHICH = {
+    _("Everybody"): "ACTIVE",
+    _("Who owe"): "OWING",
+    _("With credit"): "CREDIT",
+    _("Not active"): "INACTIVE",
+}
+
+
+class Customers(Screen):
+    """The list on the left, the chosen or new customer on the right."""
+
+    name = "customers"
+    title = _("Customers")
+    key = "F6"
+    icon = "people"
+    help = _(
+        "Type any part of a name, a phone number or an address, or the number of a job or receipt; Down goes"
+        " to the list, Enter opens the customer with everything that was ever done for them."
+        " A new customer needs nothing but a name. Nobody is ever deleted: who does not come any more is"
+        " made inactive on the customer's own page."
+    )
+    actions = (
+        Action("Control-s", _("Save"), "save", is_primary=True),
+        Action("Control-n", _("New"), "new"),
+        Action("Control-i", _("Edit"), "edit"),
+        Action("Control-m", _("Take money"), "take_money"),
+        Action("Control-j", _("New job"), "new_job"),
+        Action("Control-f", _("Search"), "search"),
+    )
+    refresh_on = (CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED)
+
+    def build(self) -> None:
+        """The search field above the list, the form beside it."""
+        self._form_id = ""
+        self._edited: Customer | None = None
+        self._is_visit = False
+        right = Frame(self.body)
+        right.pack(side="right", fill="y", padx=(20, 0))
+        self._build_form(right)
+        left = Frame(self.body)
+        left.pack(side="left", fill="both", expand=True)
+        self._build_search(left)
+        self._build_list(left)
+        right.lift()  # Tab: search, list, form, buttons
+
+    def _build_search(self, parent: Frame) -> None:
+        line = Frame(parent)
+        line.pack(fill="x", pady=(0, 8))
+        self._filters = Filters(line, self.desk, self.name, self._reload)
+        self._filters.choice("which", _("Show"), _WHICH, width=11)
+        self._filters.pack(side="right")
+        Label(line, text=_("Search")).pack(side="left", padx=(0, 6))
+        self._search = Entry(line)
+        self._search.pack(side="left", fill="x", expand=True, padx=(0, 14))
+        self._search.bind("<KeyRelease>", self._typed)
+        self._search.bind("<Down>", lambda _event: self._list.focus_list())
+        self._search.bind("<Return>", lambda _event: self._open_first())
+        self._searched = ""
+
+    def _build_list(self, parent: Frame) -> None:
+        unit = self.desk.shop.currency
+        columns: list[Column[Customer]] = [
+            Column("name", _("Name"), 150, lambda customer: customer.name, stretches=True, sort="name"),
+            Column("phone", _("Phone"), 118, lambda customer: customer.phone),
+            Column(
+                "owes",
+                _("Owes"),
+                118,
+                lambda customer: unit.format(customer.balance_minor) if customer.balance_minor else "",
+                is_right=True,
+                sort="balance",
+            ),
+        ]
+        self._list = RecordList(
+            parent,
+            self.desk,
+            self.name,
+            columns,
+            self._read,
+            identify=lambda customer: customer.id,
+            order=Order("name"),
+            empty=_("Nobody found. Ctrl+N makes a new customer."),
+            on_open=self._show_page,
+        )
+        self._list.pack(fill="both", expand=True)
+
+    def _build_form(self, parent: Frame) -> None:
+        self._heading = Label(parent, font="StrongFont", wraplength=300, justify="left")
+        self._heading.pack(anchor="w", pady=(0, 6))
+        form = self._form = Form(parent, self.save, width=22, is_narrow=True)
+        form.pack(anchor="w")
+        self._name_field = form.add(
+            _("Name"), lambda text: clean_text(_("The name"), text, limit=200, required=True)
+        )
+        self._phone = form.add(_("Phone"), lambda text: clean_text(_("The phone"), text, limit=100))
+        self._address = form.add(_("Address"), lambda text: clean_text(_("The address"), text, limit=1000))
+        self._notes = form.add(_("Notes"), lambda text: clean_text(_("The notes"), text, limit=10_000))
+        self._empty_form()
+
+    # --- what is shown -----------------------------------------------------------------------------
+
+    def open(self, owing: bool = False, customer_id: str | None = None) -> None:
+        """Those who owe; or the form with one customer, to be edited, and then back."""
+        if owing:
+            self._search.delete(0, tkinter.END)
+            self._filters.set("which", _("Who owe"))
+        if customer_id is not None:
+            self._fill_form(get_customer(self.desk.db, customer_id))
+            self._is_visit = True
+
+    def leave(self) -> None:
+        """Somebody else's page wanted one customer edited; without saving, that is over."""
+        if self._is_visit:
+            self._empty_form()
+
+    def refresh(self) -> None:
+        """The list as it is now."""
+        self._reload()
+
+    def focus_first(self) -> None:
+        """The search field, or the form when one customer is to be edited."""
+        if self._is_visit:
+            self._focus_name()
+        else:
+            self.search()
+
+    def search(self) -> None:
+        """The search field, its text selected."""
+        self._search.focus_set()
+        self._search.selection_range(0, tkinter.END)
+
+    def _typed(self, _event: tkinter.Event[tkinter.Misc]) -> None:
+        if self._search.get() != self._searched:
+            self._reload()
+
+    def _reload(self) -> None:
+        self._searched = self._search.get()
+        self._list.reload()
+        shown = len(self._list.records())
+        if self._searched.strip() and shown == _MATCHES:
+            self._list.count.configure(text=_("The first {count}; type more").format(count=shown))
+
+    def _read(self, part: Slice) -> Page[Customer]:
+        which = self._filters.read_choice("which", _WHICH)
+        if not self._searched.strip():
+            return list_customers(self.desk.db, part, which)
+        found = find_customers(self.desk.db, self._searched, limit=_MATCHES, which=which)
+        return Page(found, None, None, has_more=False, count=len(found))
+
+    # --- what is done with the chosen one ----------------------------------------------------------
+
+    def _open_first(self) -> None:
+        found = self._list.records()
+        if self._searched.strip() and found:
+            self._show_page(found[0])
+        else:
+            self._list.focus_list()
+
+    def _show_page(self, customer: Customer) -> None:
+        self.desk.show("customer_page", customer_id=customer.id)
+
+    def take_money(self) -> None:
+        """To a payment of the chosen customer."""
+        self._lead("take_payment")
+
+    def new_job(self) -> None:
+        """To a new job of the chosen customer."""
+        self._lead("new_job")
+
+    def _lead(self, screen_name: str) -> None:
+        customer = self._list.chosen()
+        if customer is None:
+            self.tell_nothing_chosen()
+        else:
+            self.desk.show(screen_name, customer_id=customer.id)
+
+    # --- the form ----------------------------------------------------------------------------------
+
+    def new(self) -> None:
+        """An empty form for a new customer, with the name or the number that was searched for."""
+        searched = self._search.get().strip()
+        is_number = any(char.isdigit() for char in searched) and not any(map(str.isalpha, searched))
+        self._empty_form()
+        (self._phone if is_number else self._name_field).set(searched)
+        self._focus_name()
+
+    def edit(self) -> None:
+        """The chosen customer into the form."""
+        customer = self._list.chosen()
+        if customer is None:
+            self.tell_nothing_chosen()
+            return
+        self._fill_form(get_customer(self.desk.db, customer.id))
+        self._focus_name()
+
+    def _focus_name(self) -> None:
+        self._name_field.select()
+
+    def _empty_form(self) -> None:
+        """The record's id is made now, so that saving twice makes one."""
+        self._form_id, self._edited, self._is_visit = new_id(), None, False
+        self._heading.configure(text=_("New customer"))
+        self._form.clear()
+
+    def _fill_form(self, customer: Customer) -> None:
+        self._edited, self._is_visit = customer, False
+        self._heading.configure(text=_("Edit {name}").format(name=customer.name))
+        for name, field in self._fields().items():
+            field.set(_one_line(getattr(customer, name)))
+
+    def _fields(self) -> dict[str, Field[str]]:
+        return {
+            "name": self._name_field,
+            "phone": self._phone,
+            "address": self._address,
+            "notes": self._notes,
+        }
+
+    def save(self) -> None:
+        """Add the new customer, or keep what was edited."""
+        self.desk.do(self._write, self._saved)
+
+    def _write(self) -> Customer:
+        given = {name: field.value() for name, field in self._fields().items()}
+        edited = self._edited
+        if edited is None:
+            return add_customer(self.desk.db, customer_id=self._form_id, **given)
+        changed = {name: text for name, text in given.items() if text != _one_line(getattr(edited, name))}
+        return edit_customer(self.desk.db, edited.id, **changed)
+
+    def _saved(self, customer: Customer) -> None:
+        is_visit = self._is_visit
+        self._empty_form()
+        self.desk.changed(CUSTOMERS_CHANGED)
+        if is_visit:
+            self.desk.back()
+        else:
+            self.search()
+        self.desk.tell(_("Saved: {name}").format(name=customer.name))
+
+
+def _one_line(text: str) -> str:
+    """An address or a note as it fits into a field; unless it is edited there, it keeps its lines."""
+    return ", ".join(text.split("\n"))

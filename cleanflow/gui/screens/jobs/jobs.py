@@ -1,0 +1,216 @@
+"""Jobs: all of them, filtered by work, promise, payment and time, found by words or by the ticket."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ttkbootstrap import Frame, Label
+
+from cleanflow.dao.job_lists import JobLine, list_jobs
+from cleanflow.dao.job_search import job_by_ticket
+from cleanflow.dao.paging import Page, Slice
+from cleanflow.dao.stamps import today
+from cleanflow.gui.dialogs.job_steps import ask_ticket, late_words, move_job
+from cleanflow.gui.screen import (
+    CUSTOMERS_CHANGED,
+    JOBS_CHANGED,
+    PAYMENTS_CHANGED,
+    SETTINGS_CHANGED,
+    Action,
+    Screen,
+)
+from cleanflow.gui.widgets.filters import Filters
+from cleanflow.gui.widgets.labels import WORK_STATUSES, short_date
+from cleanflow.gui.widgets.records import Column, Order, RecordList
+from cleanflow.language import _
+
+_STATUSES: dict[str, str | None] = {
+    _("All"): None,
+    _("In the shop"): "OPEN",
+    **{words: code for code, words in WORK_STATUSES.items()},
+}
+_PROMISES: dict[str, str | None] = {_("All"): None, _("Late"): "OVERDUE", _("Today"): "TODAY"}
+_PAYMENTS: dict[str, str | None] = {
+    _("All"): None,
+    _("Due"): "DUE",
+    _("Part paid"): "PARTIAL",
+    _("Paid"): "PAID",
+}
+
+
+class Jobs(Screen):
+    """The search, the filters, the list."""
+
+    name = "jobs"
+    title = _("Jobs")
+    key = "F4"
+    icon = "list-check"
+    help = _(
+        "All jobs. Type a part of the customer's name or phone or of the description; Enter goes to the list."
+        " A ticket's number and Enter opens its job at once; the digits are enough for tickets of this PC."
+        " Words are looked for in the descriptions of the last 20,000 jobs of the period. The filters"
+        " below stay as they are until “All jobs”. In the list Enter opens a job, and the next step says"
+        " that work goes on: received, in progress, ready, delivered."
+    )
+    actions = (
+        Action("Control-n", _("New job"), "new_job", is_primary=True),
+        Action("Control-w", _("Next step"), "move_on"),
+        Action("Control-y", _("Step back"), "move_back"),
+        Action("Control-m", _("Take money"), "take_money"),
+        Action("Control-g", _("Ticket …"), "find_ticket"),
+        Action("Control-u", _("All jobs"), "show_all"),
+        Action("Control-f", "", "focus_first", _("To the search")),
+    )
+    refresh_on = (JOBS_CHANGED, PAYMENTS_CHANGED, CUSTOMERS_CHANGED, SETTINGS_CHANGED)
+
+    def build(self) -> None:
+        """The search above the filters above the list."""
+        self._today = today(self.desk.db)
+        line = Frame(self.body)
+        line.pack(anchor="w", fill="x", pady=(0, 6))
+        self._search = Filters(line, self.desk, "jobs.search", self._filter)
+        self._search.pack(side="left")
+        entry = self._search.text("text", _("Search"), width=32)
+        entry.bind("<Return>", lambda _event: self._enter())
+        entry.bind("<Down>", lambda _event: self._list.focus_list())
+        Label(line, text=_("name, phone, description or ticket number"), bootstyle="secondary").pack(
+            side="left", padx=(10, 0)
+        )
+        filters = self._filters = Filters(self.body, self.desk, self.name, self._filter)
+        filters.pack(anchor="w", pady=(0, 8))
+        filters.choice("status", _("Work"), _STATUSES, width=12)
+        filters.choice("due", _("Promised"), _PROMISES, width=7)
+        filters.choice("payment", _("Payment"), _PAYMENTS, width=9)
+        filters.period("period", _("Taken in"), _("All"), width=13)
+        self._build_list()
+
+    def _build_list(self) -> None:
+        unit, order = self.desk.shop.currency, self.desk.shop.date_order
+        columns: list[Column[JobLine]] = [
+            Column("reference", _("No."), 84, lambda line: line.reference),
+            Column("date", _("Taken in"), 82, lambda line: short_date(line.business_date, order),
+                   sort="date"),
+            Column("customer", _("Customer"), 114, lambda line: line.customer, stretches=True,
+                   sort="customer"),
+            Column("phone", _("Phone"), 120, lambda line: line.phone),
+            Column("description", _("Description"), 90, lambda line: line.description, stretches=True),
+            Column("due", _("Promised"), 84, lambda line: late_words(line, self._today)
+                   or short_date(line.due_date, order), sort="due"),
+            Column("status", _("Work"), 84, lambda line: WORK_STATUSES[line.work_status]),
+            Column("amount", _("Due"), 122, lambda line: unit.format(line.due_minor)
+                   if line.due_minor else "", is_right=True, sort="amount"),
+        ]  # fmt: skip
+        self._list = RecordList(
+            self.body,
+            self.desk,
+            self.name,
+            columns,
+            self._read,
+            identify=lambda line: line.id,
+            order=Order("date", descending=True),
+            empty=_("No jobs here. Ctrl+U shows all jobs, Ctrl+N makes a new one."),
+            on_open=lambda line: self.desk.show("job_page", job_id=line.id),
+        )
+        self._list.pack(fill="both", expand=True)
+
+    def open(
+        self,
+        status: str | None = None,
+        payment: str | None = None,
+        due: str | None = None,
+        day: str | None = None,
+    ) -> None:
+        """Show the jobs of a work status, a payment status, a promise, one business date; all of them."""
+        self._search.set("text", "")
+        self._filters.set("status", _words_of(_STATUSES, status))
+        self._filters.set("due", _words_of(_PROMISES, due))
+        self._filters.set("payment", _words_of(_PAYMENTS, payment))
+        self._filters.set("period", short_date(day, self.desk.shop.date_order) if day else _("All"))
+
+    def refresh(self) -> None:
+        """The list as it is now."""
+        self._today = today(self.desk.db)
+        self._list.reload()
+
+    def focus_first(self) -> None:
+        """The search."""
+        self._search.focus_first()
+
+    def _filter(self) -> None:
+        self._list.reload()
+
+    def _read(self, part: Slice) -> Page[JobLine]:
+        period = self._filters.read_period("period")
+        return list_jobs(
+            self.desk.db,
+            part,
+            status=self._filters.read_choice("status", _STATUSES),
+            due=self._filters.read_choice("due", _PROMISES),
+            payment=self._filters.read_choice("payment", _PAYMENTS),
+            first=period.first,
+            last=period.last,
+            text=self._search.read_text("text"),
+        )
+
+    def _enter(self) -> str:
+        """Enter in the search: open the ticket that was typed, else go to what was found."""
+        job = job_by_ticket(self.desk.db, self._search.read_text("text"))
+        if job is not None:
+            self._search.set("text", "")
+            self.desk.show("job_page", job_id=job.id)
+            return "break"
+        self._list.reload()
+        return self._list.focus_list()
+
+    # --- what the keys do --------------------------------------------------------------------------
+
+    def new_job(self) -> None:
+        """To the form of a new job."""
+        self.desk.show("new_job")
+
+    def find_ticket(self) -> None:
+        """Ask for a ticket's number."""
+        ask_ticket(self.desk)
+
+    def show_all(self) -> None:
+        """No filter any more."""
+        self.open()
+        self._filters.keep()
+        self.refresh()
+        self.focus_first()
+
+    def move_on(self) -> None:
+        """The chosen job is at its next step."""
+        self._move(1)
+
+    def move_back(self) -> None:
+        """The chosen job goes back a step."""
+        self._move(-1)
+
+    def _move(self, step: int) -> None:
+        line = self._list.chosen()
+        if line is None:
+            self.tell_nothing_chosen()
+            return
+        place = self._list.records().index(line)
+        move_job(self.desk, line.id, line.work_status, step, lambda: self._choose_near(place))
+
+    def _choose_near(self, place: int) -> None:
+        """A job that the filter does not show any more leaves the choice to its neighbour."""
+        rows = self._list.table.get_children()
+        if rows and self._list.chosen() is None:
+            row = rows[min(place, len(rows) - 1)]
+            self._list.table.selection_set(row)
+            self._list.table.focus(row)
+
+    def take_money(self) -> None:
+        """Take money for the chosen job."""
+        line = self._list.chosen()
+        if line is None:
+            self.desk.show("take_payment")
+        else:
+            self.desk.show("take_payment", customer_id=line.customer_id, job_id=line.id)
+
+
+def _words_of(choices: Mapping[str, str | None], code: str | None) -> str:
+    return next(words for words, known in choices.items() if known == code)

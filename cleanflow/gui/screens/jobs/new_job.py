@@ -1,0 +1,217 @@
+"""A new job: who brings it, what is to be done, what it costs, and what is paid at once."""
+
+from __future__ import annotations
+
+from ttkbootstrap import Frame, Label
+
+from cleanflow.dao.customers import Customer, get_customer
+from cleanflow.dao.fields import clean_text
+from cleanflow.dao.intake import take_in_job
+from cleanflow.dao.jobs import Job, get_job
+from cleanflow.dao.payments import credit_minor
+from cleanflow.dao.services import ServiceType, list_services
+from cleanflow.dao.stamps import new_id, today
+from cleanflow.errors import Refusal
+from cleanflow.gui.dialogs.customer_picker import CustomerPicker
+from cleanflow.gui.reading import read_amount, read_choice, read_date, read_optional_amount
+from cleanflow.gui.screen import (
+    CUSTOMERS_CHANGED,
+    JOBS_CHANGED,
+    PAYMENTS_CHANGED,
+    SETTINGS_CHANGED,
+    Action,
+    Screen,
+)
+from cleanflow.gui.tasks.printing import preview, print_if_wanted, ticket_print
+from cleanflow.gui.widgets.form import FieldRefused, Form
+from cleanflow.gui.widgets.labels import METHOD_CHOICES, balance_words
+from cleanflow.language import _
+
+
+class NewJob(Screen):
+    """The form on the left; beside it the customers who match what is typed."""
+
+    name = "new_job"
+    title = _("New job")
+    key = "F3"
+    icon = "plus-circle"
+    help = _(
+        "Type a part of the customer's name or phone; Enter takes the chosen one, Ctrl+N makes a new customer"
+        " of what was typed. A service needs its first letters alone and brings its price. What is paid at"
+        " once is part of the same job; what is left is due. A customer's credit is used on the job's page."
+    )
+    actions = (
+        Action("Control-s", _("Save"), "save", is_primary=True),
+        Action("Control-n", _("New customer"), "new_customer"),
+        Action("Control-o", _("Open the last job"), "open_last"),
+        Action("Control-p", _("Print its ticket"), "print_last"),
+        Action("Control-f", "", "focus_customer", _("To the customer")),
+    )
+    refresh_on = (CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, SETTINGS_CHANGED)
+
+    def build(self) -> None:
+        """The form and the matches."""
+        self._job_id = new_id()
+        self._last_id = ""
+        self._preset_id = ""
+        self._services: list[ServiceType] = []
+        left = Frame(self.body)
+        left.pack(side="left", fill="y", padx=(0, 20))
+        right = Frame(self.body)
+        right.pack(side="left", fill="both", expand=True)
+        self._picker = CustomerPicker(right, self.desk, lambda customer: self._say_balance())
+        self._build_form(left)
+        self._picker.pack(fill="both", expand=True)
+        self._picker.watch(self._who)
+        for button in ("open_last", "print_last"):
+            self.buttons[button].configure(state="disabled")
+
+    def _build_form(self, parent: Frame) -> None:
+        unit = self.desk.shop.currency
+        form = self._form = Form(parent, self.save, width=28, is_narrow=True)
+        form.pack(anchor="w")
+        self._who = form.add(_("Customer"), self._picker.read)
+        self._service = form.add(_("Service"), self._read_service, choices=[], is_typed=True)
+        self._what = form.add(
+            _("Description"), lambda text: clean_text(_("The description"), text, limit=1000)
+        )
+        self._amount = form.add(_("Amount"), lambda text: read_amount(text, unit))
+        self._due = form.add(_("Ready on (t, +2, 24/12)"), self._read_due)
+        self._paid = form.add(_("Paid now"), lambda text: read_optional_amount(text, unit))
+        self._method = form.add(
+            _("Paid by"),
+            lambda text: read_choice(text, METHOD_CHOICES),
+            text=next(iter(METHOD_CHOICES)),
+            choices=[*METHOD_CHOICES],
+        )
+        self._service.widget.bind("<<ComboboxSelected>>", lambda _event: self._on_service())
+        self._service.widget.bind("<FocusOut>", lambda _event: self._on_service(), add="+")
+        self._balance = Label(parent, font="StrongFont", wraplength=360, justify="left")
+        self._balance.pack(anchor="w", pady=(14, 0))
+        self._credit = Label(parent, bootstyle="secondary", wraplength=360, justify="left")
+        self._credit.pack(anchor="w", pady=(4, 0))
+
+    def open(self, customer_id: str) -> None:
+        """A job of this customer."""
+        self._picker.take(get_customer(self.desk.db, customer_id))
+        self._preset_id = customer_id
+
+    def leave(self) -> None:
+        """A customer whose page led here goes again, unless their job was begun."""
+        customer, preset_id = self._picker.customer, self._preset_id
+        self._preset_id = ""
+        is_begun = any((self._service.text(), self._what.text(), self._amount.text(), self._paid.text()))
+        if customer is not None and customer.id == preset_id and not is_begun:
+            self._picker.clear()
+
+    def refresh(self) -> None:
+        """The services and the matching customers as they are now."""
+        self._services = list_services(self.desk.db)
+        self._service.offer([service.name for service in self._services])
+        self._picker.refresh()
+        self._say_balance()
+
+    def focus_first(self) -> None:
+        """The customer's name; the service when the customer is known."""
+        field = self._who if self._picker.customer is None else self._service
+        field.select()
+
+    def focus_customer(self) -> None:
+        """The customer's name, to type another one."""
+        self._who.select()
+
+    def new_customer(self) -> None:
+        """A customer of the name that was typed."""
+        self._picker.add(self.focus_first)
+
+    def print_last(self) -> None:
+        """The ticket of the job that was saved last."""
+        preview(self.desk, ticket_print(self.desk, get_job(self.desk.db, self._last_id)))
+
+    def open_last(self) -> None:
+        """To the job that was saved last."""
+        self.desk.show("job_page", job_id=self._last_id)
+
+    # --- the customer's balance --------------------------------------------------------------------
+
+    def _say_balance(self) -> None:
+        customer, unit = self._picker.customer, self.desk.shop.currency
+        if customer is None:
+            self._balance.configure(text="")
+            self._credit.configure(text="")
+            return
+        words = balance_words(customer.balance_minor, unit)
+        self._balance.configure(text=f"{customer.name}: {words}")
+        credit = credit_minor(self.desk.db, customer.id)
+        hint = _("Once saved, Ctrl+O opens the job, and Ctrl+U there uses the credit of {credit}.")
+        self._credit.configure(text=hint.format(credit=unit.format(credit)) if credit > 0 else "")
+
+    # --- reading -----------------------------------------------------------------------------------
+
+    def _read_service(self, text: str) -> ServiceType | None:
+        """The service whose name is typed, or begins with what is typed."""
+        if not text.strip():
+            return None
+        try:
+            return read_choice(text, {service.name: service for service in self._services})
+        except Refusal:
+            raise Refusal("record_unknown", what=_("service")) from None
+
+    def _on_service(self) -> None:
+        """Complete the name and propose the price, unless an amount was typed already."""
+        try:
+            service = self._read_service(self._service.text())
+        except Refusal:
+            return  # the field says so itself
+        if service is None:
+            return
+        self._service.set(service.name)
+        if service.price_minor and not self._amount.text().strip():
+            self._amount.set(self.desk.shop.currency.format(service.price_minor))
+
+    def _read_due(self, text: str) -> str | None:
+        if not text.strip():
+            return None
+        return read_date(text, today(self.desk.db), self.desk.shop.date_order).isoformat()
+
+    # --- saving ------------------------------------------------------------------------------------
+
+    def save(self) -> None:
+        """Record the job and what is paid at once."""
+        self.desk.do(self._record, self._saved)
+
+    def _record(self) -> tuple[Job, Customer]:
+        self._on_service()
+        customer, service = self._who.value(), self._service.value()
+        what, amount, due = self._what.value(), self._amount.value(), self._due.value()
+        paid, method = self._paid.value(), self._method.value()
+        if paid > amount:
+            self._paid.refuse(_("More than the job costs."))
+            self._paid.widget.focus_set()
+            raise FieldRefused
+        job = take_in_job(
+            self.desk.db,
+            job_id=self._job_id,
+            customer_id=customer.id,
+            service_type_id=service.id if service else None,
+            description=what,
+            amount_minor=amount,
+            due_date=due,
+            paid_minor=paid,
+            method=method,
+        )
+        return job, customer
+
+    def _saved(self, saved: tuple[Job, Customer]) -> None:
+        job, customer = saved
+        self._job_id, self._last_id = new_id(), job.id
+        for button in ("open_last", "print_last"):
+            self.buttons[button].configure(state="normal")
+        self._form.clear(self._method)
+        self._picker.clear()
+        self.desk.changed(JOBS_CHANGED, CUSTOMERS_CHANGED, PAYMENTS_CHANGED)
+        due = self.desk.shop.currency.format(job.due_minor)
+        self.desk.tell(_("Saved: job {reference}, {name}, due {due}").format(
+            reference=job.reference, name=customer.name, due=due))  # fmt: skip
+        print_if_wanted(self.desk, lambda: ticket_print(self.desk, job))
+        self.focus_first()

@@ -1,0 +1,1 @@
+"""Screens of money: payments, expenses, the drawer, today."""

@@ -1,0 +1,249 @@
+"""One payment: what it settled, and taking it back or giving a part of it back."""
+
+from __future__ import annotations
+
+from ttkbootstrap import Label
+
+from cleanflow.clock import local_time
+from cleanflow.dao.fields import clean_reason
+from cleanflow.dao.paging import Page, Slice
+from cleanflow.dao.payment_lists import PaymentFacts, Settled, payment_facts, settled_by
+from cleanflow.dao.payments import Payment, refund, reverse_payment
+from cleanflow.dao.stamps import new_id
+from cleanflow.gui.reading import read_amount, read_choice
+from cleanflow.gui.screen import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, Action, Screen
+from cleanflow.gui.screens.money.payments import payment_word
+from cleanflow.gui.tasks.printing import preview, receipt_print
+from cleanflow.gui.widgets.dialog import FormDialog
+from cleanflow.gui.widgets.facts import Facts
+from cleanflow.gui.widgets.labels import METHOD_CHOICES, short_date
+from cleanflow.gui.widgets.records import Column, Order, RecordList
+from cleanflow.language import _
+from cleanflow.reports.words import method_word
+
+
+class PaymentPage(Screen):
+    """The facts above, what the money went to below."""
+
+    name = "payment_page"
+    title = _("Payment")
+    help = _(
+        "One payment and what it settled. Enter on a line opens the job. A payment is never changed: an owner"
+        " reverses what was entered wrongly, and its jobs are due again; or refunds what is really given"
+        " back, first what no job has used, then from its newest job."
+    )
+    actions = (
+        Action("Control-p", _("Receipt"), "print_receipt", is_primary=True),
+        Action("Control-r", _("Reverse …"), "reverse"),
+        Action("Control-g", _("Refund …"), "refund"),
+        Action("Control-u", _("Customer"), "show_customer"),
+        Action("Control-j", _("Job"), "show_line"),
+        Action("Control-o", _("Its reversal"), "show_other"),
+        Action("Control-l", _("Who did it"), "audit"),
+    )
+    refresh_on = (PAYMENTS_CHANGED, JOBS_CHANGED, CUSTOMERS_CHANGED)
+
+    def build(self) -> None:
+        """The facts and the list."""
+        self._payment_id = ""
+        self._facts: PaymentFacts
+        self._head = Facts(self.body, columns=2)
+        self._head.pack(anchor="w", fill="x")
+        self._what = Label(self.body, font="StrongFont")
+        self._what.pack(anchor="w", pady=(16, 6))
+        unit, order = self.desk.shop.currency, self.desk.shop.date_order
+        columns: list[Column[Settled]] = [
+            Column("date", _("Date"), 86, lambda line: short_date(line.business_date, order)),
+            Column("reference", _("No."), 96, lambda line: line.reference),
+            Column("what", _("What"), 200, _words, stretches=True),
+            Column("amount", _("Of this money"), 122, lambda line: unit.format(line.amount_minor),
+                   is_right=True),
+            Column("due", _("Still due"), 122, lambda line: unit.format(line.due_minor) if line.due_minor
+                   else "", is_right=True),
+        ]  # fmt: skip
+        self._list = RecordList(
+            self.body,
+            self.desk,
+            self.name,
+            columns,
+            self._read,
+            identify=lambda line: line.job_id or f"{line.payment_id}{line.refund_id}",
+            order=Order(""),
+            empty=_("Nothing: no job has used this money."),
+            on_open=self._open_line,
+        )
+        self._list.pack(fill="both", expand=True)
+
+    def open(self, payment_id: str) -> None:
+        """Show this payment."""
+        self._payment_id = payment_id
+
+    def refresh(self) -> None:
+        """Read the payment again."""
+        if self._payment_id:
+            self._facts = payment_facts(self.desk.db, self._payment_id)
+            self._show_facts()
+            self._list.reload()
+
+    def focus_first(self) -> None:
+        """The list."""
+        if self._list.records():
+            self._list.focus_list()
+        else:
+            self.focus_set()
+
+    def _show_facts(self) -> None:
+        facts, payment = self._facts, self._facts.payment
+        unit, order = self.desk.shop.currency, self.desk.shop.date_order
+        self.head(f"{payment_word(payment.kind)} {payment.reference}")
+        amount = unit.format(payment.amount_minor)
+        entered = local_time(facts.entered_at)
+        self._head.show(
+            (_("Customer"), facts.customer),
+            (_("Amount"), f"{amount}, {method_word(payment.method)}" if payment.method else amount),
+            (_("Date"), short_date(payment.business_date, order)),
+            (_("Not used yet"), unit.format(payment.unallocated_minor) if payment.unallocated_minor else ""),
+            (_("Entered"), f"{short_date(f'{entered:%Y-%m-%d}', order)} {entered:%H:%M}"),
+            (_("By"), facts.user or _("the administrator")),
+            (_("Reason"), payment.reason),
+            (_("Reverses"), facts.reverses.reference if facts.reverses else ""),
+            (_("Reversed by"), facts.reversed_by.reference if facts.reversed_by else ""),
+        )
+        is_out = payment.kind in ("REFUND", "REFUND_REVERSAL")
+        self._what.configure(text=_("Taken from these payments") if is_out else _("What it settled"))
+        other = "disabled" if facts.reverses is None and facts.reversed_by is None else "normal"
+        can_reverse = facts.reversed_by is None and payment.kind in ("PAYMENT", "REFUND", "OPENING")
+        can_refund = facts.reversed_by is None and payment.kind in ("PAYMENT", "OPENING")
+        self.buttons["show_other"].configure(state=other)
+        self.buttons["reverse"].configure(state="normal" if can_reverse else "disabled")
+        self.buttons["refund"].configure(state="normal" if can_refund else "disabled")
+
+    def _read(self, _part: Slice) -> Page[Settled]:
+        rows = settled_by(self.desk.db, self._payment_id)
+        return Page(rows, None, None, has_more=False, count=len(rows))
+
+    # --- where it leads ----------------------------------------------------------------------------
+
+    def show_customer(self) -> None:
+        """To the customer."""
+        self.desk.show("customer_page", customer_id=self._facts.payment.customer_id)
+
+    def show_line(self) -> None:
+        """To the job of the chosen line."""
+        line = self._list.chosen()
+        if line is None:
+            self.tell_nothing_chosen()
+        else:
+            self._open_line(line)
+
+    def _open_line(self, line: Settled) -> None:
+        if line.job_id is not None:
+            self.desk.show("job_page", job_id=line.job_id)
+        elif line.payment_id != self._payment_id:
+            self.desk.show("payment_page", payment_id=line.payment_id)
+        elif line.refund_id is not None:
+            self.desk.show("payment_page", payment_id=line.refund_id)
+
+    def show_other(self) -> None:
+        """To the payment that reverses this one, or that this one reverses."""
+        other = self._facts.reversed_by or self._facts.reverses
+        if other is not None:
+            self.desk.show("payment_page", payment_id=other.id)
+
+    def audit(self) -> None:
+        """To what the audit trail says about it."""
+        self.desk.show("audit", record_id=self._payment_id)
+
+    def print_receipt(self) -> None:
+        """The payment's receipt as it will be on paper."""
+        preview(self.desk, receipt_print(self.desk, self._facts.payment))
+
+    # --- corrections -------------------------------------------------------------------------------
+
+    def reverse(self) -> None:
+        """Take the payment back, with a reason."""
+        payment = self._facts.payment
+        if payment.kind == "REFUND":
+            effect = _("The money is the customer's credit again.")
+        else:
+            effect = _("What it settled is due again. Both stay in the books.")
+        dialog = FormDialog(
+            self.desk,
+            _("Reverse {reference}").format(reference=payment.reference),
+            f"{self._facts.customer}, {self.desk.shop.currency.format(payment.amount_minor)}. {effect}",
+            save=_("Reverse"),
+        )
+        reason = dialog.form.add(_("Reason"), clean_reason)
+        reversal_id = new_id()
+        dialog.ask(
+            lambda: reverse_payment(self.desk.db, payment.id, reason.value(), reversal_id=reversal_id),
+            self._reversed,
+        )
+
+    def _reversed(self, reversal: Payment) -> None:
+        self.desk.changed(PAYMENTS_CHANGED, CUSTOMERS_CHANGED, JOBS_CHANGED)
+        self.desk.tell(_("Reversed, as {reference}").format(reference=reversal.reference))
+
+    def refund(self) -> None:
+        """Give a part of the payment back."""
+        payment = self._facts.payment
+        ask_refund(
+            self,
+            _("Refund of {reference}").format(reference=payment.reference),
+            _("First what no job has used is given back, then what its newest job has."),
+            customer_id=payment.customer_id,
+            amount_minor=payment.unallocated_minor or payment.amount_minor,
+            method=payment.method,
+            payment_id=payment.id,
+        )
+
+
+def ask_refund(
+    screen: Screen,
+    title: str,
+    words: str,
+    *,
+    customer_id: str,
+    amount_minor: int,
+    method: str | None = None,
+    payment_id: str | None = None,
+) -> None:
+    """Ask how much is given back, how and why, and do it; out of one payment, or the customer's credit."""
+    desk, unit = screen.desk, screen.desk.shop.currency
+    dialog = FormDialog(desk, title, words, save=_("Refund"))
+    form = dialog.form
+    amount = form.add(_("Amount"), lambda text: read_amount(text, unit), text=unit.format(amount_minor))
+    how = form.add(
+        _("Paid out by"),
+        lambda text: read_choice(text, METHOD_CHOICES),
+        text=method_word(method or "CASH"),
+        choices=[*METHOD_CHOICES],
+    )
+    reason = form.add(_("Reason"), clean_reason)
+    refund_id = new_id()
+
+    def done(record: Payment) -> None:
+        desk.changed(PAYMENTS_CHANGED, CUSTOMERS_CHANGED, JOBS_CHANGED)
+        desk.tell(_("Saved: refund {reference}, {amount}").format(
+            reference=record.reference, amount=unit.format(record.amount_minor)))  # fmt: skip
+
+    dialog.ask(
+        lambda: refund(
+            desk.db,
+            customer_id=customer_id,
+            amount_minor=amount.value(),
+            method=how.value(),
+            reason=reason.value(),
+            payment_id=payment_id,
+            refund_id=refund_id,
+        ),
+        done,
+    )
+
+
+def _words(line: Settled) -> str:
+    if line.job_id is None:
+        return _("Refund: {reason}").format(reason=line.words) if line.words else _("Payment")
+    if line.amount_minor == 0:
+        return _("{job} (released again)").format(job=line.words)
+    return line.words

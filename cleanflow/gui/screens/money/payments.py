@@ -1,0 +1,132 @@
+"""Payments: all money between customers and the shop, the newest first."""
+
+from __future__ import annotations
+
+from cleanflow.dao.paging import Page, Slice
+from cleanflow.dao.payment_lists import KINDS, PaymentLine, list_payments
+from cleanflow.gui.screen import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, Action, Screen
+from cleanflow.gui.widgets.filters import Filters
+from cleanflow.gui.widgets.labels import METHOD_CHOICES, short_date
+from cleanflow.gui.widgets.records import Column, Order, RecordList
+from cleanflow.language import _
+from cleanflow.reports.words import entry_word, method_word
+
+
+class Payments(Screen):
+    """Filters over the list."""
+
+    name = "payments"
+    title = _("Payments")
+    key = "Shift-F5"
+    icon = "cash-stack"
+    help = _(
+        "All money that customers have paid, and what was given or taken back. Enter opens a payment: there"
+        " one sees what it settled, and an owner can reverse it or refund a part of it."
+        " A period is chosen by name or typed, like 1/3..15/3."
+    )
+    actions = (
+        Action("Control-f", _("Filter"), "focus_filters"),
+        Action("Control-m", _("Take money"), "take_money", is_primary=True),
+        Action("Control-u", _("Customer"), "show_customer"),
+    )
+    refresh_on = (PAYMENTS_CHANGED, JOBS_CHANGED, CUSTOMERS_CHANGED)
+
+    def build(self) -> None:
+        """The filters and the list."""
+        self._filters = Filters(self.body, self.desk, self.name, self._reload)
+        self._filters.pack(anchor="w", pady=(0, 8))
+        self._filters.period("period", _("Period"), _("Today"))
+        self._filters.choice("method", _("Paid by"), _method_choices(), width=8)
+        self._filters.choice("kind", _("Kind"), _kind_choices(), width=16)
+        unit, order = self.desk.shop.currency, self.desk.shop.date_order
+        columns: list[Column[PaymentLine]] = [
+            Column("date", _("Date"), 86, lambda line: short_date(line.business_date, order), sort="date"),
+            Column("reference", _("No."), 96, lambda line: line.reference),
+            Column("customer", _("Customer"), 150, lambda line: line.customer, stretches=True),
+            Column("what", _("What"), 150, payment_words, stretches=True),
+            Column("method", _("Paid by"), 64, lambda line: method_word(line.method) if line.method else ""),
+            Column("amount", _("Amount"), 122, lambda line: unit.format(line.signed_minor), is_right=True),
+        ]
+        self._list = RecordList(
+            self.body,
+            self.desk,
+            self.name,
+            columns,
+            self._read,
+            identify=lambda line: line.id,
+            order=Order("date", descending=True),
+            empty=_("No payments here. F5 takes money; another period or kind may have some."),
+            on_open=lambda line: self.desk.show("payment_page", payment_id=line.id),
+        )
+        self._list.pack(fill="both", expand=True)
+
+    def open(self, day: str | None = None, method: str | None = None) -> None:
+        """The payments of one business date, ``YYYY-MM-DD``, by one method or all."""
+        if day is not None:
+            self._filters.set("period", short_date(day, self.desk.shop.date_order))
+        self._filters.set("method", method_word(method) if method else _("All"))
+        self._filters.set("kind", _("All"))
+
+    def refresh(self) -> None:
+        """The list as it is now."""
+        self._reload()
+
+    def focus_first(self) -> None:
+        """The list, or the filters over it while it is empty."""
+        if self._list.records():
+            self._list.focus_list()
+        else:
+            self._filters.focus_first()
+
+    def focus_filters(self) -> None:
+        """The line above the list."""
+        self._filters.focus_first()
+
+    def take_money(self) -> None:
+        """To the form of a payment."""
+        self.desk.show("take_payment")
+
+    def show_customer(self) -> None:
+        """To the customer of the chosen payment."""
+        line = self._list.chosen()
+        if line is None:
+            self.tell_nothing_chosen()
+        else:
+            self.desk.show("customer_page", customer_id=line.customer_id)
+
+    def _reload(self) -> None:
+        self._list.reload()
+
+    def _read(self, part: Slice) -> Page[PaymentLine]:
+        period = self._filters.read_period("period")
+        return list_payments(
+            self.desk.db,
+            part,
+            first=period.first,
+            last=period.last,
+            method=self._filters.read_choice("method", _method_choices()),
+            kind=self._filters.read_choice("kind", _kind_choices()),
+        )
+
+
+def payment_word(kind: str) -> str:
+    """What a payment of this kind is called."""
+    if kind == "OPENING":
+        return _("Credit from before")
+    return entry_word("PAYMENT_REVERSAL" if kind == "REVERSAL" else kind)
+
+
+def payment_words(line: PaymentLine) -> str:
+    """What a payment is, and what became of it."""
+    word = payment_word(line.kind)
+    if line.reason:
+        return f"{word}: {line.reason}"
+    return _("{what} (reversed)").format(what=word) if line.is_reversed else word
+
+
+def _method_choices() -> dict[str, str | None]:
+    return {_("All"): None, **METHOD_CHOICES}
+
+
+def _kind_choices() -> dict[str, str | None]:
+    return {_("All"): None, **{payment_word(kind): kind for kind in KINDS}}

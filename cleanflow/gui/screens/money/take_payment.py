@@ -1,0 +1,346 @@
+"""Taking money: from whom, how much, what it settles, and the change to give."""
+
+from __future__ import annotations
+
+import tkinter
+
+from ttkbootstrap import Frame
+
+from cleanflow.dao.balances import OpenJob, open_jobs
+from cleanflow.dao.customers import Customer, get_customer
+from cleanflow.dao.jobs import get_job
+from cleanflow.dao.payments import Payment, credit_minor, record_payment
+from cleanflow.dao.stamps import new_id
+from cleanflow.errors import Refusal
+from cleanflow.gui.dialogs.customer_picker import CustomerPicker
+from cleanflow.gui.dialogs.job_shares import JobShares, Sharing
+from cleanflow.gui.dialogs.payment_numbers import PaymentNumbers
+from cleanflow.gui.reading import read_amount, read_choice, read_optional_amount
+from cleanflow.gui.screen import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, Action, Screen
+from cleanflow.gui.screens.customers.customer_page import ask_credit
+from cleanflow.gui.tasks.printing import preview, print_if_wanted, receipt_print
+from cleanflow.gui.widgets.dialog import FormDialog
+from cleanflow.gui.widgets.form import Field, FieldRefused, Form
+from cleanflow.gui.widgets.labels import METHOD_CHOICES
+from cleanflow.language import _
+
+
+class TakePayment(Screen):
+    """The form on the left; beside it who matches, then the open jobs of whom was taken."""
+
+    name = "take_payment"
+    title = _("Take money")
+    key = "F5"
+    icon = "cash-coin"
+    help = _(
+        "Type a part of the name, Enter takes the customer. All that is due stands there as the amount, and"
+        " the oldest jobs are settled first; Enter on a job says how much it gets instead. What is more"
+        " than due becomes the customer's credit. With the cash that was handed over, the change to give"
+        " is shown. Esc gives the payment up; what was typed here stays while another key leads elsewhere."
+    )
+    actions = (
+        Action("Control-s", _("Save"), "save", is_primary=True),
+        Action("Control-n", _("New customer"), "new_customer"),
+        Action("Control-o", _("Only this job"), "only_this_job"),
+        Action("Control-y", _("Deposit"), "deposit"),
+        Action("Control-l", "", "oldest_first", _("The oldest jobs first, as usual")),
+        Action("Control-u", _("Use credit …"), "use_credit"),
+        Action("Control-j", "", "focus_jobs", _("The open jobs")),
+        Action("Control-p", "", "print_last", _("The receipt of the last payment")),
+        Action("Control-f", _("Another customer"), "start_again"),
+    )
+    refresh_on = (CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED)
+
+    def build(self) -> None:
+        """The form with the balance below it; the matches or the jobs beside it."""
+        self._payment_id = new_id()
+        self._sharing = Sharing()
+        self._jobs: list[OpenJob] = []
+        self._proposed = ""
+        self._last: tuple[Payment, int] | None = None
+        self._credit = 0
+        self._is_preset = False
+        self._was_left = False
+        left = Frame(self.body)
+        left.pack(side="left", fill="y", padx=(0, 20))
+        self._right = Frame(self.body)
+        self._right.pack(side="left", fill="both", expand=True)
+        self._picker = CustomerPicker(self._right, self.desk, self._taken)
+        self._shares = JobShares(self._right, self.desk, self._ask_part)
+        self._build_form(left)
+        self._numbers = PaymentNumbers(left, self.desk.shop.currency, 270)
+        self._numbers.pack(fill="x", pady=(14, 0))
+
+    def _build_form(self, parent: Frame) -> None:
+        unit = self.desk.shop.currency
+        form = self._form = Form(parent, self.save, width=20, is_narrow=True)
+        form.pack(anchor="w")
+        self._who: Field[Customer] = form.add(_("Customer"), self._picker.read)
+        self._picker.watch(self._who)
+        self._amount = form.add(_("Amount"), lambda text: read_amount(text, unit))
+        self._method = form.add(
+            _("Paid by"),
+            lambda text: read_choice(text, METHOD_CHOICES),
+            text=next(iter(METHOD_CHOICES)),
+            choices=[*METHOD_CHOICES],
+        )
+        self._received = form.add(_("Cash received"), lambda text: read_optional_amount(text, unit))
+        for field in (self._amount, self._method, self._received):
+            field.widget.bind("<KeyRelease>", lambda _event: self._show_numbers(), add="+")
+        for field in (self._amount, self._received):
+            field.widget.bind("<Down>", lambda _event: self.focus_jobs())
+        self._method.widget.bind("<<ComboboxSelected>>", lambda _event: self._show_numbers())
+        self._method.widget.bind("<Return>", lambda _event: self._after_method())
+
+    # --- what is shown -----------------------------------------------------------------------------
+
+    def open(self, customer_id: str | None = None, job_id: str | None = None) -> None:
+        """Start with this customer, or with this job of theirs."""
+        self._empty()
+        job = get_job(self.desk.db, job_id) if job_id is not None else None
+        customer_id = job.customer_id if job is not None else customer_id
+        if customer_id is not None:
+            self._picker.take(get_customer(self.desk.db, customer_id))
+            self._is_preset = True
+        if job is not None and job.due_minor > 0:
+            self._share(Sharing(only=job.id))
+
+    def refresh(self) -> None:
+        """The customer and their jobs as they are now; what was typed stays."""
+        self._picker.refresh()
+        self._read_customer()
+        self._swap()
+        self._propose()
+        if self._was_left and self._picker.customer is not None:
+            self.desk.tell(_("Begun before and not saved yet. Ctrl+F: another customer."))
+        self._was_left = False
+
+    def focus_first(self) -> None:
+        """The amount, or first the customer."""
+        field = (self._amount if self._picker.customer else self._who).widget
+        field.focus_set()
+        field.selection_range(0, tkinter.END)
+
+    def focus_jobs(self) -> str:
+        """The list of open jobs."""
+        return self._shares.focus_list() if self._picker.customer else "break"
+
+    def leave(self) -> None:
+        """What a record has put here goes with it: the next person is another one. What was typed stays."""
+        if self._is_preset:
+            self._empty()
+        self._numbers.say_change()
+        self._was_left = self._picker.customer is not None
+
+    def give_up(self) -> None:
+        """No payment after all."""
+        self._empty()
+
+    def start_again(self) -> None:
+        """Another customer."""
+        self._empty()
+        self.refresh()
+        self._who.widget.focus_set()
+
+    def _empty(self) -> None:
+        """Everything as for the next payment, whose record's id is made now: saving twice makes one."""
+        self._payment_id, self._sharing, self._jobs, self._proposed = new_id(), Sharing(), [], ""
+        self._is_preset = self._was_left = False
+        self._picker.clear()
+        self._received.widget.configure(state="normal")
+        for field in (self._amount, self._received):
+            field.set("")
+        self._method.set(next(iter(METHOD_CHOICES)))
+        self._numbers.say_change()
+
+    def _taken(self, customer: Customer | None) -> None:
+        self._sharing = Sharing()
+        self._read_customer()
+        self._swap()
+        self._propose()
+        if customer is None:  # somebody else is being typed
+            self._is_preset = False
+        else:
+            self._numbers.say_change()
+            if self.focus_get() is self._picker.table:  # clicked on
+                self.focus_first()
+
+    def _read_customer(self) -> None:
+        customer = self._picker.customer
+        self._jobs = open_jobs(self.desk.db, customer.id) if customer else []
+        job_ids = {job.id for job in self._jobs}
+        if self._sharing.only not in (None, *job_ids) or not self._sharing.fixed.keys() <= job_ids:
+            self._sharing = Sharing()
+        self._credit = credit_minor(self.desk.db, customer.id) if customer and self._jobs else 0
+
+    def _swap(self) -> None:
+        shown, other = self._picker, self._shares
+        if self._picker.customer is not None:
+            shown, other = self._shares, self._picker  # type: ignore[assignment]
+        other.pack_forget()
+        shown.pack(fill="both", expand=True)
+
+    def _propose(self) -> None:
+        """All that is due as the amount, unless another was typed."""
+        if self._amount.text() != self._proposed:
+            self._show_numbers()
+            return
+        jobs = [job for job in self._jobs if self._sharing.only in (None, job.id)]
+        due = 0 if self._sharing.is_deposit else sum(job.due_minor for job in jobs)
+        self._proposed = self.desk.shop.currency.format(due) if due else ""
+        self._amount.set(self._proposed)
+        self._amount.widget.selection_range(0, tkinter.END)
+        self._show_numbers()
+
+    def _show_numbers(self) -> None:
+        """What the payment settles and what is open after it, as far as it is typed."""
+        customer, amount = self._picker.customer, self._typed(self._amount)
+        self._shares.show(self._jobs, self._sharing, amount)
+        is_cash = self._typed_method() == "CASH"
+        self._received.widget.configure(state="normal" if is_cash else "disabled")
+        if customer is None:
+            self._numbers.clear()
+            return
+        settled = min(amount, sum(self._sharing.shares(self._jobs, amount).values()))
+        self._numbers.show(customer, amount, settled, self._credit)
+        received = self._typed(self._received) if is_cash else 0
+        if received and amount:
+            words = _("Change to give") if received >= amount else _("Still missing")
+            self._numbers.say_change(words, abs(received - amount))
+        else:
+            self._numbers.say_change()
+
+    def _typed(self, field: Field[int]) -> int:
+        try:
+            return field.read(field.text())
+        except Refusal:
+            return 0  # the field says so itself when it is left
+
+    def _typed_method(self) -> str:
+        try:
+            return self._method.read(self._method.text())
+        except Refusal:
+            return ""
+
+    def _after_method(self) -> str:
+        if self._typed_method() == "CASH":
+            self._received.widget.focus_set()
+            self._received.widget.selection_range(0, tkinter.END)
+        else:
+            self.save()
+        return "break"
+
+    # --- what it settles ---------------------------------------------------------------------------
+
+    def only_this_job(self) -> None:
+        """The chosen job alone."""
+        job = self._shares.chosen()
+        if job is not None:
+            self._share(Sharing(only=job.id))
+
+    def deposit(self) -> None:
+        """No job: all of it is credit until it is used."""
+        self._share(Sharing(is_deposit=True))
+
+    def oldest_first(self) -> None:
+        """What is due, the oldest first, as usual."""
+        self._share(Sharing())
+
+    def _share(self, sharing: Sharing) -> None:
+        self._sharing = sharing
+        self._propose()
+
+    def _ask_part(self, job: OpenJob) -> None:
+        """How much the job gets of this payment."""
+        unit = self.desk.shop.currency
+        now = self._sharing.shares(self._jobs, self._typed(self._amount)).get(job.id, 0)
+        dialog = FormDialog(
+            self.desk,
+            _("How much for {reference}?").format(reference=job.reference),
+            _("{what}; due {amount}. Empty gives it nothing.").format(
+                what=job.description, amount=unit.format(job.due_minor)
+            ),
+            save=_("Use this"),
+        )
+        part = dialog.form.add(
+            _("Gets"), lambda text: read_optional_amount(text, unit), text=unit.format(now) if now else ""
+        )
+
+        def work() -> int:
+            if part.value() > job.due_minor:
+                raise Refusal("allocation_above_due")
+            return part.value()
+
+        dialog.ask(work, lambda chosen: self._fix(job, chosen))
+
+    def _fix(self, job: OpenJob, part_minor: int) -> None:
+        self._share(Sharing(fixed={**self._sharing.fixed, job.id: part_minor}))
+
+    def use_credit(self) -> None:
+        """Settle the oldest jobs from the credit that is there, before money is taken."""
+        if self._picker.customer is not None:
+            ask_credit(self, self._picker.customer.id)
+
+    def new_customer(self) -> None:
+        """Make a customer of the name that is typed."""
+        self._picker.add(self.focus_first)
+
+    # --- saving ------------------------------------------------------------------------------------
+
+    def save(self) -> None:
+        """Take the money."""
+        self._picker.take_chosen()
+        self.desk.do(self._record, self._saved, self._changed_meanwhile)
+
+    def _record(self) -> tuple[Payment, Customer, int]:
+        customer, amount, method = self._who.value(), self._amount.value(), self._method.value()
+        received = self._received.value() if method == "CASH" else 0
+        if received and received < amount:
+            raise self._refused(self._received, _("Less than the amount."))
+        shares = self._sharing.shares(self._jobs, amount)
+        if sum(shares.values()) > amount:
+            raise self._refused(self._amount, _("Less than what you gave to the jobs."))
+        payment = record_payment(
+            self.desk.db,
+            customer_id=customer.id,
+            amount_minor=amount,
+            method=method,
+            jobs=shares,  # as they are shown: should a job have been paid meanwhile, it is refused
+            payment_id=self._payment_id,
+        )
+        return payment, customer, received
+
+    def _changed_meanwhile(self, words: str) -> None:
+        """Somebody else was quicker: show how it is now, the input is kept."""
+        self.refresh()
+        self.desk.tell(_("{reason} Here is how it stands now; please look again.").format(reason=words))
+
+    def _refused(self, field: Field[int], words: str) -> FieldRefused:
+        field.refuse(words)
+        field.widget.focus_set()
+        return FieldRefused()
+
+    def _saved(self, result: tuple[Payment, Customer, int]) -> None:
+        payment, customer, received = result
+        change = max(0, received - payment.amount_minor)
+        unit = self.desk.shop.currency
+        self._empty()
+        self.desk.changed(PAYMENTS_CHANGED, CUSTOMERS_CHANGED, JOBS_CHANGED)
+        self._who.widget.focus_set()
+        words = _("Saved: receipt {reference}, {name}, {amount}").format(
+            reference=payment.reference, name=customer.name, amount=unit.format(payment.amount_minor)
+        )
+        if change:
+            self._numbers.say_change(f"{words}. {_('Change to give')}:", change)
+            words = _("{saved}, change {change}").format(saved=words, change=unit.format(change))
+        self.desk.tell(words)
+        self._last = (payment, received)
+        print_if_wanted(self.desk, lambda: receipt_print(self.desk, payment, received or None))
+
+    def print_last(self) -> None:
+        """The receipt of the payment that was saved last."""
+        if self._last is None:
+            self.desk.tell(_("Nothing was saved here yet."))
+        else:
+            payment, received = self._last
+            preview(self.desk, receipt_print(self.desk, payment, received or None))

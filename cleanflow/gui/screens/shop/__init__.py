@@ -1,0 +1,1 @@
+"""Screens of the shop itself: settings, users, safekeeping, synchronising."""

@@ -1,0 +1,219 @@
+"""The lists of the Sync screen: what was not taken, overwritten, done twice, and customers who may be one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cleanflow.clock import local_time
+from cleanflow.dao.audit_lists import AuditLine
+from cleanflow.db import Database
+from cleanflow.gui.screens.shop.sync_view import SyncView
+from cleanflow.gui.widgets.audit_words import TABLES, field_changes, record_word
+from cleanflow.gui.widgets.dialog import FormDialog
+from cleanflow.gui.widgets.labels import balance_words
+from cleanflow.gui.widgets.records import Column
+from cleanflow.language import _
+from cleanflow.sync.repair.conflicts import Overwritten, overwritten, put_back
+from cleanflow.sync.repair.doubles import Double, double_customers, merge_customers
+from cleanflow.sync.repair.failed import FailedRecord, failed_records
+from cleanflow.sync.repair.overlaps import Overlap, overlaps, put_right
+
+_KINDS = {
+    **TABLES,
+    "payment_allocations": _("Part of a payment"),
+    "ledger_entries": _("Ledger entry"),
+    "audit_logs": _("Audit trail"),
+}
+
+
+class FailedView(SyncView[FailedRecord]):
+    """Records that the server would not store."""
+
+    name = "sync_failed"
+    words = _(
+        "The server would not store these. They are safe on this PC and are sent again each time it"
+        " synchronises (Ctrl+S)."
+    )
+    empty = _("Nothing: the server has taken everything that was sent.")
+
+    def columns(self) -> list[Column[FailedRecord]]:
+        """What, which, when, why."""
+        return [
+            Column("kind", _("What"), 150, lambda line: _KINDS.get(line.table, line.table)),
+            Column("label", _("Which"), 170, lambda line: _called(line.table, line.label), stretches=True),
+            Column("at", _("Recorded"), 125, lambda line: f"{local_time(line.at):%d/%m/%Y %H:%M}"),
+            Column("why", _("Why"), 320, lambda line: line.words, stretches=True),
+        ]
+
+    def read(self, db: Database) -> list[FailedRecord]:
+        """What is refused now."""
+        return failed_records(db)
+
+    def key(self, line: FailedRecord) -> str:
+        """The record."""
+        return line.record_id
+
+    def more(self, line: FailedRecord) -> str:
+        """The whole reason, as a narrow column cuts it."""
+        return line.words
+
+
+class OverwrittenView(SyncView[Overwritten]):
+    """Changes that lost against newer ones."""
+
+    name = "sync_overwritten"
+    remedy = _("Put back")
+    words = _(
+        "Two PCs changed one record before they knew of each other. The newer one counts; this is the other."
+    )
+    empty = _("Nothing was overwritten.")
+
+    def columns(self) -> list[Column[Overwritten]]:
+        """When, which, whose, and the values."""
+        return [
+            Column("at", _("Found"), 125, lambda line: f"{local_time(line.at):%d/%m/%Y %H:%M}"),
+            Column("kind", _("What"), 90, lambda line: TABLES.get(line.table, line.table)),
+            Column("record", _("Which"), 140, lambda line: _called(line.table, line.record), stretches=True),
+            Column("pc", _("Changed on"), 90, lambda line: line.pc_code),
+            Column(
+                "values", _("What gave way"), 260, lambda line: "; ".join(self._lost(line)), stretches=True
+            ),
+            Column("state", _("Now"), 90, lambda line: _("put back") if line.is_put_back else ""),
+        ]
+
+    def read(self, db: Database) -> list[Overwritten]:
+        """The newest first."""
+        return overwritten(db)
+
+    def key(self, line: Overwritten) -> str:
+        """Its line of the audit trail."""
+        return line.audit_id
+
+    def more(self, line: Overwritten) -> str:
+        """Every value, one a line."""
+        return "\n".join(self._lost(line))
+
+    def _lost(self, line: Overwritten) -> list[str]:
+        audit = AuditLine(
+            line.audit_id, line.at, "", line.pc_code, "OVERWRITTEN", line.table, line.record_id, line.record,
+            dict(line.old), dict(line.new),
+        )  # fmt: skip
+        changes = field_changes(self.desk.db, self.desk.shop, audit)
+        words = _("{field}: {before} (the newer change: {after})")
+        return [
+            words.format(field=one.field, before=one.before, after=one.after)
+            for one in changes
+            if one.is_changed
+        ]
+
+    def open_lines(self) -> int:
+        """What was put back asks for nobody."""
+        return sum(not line.is_put_back for line in self.lines)
+
+    def put_right(self, line: Overwritten) -> str:
+        """The lost values again, as a new change."""
+        put_back(self.desk.db, line.audit_id)
+        return _("Put back: {record}").format(record=_called(line.table, line.record))
+
+
+class OverlapsView(SyncView[Overlap]):
+    """Money or cancellations entered twice."""
+
+    name = "sync_overlaps"
+    remedy = _("Put right")
+    words = _(
+        "PCs that did not know of each other entered the same thing twice. The balances are right; putting it"
+        " right adds what is missing, by new records."
+    )
+    empty = _("Nothing was done twice.")
+
+    def columns(self) -> list[Column[Overlap]]:
+        """Which, whose, how much, and what is the matter."""
+        money = self.desk.shop.currency.format
+        return [
+            Column("label", _("Number"), 100, lambda line: line.label),
+            Column("customer", _("Customer"), 170, lambda line: line.customer, stretches=True),
+            Column("amount", _("Too much"), 110, lambda line: money(line.amount_minor), is_right=True),
+            Column("words", _("What happened"), 400, lambda line: line.words, stretches=True),
+        ]
+
+    def read(self, db: Database) -> list[Overlap]:
+        """What is to be put right now."""
+        return overlaps(db)
+
+    def key(self, line: Overlap) -> str:
+        """The record and what is the matter with it."""
+        return f"{line.kind} {line.record_id}"
+
+    def more(self, line: Overlap) -> str:
+        """All of it, as a narrow column cuts it."""
+        return line.words
+
+    def put_right(self, line: Overlap) -> str:
+        """By new records."""
+        put_right(self.desk.db, line)
+        return _("Put right: {number}").format(number=line.label)
+
+
+class DoublesView(SyncView[Double]):
+    """Customers with one phone number."""
+
+    name = "sync_doubles"
+    remedy = _("Make one of them")
+    words = _(
+        "These customers have the same phone number: perhaps two PCs entered one person twice, perhaps they"
+        " are a family."
+    )
+    empty = _("No two customers have the same phone number.")
+
+    def columns(self) -> list[Column[Double]]:
+        """The phone and both of them."""
+        unit = self.desk.shop.currency
+        return [
+            Column("phone", _("Phone"), 150, lambda line: line.phone),
+            Column("keep", _("Stays"), 200, lambda line: line.keep_name, stretches=True),
+            Column("other", _("Is put away"), 200, lambda line: line.other_name, stretches=True),
+            Column(
+                "balance",
+                _("Is brought over"),
+                150,
+                lambda line: balance_words(line.other_balance_minor, unit),
+            ),
+        ]
+
+    def read(self, db: Database) -> list[Double]:
+        """Pairs, as they are now."""
+        return double_customers(db)
+
+    def key(self, line: Double) -> str:
+        """The one that would be put away."""
+        return line.other_id
+
+    def more(self, line: Double) -> str:
+        """What making one of them does."""
+        words = _("“{other}” {balance}; that is brought over to “{keep}”. Both keep their history.")
+        return words.format(
+            other=line.other_name,
+            keep=line.keep_name,
+            balance=balance_words(line.other_balance_minor, self.desk.shop.currency),
+        )
+
+    def ask(self, line: Double, go_on: Callable[[], object]) -> None:
+        """It cannot be taken back with one key, so it is asked."""
+        dialog = FormDialog(
+            self.desk,
+            _("One customer of two"),
+            f"{self.more(line)} {_('“{other}” is not active any more.').format(other=line.other_name)}",
+            save=self.remedy,
+        )
+        dialog.ask(lambda: None, lambda _nothing: go_on())
+
+    def put_right(self, line: Double) -> str:
+        """Both histories stay."""
+        merge_customers(self.desk.db, line.keep_id, line.other_id)
+        return _("One customer: {name}").format(name=line.keep_name)
+
+
+def _called(table: str, label: str) -> str:
+    line = AuditLine("", "", "", "", "", table, "", label, {}, {})
+    return record_word(line)

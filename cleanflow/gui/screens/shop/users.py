@@ -1,0 +1,108 @@
+"""Who works here: names, roles and PINs."""
+
+from __future__ import annotations
+
+from cleanflow.dao.fields import clean_text
+from cleanflow.dao.users import User, add_user, check_pin, edit_user, list_users
+from cleanflow.errors import Refusal
+from cleanflow.gui.reading import read_choice
+from cleanflow.gui.screen import USERS_CHANGED, Action, Screen
+from cleanflow.gui.widgets.labels import ROLES
+from cleanflow.gui.widgets.records import Column
+from cleanflow.gui.widgets.register import Register
+from cleanflow.language import _
+
+_ROLE_CHOICES = {words: role for role, words in ROLES.items()}
+
+
+class Users(Screen):
+    """All who sign in, those who left at the end."""
+
+    name = "users"
+    title = _("Users")
+    key = "Shift-F9"
+    icon = "person-badge"
+    help = _(
+        "Everybody signs in with a name and a PIN, and every record carries who made it. A cashier takes jobs"
+        " and money; an owner also corrects money and changes users and settings. Who leaves is taken out of"
+        " use, never deleted. An empty PIN leaves the old one."
+    )
+    actions = (
+        Action("Control-s", _("Save"), "save", is_primary=True),
+        Action("Control-n", _("New"), "new"),
+        Action("Control-q", _("In or out of use"), "toggle"),
+    )
+    refresh_on = (USERS_CHANGED,)
+
+    def build(self) -> None:
+        """The list and the form."""
+        columns: list[Column[User]] = [
+            Column("name", _("Name"), 200, lambda user: user.name, stretches=True),
+            Column("role", _("Role"), 120, lambda user: ROLES[user.role]),
+        ]
+        self._people = Register(
+            self.body,
+            self.desk,
+            self.name,
+            columns,
+            read=lambda: list_users(self.desk.db, with_inactive=True),
+            identify=lambda user: user.id,
+            title=lambda user: user.name,
+            is_active=lambda user: user.is_active,
+            new_title=_("New user"),
+            empty=_("Nobody yet."),
+            event=USERS_CHANGED,
+        )
+        self._people.pack(fill="both", expand=True)
+        form = self._people.form
+        self._who = form.add(
+            _("Name"), lambda text: clean_text(_("The name"), text, limit=200, required=True)
+        )
+        self._role = form.add(
+            _("Role"), lambda text: read_choice(text, _ROLE_CHOICES), choices=[*_ROLE_CHOICES]
+        )
+        self._pin = form.add(_("PIN"), self._read_pin, secret=True)
+        self._again = form.add(_("PIN once more"), self._read_again, secret=True)
+        self._people.use(self._fill, self._write)
+
+    def refresh(self) -> None:
+        """The list as it is now."""
+        self._people.refresh()
+
+    def focus_first(self) -> None:
+        """The form's name."""
+        self._people.focus_form()
+
+    def new(self) -> None:
+        """An empty form."""
+        self._people.new()
+
+    def save(self) -> None:
+        """Write what the form holds."""
+        self._people.save()
+
+    def toggle(self) -> None:
+        """Take the chosen user out of use, or into it again."""
+        self._people.toggle(lambda user, active: edit_user(self.desk.db, user.id, is_active=active))
+
+    def _fill(self, user: User | None) -> None:
+        self._who.set(user.name if user else "")
+        self._role.set(ROLES[user.role if user else "CASHIER"])
+        self._pin.set("")
+        self._again.set("")
+
+    def _read_pin(self, text: str) -> str | None:
+        """A new PIN; for somebody who has one, nothing typed leaves it."""
+        return None if not text and self._people.edited is not None else check_pin(text)
+
+    def _read_again(self, text: str) -> str:
+        if text != self._pin.text():
+            raise Refusal("pins_differ")
+        return text
+
+    def _write(self, user: User | None, record_id: str) -> User:
+        name, role, pin = self._who.value(), self._role.value(), self._pin.value()
+        self._again.value()
+        if user is None:
+            return add_user(self.desk.db, name=name, role=role, pin=pin or "", user_id=record_id)
+        return edit_user(self.desk.db, user.id, name=name, role=role, pin=pin)

@@ -1,0 +1,1 @@
+"""What the window does besides showing: threads, synchronising, backups, printing."""

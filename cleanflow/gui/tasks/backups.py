@@ -1,0 +1,162 @@
+"""The window's side of safekeeping: the check after the start, backups by themselves, and the one at the end.
+
+All of it runs in threads with connections of their own; nobody waits for it but at the end of the program,
+and Esc ends that, too.
+"""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ttkbootstrap.dialogs import Messagebox
+
+from cleanflow.db import open_database
+from cleanflow.db.copying import quick_check
+from cleanflow.db.failures import DatabaseError, is_damage, read_failure
+from cleanflow.errors import NotSaved, Refusal
+from cleanflow.gui.dialogs.damaged import Damaged
+from cleanflow.gui.screen import SAFETY_CHANGED
+from cleanflow.gui.tasks.background import Task
+from cleanflow.gui.widgets.progress import Progress
+from cleanflow.language import _
+
+if TYPE_CHECKING:
+    from cleanflow.gui.window import Window
+    from cleanflow.safekeeping.automatic import Outcome
+
+
+_log = logging.getLogger(__name__)
+
+
+def _in_words(found: str | None) -> str:
+    """What the check found, for people; SQLite's own words are for the log."""
+    if not found:
+        return ""
+    _log.error("the check after the start: %s", found)
+    return _("parts of it hang together in a way that cannot be.")
+
+
+class Keeping:
+    """What the window has of safekeeping; belongs to Tk's thread."""
+
+    def __init__(self, window: Window) -> None:
+        self._window = window
+        self._timer = ""
+        self._running: Task | None = None
+        self._goodbye: Goodbye | None = None
+        self._dialog: Damaged | None = None
+        #: What the check after the start found wrong with the file; '' while nothing is known.
+        self.damage = ""
+
+    def close(self) -> None:
+        """The window goes."""
+        if self._timer:
+            self._window.after_cancel(self._timer)
+            self._timer = ""
+        if self._running is not None:
+            self._running.cancel()
+
+    # --- the check after the start -------------------------------------------------------------------
+
+    def check_after(self, pause_ms: int) -> None:
+        """Check the file after a while; the first frame comes first."""
+        self._timer = self._window.after(pause_ms, self._check)
+
+    def _check(self) -> None:
+        self._timer = ""
+        path, clock = self._window.db.path, self._window.db.clock
+
+        def work(task: Task) -> str:
+            try:
+                with open_database(path, clock=clock) as db:
+                    task.interrupt_with(db.interrupt)
+                    db.in_background = True
+                    return _in_words(quick_check(db))
+            except DatabaseError as error:
+                return read_failure(error) if is_damage(error) else ""
+            except (Refusal, NotSaved):  # the disk is away; whoever writes next is told
+                return ""
+
+        self._running = self._window.background.run(work, self._checked, lambda error: None)
+
+    def _checked(self, damage: str) -> None:
+        self._running = None
+        if damage:
+            self.found(damage)
+
+    def found(self, damage: str) -> None:
+        """The file is damaged: remember how, and say it."""
+        self.damage = damage
+        self.tell_damage()
+
+    def tell_damage(self) -> None:
+        """Say what was found, to somebody who has signed in; called again when somebody does."""
+        is_shown = self._dialog is not None and self._dialog.winfo_exists()
+        if self.damage and self._window.db.user_id and not is_shown:
+            self._dialog = Damaged(self._window, self.damage)
+
+    # --- backups -------------------------------------------------------------------------------------
+
+    def back_up(self) -> None:
+        """Make the day's backup while work goes on; said in the status bar when it is there."""
+        self._window.background.run(partial(self._work, False), self._backed_up, lambda error: None)
+
+    def _backed_up(self, outcome: Outcome) -> None:
+        window = self._window
+        window.changed(SAFETY_CHANGED)
+        if outcome.is_news:
+            Messagebox.show_warning(outcome.trouble, title=_("Backup"), parent=window)
+        elif outcome.made is not None and outcome.made.is_good:
+            window.tell(f"{window.told()} {_('The backup is made and checked.')}".strip())
+
+    def _work(self, only_if_due: bool, task: Task) -> Outcome:
+        from cleanflow.safekeeping.automatic import Outcome, back_up_today
+
+        try:
+            with open_database(self._window.db.path, clock=self._window.db.clock) as db:
+                db.in_background = True
+                return back_up_today(db, task.progress, only_if_due=only_if_due)
+        except DatabaseError as error:
+            return Outcome(None, read_failure(error), is_news=True)
+        except (Refusal, NotSaved) as error:
+            return Outcome(None, str(error), is_news=True)
+
+    # --- the end of the program ------------------------------------------------------------------------
+
+    def say_goodbye(self) -> None:
+        """Make a backup if something was recorded since the last one, then close the window."""
+        if self._goodbye is not None or not self._is_due():
+            self._window.destroy()
+            return
+        self._goodbye = Goodbye(self._window, _("Making the backup of today"))
+        task = self._window.background.run(partial(self._work, True), self._done, lambda error: self._end())
+        self._goodbye.watch(task)
+
+    def _is_due(self) -> bool:
+        from cleanflow.safekeeping.automatic import is_due
+
+        try:
+            return is_due(self._window.db)
+        except DatabaseError:  # the disk is gone: closing must go on
+            return False
+
+    def _done(self, outcome: Outcome) -> None:
+        if outcome.is_news:
+            Messagebox.show_warning(outcome.trouble, title=_("Backup"), parent=self._window)
+        self._end()
+
+    def _end(self) -> None:
+        assert self._goodbye is not None
+        self._goodbye.finish()
+
+
+class Goodbye(Progress):
+    """The backup at the end; whoever presses Esc ends the program without it."""
+
+    def close(self) -> None:
+        """The window goes, with or without the backup."""
+        window = self.master
+        super().close()
+        window.destroy()

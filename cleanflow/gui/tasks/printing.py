@@ -1,0 +1,83 @@
+"""From a screen to paper: the preview for what somebody wants to print, or straight to the printer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cleanflow.dao.jobs import Job
+from cleanflow.dao.payments import Payment
+from cleanflow.errors import Refusal
+from cleanflow.gui.screen import Desk
+from cleanflow.language import _
+from cleanflow.printing.choices import PrintChoice, Purpose, load_choice
+from cleanflow.printing.originals import is_copy, note_original
+from cleanflow.printing.spool import FOLDER_NAME, Spool
+from cleanflow.rendering.document import Document
+from cleanflow.reports.pages.receipt import receipt
+from cleanflow.reports.pages.ticket import ticket
+
+
+@dataclass(frozen=True)
+class Print:
+    """What is to be printed; ``record_id`` is the job or payment of a slip, whose later prints are copies.
+
+    ``keep`` records first what is printed, where looking at it alone must not, and gives it as it was kept.
+    """
+
+    document: Document
+    purpose: Purpose
+    record_id: str = ""
+    keep: Callable[[], Document] | None = None
+
+
+def ticket_print(desk: Desk, job: Job) -> Print:
+    """A job's ticket, a copy where it was printed before."""
+    copy = is_copy(desk.db, job.id, job.business_date)
+    return Print(ticket(desk.db, job.id, copy), "slip", job.id)
+
+
+def receipt_print(desk: Desk, payment: Payment, received_minor: int | None = None) -> Print:
+    """A payment's receipt, a copy where it was printed before; with the cash that was received."""
+    copy = is_copy(desk.db, payment.id, payment.business_date)
+    return Print(receipt(desk.db, payment.id, copy, received_minor=received_minor), "slip", payment.id)
+
+
+def spool_of(desk: Desk) -> Spool:
+    """Where prints wait, beside the shop's database."""
+    return Spool(desk.db.path.parent / FOLDER_NAME)
+
+
+def preview(desk: Desk, what: Print) -> None:
+    """Show the page as it will be on paper, with what is remembered for its purpose."""
+    desk.show("print_page", what=what)
+
+
+def print_if_wanted(desk: Desk, make: Callable[[], Print]) -> None:
+    """Print a slip at once on a PC that is set to; ``make`` reads it now, the printer gets it in a worker."""
+    choice = load_choice(desk.db, "slip")
+    if choice.is_automatic:
+        send_to_printer(desk, make(), choice, lambda: None)
+
+
+def send_to_printer(desk: Desk, what: Print, choice: PrintChoice, done: Callable[[], object]) -> None:
+    """Print in a worker. What the printer does not take waits in the spool, and the status bar says so."""
+    spool = spool_of(desk)
+    if what.record_id:
+        note_original(desk.db, what.record_id)
+
+    def send() -> str:
+        try:
+            spool.print_document(what.document, choice)
+        except Refusal as refusal:
+            return _("NOT printed, kept to print later (F2, Prints that wait): {reason}").format(
+                reason=refusal
+            )
+        printer = choice.printer or _("the usual printer")
+        return _("Sent to {printer}: {title}").format(printer=printer, title=what.document.title)
+
+    def tell(words: str) -> None:
+        done()
+        desk.tell(words)
+
+    desk.in_background(_("Printing …"), lambda task: send(), tell)

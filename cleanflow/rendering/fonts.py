@@ -1,0 +1,250 @@
+"""Fonts for names in any script: which font has the glyphs of a text.
+
+Text is set in one plain family: Arial or the like where it is installed, else Vera, which comes with
+reportlab; embedded, so that paper looks the same everywhere. What that lacks looks for a font that is
+installed on the PC: one for all such words, else word by word, else character by character; then for a
+font that PDF readers know for Chinese, Japanese and Korean. What no font has becomes its base letter
+or "?", never a black box. What a script does with its letters before they are drawn: shaping.py.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+import sys
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain, groupby
+from pathlib import Path
+
+from cleanflow.rendering.font_families import BOLD_FILES, GENERAL, READERS_CJK, SCRIPTS, UNEMBEDDABLE_CJK
+from cleanflow.rendering.shaping import Setting, needs_setting, set_text, shape, unjoined
+
+#: How many fonts nobody has heard of are opened to find a missing glyph.
+_UNKNOWN_FONTS_TRIED = 25
+
+
+@dataclass(frozen=True)
+class Run:
+    """A piece of text and the font that has all of its glyphs; ``setting`` says where, if not in a row."""
+
+    font: str
+    text: str
+    setting: Setting | None = None
+
+    def width(self, size: float) -> float:
+        """Points that the piece takes."""
+        from reportlab.pdfbase import pdfmetrics
+
+        if self.setting:
+            return self.setting.width * size / 1000
+        return float(pdfmetrics.stringWidth(self.text, self.font, size))
+
+
+@dataclass(frozen=True)
+class Face:
+    """A font that reportlab knows as ``name``; its glyphs are a TrueType cmap or a character set."""
+
+    name: str
+    glyphs: frozenset[int] = frozenset()
+    codec: str = ""
+
+    def has(self, char: str) -> bool:
+        """Whether the font can draw ``char``."""
+        if not self.codec:
+            return ord(char) in self.glyphs
+        try:
+            return bool(char.encode(self.codec)) and char.isprintable()
+        except UnicodeEncodeError:
+            return False
+
+    def has_all(self, text: str) -> bool:
+        """Whether the font can draw the whole of ``text``."""
+        return all(self.has(char) for char in text)
+
+
+#: Every PDF reader has these; used where not even reportlab's fonts are found.
+_LATIN = Face("Helvetica", codec="cp1252")
+_LATIN_BOLD = Face("Helvetica-Bold", codec="cp1252")
+
+
+class FontBook:
+    """Chooses fonts out of ``folders``, by default where this system keeps its fonts. Remembers."""
+
+    def __init__(self, folders: tuple[Path, ...] | None = None) -> None:
+        self._folders = font_folders() if folders is None else folders
+        self._runs: dict[tuple[str, bool], tuple[Run, ...]] = {}
+
+    def runs(self, text: str, bold: bool = False) -> tuple[Run, ...]:
+        """``text``, shaped, in pieces that each have one font."""
+        found = self._runs.get((text, bold))
+        if found is None:
+            found = self._runs[text, bold] = self._find_runs(shape(text), bold)
+        return found
+
+    def width(self, text: str, size: float, bold: bool = False) -> float:
+        """Points that ``text`` takes."""
+        return sum(run.width(size) for run in self.runs(text, bold))
+
+    def _find_runs(self, text: str, bold: bool) -> tuple[Run, ...]:
+        plain = self._plain_face(bold)
+        if plain.has_all(text):
+            return (Run(plain.name, text),) if text else ()
+        words = _words(text)
+        foreign = self._face_for("".join(word for word in words if not plain.has_all(word)), bold)
+        pieces = [piece for word in words for piece in self._word_runs(word, plain, foreign, bold)]
+        return tuple(
+            _with_setting(font, "".join(piece.text for piece in group))
+            for font, group in groupby(pieces, key=lambda piece: piece.font)
+        )
+
+    def _plain_face(self, bold: bool) -> Face:
+        names = [_bold_file(name) if bold else name for name in GENERAL]
+        return next(self._installed_faces(names), _LATIN_BOLD if bold else _LATIN)
+
+    def _word_runs(self, word: str, plain: Face, foreign: Face | None, bold: bool) -> list[Run]:
+        if plain.has_all(word):
+            return [Run(plain.name, word)]
+        whole = foreign or self._face_for(word, bold)
+        return [Run(whole.name, word)] if whole else [self._char_run(char, plain, bold) for char in word]
+
+    def _char_run(self, char: str, plain: Face, bold: bool) -> Run:
+        if plain.has(char):
+            return Run(plain.name, char)
+        face = self._face_for(char, bold) or self._unknown_face(char)
+        if face:
+            return Run(face.name, char)
+        letters = unjoined(char)
+        face = self._face_for(letters, bold) if letters != char else None
+        if face:
+            return Run(face.name, letters)
+        base = "".join(part for part in unicodedata.normalize("NFKD", char) if plain.has(part))
+        is_mark = unicodedata.category(char).startswith("M")
+        return Run(plain.name, base if base or is_mark else "?")
+
+    def _face_for(self, text: str, bold: bool) -> Face | None:
+        """The first known font, installed or the reader's own, that has all of ``text``."""
+        installed = self._installed_faces(_file_names(text, bold))
+        is_wide = any(unicodedata.east_asian_width(char) in "WF" for char in text)
+        readers = _readers_faces() if is_wide and _has_cjk_for_readers(self._folders) else ()
+        return next((face for face in chain(installed, readers) if face.has_all(text)), None)
+
+    def _installed_faces(self, names: list[str]) -> Iterator[Face]:
+        files = _installed(self._folders)
+        for name in names:
+            face = _load(files[name]) if name in files else None
+            if face:
+                yield face
+
+    def _unknown_face(self, char: str) -> Face | None:
+        known = {*GENERAL, *BOLD_FILES.values()}
+        others = sorted(item for item in _installed(self._folders).items() if item[0] not in known)
+        for _name, path in others[:_UNKNOWN_FONTS_TRIED]:
+            face = _load(path)
+            if face and face.has(char):
+                return face
+        return None
+
+
+def _with_setting(font: str, text: str) -> Run:
+    return Run(font, text, set_text(font, text) if needs_setting(text) else None)
+
+
+def _words(text: str) -> list[str]:
+    """The words, each with the space behind it."""
+    words = text.split(" ")
+    return [f"{word} " for word in words[:-1]] + [words[-1]]
+
+
+def _file_names(text: str, bold: bool) -> list[str]:
+    """File names, best first, of fonts that are known to serve the scripts in ``text``.
+
+    Bold cuts come each before their regular one: a missing bold is better than a missing glyph.
+    """
+    scripts = dict.fromkeys(
+        unicodedata.name(char, "").partition(" ")[0] for char in text if not _LATIN.has(char)
+    )
+    names: list[str] = []
+    for script in scripts:
+        names += SCRIPTS.get(script, ())
+    for script in scripts:
+        names.append(f"notosans{script.lower()}-regular.ttf")
+    regular = dict.fromkeys(names + list(GENERAL))
+    return [cut for name in regular for cut in ((_bold_file(name), name) if bold else (name,))]
+
+
+def _bold_file(name: str) -> str:
+    return BOLD_FILES.get(name, name.replace("-regular", "-bold"))
+
+
+def font_folders() -> tuple[Path, ...]:
+    """Where this system keeps its fonts, the user's own last; then those that come with reportlab."""
+    import reportlab
+
+    home = Path.home()
+    if sys.platform == "win32":
+        local = os.environ.get("LOCALAPPDATA", str(home / "AppData/Local"))
+        folders = [
+            Path(os.environ.get("WINDIR", "C:/Windows")) / "Fonts",
+            Path(local) / "Microsoft/Windows/Fonts",
+        ]
+    elif sys.platform == "darwin":
+        folders = [Path("/System/Library/Fonts"), Path("/Library/Fonts"), home / "Library/Fonts"]
+    else:
+        folders = [
+            Path("/usr/share/fonts"),
+            Path("/usr/local/share/fonts"),
+            home / ".fonts",
+            home / ".local/share/fonts",
+        ]
+    return (*folders, Path(reportlab.__file__).parent / "fonts")
+
+
+@lru_cache
+def _installed(folders: tuple[Path, ...]) -> dict[str, Path]:
+    """Lower-case file name -> path of every TrueType font; an earlier folder wins."""
+    found: dict[str, Path] = {}
+    for folder in folders:
+        for place, _folders, names in sorted(os.walk(folder)):
+            for name in sorted(names):
+                if name.lower().endswith((".ttf", ".ttc")):
+                    found.setdefault(name.lower(), Path(place, name))
+    return found
+
+
+@lru_cache
+def _has_cjk_for_readers(folders: tuple[Path, ...]) -> bool:
+    """Whether a Chinese, Japanese or Korean font is installed that we cannot embed but readers can use.
+
+    Without any, a reader would leave such a name blank, and "?" is more honest.
+    """
+    names = (name.lower() for folder in folders for _, _, files in os.walk(folder) for name in files)
+    return any(name.startswith(UNEMBEDDABLE_CJK) for name in names)
+
+
+@lru_cache
+def _load(path: Path) -> Face | None:
+    """The font file, made known to reportlab; ``None`` when reportlab cannot use it (CFF outlines)."""
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.ttfonts import TTFError, TTFont
+
+    try:
+        font = TTFont(f"CleanFlow-{path.name}", str(path), subfontIndex=0)
+        glyphs = frozenset(code for code, glyph in font.face.charToGlyph.items() if glyph)
+    except (TTFError, OSError, struct.error, LookupError, ValueError, TypeError, AssertionError):
+        return None  # somebody else's broken font must not stop a report
+    pdfmetrics.registerFont(font)
+    return Face(font.fontName, glyphs)
+
+
+@lru_cache
+def _readers_faces() -> tuple[Face, ...]:
+    """The fonts that PDF readers know by name; they hold what the code page of their language holds."""
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+
+    for name in READERS_CJK:
+        pdfmetrics.registerFont(UnicodeCIDFont(name))
+    return tuple(Face(name, codec=codec) for name, codec in READERS_CJK.items())

@@ -1,0 +1,1 @@
+"""Mending what synchronising finds: copies, losses, doubles, refusals."""

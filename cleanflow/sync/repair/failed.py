@@ -1,0 +1,101 @@
+"""Records that the server would not take, in the shop's words: which they are, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from cleanflow.db import Database
+from cleanflow.language import _
+from cleanflow.sync.protocol import TABLES
+
+
+@dataclass(frozen=True)
+class FailedRecord:
+    """One record. ``label`` is its reference, name or key, or that of what it belongs to; ``reason`` the
+    server's code."""
+
+    table: str
+    record_id: str
+    label: str
+    at: str
+    reason: str
+
+    @property
+    def words(self) -> str:
+        """Why the server would not take it, and what can be done."""
+        return reason_words(self.reason)
+
+
+#: What a record is called: its own column, or the name of what it belongs to.
+_LABELS: Final = {
+    "devices": "code",
+    "settings": "key",
+    "users": "name",
+    "customers": "name",
+    "service_types": "name",
+    "accounts": "name",
+    "expense_categories": "name",
+    "jobs": "reference",
+    "job_adjustments": "(SELECT reference FROM jobs WHERE jobs.id = job_id)",
+    "payments": "reference",
+    "payment_allocations": "(SELECT reference FROM payments WHERE payments.id = payment_id)",
+    "expenses": "reference",
+    "drawer_movements": "reference",
+    "day_closings": "reference",
+    "closing_addenda": "(SELECT reference FROM day_closings WHERE day_closings.id = closing_id)",
+    "ledger_entries": "chain_number",
+    "audit_logs": "table_name",
+}
+
+_FORKED: Final = _("Another PC writes under this PC's name: join again as a new PC.")
+_CHANGED: Final = _("It is not what it was when it was recorded. Check the books (F10, Ctrl+O).")
+_OTHER: Final = _(
+    "The server has another record in its place: one of the two was changed. Check the books (F10, Ctrl+O)."
+)
+_FOREIGN: Final = _("It was recorded on another PC, which has to send it itself.")
+_NEWER: Final = _("This server does not know such records: it needs a newer CleanFlow.")
+
+#: The server's codes; what stands before a colon counts.
+_WORDS: Final = {
+    "chain_forked": _FORKED,
+    "chain_gap": _("An entry of the ledger before it is missing on the server; it is sent again with that."),
+    "other_content": _OTHER,
+    "id_taken": _OTHER,
+    "record_immutable": _OTHER,
+    "hash_wrong": _CHANGED,
+    "fact_edited": _CHANGED,
+    "device_of_another": _FORKED,
+    "foreign_edit": _FOREIGN,
+    "foreign_fact": _FOREIGN,
+    "code_invalid": _("The PC's code is not one."),
+    "setting_exists": _("The shop has this setting already."),
+    "amount_out_of_range": _("Its amount is outside of what the server takes."),
+    "value_invalid": _("One of its values is outside of what the server takes."),
+    "column_missing": _NEWER,
+    "column_unknown": _NEWER,
+}
+
+
+def reason_words(reason: str) -> str:
+    """A server's reason for people; an unknown one is named, so that it can be asked about."""
+    code = reason.partition(":")[0]
+    if code.endswith(("_reference_taken", "_number_taken")):
+        return _FORKED
+    return _WORDS.get(code) or _("The server would not take it ({reason}).").format(reason=reason)
+
+
+def failed_records(db: Database, limit: int = 200) -> list[FailedRecord]:
+    """What the server refused, the oldest first. All of it is sent again with every synchronisation."""
+    found: list[FailedRecord] = []
+    for table in TABLES:
+        query = f"""
+            SELECT id, {_LABELS[table]}, updated_at, coalesce(sync_error, '')
+              FROM {table} WHERE sync_status <> 'SYNCED' AND sync_status = 'FAILED'
+             ORDER BY updated_at LIMIT :limit
+        """
+        found += [
+            FailedRecord(table, row[0], str(row[1] or ""), row[2], row[3])
+            for row in db.rows(query, {"limit": limit})
+        ]
+    return sorted(found, key=lambda record: record.at)[:limit]
