@@ -9,7 +9,10 @@ import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from cleanflow.sync.protocol import TABLES, Outcome, PushRequest, RecordAnswer, Row, Table, check_rows
+from cleanflow.records import RECORDS
+from cleanflow.records.checks import check_rows
+from cleanflow.records.types import Record, Row
+from cleanflow.sync.protocol import Outcome, PushRequest, RecordAnswer
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class Parts:
     """
 
     def __init__(self, request: PushRequest, identities: Collection[str]) -> None:
-        self._rows = [(table, rows) for table in TABLES.values() if (rows := request.rows.get(table.name))]
+        self._rows = [(table, rows) for table in RECORDS.values() if (rows := request.rows.get(table.name))]
         self._identities = identities
         self._known: list[Part] = []
 
@@ -59,13 +62,13 @@ def as_json(rows: Sequence[Row]) -> str:
     return json.dumps(rows, ensure_ascii=False, separators=(",", ":"), check_circular=False)
 
 
-def _admit(table: Table, rows: Sequence[Row], identities: Collection[str]) -> Part:
+def _admit(table: Record, rows: Sequence[Row], identities: Collection[str]) -> Part:
     reasons = _reasons(table, rows, identities)
     admitted = [row for row, reason in zip(rows, reasons, strict=True) if reason is None]
     return Part(table.name, rows, reasons, admitted, as_json(admitted))
 
 
-def _reasons(table: Table, rows: Sequence[Row], identities: Collection[str]) -> list[str | None]:
+def _reasons(table: Record, rows: Sequence[Row], identities: Collection[str]) -> list[str | None]:
     reasons = check_rows(table, rows)
     author, code = ("device_id", "foreign_fact") if table.is_fact else ("written_by", "foreign_edit")
     seen: set[str] = set()

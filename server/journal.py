@@ -10,7 +10,9 @@ from typing import Any, Final, NamedTuple
 
 import asyncpg
 
-from cleanflow.sync.protocol import STORED, Outcome, RecordAnswer, Row, Rows, is_id
+from cleanflow.records.checks import is_id
+from cleanflow.records.types import Row
+from cleanflow.sync.protocol import STORED, Outcome, RecordAnswer, Rows
 from server.admission import Part, Parts
 
 _KEPT: Final = "90 days"
@@ -34,7 +36,7 @@ async def log_push(
     if new:
         await connection.execute(
             """
-            INSERT INTO pushes (change_seq, device_id, row_count, byte_count, tables)
+            INSERT INTO pushes (change_seq, device_id, record_count, byte_count, tables)
             VALUES ($1, $2, $3, $4, $5)
             """,
             change_seq,
@@ -56,8 +58,8 @@ async def log_push(
     seq = change_seq if new else None
     await connection.executemany(
         """
-        INSERT INTO sync_operations (device_id, direction, table_name, change_seq, row_count, stored, already,
-                                     superseded, refused, conflicts, outcome, problems, duration_ms)
+        INSERT INTO sync_operations (device_id, direction, table_name, change_seq, record_count, stored,
+                                     already, superseded, refused, conflicts, outcome, problems, duration_ms)
         VALUES ($1, 'PUSH', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::text::jsonb, $12)
         """,
         [(device_id, part.table, seq, len(part.rows), *told[part.table], duration_ms) for part in parts],
@@ -69,18 +71,18 @@ async def log_push(
 
 
 async def log_failure(
-    connection: Any, device_id: str, row_count: int, error: Exception, started: float
+    connection: Any, device_id: str, record_count: int, error: Exception, started: float
 ) -> None:
     """A push that was rolled back, as far as the connection still allows."""
     try:
         await connection.execute(
             """
-            INSERT INTO sync_operations (device_id, direction, table_name, row_count, outcome, error,
+            INSERT INTO sync_operations (device_id, direction, table_name, record_count, outcome, error,
                                          duration_ms)
             VALUES ($1, 'PUSH', '', $2, 'FAILED', $3, $4)
             """,
             device_id,
-            row_count,
+            record_count,
             f"{type(error).__name__}: {error}"[:1000],
             (time.monotonic() - started) * 1000,
         )
@@ -103,7 +105,7 @@ async def log_pull(connection: Any, device_id: str, since: int, rows: Rows, star
     if rows:
         await connection.executemany(
             """
-            INSERT INTO sync_operations (device_id, direction, table_name, row_count, outcome, duration_ms)
+            INSERT INTO sync_operations (device_id, direction, table_name, record_count, outcome, duration_ms)
             VALUES ($1, 'PULL', $2, $3, 'DONE', $4)
             """,
             [(device_id, table, len(part), duration_ms) for table, part in rows.items()],

@@ -8,15 +8,9 @@ from typing import Final
 
 from starlette.responses import HTMLResponse
 
-from cleanflow.sync.protocol import (
-    MAX_BODY_BYTES,
-    MAX_DECOMPRESSED_BYTES,
-    PROTOCOL_VERSION,
-    TABLES,
-    Column,
-    Kind,
-    Table,
-)
+from cleanflow.records import RECORDS
+from cleanflow.records.types import Field, Kind, Record
+from cleanflow.sync.protocol import MAX_BODY_BYTES, MAX_DECOMPRESSED_BYTES, PROTOCOL_VERSION
 from server.failures import VERSIONS
 from server.html import Html, element, page, table
 from server.schemas import SCHEMAS, Schema, ref
@@ -112,7 +106,7 @@ def docs_page() -> HTMLResponse:
         for method, operation in operations.items()
     ]
     refusals: list[list[object]] = [[status, words] for status, words in _REFUSALS.items()]
-    rows = [_table_section(described) for described in TABLES.values()]
+    rows = [_table_section(described) for described in RECORDS.values()]
     return page(
         "CleanFlow sync server",
         element("h1", "CleanFlow sync server"),
@@ -128,14 +122,14 @@ def _link(path: str) -> Html:
     return element("a", path, href=path)
 
 
-def _table_section(described: Table) -> Html:
+def _table_section(described: Record) -> Html:
     lines: list[list[object]] = [
-        [column.name, _words(column), "may change" if column.editable else ""] for column in described.columns
+        [column.name, _words(column), "may change" if column.editable else ""] for column in described.fields
     ]
-    return element("section", element("h2", described.name), table(["Column", "", ""], lines, numbers_from=3))
+    return element("section", element("h2", described.name), table(["Field", "", ""], lines, numbers_from=3))
 
 
-def _words(column: Column) -> str:
+def _words(column: Field) -> str:
     text = " | ".join(column.choices) or column.kind.value
     if column.kind in (Kind.TEXT, Kind.JSON) and column.high and not column.choices:
         text += f", up to {column.high:,} characters"

@@ -11,12 +11,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
+from cleanflow.records.chart import Account
 from server.database import Connection, Shop
-
-# The accounts that every shop has, with their fixed ids (sql/0001_books/60_seed.sql).
-_CASH: Final = "00000000-0000-4000-8000-000000001000"
-_BANK: Final = "00000000-0000-4000-8000-000000001010"
-_RECEIVABLE: Final = "00000000-0000-4000-8000-000000001200"
 
 _MOST_DEBTORS: Final = 10
 _MOST_REFUSED: Final = 20
@@ -160,7 +156,7 @@ async def _takings(connection: Connection, day: date | None) -> tuple[Takings, .
          GROUP BY coalesce(devices.code, '?')
          ORDER BY pc
     """
-    return tuple(Takings(**row) for row in await connection.fetch(query, day, _CASH, _BANK))
+    return tuple(Takings(**row) for row in await connection.fetch(query, day, Account.CASH, Account.BANK))
 
 
 async def _paid_out(connection: Connection, day: date | None) -> tuple[Decimal, Decimal]:
@@ -173,7 +169,7 @@ async def _paid_out(connection: Connection, day: date | None) -> tuple[Decimal, 
          WHERE business_date = $1
            AND kind IN ('REFUND', 'REFUND_REVERSAL', 'EXPENSE', 'EXPENSE_REVERSAL')
     """
-    row = await connection.fetchrow(query, day, _CASH, _BANK)
+    row = await connection.fetchrow(query, day, Account.CASH, Account.BANK)
     return row["cash"], row["bank"]
 
 
@@ -191,7 +187,7 @@ async def _owed(connection: Connection) -> tuple[Decimal, int, Decimal]:
                coalesce(-sum(balance) FILTER (WHERE balance < 0), 0) AS credit
           FROM balances
     """
-    row = await connection.fetchrow(query, _RECEIVABLE)
+    row = await connection.fetchrow(query, Account.RECEIVABLE)
     return row["owed"], row["debtors"], row["credit"]
 
 
@@ -213,7 +209,7 @@ async def _debtors(connection: Connection) -> tuple[Debtor, ...]:
          WHERE balance > 0
          ORDER BY balance DESC, name
     """
-    return tuple(Debtor(**row) for row in await connection.fetch(query, _RECEIVABLE, _MOST_DEBTORS))
+    return tuple(Debtor(**row) for row in await connection.fetch(query, Account.RECEIVABLE, _MOST_DEBTORS))
 
 
 async def _pcs(connection: Connection, shop: Shop) -> tuple[PcSync, ...]:

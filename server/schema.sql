@@ -29,32 +29,13 @@ CREATE TABLE synced_tables (                -- what follows, for the templates b
     records       BIGINT NOT NULL DEFAULT 0 -- how many rows PCs have made: nothing is deleted, so it only grows
 );
 
-INSERT INTO synced_tables (name, function_name, editable) VALUES
-    ('devices',             'sync_device',             '{code,name,drawer_id,is_active}'),
-    ('settings',            'sync_setting',            '{value}'),
-    ('users',               'sync_user',               '{name,role,secret_hash,is_active}'),
-    ('customers',           'sync_customer',           '{name,phone,address,notes,is_active}'),
-    ('service_types',       'sync_service_type',       '{name,price_minor,is_active}'),
-    ('accounts',            'sync_account',            '{name}'),
-    ('expense_categories',  'sync_expense_category',   '{name,is_active}'),
-    ('jobs',                'sync_job',                '{due_date,work_status,notes}'),
-    ('job_adjustments',     'sync_job_adjustment',     '{}'),
-    ('payments',            'sync_payment',            '{}'),
-    ('payment_allocations', 'sync_payment_allocation', '{}'),
-    ('expenses',            'sync_expense',            '{}'),
-    ('drawer_movements',    'sync_drawer_movement',    '{}'),
-    ('day_closings',        'sync_day_closing',        '{}'),
-    ('closing_addenda',     'sync_closing_addendum',   '{}'),
-    ('ledger_entries',      'sync_ledger_entry',       '{}'),
-    ('audit_logs',          'sync_audit_log',          '{}');
-
 -- ---------------------------------------------------------------------------------------------
 -- The feed, and who synchronised when.
 
 CREATE TABLE pushes (                       -- the feed: one row a push that brought something new
     change_seq BIGINT PRIMARY KEY,          -- microseconds since 1970, or one more than the last: see begin_push()
     device_id  UUID NOT NULL,
-    row_count  INTEGER NOT NULL,
+    record_count  INTEGER NOT NULL,
     byte_count BIGINT NOT NULL,
     tables     TEXT[] NOT NULL
 );
@@ -65,7 +46,7 @@ CREATE TABLE sync_operations (              -- every attempt to push, and every 
     direction   TEXT NOT NULL CHECK (direction IN ('PUSH', 'PULL')),
     table_name  TEXT NOT NULL,              -- '' when the whole attempt failed
     change_seq  BIGINT,
-    row_count   INTEGER NOT NULL,
+    record_count   INTEGER NOT NULL,
     stored      INTEGER NOT NULL DEFAULT 0, -- corrected ones too
     already     INTEGER NOT NULL DEFAULT 0,
     superseded  INTEGER NOT NULL DEFAULT 0,
@@ -85,7 +66,11 @@ CREATE TABLE last_syncs (                   -- one row a PC
     device_id  UUID PRIMARY KEY,
     pushed_at  TIMESTAMPTZ,
     pulled_at  TIMESTAMPTZ,
-    pulled_seq BIGINT NOT NULL DEFAULT 0    -- it has all that others wrote up to here: it asked for what follows
+    pulled_seq BIGINT NOT NULL DEFAULT 0,   -- it has all that others wrote up to here: it asked for what follows
+    push_mark  TEXT                         -- of its last push that brought something new: a PC notes its marks before
+                                            -- it uses them, so one that it does not know tells it that somebody else
+                                            -- writes in its name, and one that is not its newest that this database was
+                                            -- restored
 );
 
 CREATE TABLE capped_writes (                -- edits from a clock that was ahead, and the time they were given
@@ -98,162 +83,190 @@ CREATE TABLE capped_writes (                -- edits from a clock that was ahead
 );
 
 -- ---------------------------------------------------------------------------------------------
--- Descriptive tables: the newer edit wins.
+-- The synchronised records. Of those with editable columns the newer edit wins; the others are facts.
+
+-- >>> made from cleanflow/records by `python3 -m release schema`
+INSERT INTO synced_tables (name, function_name, editable) VALUES
+    ('features', 'sync_feature', '{}'),
+    ('devices', 'sync_device', '{code,name,drawer_id,is_active,extra}'),
+    ('settings', 'sync_setting', '{value,extra}'),
+    ('users', 'sync_user', '{name,role,secret_hash,is_active,extra}'),
+    ('customers', 'sync_customer', '{name,phone,address,notes,is_active,extra}'),
+    ('service_types', 'sync_service_type', '{name,price_minor,is_active,extra}'),
+    ('accounts', 'sync_account', '{name,extra}'),
+    ('expense_categories', 'sync_expense_category', '{name,is_active,extra}'),
+    ('jobs', 'sync_job', '{due_date,work_status,notes,extra}'),
+    ('job_adjustments', 'sync_job_adjustment', '{}'),
+    ('payments', 'sync_payment', '{}'),
+    ('payment_allocations', 'sync_payment_allocation', '{}'),
+    ('expenses', 'sync_expense', '{}'),
+    ('drawer_movements', 'sync_drawer_movement', '{}'),
+    ('day_closings', 'sync_day_closing', '{}'),
+    ('closing_addenda', 'sync_closing_addendum', '{}'),
+    ('ledger_entries', 'sync_ledger_entry', '{}'),
+    ('audit_logs', 'sync_audit_log', '{}');
+
+CREATE TABLE features (
+    id UUID NOT NULL, device_id UUID NOT NULL, name TEXT NOT NULL, description TEXT NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL, updated_at TIMESTAMPTZ NOT NULL, extra JSON, change_seq BIGINT
+    NOT NULL, last_writer UUID NOT NULL,
+    PRIMARY KEY (id, device_id),
+    CONSTRAINT fact_edited CHECK (updated_at = created_at)
+);
 
 CREATE TABLE devices (
-    id UUID NOT NULL, device_id UUID NOT NULL, code TEXT NOT NULL, name TEXT NOT NULL,
-    drawer_id UUID NOT NULL, is_active BOOLEAN NOT NULL,
-    created_at TIMESTAMPTZ NOT NULL, updated_at TIMESTAMPTZ NOT NULL, written_by UUID NOT NULL,
-    change_seq BIGINT NOT NULL, last_writer UUID NOT NULL,
+    id UUID NOT NULL, device_id UUID NOT NULL, code TEXT NOT NULL, name TEXT NOT NULL, drawer_id
+    UUID NOT NULL, is_active BOOLEAN NOT NULL, created_at TIMESTAMPTZ NOT NULL, updated_at
+    TIMESTAMPTZ NOT NULL, written_by UUID NOT NULL, extra JSON, change_seq BIGINT NOT NULL,
+    last_writer UUID NOT NULL,
     PRIMARY KEY (id, device_id),
     CONSTRAINT device_of_another CHECK (device_id = id),
     CONSTRAINT code_invalid CHECK (code ~ '^[A-Z0-9]{1,6}$')
 );
 
 CREATE TABLE settings (
-    id UUID NOT NULL, device_id UUID NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,
-    created_at TIMESTAMPTZ NOT NULL, updated_at TIMESTAMPTZ NOT NULL, written_by UUID NOT NULL,
+    id UUID NOT NULL, device_id UUID NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, created_at
+    TIMESTAMPTZ NOT NULL, updated_at TIMESTAMPTZ NOT NULL, written_by UUID NOT NULL, extra JSON,
     change_seq BIGINT NOT NULL, last_writer UUID NOT NULL,
     PRIMARY KEY (id, device_id),
     CONSTRAINT setting_exists UNIQUE (key)
 );
 
 CREATE TABLE users (
-    id UUID NOT NULL, device_id UUID NOT NULL, name TEXT NOT NULL, role TEXT NOT NULL,
-    secret_hash TEXT NOT NULL, is_active BOOLEAN NOT NULL,
-    created_at TIMESTAMPTZ NOT NULL, updated_at TIMESTAMPTZ NOT NULL, written_by UUID NOT NULL,
-    change_seq BIGINT NOT NULL, last_writer UUID NOT NULL,
+    id UUID NOT NULL, device_id UUID NOT NULL, name TEXT NOT NULL, role TEXT NOT NULL, secret_hash
+    TEXT NOT NULL, is_active BOOLEAN NOT NULL, created_at TIMESTAMPTZ NOT NULL, updated_at
+    TIMESTAMPTZ NOT NULL, written_by UUID NOT NULL, extra JSON, change_seq BIGINT NOT NULL,
+    last_writer UUID NOT NULL,
     PRIMARY KEY (id, device_id)
 );
 
 CREATE TABLE customers (
-    id UUID NOT NULL, device_id UUID NOT NULL, name TEXT NOT NULL, phone TEXT NOT NULL,
-    address TEXT NOT NULL, notes TEXT NOT NULL, external_key TEXT, is_active BOOLEAN NOT NULL,
-    created_at TIMESTAMPTZ NOT NULL, updated_at TIMESTAMPTZ NOT NULL, written_by UUID NOT NULL,
+    id UUID NOT NULL, device_id UUID NOT NULL, name TEXT NOT NULL, phone TEXT NOT NULL, address TEXT
+    NOT NULL, notes TEXT NOT NULL, external_key TEXT, is_active BOOLEAN NOT NULL, created_at
+    TIMESTAMPTZ NOT NULL, updated_at TIMESTAMPTZ NOT NULL, written_by UUID NOT NULL, extra JSON,
     change_seq BIGINT NOT NULL, last_writer UUID NOT NULL,
     PRIMARY KEY (id, device_id)
 );
 
 CREATE TABLE service_types (
     id UUID NOT NULL, device_id UUID NOT NULL, name TEXT NOT NULL, price_minor DECIMAL(15) NOT NULL,
-    external_key TEXT, is_active BOOLEAN NOT NULL,
-    created_at TIMESTAMPTZ NOT NULL, updated_at TIMESTAMPTZ NOT NULL, written_by UUID NOT NULL,
-    change_seq BIGINT NOT NULL, last_writer UUID NOT NULL,
+    external_key TEXT, is_active BOOLEAN NOT NULL, created_at TIMESTAMPTZ NOT NULL, updated_at
+    TIMESTAMPTZ NOT NULL, written_by UUID NOT NULL, extra JSON, change_seq BIGINT NOT NULL,
+    last_writer UUID NOT NULL,
     PRIMARY KEY (id, device_id),
     CONSTRAINT amount_out_of_range CHECK (price_minor BETWEEN 0 AND 999999999999)
 );
 
 CREATE TABLE accounts (
-    id UUID NOT NULL, device_id UUID NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL,
-    created_at TIMESTAMPTZ NOT NULL, updated_at TIMESTAMPTZ NOT NULL, written_by UUID NOT NULL,
+    id UUID NOT NULL, device_id UUID NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, created_at
+    TIMESTAMPTZ NOT NULL, updated_at TIMESTAMPTZ NOT NULL, written_by UUID NOT NULL, extra JSON,
     change_seq BIGINT NOT NULL, last_writer UUID NOT NULL,
     PRIMARY KEY (id, device_id)
 );
 
 CREATE TABLE expense_categories (
     id UUID NOT NULL, device_id UUID NOT NULL, name TEXT NOT NULL, account_id UUID NOT NULL,
-    is_active BOOLEAN NOT NULL,
-    created_at TIMESTAMPTZ NOT NULL, updated_at TIMESTAMPTZ NOT NULL, written_by UUID NOT NULL,
-    change_seq BIGINT NOT NULL, last_writer UUID NOT NULL,
+    is_active BOOLEAN NOT NULL, created_at TIMESTAMPTZ NOT NULL, updated_at TIMESTAMPTZ NOT NULL,
+    written_by UUID NOT NULL, extra JSON, change_seq BIGINT NOT NULL, last_writer UUID NOT NULL,
     PRIMARY KEY (id, device_id)
 );
 
 CREATE TABLE jobs (
-    id UUID NOT NULL, device_id UUID NOT NULL, reference_number BIGINT NOT NULL, reference TEXT NOT NULL,
-    kind TEXT NOT NULL, customer_id UUID NOT NULL, service_type_id UUID, description TEXT NOT NULL,
-    amount_minor DECIMAL(15) NOT NULL, business_date DATE NOT NULL, due_date DATE,
-    work_status TEXT NOT NULL, notes TEXT NOT NULL, external_key TEXT, user_id UUID,
-    created_at TIMESTAMPTZ NOT NULL, updated_at TIMESTAMPTZ NOT NULL, written_by UUID NOT NULL,
-    change_seq BIGINT NOT NULL, last_writer UUID NOT NULL,
+    id UUID NOT NULL, device_id UUID NOT NULL, reference_number BIGINT NOT NULL, reference TEXT NOT
+    NULL, kind TEXT NOT NULL, customer_id UUID NOT NULL, service_type_id UUID, description TEXT NOT
+    NULL, amount_minor DECIMAL(15) NOT NULL, business_date DATE NOT NULL, due_date DATE, work_status
+    TEXT NOT NULL, notes TEXT NOT NULL, external_key TEXT, user_id UUID, created_at TIMESTAMPTZ NOT
+    NULL, updated_at TIMESTAMPTZ NOT NULL, written_by UUID NOT NULL, extra JSON, change_seq BIGINT
+    NOT NULL, last_writer UUID NOT NULL,
     PRIMARY KEY (id, device_id),
     CONSTRAINT job_reference_taken UNIQUE (device_id, reference_number),
     CONSTRAINT amount_out_of_range CHECK (amount_minor BETWEEN 1 AND 999999999999)
 );
 CREATE INDEX jobs_by_date ON jobs (business_date);
 
--- ---------------------------------------------------------------------------------------------
--- Facts: written once.
-
 CREATE TABLE job_adjustments (
     id UUID NOT NULL, device_id UUID NOT NULL, job_id UUID NOT NULL, kind TEXT NOT NULL,
-    amount_minor DECIMAL(15) NOT NULL, reason TEXT NOT NULL, reverses_id UUID, business_date DATE NOT NULL,
-    user_id UUID, created_at TIMESTAMPTZ NOT NULL, updated_at TIMESTAMPTZ NOT NULL,
-    change_seq BIGINT NOT NULL, last_writer UUID NOT NULL,
+    amount_minor DECIMAL(15) NOT NULL, reason TEXT NOT NULL, reverses_id UUID, business_date DATE
+    NOT NULL, user_id UUID, created_at TIMESTAMPTZ NOT NULL, updated_at TIMESTAMPTZ NOT NULL, extra
+    JSON, change_seq BIGINT NOT NULL, last_writer UUID NOT NULL,
     PRIMARY KEY (id, device_id),
-    CONSTRAINT fact_edited CHECK (updated_at = created_at),
-    CONSTRAINT amount_out_of_range CHECK (amount_minor <> 0 AND abs(amount_minor) <= 999999999999)
+    CONSTRAINT amount_out_of_range CHECK ((amount_minor BETWEEN -999999999999 AND 999999999999) AND (amount_minor <> 0)),
+    CONSTRAINT fact_edited CHECK (updated_at = created_at)
 );
+CREATE INDEX job_adjustments_by_date ON job_adjustments (business_date);
 
 CREATE TABLE payments (
-    id UUID NOT NULL, device_id UUID NOT NULL, reference_number BIGINT NOT NULL, reference TEXT NOT NULL,
-    kind TEXT NOT NULL, method TEXT, customer_id UUID NOT NULL, amount_minor DECIMAL(15) NOT NULL,
-    reverses_id UUID, reason TEXT NOT NULL, business_date DATE NOT NULL, external_key TEXT,
-    user_id UUID, created_at TIMESTAMPTZ NOT NULL, updated_at TIMESTAMPTZ NOT NULL,
+    id UUID NOT NULL, device_id UUID NOT NULL, reference_number BIGINT NOT NULL, reference TEXT NOT
+    NULL, kind TEXT NOT NULL, method TEXT, customer_id UUID NOT NULL, amount_minor DECIMAL(15) NOT
+    NULL, reverses_id UUID, reason TEXT NOT NULL, business_date DATE NOT NULL, external_key TEXT,
+    user_id UUID, created_at TIMESTAMPTZ NOT NULL, updated_at TIMESTAMPTZ NOT NULL, extra JSON,
     change_seq BIGINT NOT NULL, last_writer UUID NOT NULL,
     PRIMARY KEY (id, device_id),
     CONSTRAINT receipt_reference_taken UNIQUE (device_id, reference_number),
-    CONSTRAINT fact_edited CHECK (updated_at = created_at),
     CONSTRAINT amount_out_of_range CHECK (amount_minor BETWEEN 1 AND 999999999999),
-    CONSTRAINT reversal_incomplete
-        CHECK ((kind IN ('REVERSAL', 'REFUND_REVERSAL')) = (reverses_id IS NOT NULL)),
-    CONSTRAINT method_missing CHECK (method IS NOT NULL OR kind IN ('OPENING', 'REVERSAL'))
+    CONSTRAINT reversal_incomplete CHECK ((kind IN ('REVERSAL', 'REFUND_REVERSAL')) = (reverses_id IS NOT NULL)),
+    CONSTRAINT method_missing CHECK (method IS NOT NULL OR kind IN ('OPENING', 'REVERSAL')),
+    CONSTRAINT fact_edited CHECK (updated_at = created_at)
 );
 CREATE INDEX payments_by_date ON payments (business_date);
 
 CREATE TABLE payment_allocations (
-    id UUID NOT NULL, device_id UUID NOT NULL, payment_id UUID NOT NULL, job_id UUID, refund_id UUID,
-    amount_minor DECIMAL(15) NOT NULL,
-    user_id UUID, created_at TIMESTAMPTZ NOT NULL, updated_at TIMESTAMPTZ NOT NULL,
-    change_seq BIGINT NOT NULL, last_writer UUID NOT NULL,
+    id UUID NOT NULL, device_id UUID NOT NULL, payment_id UUID NOT NULL, job_id UUID, refund_id
+    UUID, amount_minor DECIMAL(15) NOT NULL, user_id UUID, created_at TIMESTAMPTZ NOT NULL,
+    updated_at TIMESTAMPTZ NOT NULL, extra JSON, change_seq BIGINT NOT NULL, last_writer UUID NOT
+    NULL,
     PRIMARY KEY (id, device_id),
-    CONSTRAINT fact_edited CHECK (updated_at = created_at),
-    CONSTRAINT amount_out_of_range CHECK (amount_minor <> 0 AND abs(amount_minor) <= 999999999999),
-    CONSTRAINT allocation_target CHECK ((job_id IS NULL) <> (refund_id IS NULL))
+    CONSTRAINT amount_out_of_range CHECK ((amount_minor BETWEEN -999999999999 AND 999999999999) AND (amount_minor <> 0)),
+    CONSTRAINT allocation_target CHECK ((job_id IS NULL) <> (refund_id IS NULL)),
+    CONSTRAINT fact_edited CHECK (updated_at = created_at)
 );
 
 CREATE TABLE expenses (
-    id UUID NOT NULL, device_id UUID NOT NULL, reference_number BIGINT NOT NULL, reference TEXT NOT NULL,
-    kind TEXT NOT NULL, method TEXT NOT NULL, category_id UUID NOT NULL, description TEXT NOT NULL,
-    amount_minor DECIMAL(15) NOT NULL, reverses_id UUID, business_date DATE NOT NULL, external_key TEXT,
-    user_id UUID, created_at TIMESTAMPTZ NOT NULL, updated_at TIMESTAMPTZ NOT NULL,
-    change_seq BIGINT NOT NULL, last_writer UUID NOT NULL,
+    id UUID NOT NULL, device_id UUID NOT NULL, reference_number BIGINT NOT NULL, reference TEXT NOT
+    NULL, kind TEXT NOT NULL, method TEXT NOT NULL, category_id UUID NOT NULL, description TEXT NOT
+    NULL, amount_minor DECIMAL(15) NOT NULL, reverses_id UUID, business_date DATE NOT NULL,
+    external_key TEXT, user_id UUID, created_at TIMESTAMPTZ NOT NULL, updated_at TIMESTAMPTZ NOT
+    NULL, extra JSON, change_seq BIGINT NOT NULL, last_writer UUID NOT NULL,
     PRIMARY KEY (id, device_id),
     CONSTRAINT expense_reference_taken UNIQUE (device_id, reference_number),
-    CONSTRAINT fact_edited CHECK (updated_at = created_at),
     CONSTRAINT amount_out_of_range CHECK (amount_minor BETWEEN 1 AND 999999999999),
-    CONSTRAINT reversal_incomplete CHECK ((kind = 'REVERSAL') = (reverses_id IS NOT NULL))
+    CONSTRAINT reversal_incomplete CHECK ((kind IN ('REVERSAL')) = (reverses_id IS NOT NULL)),
+    CONSTRAINT fact_edited CHECK (updated_at = created_at)
 );
+CREATE INDEX expenses_by_date ON expenses (business_date);
 
 CREATE TABLE drawer_movements (
-    id UUID NOT NULL, device_id UUID NOT NULL, reference_number BIGINT NOT NULL, reference TEXT NOT NULL,
-    kind TEXT NOT NULL, amount_minor DECIMAL(15) NOT NULL, reason TEXT NOT NULL, business_date DATE NOT NULL,
-    user_id UUID, created_at TIMESTAMPTZ NOT NULL, updated_at TIMESTAMPTZ NOT NULL,
-    change_seq BIGINT NOT NULL, last_writer UUID NOT NULL,
+    id UUID NOT NULL, device_id UUID NOT NULL, reference_number BIGINT NOT NULL, reference TEXT NOT
+    NULL, kind TEXT NOT NULL, amount_minor DECIMAL(15) NOT NULL, reason TEXT NOT NULL, business_date
+    DATE NOT NULL, user_id UUID, created_at TIMESTAMPTZ NOT NULL, updated_at TIMESTAMPTZ NOT NULL,
+    extra JSON, change_seq BIGINT NOT NULL, last_writer UUID NOT NULL,
     PRIMARY KEY (id, device_id),
     CONSTRAINT drawer_reference_taken UNIQUE (device_id, reference_number),
-    CONSTRAINT fact_edited CHECK (updated_at = created_at),
-    CONSTRAINT amount_out_of_range CHECK (amount_minor BETWEEN 1 AND 999999999999)
+    CONSTRAINT amount_out_of_range CHECK (amount_minor BETWEEN 1 AND 999999999999),
+    CONSTRAINT fact_edited CHECK (updated_at = created_at)
 );
+CREATE INDEX drawer_movements_by_date ON drawer_movements (business_date);
 
 CREATE TABLE day_closings (
-    id UUID NOT NULL, device_id UUID NOT NULL, reference_number BIGINT NOT NULL, reference TEXT NOT NULL,
-    drawer_id UUID NOT NULL, business_date DATE NOT NULL, expected_minor DECIMAL(15) NOT NULL,
+    id UUID NOT NULL, device_id UUID NOT NULL, reference_number BIGINT NOT NULL, reference TEXT NOT
+    NULL, drawer_id UUID NOT NULL, business_date DATE NOT NULL, expected_minor DECIMAL(15) NOT NULL,
     counted_minor DECIMAL(15) NOT NULL, variance_minor DECIMAL(15) NOT NULL, denominations JSON,
-    reason TEXT NOT NULL, heads JSON NOT NULL, report JSON,
-    user_id UUID, created_at TIMESTAMPTZ NOT NULL, updated_at TIMESTAMPTZ NOT NULL,
-    change_seq BIGINT NOT NULL, last_writer UUID NOT NULL,
+    reason TEXT NOT NULL, heads JSON NOT NULL, report JSON, user_id UUID, created_at TIMESTAMPTZ NOT
+    NULL, updated_at TIMESTAMPTZ NOT NULL, extra JSON, change_seq BIGINT NOT NULL, last_writer UUID
+    NOT NULL,
     PRIMARY KEY (id, device_id),
     CONSTRAINT closing_reference_taken UNIQUE (device_id, reference_number),
-    CONSTRAINT fact_edited CHECK (updated_at = created_at),
-    CONSTRAINT amount_out_of_range CHECK (counted_minor BETWEEN 0 AND 999999999999),
-    CONSTRAINT variance_wrong CHECK (variance_minor = counted_minor - expected_minor)
+    CONSTRAINT amount_out_of_range CHECK ((expected_minor BETWEEN -999999999999999 AND 999999999999999) AND (counted_minor BETWEEN 0 AND 999999999999) AND (variance_minor BETWEEN -999999999999999 AND 999999999999999)),
+    CONSTRAINT variance_wrong CHECK (variance_minor = counted_minor - expected_minor),
+    CONSTRAINT fact_edited CHECK (updated_at = created_at)
 );
+CREATE INDEX day_closings_by_date ON day_closings (business_date);
 
 CREATE TABLE closing_addenda (
     id UUID NOT NULL, device_id UUID NOT NULL, closing_id UUID NOT NULL, number BIGINT NOT NULL,
-    heads JSON NOT NULL, report JSON NOT NULL,
-    user_id UUID, created_at TIMESTAMPTZ NOT NULL, updated_at TIMESTAMPTZ NOT NULL,
-    change_seq BIGINT NOT NULL, last_writer UUID NOT NULL,
+    heads JSON NOT NULL, report JSON NOT NULL, user_id UUID, created_at TIMESTAMPTZ NOT NULL,
+    updated_at TIMESTAMPTZ NOT NULL, extra JSON, change_seq BIGINT NOT NULL, last_writer UUID NOT
+    NULL,
     PRIMARY KEY (id, device_id),
     CONSTRAINT addendum_number_taken UNIQUE (closing_id, device_id, number),
     CONSTRAINT fact_edited CHECK (updated_at = created_at)
@@ -261,27 +274,29 @@ CREATE TABLE closing_addenda (
 
 CREATE TABLE ledger_entries (
     id UUID NOT NULL, device_id UUID NOT NULL, chain_number BIGINT NOT NULL, kind TEXT NOT NULL,
-    debit_account_id UUID NOT NULL, credit_account_id UUID NOT NULL, amount_minor DECIMAL(15) NOT NULL,
-    customer_id UUID, job_id UUID, source_id UUID NOT NULL, business_date DATE NOT NULL,
-    user_id UUID, previous_hash TEXT NOT NULL, hash TEXT NOT NULL,
-    created_at TIMESTAMPTZ NOT NULL, updated_at TIMESTAMPTZ NOT NULL,
-    change_seq BIGINT NOT NULL, last_writer UUID NOT NULL,
+    debit_account_id UUID NOT NULL, credit_account_id UUID NOT NULL, amount_minor DECIMAL(15) NOT
+    NULL, customer_id UUID, job_id UUID, source_id UUID NOT NULL, business_date DATE NOT NULL,
+    user_id UUID, previous_hash TEXT NOT NULL, hash TEXT NOT NULL, created_at TIMESTAMPTZ NOT NULL,
+    updated_at TIMESTAMPTZ NOT NULL, extra JSON, change_seq BIGINT NOT NULL, last_writer UUID NOT
+    NULL,
     PRIMARY KEY (id, device_id),
     CONSTRAINT chain_forked UNIQUE (device_id, chain_number),
-    CONSTRAINT fact_edited CHECK (updated_at = created_at),
     CONSTRAINT amount_out_of_range CHECK (amount_minor BETWEEN 1 AND 999999999999),
-    CONSTRAINT accounts_equal CHECK (debit_account_id <> credit_account_id)
+    CONSTRAINT accounts_equal CHECK (debit_account_id <> credit_account_id),
+    CONSTRAINT fact_edited CHECK (updated_at = created_at)
 );
 CREATE INDEX ledger_entries_by_date ON ledger_entries (business_date);
 
 CREATE TABLE audit_logs (
-    id UUID NOT NULL, device_id UUID NOT NULL, user_id UUID, action TEXT NOT NULL,
-    table_name TEXT NOT NULL, record_id TEXT NOT NULL, old_values JSON, new_values JSON,
-    created_at TIMESTAMPTZ NOT NULL, updated_at TIMESTAMPTZ NOT NULL,
-    change_seq BIGINT NOT NULL, last_writer UUID NOT NULL,
+    id UUID NOT NULL, device_id UUID NOT NULL, user_id UUID, action TEXT NOT NULL, table_name TEXT
+    NOT NULL, record_id TEXT NOT NULL, old_value JSON, new_value JSON, created_at TIMESTAMPTZ NOT
+    NULL, updated_at TIMESTAMPTZ NOT NULL, extra JSON, change_seq BIGINT NOT NULL, last_writer UUID
+    NOT NULL,
     PRIMARY KEY (id, device_id),
     CONSTRAINT fact_edited CHECK (updated_at = created_at)
 );
+
+-- <<< made
 
 -- ---------------------------------------------------------------------------------------------
 -- Small questions.

@@ -8,17 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from cleanflow.records import RECORDS
+from cleanflow.records.types import Field, Kind, Record
 from cleanflow.sync.protocol import (
     MAX_MARK,
     MAX_PULL_ROWS,
     MAX_PUSH_ROWS,
     MOST_PREDECESSORS,
     PROTOCOL_VERSION,
-    TABLES,
-    Column,
-    Kind,
     Outcome,
-    Table,
 )
 from server.failures import VERSIONS
 
@@ -59,15 +57,19 @@ _KINDS: Final[Mapping[Kind, Schema]] = {
     Kind.TIMESTAMP: {"type": "string", "pattern": _TIME},
     Kind.BOOL: {"type": "boolean"},
     Kind.JSON: {"type": "string", "description": "JSON text, handed on byte for byte."},
+    Kind.EXTRA: {
+        "type": "string",
+        "description": "A JSON object: fields that a later version brought, handed on as they are.",
+    },
     Kind.HASH: {"type": "string", "pattern": "^[0-9a-f]{64}$"},
 }
 
 
-def _column(column: Column) -> Schema:
+def _column(column: Field) -> Schema:
     schema = dict(_KINDS[column.kind])
     if column.kind in (Kind.INTEGER, Kind.MONEY):
         schema |= {"minimum": column.low, "maximum": column.high}
-    if column.kind in (Kind.TEXT, Kind.JSON):
+    if column.kind in (Kind.TEXT, Kind.JSON, Kind.EXTRA):
         schema |= {"maxLength": column.high} if not column.trimmed else {"minLength": column.low}
     if column.choices:
         schema = {"type": "string", "enum": list(column.choices)}
@@ -76,11 +78,11 @@ def _column(column: Column) -> Schema:
     return schema
 
 
-def _row(described: Table) -> Schema:
-    return _object({column.name: _column(column) for column in described.columns})
+def _row(described: Record) -> Schema:
+    return _object({column.name: _column(column) for column in described.fields})
 
 
-def _row_name(described: Table) -> str:
+def _row_name(described: Record) -> str:
     return f"Row_{described.name}"
 
 
@@ -97,14 +99,14 @@ _PUSHED_ROWS: Final[Schema] = {
                 ]
             },
         }
-        for name, described in TABLES.items()
+        for name, described in RECORDS.items()
     },
     "additionalProperties": False,
     "description": f"Whole operations in history order, at most {MAX_PUSH_ROWS} rows in all.",
 }
 _PULLED_ROWS: Final[Schema] = _object(
-    {name: {"type": "array", "items": ref(_row_name(described))} for name, described in TABLES.items()},
-    *TABLES,
+    {name: {"type": "array", "items": ref(_row_name(described))} for name, described in RECORDS.items()},
+    *RECORDS,
 )
 
 # --- messages --------------------------------------------------------------------------------------
@@ -189,7 +191,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
             "outcomes": {
                 "type": "object",
                 "additionalProperties": {"type": "array", "items": ref("RecordAnswer")},
-                "description": "Table -> one outcome for each pushed row, in their order.",
+                "description": "Record -> one outcome for each pushed row, in their order.",
             },
             "change_seq": {"anyOf": [_SEQUENCE, {"type": "null"}]},
             "server_time": _SERVER_TIME,
@@ -272,5 +274,5 @@ SCHEMAS: Final[dict[str, Schema]] = {
             ),
         }
     ),
-    **{_row_name(described): _row(described) for described in TABLES.values()},
+    **{_row_name(described): _row(described) for described in RECORDS.values()},
 }

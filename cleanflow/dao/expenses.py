@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from cleanflow.dao import ledger
-from cleanflow.dao.fields import choice, clean_reason, clean_text
+from cleanflow.dao.fields import choice, clean_field, clean_key, clean_reason
 from cleanflow.dao.paging import Listing, Page, Slice
 from cleanflow.dao.payments import METHODS
 from cleanflow.dao.stamps import (
@@ -22,6 +22,8 @@ from cleanflow.dao.users import require_owner
 from cleanflow.db import Database, Row, with_transaction
 from cleanflow.errors import Refusal
 from cleanflow.money import check_amount
+from cleanflow.records.chart import MONEY_ACCOUNT
+from cleanflow.records.money_in_and_out import EXPENSE_CATEGORIES, EXPENSES
 
 
 @dataclass(frozen=True)
@@ -197,7 +199,7 @@ def record_expense(
         db,
         "EXPENSE",
         debit=category.account_id,
-        credit=ledger.MONEY_ACCOUNT[method],
+        credit=MONEY_ACCOUNT[method],
         amount_minor=amount_minor,
         source_id=expense.id,
         business_date=expense.business_date,
@@ -235,7 +237,7 @@ def reverse_expense(
     ledger.post(
         db,
         "EXPENSE_REVERSAL",
-        debit=ledger.MONEY_ACCOUNT[original.method],
+        debit=MONEY_ACCOUNT[original.method],
         credit=get_category(db, original.category_id).account_id,
         amount_minor=original.amount_minor,
         source_id=reversal.id,
@@ -265,18 +267,18 @@ def _insert(
         "kind": kind,
         "method": method,
         "category_id": category_id,
-        "description": clean_text("The description", description, limit=1000),
+        "description": clean_field(EXPENSES["description"], description),
         "amount_minor": amount_minor,
         "reverses_id": reverses_id,
         "business_date": business_date(db, on),
-        "external_key": clean_text("The key", external_key, limit=200) if external_key else None,
+        "external_key": clean_key(external_key),
     }
     db.insert("expenses", {**values, **fact_stamp(db)})
     return get_expense(db, str(values["id"]))
 
 
 def _name(db: Database, name: str, besides: str | None = None) -> str:
-    text = clean_text("The name", name, limit=200, required=True)
+    text = clean_field(EXPENSE_CATEGORIES["name"], name)
     other = category_by_name(db, text)
     if other and other.id != besides:
         raise Refusal("name_taken", name=text)

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 
 from cleanflow.errors import Refusal
+from cleanflow.language import _
+from cleanflow.records.common import EXTERNAL_KEY
+from cleanflow.records.types import Field, Record
+from cleanflow.records.work import JOB_ADJUSTMENTS
 
 
 def clean_text(field: str, value: str, *, limit: int, required: bool = False, lines: bool = False) -> str:
@@ -32,9 +37,24 @@ def _is_visible(char: str) -> bool:
     return unicodedata.category(char)[0] not in "ZC" and char not in "\u115f\u1160\u3164\uffa0"
 
 
+def clean_field(field: Field, value: str) -> str:
+    """``value`` as the declaration of its field wants it; refuses as :func:`clean_text`."""
+    return clean_text(_(field.label), value, limit=field.high, required=field.is_required, lines=field.lines)
+
+
+def cleaned(record: Record, given: Mapping[str, str]) -> dict[str, str]:
+    """The texts of ``given`` as the record's declaration wants them."""
+    return {name: clean_field(record[name], value) for name, value in given.items()}
+
+
+def clean_key(value: str | None) -> str | None:
+    """The key that an older system had for a record; None for none."""
+    return clean_field(EXTERNAL_KEY, value) if value else None
+
+
 def clean_reason(value: str) -> str:
-    """Why a correction was made: required, at most 1,000 characters."""
-    return clean_text("The reason", value, limit=1000, required=True)
+    """Why a correction was made; it may not be empty."""
+    return clean_field(JOB_ADJUSTMENTS["reason"], value)
 
 
 def choice(value: str, choices: tuple[str, ...]) -> str:

@@ -8,12 +8,14 @@ from datetime import date
 from cleanflow.clock import check_date
 from cleanflow.dao import ledger
 from cleanflow.dao.customers import active_customer
-from cleanflow.dao.fields import choice, clean_text
+from cleanflow.dao.fields import choice, clean_field, clean_key
 from cleanflow.dao.services import get_service
 from cleanflow.dao.stamps import business_date, fact_stamp, known, new_id, next_reference, update_record
 from cleanflow.db import Database, Row, with_transaction
 from cleanflow.errors import Refusal
 from cleanflow.money import check_amount
+from cleanflow.records.chart import Account
+from cleanflow.records.work import JOBS
 
 #: The stations of a job's work; CANCELLED is reached by cancelling alone.
 WORK_STATUSES = ("RECEIVED", "IN_PROGRESS", "READY", "DELIVERED")
@@ -126,13 +128,13 @@ def create_job(
         "kind": "SERVICE",
         "customer_id": customer_id,
         "service_type_id": service_type_id,
-        "description": clean_text("The description", description, limit=1000),
+        "description": clean_field(JOBS["description"], description),
         "amount_minor": check_amount(amount_minor),
         "business_date": day,
         "due_date": None if due_date is None else check_date(due_date),
         "work_status": choice(work_status, WORK_STATUSES),
-        "notes": clean_text("The notes", notes, limit=10_000, lines=True),
-        "external_key": clean_text("The key", external_key, limit=200) if external_key else None,
+        "notes": clean_field(JOBS["notes"], notes),
+        "external_key": clean_key(external_key),
     }
     reference = next_reference(db, "JOB")
     values |= {"reference_number": reference.number, "reference": reference.text}
@@ -142,7 +144,7 @@ def create_job(
         db,
         "JOB",
         signed_minor=amount_minor,
-        against=ledger.Account.REVENUE,
+        against=Account.REVENUE,
         customer_id=customer_id,
         source_id=job_id,
         business_date=day,
@@ -170,7 +172,7 @@ def edit_job(
             raise Refusal("job_cancelled")
         changes["work_status"] = choice(work_status, WORK_STATUSES)
     if notes is not None:
-        changes["notes"] = clean_text("The notes", notes, limit=10_000, lines=True)
+        changes["notes"] = clean_field(JOBS["notes"], notes)
     if due_date is not None:
         changes["due_date"] = check_date(due_date)
     if changes:

@@ -7,33 +7,11 @@ balance. Which accounts a business operation moves is decided by the operation's
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
-from cleanflow.dao.chain import GENESIS, entry_hash
 from cleanflow.dao.stamps import new_id
 from cleanflow.db import Database
-
-_FIXED = "00000000-0000-4000-8000-00000000"
-
-
-class Account(StrEnum):
-    """The accounts that every shop has; sql/0001_books/60_seed.sql makes them."""
-
-    CASH = _FIXED + "1000"
-    BANK = _FIXED + "1010"
-    RECEIVABLE = _FIXED + "1200"
-    OPENING = _FIXED + "3000"
-    OWNER = _FIXED + "3100"
-    REVENUE = _FIXED + "4000"
-    DISCOUNTS = _FIXED + "4100"
-    ADJUSTMENTS = _FIXED + "4200"
-    CANCELLED = _FIXED + "4300"
-    WRITTEN_OFF = _FIXED + "5900"
-    CASH_VARIANCE = _FIXED + "5950"
-
-
-#: Where money of a payment method lies.
-MONEY_ACCOUNT = {"CASH": Account.CASH, "BANK": Account.BANK}
+from cleanflow.records.chain import GENESIS, entry_hash
+from cleanflow.records.chart import Account
 
 
 def post(
@@ -65,6 +43,7 @@ def post(
         "user_id": db.user_id,
         "created_at": db.at,
         "previous_hash": head["hash"] if head else GENESIS,
+        "extra": None,
     }
     db.insert("ledger_entries", {**entry, "hash": entry_hash(entry), "updated_at": db.at})
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from cleanflow.dao.ledger import Account
 from cleanflow.dao.paging import Key, Listing, Page, Slice
 from cleanflow.dao.stamps import known
 from cleanflow.db import Database, snapshot
+from cleanflow.records.chart import Account
 
 #: All kinds of ledger entries, the usual ones first: only those have no index.
 KINDS = (

@@ -13,13 +13,14 @@ from datetime import date
 from cleanflow.dao import ledger
 from cleanflow.dao.allocations import allocate, free_shares, jobs_of_payment, refunded_minor
 from cleanflow.dao.customers import active_customer
-from cleanflow.dao.fields import choice, clean_reason, clean_text
+from cleanflow.dao.fields import choice, clean_key, clean_reason
 from cleanflow.dao.jobs import due_oldest_first, get_job
 from cleanflow.dao.stamps import business_date, fact_stamp, known, new_id, next_reference
 from cleanflow.dao.users import require_owner
 from cleanflow.db import Database, Row, with_transaction
 from cleanflow.errors import Refusal
 from cleanflow.money import check_amount
+from cleanflow.records.chart import MONEY_ACCOUNT, Account
 
 METHODS = ("CASH", "BANK")
 
@@ -262,7 +263,7 @@ def insert_payment(
     values = {
         **vars(payment),
         "reference_number": reference.number,
-        "external_key": clean_text("The key", external_key, limit=200) if external_key else None,
+        "external_key": clean_key(external_key),
     }
     del values["unallocated_minor"]  # derived
     db.insert("payments", {**values, **fact_stamp(db)})
@@ -274,7 +275,7 @@ _LEDGER_KINDS = {"REVERSAL": "PAYMENT_REVERSAL"}
 
 def post_payment(db: Database, payment: Payment, *, money_in: bool) -> None:
     """The ledger's side: money in lowers what the customer owes."""
-    against = ledger.MONEY_ACCOUNT[payment.method] if payment.method else ledger.Account.OPENING
+    against = MONEY_ACCOUNT[payment.method] if payment.method else Account.OPENING
     ledger.post_receivable(
         db,
         _LEDGER_KINDS.get(payment.kind, payment.kind),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cleanflow.dao.fields import clean_text
+from cleanflow.dao.fields import clean_field, clean_key
 from cleanflow.dao.stamps import known, new_id, record_stamp, update_record
 from cleanflow.dao.users import require_owner
 from cleanflow.db import Database, Row, with_transaction
 from cleanflow.errors import Refusal
 from cleanflow.money import check_amount
+from cleanflow.records.work import SERVICE_TYPES
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def add_service(
         "id": record_id,
         "name": _name(db, name),
         "price_minor": _price(price_minor),
-        "external_key": clean_text("The key", external_key, limit=200) if external_key else None,
+        "external_key": clean_key(external_key),
     }
     db.insert("service_types", {**values, **record_stamp(db)})
     return get_service(db, record_id)
@@ -106,7 +107,7 @@ def edit_service(
 
 
 def _name(db: Database, name: str, besides: str | None = None) -> str:
-    text = clean_text("The name", name, limit=200, required=True)
+    text = clean_field(SERVICE_TYPES["name"], name)
     other = service_by_name(db, text)
     if other and other.id != besides:
         raise Refusal("name_taken", name=text)

@@ -35,7 +35,7 @@ class Shop:
 
 def is_set_up(db: Database) -> bool:
     """Whether this PC has a shop."""
-    return db.value("SELECT device_id FROM this_pc") is not None
+    return db.value("SELECT device_id FROM app_settings") is not None
 
 
 def get_shop(db: Database) -> Shop:
@@ -80,7 +80,7 @@ def set_up_shop(
     if is_set_up(db):
         raise Refusal("already_set_up", shop=get_shop(db).name)
     device_id = new_id()
-    db.execute("UPDATE this_pc SET device_id = :id", {"id": device_id})
+    db.execute("UPDATE app_settings SET device_id = :id", {"id": device_id})
     db.forget_identity()
     device = {"id": device_id, "code": check_pc_code(pc_code), "drawer_id": new_id()}
     user = add_user(db, name=owner, role="OWNER", pin=pin)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +12,7 @@ from cleanflow import clock
 from cleanflow.dao.clock_doubts import check, day_at, trust
 from cleanflow.db import Database
 from cleanflow.errors import Refusal
+from cleanflow.records import RECORDS, split
 
 
 def new_id() -> str:
@@ -33,11 +35,19 @@ def update_record(db: Database, table: str, record_id: str, changes: dict[str, A
 
     The edit is newer than what it edits, whatever this PC's clock says, and is sent again.
     """
-    assignments = "".join(f"{name} = :{name}, " for name in changes)
+    columns, later = split(RECORDS[table], {**changes})
+    assignments = "".join(f"{name} = :{name}, " for name in columns)
+    if later:  # names that FIELD_NAME fits: safe in a path
+        paths = "".join(f", '$.{name}', json(:{name})" for name in later)
+        assignments += f"extra = json_set(coalesce(extra, '{{}}'){paths}), "
+        changes = {
+            **columns,
+            **{name: json.dumps(value, ensure_ascii=False) for name, value in later.items()},
+        }
     db.execute(
         f"UPDATE {table} SET {assignments} updated_at = :at, written_by = :device_id,"
         " sync_status = 'PENDING', sync_error = NULL WHERE id = :id",
-        {**changes, "id": record_id, "at": db.at, "device_id": db.device_id},
+        {**columns, "id": record_id, "at": db.at, "device_id": db.device_id},
     )
 
 
@@ -50,7 +60,7 @@ class Reference:
 
 
 #: Jobs have the plain form; the letter tells the other papers apart.
-_SERIES_LETTER = {"JOB": "", "RECEIPT": "R", "EXPENSE": "E", "DRAWER": "D", "CLOSING": "Z"}
+_SERIES_LETTER = {record.series: record.series_letter for record in RECORDS.values() if record.series}
 
 
 def next_reference(db: Database, series: str) -> Reference:

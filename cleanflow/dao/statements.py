@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from cleanflow.dao.ledger import Account
 from cleanflow.dao.paging import Key, Listing, Page, Slice
 from cleanflow.db import Database, snapshot
+from cleanflow.records.chart import Account
 
 
 @dataclass(frozen=True)

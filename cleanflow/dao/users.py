@@ -8,10 +8,11 @@ import hmac
 import os
 from dataclasses import dataclass
 
-from cleanflow.dao.fields import choice, clean_text
+from cleanflow.dao.fields import choice, clean_field
 from cleanflow.dao.stamps import known, new_id, record_stamp, update_record
 from cleanflow.db import Database, Row, with_transaction
 from cleanflow.errors import Refusal
+from cleanflow.records.people import USERS
 
 ROLES = ("OWNER", "CASHIER")
 
@@ -142,7 +143,7 @@ def _scrypt(pin: str, salt: bytes, cost: int, block: int, parallel: int) -> byte
 
 
 def _name(db: Database, name: str, besides: str | None = None) -> str:
-    text = clean_text("The name", name, limit=200, required=True)
+    text = clean_field(USERS["name"], name)
     if any(user.name.casefold() == text.casefold() and user.id != besides for user in list_users(db)):
         raise Refusal("name_taken", name=text)
     return text

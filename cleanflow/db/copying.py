@@ -32,7 +32,7 @@ def copy_to(db: Database, path: Path, progress: Callable[[int, int], object] | N
         copy = open_file(path)
         try:
             with snapshot(db):  # held, so that no commit meanwhile lets the copy begin again
-                db.value("SELECT count(*) FROM this_pc")
+                db.value("SELECT count(*) FROM app_settings")
                 db.connection.backup(copy, pages=_PAGES_AT_ONCE, progress=report)
         finally:
             copy.close()

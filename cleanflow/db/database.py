@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -18,6 +19,7 @@ from cleanflow.db.failures import not_saved_reason
 from cleanflow.db.migrations import check_format, migrate
 from cleanflow.errors import NotSaved, Refusal
 from cleanflow.paths import on_network_drive
+from cleanflow.records import RECORDS, split
 
 Row = sqlite3.Row
 
@@ -67,7 +69,7 @@ class Database:
     def device_id(self) -> str:
         """This PC's id. Refuses with ``not_set_up`` before the shop exists."""
         if self._device_id is None:
-            self._device_id = self.value("SELECT device_id FROM this_pc")
+            self._device_id = self.value("SELECT device_id FROM app_settings")
             if self._device_id is None:
                 raise Refusal("not_set_up")
         return self._device_id
@@ -109,7 +111,15 @@ class Database:
         return None if row is None else row[0]
 
     def insert(self, table: str, values: Mapping[str, Any]) -> None:
-        """Insert one row; ``table`` and the column names are the caller's literals, never input."""
+        """Insert one row; ``table`` and the column names are the caller's literals, never input.
+
+        Of a synchronised record, what is no column is a later field, and goes into ``extra``.
+        """
+        record = RECORDS.get(table)
+        if record is not None:
+            columns_of, later = split(record, dict(values))
+            if later:
+                values = {**columns_of, "extra": json.dumps(later, ensure_ascii=False)}
         columns = ", ".join(values)
         self.execute(
             f"INSERT INTO {table} ({columns}) VALUES ({', '.join(':' + name for name in values)})", values

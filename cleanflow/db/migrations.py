@@ -15,6 +15,7 @@ from pathlib import Path
 
 from cleanflow.db.connection import open_file
 from cleanflow.errors import Refusal
+from cleanflow.records import FORMAT
 
 #: Marks the file as ours ("CFlw"), so that a foreign database is never migrated.
 APPLICATION_ID = 0x43466C77
@@ -29,7 +30,7 @@ _COUNTED = {
 _PATIENCE_S, _PAUSE_S = 5.0, 0.02
 
 #: How many steps this program knows; held against the folders of ``sql/`` by a test.
-LATEST = 2
+LATEST = FORMAT
 
 
 def migrate(connection: sqlite3.Connection, path: Path, *, create: bool, is_stranger: bool = False) -> None:

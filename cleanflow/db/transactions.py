@@ -109,7 +109,7 @@ def _transaction(db: Database) -> Iterator[None]:
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield
-            connection.execute("UPDATE this_pc SET user_id = NULL")
+            connection.execute("UPDATE app_settings SET user_id = NULL")
             _commit(connection)
         except BaseException:
             if connection.in_transaction:  # a full disk may have rolled back already
@@ -162,12 +162,12 @@ def _savepoint(db: Database) -> Iterator[None]:
 
 @contextmanager
 def _timestamped(db: Database) -> Iterator[None]:
-    last, device_id = db.connection.execute("SELECT last_at, device_id FROM this_pc").fetchone()
+    last, device_id = db.connection.execute("SELECT last_at, device_id FROM app_settings").fetchone()
     db.know_identity(device_id)
     db.operation_at = next_timestamp(db.clock.now(), last)
     try:
         db.connection.execute(
-            "UPDATE this_pc SET last_at = :at, user_id = :user_id",
+            "UPDATE app_settings SET last_at = :at, user_id = :user_id",
             {"at": db.operation_at, "user_id": db.user_id},
         )
         yield

@@ -15,13 +15,13 @@ from cleanflow.dao.customers import add_customer, set_opening_balance
 from cleanflow.dao.drawer import move_cash
 from cleanflow.dao.expenses import category_by_name, record_expense, reverse_expense
 from cleanflow.dao.jobs import create_job, edit_job, get_job
-from cleanflow.dao.ledger import Account
 from cleanflow.dao.payments import record_payment, refund, reverse_payment
 from cleanflow.dao.services import add_service
 from cleanflow.dao.shop import get_shop
 from cleanflow.dao.users import add_user
 from cleanflow.db import Database, bulk
 from cleanflow.demo.people import make_person
+from cleanflow.records.chart import Account
 
 _SERVICES = [
     ("Wash & iron, shirt", 250), ("Dry cleaning, suit", 1200), ("Dry cleaning, dress", 900),

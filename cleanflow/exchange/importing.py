@@ -180,7 +180,7 @@ def _carried_out(
 
 
 def _last_at(db: Database) -> str:
-    return str(db.value("SELECT last_at FROM this_pc"))
+    return str(db.value("SELECT last_at FROM app_settings"))
 
 
 def _carry_out_group(

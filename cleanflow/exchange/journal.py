@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from cleanflow.dao.ledger import Account
 from cleanflow.dao.shop import get_shop
 from cleanflow.db import Database, snapshot
 from cleanflow.money import Currency
+from cleanflow.records.chart import Account
 
 FORMATS = ("beancount", "hledger")
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from cleanflow.dao.fields import clean_field
 from cleanflow.errors import Refusal
 from cleanflow.language import _
 from cleanflow.money import MAX_AMOUNT_MINOR, Currency, check_amount, check_signed_amount, parse_amount
+from cleanflow.records.types import Field
 
 T = TypeVar("T")
 
@@ -183,3 +186,8 @@ def _named_period(text: str, today: date) -> Period | None:
         Period(today.replace(month=1, day=1), today.replace(month=12, day=31)),
         Period(None, None),
     )[period_names().index(name)]
+
+
+def reader(field: Field) -> Callable[[str], str]:
+    """What checks a text that is typed for ``field`` of a record, within the limits of its declaration."""
+    return partial(clean_field, field)

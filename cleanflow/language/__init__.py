@@ -19,3 +19,8 @@ def use(catalogue: gettext.NullTranslations) -> None:
 def _(text: str) -> str:
     """``text`` in the language in use."""
     return _catalogue.gettext(text)
+
+
+def _l(text: str) -> str:
+    """Mark ``text`` for the catalogue; whoever shows it calls :func:`_`, in the language in use then."""
+    return text

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from cleanflow.dao.ledger import Account
 from cleanflow.db import Database
+from cleanflow.records.chart import Account
 
 #: The order in which an account's movements are told: in before out.
 KINDS = (

@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from cleanflow.dao.ledger import Account
 from cleanflow.dao.shop import Shop, get_shop
 from cleanflow.db import Database, snapshot
+from cleanflow.records.chart import Account
 from cleanflow.reports.account_days import KINDS, openings
 from cleanflow.reports.periods import Period, period
 

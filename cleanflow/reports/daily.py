@@ -11,9 +11,9 @@ from datetime import date, datetime
 
 from cleanflow.clock import check_date
 from cleanflow.dao.closings import DayClosing
-from cleanflow.dao.ledger import MONEY_ACCOUNT, Account
 from cleanflow.dao.shop import Shop, get_shop
 from cleanflow.db import Database, snapshot
+from cleanflow.records.chart import MONEY_ACCOUNT, Account
 from cleanflow.reports import day_money, day_records, day_state
 from cleanflow.reports.account_days import AccountDay, account_day, entries_of, openings
 

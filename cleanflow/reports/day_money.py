@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cleanflow.dao.closings import DayClosing, closings_of, this_drawer
-from cleanflow.dao.ledger import MONEY_ACCOUNT, Account
 from cleanflow.db import Database
+from cleanflow.records.chart import MONEY_ACCOUNT, Account
 from cleanflow.reports.account_days import AccountDay, Entry, account_day
 
 

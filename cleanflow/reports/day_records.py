@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from cleanflow.dao.ledger import Account
 from cleanflow.db import Database
+from cleanflow.records.chart import Account
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta, timezone
 from cleanflow.clock import Clock, local_time, timestamp
 from cleanflow.dao.remembered import LAST_BACKUP_AT, recall
 from cleanflow.db import Database
+from cleanflow.records import RECORDS
 
 #: Above this many the records that wait for synchronising are not counted any further.
 WAITING_LIMIT = 2_000
@@ -36,27 +37,8 @@ def entered_on_other_days(db: Database, day: str) -> int:
 def waiting_to_sync(db: Database) -> int | None:
     if db.value("SELECT server_url FROM sync_state") is None:
         return None
-    query = """
-        SELECT count(*) FROM (
-            SELECT 1 FROM devices WHERE sync_status <> 'SYNCED'
-            UNION ALL SELECT 1 FROM settings WHERE sync_status <> 'SYNCED'
-            UNION ALL SELECT 1 FROM users WHERE sync_status <> 'SYNCED'
-            UNION ALL SELECT 1 FROM customers WHERE sync_status <> 'SYNCED'
-            UNION ALL SELECT 1 FROM service_types WHERE sync_status <> 'SYNCED'
-            UNION ALL SELECT 1 FROM accounts WHERE sync_status <> 'SYNCED'
-            UNION ALL SELECT 1 FROM expense_categories WHERE sync_status <> 'SYNCED'
-            UNION ALL SELECT 1 FROM jobs WHERE sync_status <> 'SYNCED'
-            UNION ALL SELECT 1 FROM job_adjustments WHERE sync_status <> 'SYNCED'
-            UNION ALL SELECT 1 FROM payments WHERE sync_status <> 'SYNCED'
-            UNION ALL SELECT 1 FROM payment_allocations WHERE sync_status <> 'SYNCED'
-            UNION ALL SELECT 1 FROM expenses WHERE sync_status <> 'SYNCED'
-            UNION ALL SELECT 1 FROM drawer_movements WHERE sync_status <> 'SYNCED'
-            UNION ALL SELECT 1 FROM day_closings WHERE sync_status <> 'SYNCED'
-            UNION ALL SELECT 1 FROM closing_addenda WHERE sync_status <> 'SYNCED'
-            UNION ALL SELECT 1 FROM ledger_entries WHERE sync_status <> 'SYNCED'
-            UNION ALL SELECT 1 FROM audit_logs WHERE sync_status <> 'SYNCED'
-            LIMIT :limit)
-    """
+    unsent = " UNION ALL ".join(f"SELECT 1 FROM {table} WHERE sync_status <> 'SYNCED'" for table in RECORDS)
+    query = f"SELECT count(*) FROM ({unsent} LIMIT :limit)"
     count: int = db.value(query, {"limit": WAITING_LIMIT})
     return count
 

@@ -20,9 +20,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from cleanflow.dao.ledger import Account
 from cleanflow.dao.stamps import today
 from cleanflow.db import Database
+from cleanflow.records.chart import Account
 from cleanflow.reports.day_state import day_in_utc
 
 #: The last day of each bucket but the open one.

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from cleanflow.dao.ledger import Account
 from cleanflow.dao.shop import Shop, get_shop
 from cleanflow.dao.stamps import today
 from cleanflow.db import Database, snapshot
+from cleanflow.records.chart import Account
 from cleanflow.reports.account_sums import AccountSum, sums_until, turnover
 from cleanflow.reports.periods import Period, month_before, month_period
 

@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from cleanflow.dao.ledger import Account
 from cleanflow.dao.shop import Shop, get_shop
 from cleanflow.db import Database, snapshot
 from cleanflow.language import _
+from cleanflow.records.chart import Account
 from cleanflow.rendering.document import Column, Document, Link, Section, Table
 from cleanflow.reports.account_sums import AccountSum, turnover
 from cleanflow.reports.pages.letterhead import on_letterhead

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from cleanflow.clock import check_date
-from cleanflow.dao.ledger import Account
 from cleanflow.dao.shop import Shop, get_shop
 from cleanflow.dao.stamps import today
 from cleanflow.db import Database, snapshot
 from cleanflow.language import _
+from cleanflow.records.chart import Account
 from cleanflow.rendering.document import Column, Document, Fact, Link, Section, Table, shown_date
 from cleanflow.reports.account_sums import sums_until
 from cleanflow.reports.dues import Debtor, balances_owed, owing_on_jobs, owing_without_job, with_ages

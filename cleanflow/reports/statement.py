@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from cleanflow.dao.customers import get_customer
-from cleanflow.dao.ledger import Account
 from cleanflow.dao.shop import Shop, get_shop
 from cleanflow.db import Database, snapshot
 from cleanflow.language import _
+from cleanflow.records.chart import Account
 from cleanflow.rendering.document import Column, Document, Fact, Link, Section, Table, shown_date
 from cleanflow.reports.pages.letterhead import on_letterhead
 from cleanflow.reports.periods import Period, period

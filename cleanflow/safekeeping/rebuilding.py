@@ -16,18 +16,19 @@ from cleanflow.clock import parse_timestamp, timestamp
 from cleanflow.dao.users import hash_pin
 from cleanflow.db import Database
 from cleanflow.db import Row as Stored
-from cleanflow.sync.protocol import Row, Table, check_rows
-from cleanflow.sync.protocol.tables import Kind
+from cleanflow.records import split
+from cleanflow.records.checks import check_rows
+from cleanflow.records.types import Record, Row
 
 #: Whoever may open the file may replace it whole: a secret one would protect nothing and could be forgotten.
 STAND_IN_PIN = "0000"
 
 
-def rebuilt_rows(db: Database, table: Table) -> Iterator[Row]:
+def rebuilt_rows(db: Database, table: Record) -> Iterator[Row]:
     """The rows of ``table`` that the audit trail knows of and that are not there."""
     query = f"""
-        SELECT record_id, device_id, created_at, new_values FROM audit_logs
-         WHERE table_name = :table AND action = 'INSERT' AND new_values IS NOT NULL
+        SELECT record_id, device_id, created_at, new_value FROM audit_logs
+         WHERE table_name = :table AND action = 'INSERT' AND new_value IS NOT NULL
            AND NOT EXISTS (SELECT 1 FROM {table.name} WHERE id = record_id)
          ORDER BY created_at
     """
@@ -37,26 +38,25 @@ def rebuilt_rows(db: Database, table: Table) -> Iterator[Row]:
             yield row
 
 
-def _rebuilt(db: Database, table: Table, made: Stored) -> Row:
-    values: dict[str, Any] = json.loads(made["new_values"])
+def _rebuilt(db: Database, table: Record, made: Stored) -> Row:
+    values: dict[str, Any] = json.loads(made["new_value"])
     values |= {"id": made["record_id"], "device_id": made["device_id"], "written_by": made["device_id"]}
     values |= {"created_at": made["created_at"], "updated_at": made["created_at"]}
     query = """
-        SELECT device_id, created_at, new_values FROM audit_logs
-         WHERE record_id = :id AND action = 'UPDATE' AND new_values IS NOT NULL ORDER BY created_at
+        SELECT device_id, created_at, new_value FROM audit_logs
+         WHERE record_id = :id AND action = 'UPDATE' AND new_value IS NOT NULL ORDER BY created_at
     """
     for change in db.rows(query, {"id": made["record_id"]}):
-        values |= json.loads(change["new_values"])
+        values |= json.loads(change["new_value"])
         values |= {"written_by": change["device_id"], "updated_at": change["created_at"]}
     if table.name == "users":
         values["secret_hash"] = hash_pin(STAND_IN_PIN)
         values["updated_at"] = _just_before(values["updated_at"])  # a server's row is the later one
-    switches = {column.name for column in table.columns if column.kind is Kind.BOOL}
-    return {
-        name: bool(values[name]) if name in switches else values[name]
-        for name in table.names
-        if name in values
-    }
+    values |= {name: bool(values[name]) for name in table.switches if name in values}
+    columns, later = split(table, values)
+    columns.pop("secret", None)  # whether a PIN was changed
+    later.pop("secret", None)
+    return {"extra": json.dumps(later, ensure_ascii=False) if later else None, **columns}
 
 
 def _just_before(at: str) -> str:

@@ -21,14 +21,15 @@ from cleanflow.db.copying import copy_damaged
 from cleanflow.db.failures import DatabaseError, RuleBroken
 from cleanflow.db.wreck import Wreck
 from cleanflow.errors import Refusal
+from cleanflow.records import RECORDS, SERIES
+from cleanflow.records.checks import check_rows
+from cleanflow.records.types import NO_DEVICE, Record, Row
 from cleanflow.safekeeping.backup import Report
 from cleanflow.safekeeping.finding import Finding
 from cleanflow.safekeeping.rebuilding import STAND_IN_PIN, rebuilt_rows
 from cleanflow.safekeeping.restore import PartlyRead, Prepared, failures_told, look_into, new_copy
-from cleanflow.safekeeping.verify import SERIES
 from cleanflow.sync.merge import Merger
 from cleanflow.sync.outbox import reset_all, wire_row
-from cleanflow.sync.protocol import NO_DEVICE, TABLES, Row, Table, check_rows
 from cleanflow.sync.state import identities
 
 _ROWS_AT_ONCE = 1000
@@ -66,7 +67,7 @@ def _told_of_pins(prepared: Prepared) -> Prepared:
 def _fill(db: Database, wreck: Wreck, report: Report) -> tuple[PartlyRead, ...]:
     _be(db, new_id())  # so that the merge takes every row for another PC's
     merger, partly_read = Merger(db), []
-    for table in (TABLES["audit_logs"], *(one for one in TABLES.values() if one.name != "audit_logs")):
+    for table in (RECORDS["audit_logs"], *(one for one in RECORDS.values() if one.name != "audit_logs")):
         report(table.name)
         read = 0
         for rows in _readable(wreck, table):
@@ -87,7 +88,7 @@ def _is_seeded(row: Row) -> bool:
     return row.get("written_by") == NO_DEVICE
 
 
-def _readable(wreck: Wreck, table: Table) -> Iterator[list[Row]]:
+def _readable(wreck: Wreck, table: Record) -> Iterator[list[Row]]:
     """The rows of a table that are what they should be, some at a time."""
     make = wire_row(table)
     found = wreck.rows(table.name, table.names)
@@ -98,14 +99,14 @@ def _readable(wreck: Wreck, table: Table) -> Iterator[list[Row]]:
 
 @with_transaction
 def _be(db: Database, device_id: str) -> None:
-    db.execute("UPDATE this_pc SET device_id = :id", {"id": device_id})
+    db.execute("UPDATE app_settings SET device_id = :id", {"id": device_id})
     db.forget_identity()
 
 
 @with_transaction
 def _keep_local(db: Database, wreck: Wreck) -> None:
     """Who this PC is, its settings, and its server, as far as that can be read."""
-    told = next((values[0] for values in wreck.all("this_pc", ["device_id"])), None)
+    told = next((values[0] for values in wreck.all("app_settings", ["device_id"])), None)
     known = {row[0] for row in db.rows("SELECT id FROM devices")}
     longest = db.value("SELECT device_id FROM chain_heads ORDER BY chain_number DESC LIMIT 1")
     device_id = next((one for one in (told, longest, *sorted(known)) if one in known), None)

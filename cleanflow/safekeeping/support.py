@@ -24,9 +24,9 @@ from cleanflow.db import Database, open_for_reading
 from cleanflow.db.checkpoints import has_wal_reset_bug, wal_bytes
 from cleanflow.files import written_whole
 from cleanflow.paths import on_network_drive
+from cleanflow.records import RECORDS
 from cleanflow.safekeeping.log import described, log_files, program_facts
 from cleanflow.safekeeping.verify import verify
-from cleanflow.sync.protocol import TABLES
 from cleanflow.sync.state import attempts, get_state, waiting
 from cleanflow.sync.worker import AT_START, EVERY_MINUTES
 
@@ -131,12 +131,12 @@ def _identity(db: Database) -> dict[str, Any]:
         "pc_code": db.value("SELECT code FROM devices WHERE id = :id", {"id": db.device_id}),
         "former_ids": db.value("SELECT count(*) FROM former_devices"),
         "pcs": db.value("SELECT count(*) FROM devices"),
-        "last_record_at": db.value("SELECT last_at FROM this_pc"),
+        "last_record_at": db.value("SELECT last_at FROM app_settings"),
     }
 
 
 def _counts(db: Database) -> dict[str, Any]:
-    return {table: _found(lambda table=table: db.value(f"SELECT count(*) FROM {table}")) for table in TABLES}  # type: ignore[misc]
+    return {table: _found(lambda table=table: db.value(f"SELECT count(*) FROM {table}")) for table in RECORDS}  # type: ignore[misc]
 
 
 def _chains(db: Database) -> list[dict[str, Any]]:
@@ -184,7 +184,7 @@ def _without_secrets(url: str | None) -> str | None:
 def _refusals(db: Database) -> dict[str, int]:
     """Table and code -> how many rows the server did not take."""
     found: Counter[str] = Counter()
-    for table in TABLES:
+    for table in RECORDS:
         for row in db.rows(f"SELECT sync_error FROM {table} WHERE sync_status = 'FAILED' LIMIT 1000"):
             code = str(row["sync_error"] or "")
             found[f"{table} {code if _CODE.fullmatch(code) else '…'}"] += 1

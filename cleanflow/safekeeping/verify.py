@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from cleanflow.dao.chain import GENESIS, entry_hash
-from cleanflow.dao.customers import search_text
+from cleanflow.dao.customers import SEARCHED, search_text
 from cleanflow.db import Database, Row, snapshot
 from cleanflow.db.failures import DatabaseError, needs_room, read_failure, translated
 from cleanflow.db.migrations import expected_schema, stored_schema
+from cleanflow.records import RECORDS, SERIES
+from cleanflow.records.book import LEDGER_ENTRIES
+from cleanflow.records.chain import GENESIS, entry_hash
+from cleanflow.records.chart import Account
 from cleanflow.safekeeping.cross_checks import check_sources
 from cleanflow.safekeeping.finding import Finding
 
@@ -118,11 +121,8 @@ def _check_chains(db: Database) -> Iterator[Finding]:
     }
     last: dict[str, Row] = {}
     waiting = _waiting_entries(db)
-    query = """
-        SELECT id, device_id, chain_number, kind, debit_account_id, credit_account_id, amount_minor,
-               customer_id, job_id, source_id, business_date, user_id, created_at, updated_at,
-               previous_hash, hash
-          FROM ledger_entries ORDER BY device_id, chain_number
+    query = f"""
+        SELECT {", ".join(LEDGER_ENTRIES.names)} FROM ledger_entries ORDER BY device_id, chain_number
     """
     for entry in db.rows(query):
         device_id = entry["device_id"]
@@ -169,15 +169,15 @@ def _check_link(
 
 #: Stored derived number against its recomputation: name -> query of (what, stored, recomputed).
 _DERIVED = {
-    "balance of a customer": """
+    "balance of a customer": f"""
         SELECT coalesce(name, known.customer_id), coalesce(stored, 0), coalesce(derived, 0)
           FROM (SELECT customer_id FROM customer_balances
                 UNION SELECT customer_id FROM ledger_entries WHERE customer_id IS NOT NULL) AS known
           LEFT JOIN (SELECT customer_id, balance_minor AS stored FROM customer_balances) USING (customer_id)
           LEFT JOIN (SELECT customer_id, sum(
-                            CASE WHEN debit_account_id  = '00000000-0000-4000-8000-000000001200'
+                            CASE WHEN debit_account_id  = '{Account.RECEIVABLE}'
                                  THEN amount_minor ELSE 0 END
-                          - CASE WHEN credit_account_id = '00000000-0000-4000-8000-000000001200'
+                          - CASE WHEN credit_account_id = '{Account.RECEIVABLE}'
                                  THEN amount_minor ELSE 0 END) AS derived
                        FROM ledger_entries WHERE customer_id IS NOT NULL GROUP BY customer_id)
                USING (customer_id)
@@ -262,14 +262,7 @@ def _check_derived(db: Database) -> Iterator[Finding]:
             yield Finding("derived_wrong", f"{name}: {what}", words)
 
 
-#: Table -> the series of its references.
-SERIES = {
-    "jobs": "JOB",
-    "payments": "RECEIPT",
-    "expenses": "EXPENSE",
-    "drawer_movements": "DRAWER",
-    "day_closings": "CLOSING",
-}
+_LETTERS = "".join(record.series_letter or "" for record in RECORDS.values())
 
 
 def _check_references(db: Database) -> Iterator[Finding]:
@@ -277,7 +270,7 @@ def _check_references(db: Database) -> Iterator[Finding]:
 
     Of other PCs only while nothing of theirs is still to come.
     """
-    own = db.value("SELECT device_id FROM this_pc")
+    own = db.value("SELECT device_id FROM app_settings")
     is_whole = db.value(
         "SELECT NOT EXISTS (SELECT 1 FROM sync_waiting) AND NOT EXISTS (SELECT 1 FROM sync_pages)"
         " AND fetching IS NULL FROM sync_state"
@@ -294,7 +287,7 @@ def _check_references(db: Database) -> Iterator[Finding]:
             yield Finding("reference_gap", f"{table} {row['reference']}", words)
         spelled = f"""
             SELECT reference FROM {table}
-             WHERE CAST(ltrim(substr(reference, instr(reference, '-') + 1), 'REDZ') AS INTEGER)
+             WHERE CAST(ltrim(substr(reference, instr(reference, '-') + 1), '{_LETTERS}') AS INTEGER)
                    <> reference_number
         """
         for (reference,) in db.rows(spelled):
@@ -315,19 +308,21 @@ def _check_search(db: Database) -> Iterator[Finding]:
     )
     if indexed != known:
         yield Finding("search_stale", "search", f"It knows {indexed} customers of {known}.")
-    query = """
-        SELECT name, phone, address, external_key, search_text
+    query = f"""
+        SELECT {", ".join(SEARCHED)}, search_text
           FROM customers LEFT JOIN customer_search_texts ON customer_id = customers.id
     """
     for row in db.rows(query):
-        text = search_text(row["name"], row["phone"], row["address"], row["external_key"])
-        if row["search_text"] != text:
+        if row["search_text"] != search_text(row):
             yield Finding("search_stale", f"customer {row['name']}", "Search does not know this customer.")
 
 
 def _check_switches(db: Database) -> Iterator[Finding]:
     """Between operations nobody is writing, and nothing is exempt from the audit."""
-    for row in db.rows("SELECT 1 FROM this_pc WHERE is_merging <> 0 OR user_id IS NOT NULL"):
+    for row in db.rows(
+        "SELECT 1 FROM app_settings WHERE is_merging <> 0 OR user_id IS NOT NULL"
+        " OR reissuing_from IS NOT NULL"
+    ):
         yield Finding("audit_off", "audit trail", f"It was switched off or set to a user by hand ({row[0]}).")
 
 

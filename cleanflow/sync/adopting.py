@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from cleanflow.dao.customers import index_for_search
 from cleanflow.db import Database
-from cleanflow.sync.protocol import Row, Table
+from cleanflow.records.types import Record, Row
 
 #: No clock is that far ahead; a server that is broken or hostile could say so, and stop all work here.
 _NONSENSE = "2200"
 
 
-def adopt(db: Database, table: Table, row: Row) -> None:
+def adopt(db: Database, table: Record, row: Row) -> None:
     """Make the record here what ``row`` says. Part of a running merge."""
     names = (*table.editable, "updated_at", "written_by")
     db.execute(
@@ -21,11 +21,11 @@ def adopt(db: Database, table: Table, row: Row) -> None:
     keep_up(db, table, row)
 
 
-def keep_up(db: Database, table: Table, row: Row) -> None:
+def keep_up(db: Database, table: Record, row: Row) -> None:
     """What follows from a record that arrived: search knows it, and this PC's next edit is newer."""
     if table.name == "customers":
         index_for_search(db, row["id"])
     db.execute(
-        "UPDATE this_pc SET last_at = :at WHERE last_at < :at AND :at < :nonsense",
+        "UPDATE app_settings SET last_at = :at WHERE last_at < :at AND :at < :nonsense",
         {"at": row["updated_at"], "nonsense": _NONSENSE},
     )

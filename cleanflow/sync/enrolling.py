@@ -151,7 +151,7 @@ def _become_member(
     db: Database, url: str, wanted: JoinRequest, answer: JoinAnswer, *, is_first: bool
 ) -> None:
     if not is_set_up(db):
-        db.execute("UPDATE this_pc SET device_id = :id", {"id": wanted.device_id})
+        db.execute("UPDATE app_settings SET device_id = :id", {"id": wanted.device_id})
         db.forget_identity()
         device = {"id": wanted.device_id, "code": wanted.pc_code, "drawer_id": new_id()}
         db.insert("devices", {**device, **record_stamp(db)})
@@ -196,7 +196,7 @@ def leave(db: Database) -> None:
         return
     # Half a joining, of which nothing was fetched: this PC is as empty as before.
     give_up_joining(db)
-    db.execute("UPDATE this_pc SET device_id = NULL")
+    db.execute("UPDATE app_settings SET device_id = NULL")
     db.forget_identity()
 
 

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cleanflow.db import Database, with_transaction
-from cleanflow.sync.protocol import PullAnswer, Row, Rows, rows_of_text, rows_text
+from cleanflow.records.types import Row
+from cleanflow.sync.protocol import PullAnswer, Rows, rows_of_text, rows_text
 
 #: The rows of one operation, parents first: (table, row).
 Operation = Sequence[tuple[str, Row]]

@@ -15,21 +15,19 @@ from typing import Any, Final
 from cleanflow.db import Database, Row, with_transaction
 from cleanflow.db.failures import RuleBroken
 from cleanflow.errors import Refusal
-from cleanflow.sync import inbox, protocol
+from cleanflow.records import POINTED_AT, RECORDS
+from cleanflow.records.chain import GENESIS
+from cleanflow.records.types import NO_DEVICE, Record
+from cleanflow.records.types import Row as WireRow
+from cleanflow.sync import inbox
 from cleanflow.sync.adopting import adopt, keep_up
 from cleanflow.sync.inbox import Operation
-from cleanflow.sync.protocol import GENESIS, NO_DEVICE, TABLES, Rows, Table
+from cleanflow.sync.protocol import Rows
 from cleanflow.sync.repair.losses import editable_values, note_loss
 from cleanflow.sync.repair.reissue import fork_point, reissue
 from cleanflow.sync.short_transactions import in_pieces
 from cleanflow.sync.state import get_state, identities
 
-#: What identifies a fact where that is not its id alone (see sql/0001_books/10_tables.sql).
-_KEYS: Final = {
-    "ledger_entries": ("device_id", "chain_number"),
-    "payment_allocations": ("payment_id", "id"),
-    "audit_logs": ("record_id", "created_at", "id"),
-}
 #: So many ids are remembered as known; then one asks the database afresh.
 _REMEMBERED = 200_000
 
@@ -49,7 +47,6 @@ class Merger:
         self._db = db
         self._own = set(identities(db))
         self._takes_over = get_state(db).takes_over == 1
-        self._parents = {name: _parents(db, name) for name in TABLES}
         self._known: set[str] = set()
         self._awaited: set[str] = set()
         self._arrived: list[str] = []
@@ -78,7 +75,7 @@ class Merger:
         self._awaited = inbox.awaited_ids(self._db)
         self._arrived = [one for one in self._awaited if self._is_here(one)]  # killed in the midst of them
         yield from self._released()
-        for operation in _in_order(rows, self._parents):
+        for operation in _in_order(rows):
             yield partial(self._merge_one, operation)
             yield from self._released()
 
@@ -100,14 +97,13 @@ class Merger:
             inbox.wait_for(self._db, operation, missing, "parent_missing")
             self._awaited.add(missing)
         elif self._entered(operation):
-            parents = {row["id"] for table, row in operation if table in _POINTED_AT}
+            parents = {row["id"] for table, row in operation if table in POINTED_AT}
             self._arrived += parents & self._awaited
             self._awaited -= parents
 
     def _is_here(self, record_id: str) -> bool:
         return any(
-            self._db.value(f"SELECT 1 FROM {table} WHERE id = :id", {"id": record_id})
-            for table in _POINTED_AT
+            self._db.value(f"SELECT 1 FROM {table} WHERE id = :id", {"id": record_id}) for table in POINTED_AT
         )
 
     def _entered(self, operation: Operation) -> bool:
@@ -135,12 +131,12 @@ class Merger:
         _enter_all(self._db, self, operation)
         if len(self._known) > _REMEMBERED:
             self._known.clear()
-        self._known.update(row["id"] for table, row in operation if table in _POINTED_AT)
+        self._known.update(row["id"] for table, row in operation if table in POINTED_AT)
 
     def _missing_parent(self, operation: Operation) -> str | None:
         brought = {row["id"] for _table, row in operation}
         for table, row in operation:
-            for column, parent in self._parents[table]:
+            for column, parent in _PARENTS[table]:
                 wanted = row[column]
                 if wanted is None or wanted in self._known or wanted in brought:
                     continue
@@ -151,7 +147,7 @@ class Merger:
 
     # --- one row -----------------------------------------------------------------------------------
 
-    def enter_row(self, table: Table, row: protocol.Row) -> None:
+    def enter_row(self, table: Record, row: WireRow) -> None:
         """Enter one row. Raises :class:`Contradiction`, or what the schema raises."""
         if table.name == "ledger_entries":
             self._check_links(row)
@@ -169,15 +165,16 @@ class Merger:
         else:
             self._compare(table, here, row)
 
-    def _here(self, table: Table, row: protocol.Row) -> Row | None:
-        key = _KEYS.get(table.name, ("id",))
-        return self._db.one(
-            f"SELECT rowid, sync_status, {', '.join(table.names)} FROM {table.name}"
-            f" WHERE {' AND '.join(f'{name} = :{name}' for name in key)}",
-            {name: row[name] for name in key},
-        )
+    def _here(self, table: Record, row: WireRow) -> Row | None:
+        """The row of this id, or of a number that is given once."""
+        query = f"SELECT rowid, sync_status, {', '.join(table.names)} FROM {table.name} WHERE "
+        for key in (("id",), *(unique.columns for unique in table.uniques)):
+            found = self._db.one(query + " AND ".join(f"{name} = :{name}" for name in key), dict(row))
+            if found is not None:
+                return found
+        return None
 
-    def _insert(self, table: Table, row: protocol.Row) -> None:
+    def _insert(self, table: Record, row: WireRow) -> None:
         self._db.execute(INSERTS[table.name], row)
         if table.name == "ledger_entries":
             self._ends[row["device_id"]] = (row["chain_number"], row["hash"])
@@ -186,7 +183,7 @@ class Merger:
         self.tables.add(table.name)
         self.rows += 1
 
-    def _settle(self, table: Table, here: Row) -> None:
+    def _settle(self, table: Record, here: Row) -> None:
         """The server has exactly this: nothing is left to be sent."""
         if here["sync_status"] != "SYNCED":
             self._db.execute(
@@ -194,7 +191,7 @@ class Merger:
                 {"rowid": here["rowid"]},
             )
 
-    def _compare(self, table: Table, here: Row, row: protocol.Row) -> None:
+    def _compare(self, table: Record, here: Row, row: WireRow) -> None:
         changeable = (*table.editable, "updated_at", "written_by")
         if any(here[name] != row[name] for name in table.names if name not in changeable):
             raise Contradiction("record_immutable")
@@ -211,7 +208,7 @@ class Merger:
             self.tables.add(table.name)
             self.rows += 1
 
-    def _is_taken_over(self, row: protocol.Row) -> bool:
+    def _is_taken_over(self, row: WireRow) -> bool:
         """A PC that comes to a shop takes the shop's settings, however recent its own are."""
         return self._takes_over and row["device_id"] == NO_DEVICE
 
@@ -228,7 +225,7 @@ class Merger:
             self._ends[device_id] = (row["chain_number"], row["hash"]) if row else (0, GENESIS)
         return self._ends[device_id]
 
-    def _check_links(self, entry: protocol.Row) -> None:
+    def _check_links(self, entry: WireRow) -> None:
         """An entry must continue its PC's chain on both sides, as far as they are here."""
         number = entry["chain_number"]
         if self._end_of(entry["device_id"]) == (number - 1, entry["previous_hash"]):
@@ -261,28 +258,20 @@ class CurrencyDiffers(Exception):
 def _enter_all(db: Database, merger: Merger, operation: Operation) -> None:
     """All rows or none."""
     for name, row in operation:
-        merger.enter_row(TABLES[name], row)
+        merger.enter_row(RECORDS[name], row)
 
 
-def _parents(db: Database, table: str) -> list[tuple[str, str]]:
-    """(column, the table whose id it holds) of the schema's foreign keys."""
-    return [(row["from"], row["table"]) for row in db.rows(f"PRAGMA foreign_key_list({table})")]
-
-
-#: The tables that foreign keys point at.
-_POINTED_AT: Final = frozenset(
-    "customers users service_types accounts expense_categories jobs job_adjustments payments expenses"
-    " day_closings".split()
-)
+#: Table -> (column, the table whose id it holds).
+_PARENTS: Final = {name: record.pointers for name, record in RECORDS.items()}
 
 INSERTS: Final = {
     table.name: f"INSERT INTO {table.name} ({', '.join(table.names)}, sync_status)"
     f" VALUES ({', '.join(f':{name}' for name in table.names)}, 'SYNCED')"
-    for table in TABLES.values()
+    for table in RECORDS.values()
 }
 
 
-def _in_order(rows: Rows, parents: dict[str, list[tuple[str, str]]]) -> Iterator[Operation]:
+def _in_order(rows: Rows) -> Iterator[Operation]:
     """The operations of a page, in the order of their times, but none before one that it belongs to.
 
     Rows that were made at the same moment on one PC are one operation. (Clocks differ: a payment can be older
@@ -290,12 +279,12 @@ def _in_order(rows: Rows, parents: dict[str, list[tuple[str, str]]]) -> Iterator
     """
     operations: dict[tuple[str, str], list[tuple[str, Any]]] = defaultdict(list)
     home: dict[str, tuple[str, str]] = {}
-    for name in TABLES:
+    for name in RECORDS:
         for row in rows.get(name, ()):
             maker = row["device_id"]  # rows that every PC starts with have none: each stands alone
             key = (row["created_at"], row["id"] if maker == NO_DEVICE else maker)
             operations[key].append((name, row))
-            if name in _POINTED_AT:
+            if name in POINTED_AT:
                 home[row["id"]] = key
     done: set[tuple[str, str]] = set()
     for first in sorted(operations):
@@ -308,7 +297,7 @@ def _in_order(rows: Rows, parents: dict[str, list[tuple[str, str]]]) -> Iterator
             needed = {
                 home[row[column]]
                 for name, row in operations[key]
-                for column, _parent in parents[name]
+                for column, _parent in _PARENTS[name]
                 if row[column] in home
             }
             ahead = [other for other in needed if other not in done and other not in path]

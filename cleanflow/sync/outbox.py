@@ -11,18 +11,10 @@ from functools import partial
 from typing import Any
 
 from cleanflow.db import Database, snapshot
+from cleanflow.records import RECORDS
+from cleanflow.records.types import Record, Row
 from cleanflow.sync.adopting import adopt
-from cleanflow.sync.protocol import (
-    MAX_PUSH_ROWS,
-    PUSH_ROWS,
-    TABLES,
-    Kind,
-    Outcome,
-    PushAnswer,
-    RecordAnswer,
-    Row,
-    Table,
-)
+from cleanflow.sync.protocol import MAX_PUSH_ROWS, PUSH_ROWS, Outcome, PushAnswer, RecordAnswer
 from cleanflow.sync.repair.losses import note_loss
 from cleanflow.sync.short_transactions import in_pieces
 from cleanflow.sync.state import position
@@ -102,7 +94,7 @@ def batches(db: Database, batch_rows: int = BATCH_ROWS) -> Iterator[Batch]:
             upto = _boundary(db, after, batch_rows)
             if upto is None:
                 return
-            span = Span(after, upto, db.value("SELECT last_at FROM this_pc"))
+            span = Span(after, upto, db.value("SELECT last_at FROM app_settings"))
             gathered = list(_rows_between(db, after, upto))
         for start in range(0, len(gathered), MAX_PUSH_ROWS):
             batch = Batch(span=span if len(gathered) <= MAX_PUSH_ROWS else None)
@@ -115,7 +107,7 @@ def batches(db: Database, batch_rows: int = BATCH_ROWS) -> Iterator[Batch]:
 def _boundary(db: Database, after: str, batch_rows: int) -> str | None:
     """The time of the last operation that fits; at least the next one."""
     times: list[str] = []
-    for table in TABLES:
+    for table in RECORDS:
         query = f"""
             SELECT {position(table)} FROM {table}
              WHERE sync_status <> 'SYNCED' AND {position(table)} > :after
@@ -130,7 +122,7 @@ def _boundary(db: Database, after: str, batch_rows: int) -> str | None:
 
 
 def _rows_between(db: Database, after: str, upto: str) -> Iterator[Sent]:
-    for table in TABLES.values():
+    for table in RECORDS.values():
         query = f"""
             SELECT rowid, {", ".join(table.names)} FROM {table.name}
              WHERE sync_status <> 'SYNCED' AND {position(table.name)} > :after
@@ -142,10 +134,10 @@ def _rows_between(db: Database, after: str, upto: str) -> Iterator[Sent]:
             yield Sent(table.name, row[0], make(row[1:]))
 
 
-def wire_row(table: Table) -> Callable[[Any], Row]:
+def wire_row(table: Record) -> Callable[[Any], Row]:
     """What makes a row for the wire of the values of ``table``'s columns."""
     names = table.names
-    switches = [column.name for column in table.columns if column.kind is Kind.BOOL]
+    switches = table.switches
 
     def make(values: Any) -> Row:
         row = dict(zip(names, values, strict=True))
@@ -227,7 +219,7 @@ def _mark(
 
 def _give_way(db: Database, sent: Sent, winner: Row) -> None:
     """A newer edit won on the server: it is this PC's now, too, unless the row was edited again meanwhile."""
-    table = TABLES[sent.table]
+    table = RECORDS[sent.table]
     still = db.value(
         f"SELECT 1 FROM {sent.table} WHERE rowid = :rowid AND id = :id AND updated_at = :sent_at",
         {"rowid": sent.rowid, "id": sent.row["id"], "sent_at": sent.row["updated_at"]},
@@ -241,7 +233,7 @@ def _give_way(db: Database, sent: Sent, winner: Row) -> None:
 def reset_all(db: Database, own: tuple[str, ...]) -> None:
     """Everything that this PC wrote is to be sent again: the server has lost some of it."""
     marks = ", ".join(f"'{device}'" for device in own)  # ids of this PC, from its own table
-    for table in TABLES.values():
+    for table in RECORDS.values():
         author = "device_id" if table.is_fact else "written_by"
         rowids = [
             row[0]

@@ -23,7 +23,7 @@ class Peer:
 def peers(db: Database) -> list[Peer]:
     """Every PC that has written in this shop, by code; those that this PC was before are left out."""
     query = """
-        SELECT devices.id, code, devices.id = (SELECT device_id FROM this_pc), pushed_at, pulled_at
+        SELECT devices.id, code, devices.id = (SELECT device_id FROM app_settings), pushed_at, pulled_at
           FROM devices LEFT JOIN sync_peers ON sync_peers.device_id = devices.id
          WHERE devices.id NOT IN (SELECT device_id FROM former_devices)
          ORDER BY code, devices.id

@@ -38,7 +38,7 @@ def in_pieces(
 def _some(db: Database, remaining: Iterator[T], do: Callable[[Database, T], object], merging: bool) -> bool:
     """Do steps until the time is up; whether there may be more."""
     if merging:
-        db.execute("UPDATE this_pc SET is_merging = 1")
+        db.execute("UPDATE app_settings SET is_merging = 1")
     until = time.monotonic() + _HOLD_S
     more = False
     for step in remaining:
@@ -47,5 +47,5 @@ def _some(db: Database, remaining: Iterator[T], do: Callable[[Database, T], obje
             more = True
             break
     if merging:
-        db.execute("UPDATE this_pc SET is_merging = 0")
+        db.execute("UPDATE app_settings SET is_merging = 0")
     return more

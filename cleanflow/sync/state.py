@@ -11,7 +11,9 @@ from typing import Any
 
 from cleanflow.db import Database, Row, snapshot, with_transaction
 from cleanflow.errors import Refusal
-from cleanflow.sync.protocol import NO_DEVICE, TABLES, LastSync
+from cleanflow.records import RECORDS
+from cleanflow.records.types import NO_DEVICE
+from cleanflow.sync.protocol import LastSync
 
 #: So many attempts are kept for the Sync screen.
 _KEPT_ATTEMPTS = 200
@@ -137,7 +139,7 @@ def waiting(db: Database, at_most: int = -1) -> Waiting:
     """
     unsent, refused, oldest = 0, 0, None
     with snapshot(db):
-        for table in TABLES:
+        for table in RECORDS:
             row = _one(
                 db,
                 "SELECT count(*), min(updated_at), coalesce(sum(sync_status = 'FAILED'), 0) FROM"
@@ -163,7 +165,7 @@ def position(table: str) -> str:
     Not when it was last edited: a row must not come after those that point to it. Of facts both are one,
     and updated_at has the index.
     """
-    return "updated_at" if TABLES[table].is_fact else "created_at"
+    return "updated_at" if RECORDS[table].is_fact else "created_at"
 
 
 def identities(db: Database) -> tuple[str, ...]:
@@ -176,6 +178,6 @@ def own_records(db: Database) -> dict[str, int]:
     """Table -> how many rows there are beside those that every PC starts with, as the server counts."""
     counts = {
         name: db.value(f"SELECT count(*) FROM {name} WHERE device_id <> :none", {"none": NO_DEVICE})
-        for name in TABLES
+        for name in RECORDS
     }
     return {name: count for name, count in counts.items() if count}

@@ -14,13 +14,13 @@ from cleanflow.dao.audit_lists import list_audit
 from cleanflow.dao.customer_lists import list_customer_jobs, list_customers
 from cleanflow.dao.expenses import list_expenses
 from cleanflow.dao.job_lists import list_jobs
-from cleanflow.dao.ledger import Account
 from cleanflow.dao.ledger_lists import list_ledger
 from cleanflow.dao.overview import job_counts, money_owed
 from cleanflow.dao.paging import Page, Slice
 from cleanflow.dao.payment_lists import list_payments
 from cleanflow.dao.statements import list_account
 from cleanflow.db import Database, open_database
+from cleanflow.records.chart import Account
 from cleanflow.reports.daily import daily_report
 from tests.bench.budget import Budget
 from tests.bench.scale import LAST_DAY

@@ -15,14 +15,14 @@ from random import Random
 from typing import Any
 
 from cleanflow.clock import timestamp
-from cleanflow.dao.chain import GENESIS, entry_hash
 from cleanflow.dao.customers import index_for_search
 from cleanflow.dao.expenses import Category, list_categories
-from cleanflow.dao.ledger import MONEY_ACCOUNT, Account
 from cleanflow.dao.shop import set_up_shop
 from cleanflow.dao.stamps import fact_stamp, new_id, record_stamp
 from cleanflow.db import Database, open_database, with_transaction
 from cleanflow.demo.people import make_person
+from cleanflow.records.chain import GENESIS, entry_hash
+from cleanflow.records.chart import MONEY_ACCOUNT, Account
 from tests.conftest import TestClock
 
 
@@ -79,7 +79,7 @@ def build(path: Path, scale: Scale) -> Path:
 
 @with_transaction
 def _customers(db: Database, scale: Scale, random: Random, day: date) -> list[str]:
-    db.execute("UPDATE this_pc SET is_merging = 1")
+    db.execute("UPDATE app_settings SET is_merging = 1")
     ids = []
     for number in range(scale.customers):
         person = make_person(random)
@@ -89,7 +89,7 @@ def _customers(db: Database, scale: Scale, random: Random, day: date) -> list[st
         db.insert("customers", {**customer, **stamp})
         index_for_search(db, customer["id"])
         ids.append(customer["id"])
-    db.execute("UPDATE this_pc SET is_merging = 0")
+    db.execute("UPDATE app_settings SET is_merging = 0")
     return ids
 
 
@@ -103,7 +103,7 @@ def _write_days(
     days: list[date],
     first_number: int,
 ) -> None:
-    db.execute("UPDATE this_pc SET is_merging = 1")
+    db.execute("UPDATE app_settings SET is_merging = 1")
     categories = list_categories(db)
     for offset, day in enumerate(days):
         for table, row, entry in _day(db, scale, random, customers, categories, first_number + offset, day):
@@ -118,7 +118,7 @@ def _write_days(
             f"UPDATE reference_counters SET last_number = (SELECT count(*) FROM {table}) WHERE series = :s"
         )
         db.execute(query, {"s": series})
-    db.execute("UPDATE this_pc SET is_merging = 0")
+    db.execute("UPDATE app_settings SET is_merging = 0")
 
 
 def _at(day: date, number: int) -> str:

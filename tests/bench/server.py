@@ -15,15 +15,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from cleanflow.sync.protocol import (
-    PUSH_ROWS,
-    TABLES,
-    Kind,
-    Outcome,
-    decode_pull_answer,
-    decode_push_request,
-    encode,
-)
+from cleanflow.records import RECORDS
+from cleanflow.records.types import Kind
+from cleanflow.sync.protocol import PUSH_ROWS, Outcome, decode_pull_answer, decode_push_request, encode
 from tests.bench.budget import Budget
 from tests.sync.made_rows import MadePc, Row, merged, new_id, request
 
@@ -146,7 +140,7 @@ async def _copy_all(url: str, batches: Sequence[Mapping[str, Sequence[Row]]]) ->
 
 async def _copy(connection: Any, rows: Mapping[str, Sequence[Row]]) -> float:
     tables = [
-        (name, [*TABLES[name].names, "change_seq", "last_writer"], _records(name, part))
+        (name, [*RECORDS[name].names, "change_seq", "last_writer"], _records(name, part))
         for name, part in rows.items()
     ]
     gc.collect()
@@ -159,7 +153,7 @@ async def _copy(connection: Any, rows: Mapping[str, Sequence[Row]]) -> float:
 
 def _records(table: str, rows: Sequence[Row]) -> list[tuple[Any, ...]]:
     """The rows in the types that asyncpg copies, so that converting them is not measured."""
-    columns, writer = TABLES[table].columns, new_id()
+    columns, writer = RECORDS[table].columns, new_id()
     return [(*(_typed(column.kind, row[column.name]) for column in columns), 1, writer) for row in rows]
 
 

@@ -16,11 +16,11 @@ from cleanflow.db import Database, with_transaction
 @with_transaction
 def settle(db: Database) -> int:
     """Write the allocations that the builder left out, as a merge; returns how many."""
-    db.execute("UPDATE this_pc SET is_merging = 1")
+    db.execute("UPDATE app_settings SET is_merging = 1")
     made = list(_bindings(db))
     for binding in made:
         db.insert("payment_allocations", {**fact_stamp(db), **binding})
-    db.execute("UPDATE this_pc SET is_merging = 0")
+    db.execute("UPDATE app_settings SET is_merging = 0")
     return len(made)
 
 

@@ -18,11 +18,12 @@ from pathlib import Path
 
 from cleanflow.dao.users import first_owner
 from cleanflow.db import Database, open_database, with_transaction
+from cleanflow.records import RECORDS
+from cleanflow.records.types import NO_DEVICE, Row
 from cleanflow.sync.client import Summary, synchronise
 from cleanflow.sync.enrolling import join
 from cleanflow.sync.merge import INSERTS
 from cleanflow.sync.outbox import batches
-from cleanflow.sync.protocol import NO_DEVICE, TABLES, Row
 from tests.bench.budget import Budget
 from tests.bench.scale import Scale, build
 from tests.bench.server import copy_seconds
@@ -122,7 +123,7 @@ def _insert_seconds(path: Path, batches_of_rows: list[dict[str, list[Row]]]) -> 
     """executemany of the same rows, table by table, a transaction for each batch; the same triggers."""
     with open_database(path, create=True) as db:
         started = time.perf_counter()
-        for name in TABLES:
+        for name in RECORDS:
             for rows in batches_of_rows:
                 made = [row for row in rows.get(name, ()) if row["device_id"] != NO_DEVICE]
                 if made:
@@ -132,9 +133,9 @@ def _insert_seconds(path: Path, batches_of_rows: list[dict[str, list[Row]]]) -> 
 
 @with_transaction
 def _insert_all(db: Database, table: str, rows: list[Row]) -> None:
-    db.execute("UPDATE this_pc SET is_merging = 1")
+    db.execute("UPDATE app_settings SET is_merging = 1")
     db.connection.executemany(INSERTS[table], rows)
-    db.execute("UPDATE this_pc SET is_merging = 0")
+    db.execute("UPDATE app_settings SET is_merging = 0")
 
 
 if __name__ == "__main__":

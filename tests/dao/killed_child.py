@@ -28,7 +28,7 @@ def main() -> None:
             except Refusal:
                 continue
             identity = getattr(made, "id", None)
-            sys.stdout.write(f"{identity or '-'} {db.value('SELECT last_at FROM this_pc')}\n")
+            sys.stdout.write(f"{identity or '-'} {db.value('SELECT last_at FROM app_settings')}\n")
             sys.stdout.flush()
 
 

@@ -61,7 +61,9 @@ def test_a_day_of_23_or_25_hours_has_all_its_records_and_no_other(
     clock.is_certain = zone == "Pacific/Apia"  # that a zone moves over the date line is asked about, rightly
     noon = datetime.fromisoformat(day).replace(hour=12, tzinfo=clock.zone).astimezone(UTC)
     clock.moment = noon - timedelta(hours=30)
-    db.execute("UPDATE this_pc SET last_at = '1970-01-01T00:00:00.000000Z'")  # the shop was set up in 2026
+    db.execute(
+        "UPDATE app_settings SET last_at = '1970-01-01T00:00:00.000000Z'"
+    )  # the shop was set up in 2026
     confirm_clock(db)
     given: list[str] = []
     while clock.moment < noon + timedelta(hours=30):

@@ -64,13 +64,13 @@ def reason(db: Database) -> Reason | None:
 def assert_asks(db: Database, why: Reason) -> None:
     """No record of today is made, and nothing is left of the attempt."""
     assert reason(db) == why
-    before = db.value("SELECT count(*) FROM ledger_entries"), db.value("SELECT last_at FROM this_pc")
+    before = db.value("SELECT count(*) FROM ledger_entries"), db.value("SELECT last_at FROM app_settings")
     with pytest.raises(Refusal) as caught:
         pay_in(db)
     assert caught.value.code == "clock_unsure"
     assert (
         db.value("SELECT count(*) FROM ledger_entries"),
-        db.value("SELECT last_at FROM this_pc"),
+        db.value("SELECT last_at FROM app_settings"),
     ) == before
 
 
@@ -177,11 +177,11 @@ def another_pc_records(db: Database, day: str) -> None:
         "device_id": "22222222-2222-4222-8222-222222222222",
     }
     entry |= {"business_date": day, "created_at": at, "updated_at": at, "sync_status": "SYNCED"}
-    db.execute("UPDATE this_pc SET is_merging = 1")
+    db.execute("UPDATE app_settings SET is_merging = 1")
     db.insert("ledger_entries", {name: entry[name] for name in columns})
     if db.one("SELECT 1 FROM chain_heads WHERE device_id = :device_id", entry) is None:
         db.insert("chain_heads", {"device_id": entry["device_id"], "chain_number": 1, "hash": entry["hash"]})
-    db.execute("UPDATE this_pc SET is_merging = 0")
+    db.execute("UPDATE app_settings SET is_merging = 0")
 
 
 @pytest.mark.parametrize(

@@ -24,13 +24,14 @@ from cleanflow.dao.closings import (
 from cleanflow.dao.customers import add_customer
 from cleanflow.dao.drawer import move_cash
 from cleanflow.dao.expenses import list_categories, record_expense, reverse_expense
-from cleanflow.dao.ledger import Account, account_balances
+from cleanflow.dao.ledger import account_balances
 from cleanflow.dao.payments import record_payment, refund, reverse_payment
 from cleanflow.dao.shop import change_settings
 from cleanflow.dao.stamps import new_id
 from cleanflow.dao.users import add_user, first_owner
 from cleanflow.db import Database, open_database
 from cleanflow.errors import Refusal
+from cleanflow.records.chart import Account
 from cleanflow.safekeeping.verify import verify
 from tests.conftest import TestClock
 

@@ -197,7 +197,7 @@ SETTINGS = (
 
 
 def last_write(db: Database) -> str:
-    return str(db.value("SELECT last_at FROM this_pc"))
+    return str(db.value("SELECT last_at FROM app_settings"))
 
 
 def attempt(db: Database, write: Callable[..., Any], arguments: dict[str, Any]) -> Any:

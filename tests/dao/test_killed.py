@@ -38,7 +38,7 @@ def assert_nothing_lost_and_nothing_half(path: Path, confirmed: list[tuple[str, 
         for table in TABLES:
             ids |= {row[0] for row in db.rows(f"SELECT id FROM {table}")}
         assert [identity for identity, _at in confirmed if identity not in ids | {"-"}] == []
-        assert db.value("SELECT last_at FROM this_pc") >= confirmed[-1][1]
+        assert db.value("SELECT last_at FROM app_settings") >= confirmed[-1][1]
         assert verify(db).findings == []
 
 

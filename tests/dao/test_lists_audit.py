@@ -7,15 +7,17 @@ from datetime import date, timedelta
 import pytest
 
 from cleanflow.dao.adjustments import discount_job
-from cleanflow.dao.audit_lists import TABLES, called, list_audit
+from cleanflow.dao.audit_lists import list_audit
 from cleanflow.dao.customers import add_customer, edit_customer
 from cleanflow.dao.jobs import create_job, edit_job
+from cleanflow.dao.labels import called
 from cleanflow.dao.paging import Slice
 from cleanflow.dao.payments import record_payment
 from cleanflow.dao.services import add_service, edit_service
 from cleanflow.dao.shop import change_settings
 from cleanflow.dao.users import add_user
 from cleanflow.db import Database
+from cleanflow.records import AUDITED
 from tests.conftest import TestClock
 from tests.dao.pages import all_pages, all_pages_backward
 
@@ -50,7 +52,7 @@ def test_every_change_comes_once_in_order_of_time(shop: Database, limit: int, de
 
 
 @pytest.mark.parametrize("few", [0, 5000], ids=["going back in time", "from the few records"])
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", AUDITED)
 def test_a_kind_of_record_shows_its_changes_alone(
     shop: Database, table: str, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -93,10 +95,10 @@ def test_a_change_of_a_price_is_called_by_its_job(shop: Database) -> None:
 
 def test_ids_inside_the_values_have_names(shop: Database) -> None:
     line = list_audit(shop, Slice("time"), table="payments").rows[0]
-    assert called(shop, "customer_id", line.new["customer_id"]) == "Ann"
-    assert called(shop, "user_id", line.new["user_id"]) == "Carl"
-    assert called(shop, "customer_id", "gone") == ""
-    assert called(shop, "amount_minor", "900") is None
+    assert called(shop, "payments", "customer_id", line.new["customer_id"]) == "Ann"
+    assert called(shop, "payments", "user_id", line.new["user_id"]) == "Carl"
+    assert called(shop, "payments", "customer_id", "gone") == ""
+    assert called(shop, "payments", "amount_minor", "900") is None
 
 
 def test_a_page_reads_the_index_of_times_and_sorts_nothing(shop: Database) -> None:

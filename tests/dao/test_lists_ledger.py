@@ -11,7 +11,7 @@ from cleanflow.dao.customers import add_customer, set_opening_balance
 from cleanflow.dao.drawer import move_cash
 from cleanflow.dao.expenses import category_by_name, record_expense, reverse_expense
 from cleanflow.dao.jobs import create_job
-from cleanflow.dao.ledger import Account, account_balances
+from cleanflow.dao.ledger import account_balances
 from cleanflow.dao.ledger_lists import (
     KINDS,
     balance_before,
@@ -22,6 +22,7 @@ from cleanflow.dao.ledger_lists import (
 from cleanflow.dao.paging import SIFTED, Page, Slice
 from cleanflow.dao.payments import record_payment, refund, reverse_payment
 from cleanflow.db import Database
+from cleanflow.records.chart import Account
 from tests.dao.pages import all_pages, all_pages_backward
 
 ACCOUNTS = [Account.CASH, Account.BANK, Account.RECEIVABLE, Account.REVENUE, Account.OWNER, Account.OPENING]

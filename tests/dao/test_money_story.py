@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from cleanflow.dao import adjustments, customers, drawer, expenses, jobs, payments, services, users
-from cleanflow.dao.ledger import Account, account_balances
+from cleanflow.dao.ledger import account_balances
 from cleanflow.dao.shop import change_settings, get_shop, set_up_shop
 from cleanflow.db import Database
 from cleanflow.errors import Refusal
+from cleanflow.records.chart import Account
 from cleanflow.safekeeping.verify import verify
 
 NOBODY = "99999999-9999-4999-8999-999999999999"

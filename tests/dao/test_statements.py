@@ -108,14 +108,14 @@ def test_a_job_settled_twice_over_by_pcs_that_worked_apart_is_explained_too(db: 
     create_job(db, customer_id=ann, amount_minor=300)
     record_payment(db, customer_id=ann, amount_minor=1000, method="CASH")
     later = record_payment(db, customer_id=ann, amount_minor=1000, method="CASH", jobs={})
-    db.execute("UPDATE this_pc SET is_merging = 1")
+    db.execute("UPDATE app_settings SET is_merging = 1")
     db.execute(
         "INSERT INTO payment_allocations (id, device_id, payment_id, job_id, amount_minor, created_at, updated_at)"
         " SELECT 'f0000000-0000-4000-8000-000000000001', device_id, :payment, :job, 1000, created_at, created_at"
         " FROM jobs WHERE id = :job",
         {"payment": later.id, "job": job.id},
     )
-    db.execute("UPDATE this_pc SET is_merging = 0")
+    db.execute("UPDATE app_settings SET is_merging = 0")
     explanation = explain_balance(db, ann)
     assert [line.open_minor for line in explanation.lines if line.open_minor] == [-1000, 300]
     assert explanation.balance_minor == -700

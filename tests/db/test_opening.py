@@ -170,7 +170,7 @@ def test_two_programs_that_create_the_shop_at_once_make_one_database(tmp_path: P
     children = [subprocess.Popen([sys.executable, "-c", script], cwd=ROOT) for _ in range(4)]
     assert [child.wait(60) for child in children] == [0, 0, 0, 0]
     with open_database(tmp_path / "cleanflow.db") as db:
-        assert db.value("SELECT count(*) FROM this_pc") == 1
+        assert db.value("SELECT count(*) FROM app_settings") == 1
 
 
 def test_a_network_drive_is_refused_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -137,7 +137,7 @@ def test_writing_outside_of_with_transaction_is_a_bug_that_shows(db: Database) -
 
 def test_the_user_is_known_to_the_audit_only_while_an_operation_runs(db: Database) -> None:
     add_customer(db, name="Ann")
-    assert db.value("SELECT user_id FROM this_pc") is None
+    assert db.value("SELECT user_id FROM app_settings") is None
     assert db.value("SELECT user_id FROM audit_logs WHERE table_name = 'customers'") == db.user_id
 
 

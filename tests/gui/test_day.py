@@ -45,7 +45,7 @@ def test_a_wrong_answer_is_said_beside_its_field_and_the_input_is_kept(empty_han
     assert "A PIN has at least 4 characters." in hands.texts()
     hands.press("Return")
     assert "“XXX” is not a currency code" in hands.texts()
-    assert hands.window.db.value("SELECT device_id FROM this_pc") is None
+    assert hands.window.db.value("SELECT device_id FROM app_settings") is None
 
 
 def test_only_the_right_pin_signs_in_and_wrong_ones_make_one_wait(hands: Hands) -> None:

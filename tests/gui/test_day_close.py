@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from cleanflow.dao.drawer import move_cash
-from cleanflow.dao.ledger import Account, account_balances
+from cleanflow.dao.ledger import account_balances
 from cleanflow.dao.shop import change_settings
+from cleanflow.records.chart import Account
 from cleanflow.safekeeping.verify import verify
 from tests.gui.conftest import Hands
 

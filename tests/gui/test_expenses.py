@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from cleanflow.dao.ledger import Account, account_balances
+from cleanflow.dao.ledger import account_balances
 from cleanflow.gui.dialogs.owner_pin import ask_owner
+from cleanflow.records.chart import Account
 from cleanflow.safekeeping.verify import verify
 from tests.gui.conftest import Hands
 

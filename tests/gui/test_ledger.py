@@ -13,9 +13,9 @@ from cleanflow.dao.customers import add_customer
 from cleanflow.dao.drawer import move_cash
 from cleanflow.dao.expenses import category_by_name, record_expense
 from cleanflow.dao.jobs import create_job
-from cleanflow.dao.ledger import Account
 from cleanflow.dao.payments import record_payment
 from cleanflow.db import Database
+from cleanflow.records.chart import Account
 from tests.gui.conftest import Hands
 
 

@@ -317,7 +317,7 @@ def test_a_damaged_file_offers_the_last_backup_and_brings_it_back(full_shop: Dat
 @pytest.mark.parametrize(
     "name",
     [
-        "this_pc",
+        "app_settings",
         "devices",
         "settings",
         "users",

@@ -101,7 +101,7 @@ def add_pc(db: Database, code: str, *, shares_drawer: bool) -> Pc:
 @with_transaction
 def use_pc(db: Database, device_id: str) -> None:
     """Go on as if this were that PC."""
-    db.execute("UPDATE this_pc SET device_id = :id", {"id": device_id})
+    db.execute("UPDATE app_settings SET device_id = :id", {"id": device_id})
     db.forget_identity()
 
 

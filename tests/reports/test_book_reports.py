@@ -29,7 +29,7 @@ from tests.reports.stories import TODAY, category, full_day
 from tests.reports.test_pdf import pages_of, text_of
 
 #: Tables that a shop has few rows of, so they may be read whole.
-SMALL = {"devices", "settings", "accounts", "this_pc", "expense_categories", "charted"}
+SMALL = {"devices", "settings", "accounts", "app_settings", "expense_categories", "charted"}
 
 
 def story(db: Database, clock: TestClock) -> None:

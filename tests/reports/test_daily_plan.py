@@ -10,7 +10,7 @@ from tests.conftest import TestClock
 from tests.reports.stories import TODAY, full_day
 
 #: A handful of rows in any shop, so they may be read whole.
-SMALL = {"devices", "settings", "accounts", "sync_state", "this_pc", "chain_heads", "expense_categories"}
+SMALL = {"devices", "settings", "accounts", "sync_state", "app_settings", "chain_heads", "expense_categories"}
 
 
 @with_transaction

@@ -10,9 +10,9 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cleanflow.dao.ledger import Account
 from cleanflow.db import Database, open_database
 from cleanflow.errors import Refusal
+from cleanflow.records.chart import Account
 from cleanflow.rendering.text import as_text
 from cleanflow.reports.account_days import AccountDay
 from cleanflow.reports.daily import DailyReport, daily_report

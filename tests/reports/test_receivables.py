@@ -148,10 +148,10 @@ def test_the_shops_day_decides_not_midnight(db: Database, clock: TestClock) -> N
 @with_transaction
 def _bind_as_another_pc(db: Database, payment_id: str, job_id: str, amount_minor: int) -> None:
     """What arrives by sync when another PC spent the same credit while offline."""
-    db.execute("UPDATE this_pc SET is_merging = 1")
+    db.execute("UPDATE app_settings SET is_merging = 1")
     row = {"id": new_id(), "payment_id": payment_id, "job_id": job_id, "amount_minor": amount_minor}
     db.insert("payment_allocations", {**row, **fact_stamp(db)})
-    db.execute("UPDATE this_pc SET is_merging = 0")
+    db.execute("UPDATE app_settings SET is_merging = 0")
 
 
 def test_credit_that_two_pcs_spent_is_owed_once_and_as_old_as_the_payment(db: Database) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cleanflow.db import Database
-from cleanflow.sync.protocol import TABLES
+from cleanflow.records import RECORDS
 from tests.conftest import TestClock
 from tests.reports.stories import full_day
 
@@ -23,7 +23,7 @@ def records(db: Database) -> dict[str, list[tuple[Any, ...]]]:
     """Every record of the books, and the balances."""
     found = {
         table.name: [tuple(row) for row in db.rows(f"SELECT {', '.join(table.names)} FROM {table.name}")]
-        for table in TABLES.values()
+        for table in RECORDS.values()
     }
     found["balances"] = [
         tuple(row) for row in db.rows("SELECT customer_id, balance_minor FROM customer_balances")

@@ -24,9 +24,9 @@ ENDLESS = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELE
 #: What is done to a sound backup; each is SQL that the file then carries.
 EVIL: dict[str, str] = {
     "a trigger that works for ever": f"""
-        CREATE TRIGGER evil AFTER UPDATE ON this_pc BEGIN INSERT INTO local_settings SELECT 'x', ({ENDLESS}); END""",
+        CREATE TRIGGER evil AFTER UPDATE ON app_settings BEGIN INSERT INTO local_settings SELECT 'x', ({ENDLESS}); END""",
     "a trigger that calls a function": """
-        CREATE TRIGGER evil AFTER UPDATE ON this_pc BEGIN SELECT load_extension('/tmp/evil'); END""",
+        CREATE TRIGGER evil AFTER UPDATE ON app_settings BEGIN SELECT load_extension('/tmp/evil'); END""",
     "a view": f"CREATE VIEW evil AS {ENDLESS}",
     "an endless view of customers": f"""
         PRAGMA foreign_keys = OFF; ALTER TABLE customers RENAME TO hidden;
@@ -35,8 +35,8 @@ EVIL: dict[str, str] = {
         PRAGMA foreign_keys = OFF; ALTER TABLE settings RENAME TO hidden;
         CREATE VIEW settings AS SELECT hidden.* FROM hidden, ({ENDLESS})""",
     "an endless view of this PC": f"""
-        ALTER TABLE this_pc RENAME TO hidden;
-        CREATE VIEW this_pc AS SELECT hidden.* FROM hidden, ({ENDLESS})""",
+        ALTER TABLE app_settings RENAME TO hidden;
+        CREATE VIEW app_settings AS SELECT hidden.* FROM hidden, ({ENDLESS})""",
     "an index that computes": "CREATE INDEX evil ON customers (hex(zeroblob(1000)) || name)",
     "a table more": "CREATE TABLE evil (x); INSERT INTO evil VALUES (zeroblob(1000000))",
     "a virtual table": "CREATE VIRTUAL TABLE evil USING fts5 (x)",
@@ -55,8 +55,8 @@ EVIL: dict[str, str] = {
         INSERT INTO sqlite_schema VALUES ('view', 'evil', 'evil', 0, 'CREATE VIEW evil AS SELECT * FROM evil')""",
     "a trigger named like SQLite's own": f"""
         PRAGMA writable_schema = ON;
-        INSERT INTO sqlite_schema VALUES ('trigger', 'sqlite_evil', 'this_pc', 0, 'CREATE TRIGGER sqlite_evil
-            AFTER UPDATE ON this_pc BEGIN INSERT INTO local_settings SELECT ''x'', ({ENDLESS}); END')""",
+        INSERT INTO sqlite_schema VALUES ('trigger', 'sqlite_evil', 'app_settings', 0, 'CREATE TRIGGER sqlite_evil
+            AFTER UPDATE ON app_settings BEGIN INSERT INTO local_settings SELECT ''x'', ({ENDLESS}); END')""",
     "a view named like SQLite's numbers": """
         PRAGMA writable_schema = ON;
         INSERT INTO sqlite_schema VALUES ('view', 'sqlite_stat1', 'sqlite_stat1', 0, 'CREATE VIEW sqlite_stat1 AS
@@ -68,8 +68,8 @@ EVIL: dict[str, str] = {
     "a trigger with the name of an index": f"""
         PRAGMA writable_schema = ON; UPDATE sqlite_schema SET rowid = rowid * 2 + 100000;
         INSERT INTO sqlite_schema (rowid, type, name, tbl_name, rootpage, sql)
-            SELECT rowid - 1, 'trigger', name, 'this_pc', 0, 'CREATE TRIGGER jobs_by_date
-            AFTER UPDATE ON this_pc BEGIN INSERT INTO local_settings SELECT ''x'', ({ENDLESS}); END'
+            SELECT rowid - 1, 'trigger', name, 'app_settings', 0, 'CREATE TRIGGER jobs_by_date
+            AFTER UPDATE ON app_settings BEGIN INSERT INTO local_settings SELECT ''x'', ({ENDLESS}); END'
               FROM sqlite_schema WHERE name = 'jobs_by_date'""",
     "a name that is no text": """
         PRAGMA writable_schema = ON;

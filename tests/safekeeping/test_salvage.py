@@ -13,11 +13,11 @@ from cleanflow.dao.users import is_pin_right, list_users
 from cleanflow.db import Database, open_database
 from cleanflow.db.schema_pages import schema_pages
 from cleanflow.errors import Refusal
+from cleanflow.records import RECORDS
 from cleanflow.safekeeping.rebuilding import STAND_IN_PIN
 from cleanflow.safekeeping.restore import copy_beside
 from cleanflow.safekeeping.salvage import salvage
 from cleanflow.safekeeping.verify import verify
-from cleanflow.sync.protocol import TABLES
 from tests.conftest import TestClock
 from tests.safekeeping.conftest import records
 
@@ -128,7 +128,7 @@ def test_without_its_users_a_shop_is_saved_and_they_sign_in_with_a_pin_that_is_t
         "INSERT INTO local_settings VALUES ('theme', CAST(x'41ff' AS TEXT))",
         "INSERT INTO former_devices VALUES ('x', CAST(x'ff' AS TEXT))",
         "UPDATE sync_state SET server_url = CAST(x'ff' AS TEXT), token = 'x'",
-        "UPDATE this_pc SET device_id = CAST(x'ff' AS TEXT)",
+        "UPDATE app_settings SET device_id = CAST(x'ff' AS TEXT)",
     ],
 )
 def test_a_broken_row_of_this_pcs_own_ends_no_salvage(shop_file: Path, change: str) -> None:
@@ -168,7 +168,7 @@ def test_whatever_is_broken_nothing_is_invented_and_nothing_ends_in_a_bug(
         saved += 1
         with open_database(prepared.copy) as db:
             found = records(db)
-            for name in TABLES:
+            for name in RECORDS:
                 assert {row[0] for row in found[name]} <= known[name], name
             assert db.value("PRAGMA integrity_check") == "ok"
     assert saved >= attempts // 3

@@ -160,7 +160,7 @@ def test_entries_in_another_order_are_found(thief: Thief) -> None:
         ("UPDATE job_totals SET customer_id = 'somebody'", "derived_wrong", "C1-000001"),
         ("UPDATE payment_totals SET received_minor = received_minor + 5, allocated_minor = allocated_minor + 5",
          "derived_wrong", "C1-R000001"),
-        ("UPDATE this_pc SET is_merging = 1", "audit_off", "audit"),
+        ("UPDATE app_settings SET is_merging = 1", "audit_off", "audit"),
         ("INSERT INTO customer_search (customer_search) VALUES ('delete-all')", "search_stale", "search"),
         ("UPDATE account_months SET debit_minor = debit_minor + 1, credit_minor = credit_minor + 1",
          "derived_wrong", "2026-03"),
@@ -195,7 +195,7 @@ def test_a_changed_rule_is_found(books: Path, statement: str, code: str) -> None
         assert codes(verify(db).findings) == {code}
 
 
-@pytest.mark.parametrize("table", ["customers", "users", "this_pc", "ledger_entries"])
+@pytest.mark.parametrize("table", ["customers", "users", "app_settings", "ledger_entries"])
 def test_a_view_without_end_in_a_tables_place_is_found_and_not_asked(books: Path, table: str) -> None:
     raw = sqlite3.connect(books)
     raw.execute("PRAGMA legacy_alter_table = ON")

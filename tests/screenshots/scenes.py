@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 from cleanflow.dao.clock_doubts import confirm_clock
-from cleanflow.dao.ledger import Account
 from cleanflow.dao.users import User
 from cleanflow.demo.shop import DemoClock
 from cleanflow.errors import Refusal
@@ -20,6 +19,7 @@ from cleanflow.gui.widgets.dialog import Dialog
 from cleanflow.gui.window import Window
 from cleanflow.printing.choices import PrintChoice
 from cleanflow.printing.spool import FOLDER_NAME, Spool
+from cleanflow.records.chart import Account
 from cleanflow.reports.catalogue import catalogue
 from cleanflow.safekeeping.automatic import back_up_today
 from cleanflow.safekeeping.contents import contents_of

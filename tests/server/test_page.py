@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from cleanflow.sync.protocol import entry_hash
+from cleanflow.records.chain import entry_hash
 from server import admin
 from server.database import Shop
 from server.html import element, together

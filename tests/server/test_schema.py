@@ -9,8 +9,10 @@ from typing import Any
 import asyncpg
 import pytest
 
-from cleanflow.sync.protocol import TABLES, Kind, PushRequest
-from cleanflow.sync.protocol.rules import rules_of
+from cleanflow.records import RECORDS
+from cleanflow.records.checks import rules_of
+from cleanflow.records.types import Kind
+from cleanflow.sync.protocol import PushRequest
 from server import store
 from tests.server.conftest import Shop
 from tests.sync.made_rows import MadePc
@@ -20,7 +22,7 @@ TYPES = {
     Kind.TIMESTAMP: "timestamp with time zone", Kind.BOOL: "boolean", Kind.JSON: "json", Kind.HASH: "text",
 }  # fmt: skip
 
-FACTS = [table.name for table in TABLES.values() if table.is_fact]
+FACTS = [table.name for table in RECORDS.values() if table.is_fact]
 
 
 @pytest.fixture
@@ -39,7 +41,7 @@ async def refused(connection: Any, query: str) -> str:
 
 def test_every_column_of_the_protocol_has_its_postgresql_type(shop: Shop) -> None:
     async def work(connection: Any) -> None:
-        for table in TABLES.values():
+        for table in RECORDS.values():
             found = await connection.fetch(
                 "SELECT column_name, data_type, is_nullable FROM information_schema.columns"
                 " WHERE table_schema = current_schema() AND table_name = $1",
@@ -48,7 +50,7 @@ def test_every_column_of_the_protocol_has_its_postgresql_type(shop: Shop) -> Non
             columns = {row[0]: (row[1], row[2] == "YES") for row in found}
             assert columns.pop("change_seq") == ("bigint", False)
             assert columns.pop("last_writer") == ("uuid", False)
-            assert columns == {column.name: (TYPES[column.kind], column.nullable) for column in table.columns}
+            assert columns == {column.name: (TYPES[column.kind], column.nullable) for column in table.fields}
             key = await connection.fetchval(
                 "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'p' AND conrelid = $1::regclass",
                 table.name,
@@ -56,7 +58,7 @@ def test_every_column_of_the_protocol_has_its_postgresql_type(shop: Shop) -> Non
             assert key == "PRIMARY KEY (id, device_id)"
         described = await connection.fetch("SELECT name, editable FROM synced_tables")
         assert {row[0]: set(row[1]) for row in described} == {
-            table.name: set(table.editable) for table in TABLES.values()
+            table.name: set(table.editable) for table in RECORDS.values()
         }
 
     shop.run(work)
@@ -86,13 +88,13 @@ def test_a_fact_can_be_neither_updated_nor_deleted_nor_truncated(filled: Shop, n
     filled.run(work)
 
 
-@pytest.mark.parametrize("name", [name for name in TABLES if name not in FACTS])
+@pytest.mark.parametrize("name", [name for name in RECORDS if name not in FACTS])
 def test_of_a_descriptive_row_only_the_description_changes_and_it_stays(filled: Shop, name: str) -> None:
     async def work(connection: Any) -> None:
         for query in (f"DELETE FROM {name}", f"TRUNCATE {name}"):
             assert "record_permanent" in await refused(connection, query)
-        fixed = set(TABLES[name].names) - set(TABLES[name].editable) - {"updated_at", "written_by"}
-        for column in TABLES[name].columns:
+        fixed = set(RECORDS[name].names) - set(RECORDS[name].editable) - {"updated_at", "written_by"}
+        for column in RECORDS[name].fields:
             if column.name in fixed:
                 other = {
                     Kind.ID: "gen_random_uuid()", Kind.MONEY: f"{column.name} + 1", Kind.INTEGER: f"{column.name} + 1",
@@ -139,12 +141,12 @@ def test_a_schema_of_a_newer_server_is_left_alone(shop: Shop) -> None:
     shop.run(work)
 
 
-@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("name", RECORDS)
 def test_the_database_itself_holds_the_rules_of_the_protocol(shop: Shop, name: str) -> None:
     async def work(connection: Any) -> None:
         query = "SELECT conname FROM pg_constraint WHERE contype = 'c' AND conrelid = $1::regclass"
         found = {row[0] for row in await connection.fetch(query, name)}
-        assert {rule.code for rule in rules_of(TABLES[name])} <= found
+        assert {rule.code for rule in rules_of(RECORDS[name])} <= found
 
     shop.run(work)
 

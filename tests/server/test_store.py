@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from cleanflow.sync.protocol import NO_DEVICE, TABLES, Outcome, PushAnswer, PushRequest, RecordAnswer
+from cleanflow.records import RECORDS
+from cleanflow.records.types import NO_DEVICE
+from cleanflow.sync.protocol import Outcome, PushAnswer, PushRequest, RecordAnswer
 from server import store
 from tests.server.conftest import Shop
 from tests.sync.made_rows import CASH, REVENUE, MadePc, Row, Rows, merged, new_id, request, wire_time
@@ -32,7 +34,7 @@ async def seen(connection: Any) -> Rows:
 
 
 async def counts(connection: Any) -> dict[str, int]:
-    return {name: await connection.fetchval(f"SELECT count(*) FROM {name}") for name in TABLES}
+    return {name: await connection.fetchval(f"SELECT count(*) FROM {name}") for name in RECORDS}
 
 
 def test_every_table_comes_back_byte_for_byte(shop: Shop) -> None:
@@ -158,12 +160,12 @@ def test_an_edit_may_not_change_what_is_fixed(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [name for name, table in TABLES.items() if table.is_fact and name != "ledger_entries"]
+    "name", [name for name, table in RECORDS.items() if table.is_fact and name != "ledger_entries"]
 )
 def test_other_content_under_a_known_id_is_an_alarm(shop: Shop, name: str) -> None:
     pc = MadePc()
     rows = pc.everything()
-    changes = {"amount_minor": 77, "heads": '{"other": 1}', "new_values": '{"other": 1}'}
+    changes = {"amount_minor": 77, "heads": '{"other": 1}', "new_value": '{"other": 1}'}
     tampered = rows[name][0] | {key: value for key, value in changes.items() if key in rows[name][0]}
 
     async def work(connection: Any) -> None:

@@ -102,7 +102,7 @@ def test_a_shop_that_is_held_too_long_answers_busy_and_logs_it(shop: Shop) -> No
         assert (
             failed["outcome"] == "FAILED"
             and "LockNotAvailable" in failed["error"]
-            and failed["row_count"] == 8
+            and failed["record_count"] == 8
         )
         assert told(await store.push(connection, pc.id, request(pc.sale()))) <= {"stored", "refused"}
 

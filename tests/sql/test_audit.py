@@ -16,7 +16,7 @@ def trail(
     db: Database, record_id: str
 ) -> list[tuple[str, dict[str, object] | None, dict[str, object] | None]]:
     rows = db.rows(
-        "SELECT action, old_values, new_values FROM audit_logs WHERE record_id = :id ORDER BY rowid",
+        "SELECT action, old_value, new_value FROM audit_logs WHERE record_id = :id ORDER BY rowid",
         {"id": record_id},
     )
     return [(a, json.loads(old) if old else None, json.loads(new) if new else None) for a, old, new in rows]
@@ -74,7 +74,7 @@ def test_a_pin_never_enters_the_trail(db: Database) -> None:
     _made, edited = trail(db, user.id)
     assert edited[2] is not None
     assert edited[2]["secret"] == "changed"
-    assert db.value("SELECT count(*) FROM audit_logs WHERE new_values LIKE '%scrypt%'") == 0
+    assert db.value("SELECT count(*) FROM audit_logs WHERE new_value LIKE '%scrypt%'") == 0
 
 
 def test_the_audit_ids_are_uuids_version_4(db: Database) -> None:

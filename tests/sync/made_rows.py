@@ -7,7 +7,9 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cleanflow.sync.protocol import GENESIS, NO_DEVICE, PushRequest, entry_hash
+from cleanflow.records.chain import GENESIS, entry_hash
+from cleanflow.records.types import NO_DEVICE
+from cleanflow.sync.protocol import PushRequest
 
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]
@@ -55,7 +57,7 @@ class MadePc:
         at = values.pop("at", None) or self.now()
         row = {
             "id": new_id(), "device_id": self.id, "name": name, "phone": "", "address": "", "notes": "",
-            "external_key": None, "is_active": True, "created_at": at, "updated_at": at,
+            "external_key": None, "is_active": True, "created_at": at, "updated_at": at, "extra": None,
             "written_by": self.id,
         }  # fmt: skip
         return {"customers": [row | values]}
@@ -71,7 +73,7 @@ class MadePc:
             "reference": f"C1-{self.references:06d}", "kind": "SERVICE", "customer_id": customer_id,
             "service_type_id": None, "description": "Shirt, 'ünïcode' \"quoted\" \\ \n", "amount_minor": amount,
             "business_date": at[:10], "due_date": None, "work_status": "RECEIVED", "notes": "",
-            "external_key": None, "user_id": None, "created_at": at, "updated_at": at, "written_by": self.id,
+            "external_key": None, "user_id": None, "created_at": at, "updated_at": at, "extra": None, "written_by": self.id,
         }  # fmt: skip
         return {
             "jobs": [job],
@@ -82,7 +84,7 @@ class MadePc:
     def payment(self, customer_id: str, job_id: str, amount: int = 1000) -> Rows:
         at = self.now()
         self.references += 1
-        common = {"device_id": self.id, "user_id": None, "created_at": at, "updated_at": at}
+        common = {"device_id": self.id, "user_id": None, "created_at": at, "updated_at": at, "extra": None}
         payment = common | {
             "id": new_id(), "reference_number": self.references, "reference": f"C1-R{self.references:06d}",
             "kind": "PAYMENT", "method": "CASH", "customer_id": customer_id, "amount_minor": amount,
@@ -112,8 +114,8 @@ class MadePc:
         at = at or self.now()
         return {
             "id": new_id(), "device_id": self.id, "user_id": None, "action": "INSERT", "table_name": table,
-            "record_id": record_id, "old_values": None, "created_at": at, "updated_at": at,
-            "new_values": '{"z": 1,  "a": "\\u0000 \\u00e9", "z": 2.50}',
+            "record_id": record_id, "old_value": None, "created_at": at, "updated_at": at, "extra": None,
+            "new_value": '{"z": 1,  "a": "\\u0000 \\u00e9", "z": 2.50}',
         }  # fmt: skip
 
     def setting(self, number: int, key: str, value: str) -> Rows:
@@ -123,7 +125,7 @@ class MadePc:
                 {
                     "id": f"00000000-0000-4000-8002-0000000000{number:02d}", "device_id": NO_DEVICE,
                     "key": key, "value": value, "created_at": "1970-01-01T00:00:00.000000Z",
-                    "updated_at": self.now(), "written_by": self.id,
+                    "updated_at": self.now(), "written_by": self.id, "extra": None,
                 }
             ]
         }  # fmt: skip
@@ -131,8 +133,14 @@ class MadePc:
     def others(self) -> Rows:
         """One row of each table that the operations above leave out."""
         at = self.now()
-        fact = {"device_id": self.id, "user_id": None, "created_at": at, "updated_at": at}
-        record = {"device_id": self.id, "created_at": at, "updated_at": at, "written_by": self.id}
+        fact = {"device_id": self.id, "user_id": None, "created_at": at, "updated_at": at, "extra": None}
+        record = {
+            "device_id": self.id,
+            "created_at": at,
+            "updated_at": at,
+            "extra": None,
+            "written_by": self.id,
+        }
         self.references += 1
         numbered = fact | {
             "reference_number": self.references, "reference": f"C1-{self.references}", "business_date": at[:10],
@@ -170,7 +178,7 @@ class MadePc:
             "id": new_id(), "device_id": self.id, "chain_number": self.number, "kind": kind,
             "debit_account_id": debit, "credit_account_id": credit, "amount_minor": amount,
             "customer_id": customer_id, "job_id": None, "source_id": source_id, "business_date": at[:10],
-            "user_id": None, "previous_hash": self.head, "created_at": at, "updated_at": at,
+            "user_id": None, "previous_hash": self.head, "created_at": at, "updated_at": at, "extra": None,
         }  # fmt: skip
         self.head = row["hash"] = entry_hash(row)
         return row

@@ -13,10 +13,11 @@ from typing import Any
 from cleanflow.dao import customers, jobs, payments
 from cleanflow.dao.users import first_owner
 from cleanflow.db import Database, open_database
+from cleanflow.records import RECORDS
+from cleanflow.records.types import NO_DEVICE
 from cleanflow.safekeeping.verify import verify
 from cleanflow.sync.client import Summary, synchronise
 from cleanflow.sync.enrolling import join
-from cleanflow.sync.protocol import NO_DEVICE, TABLES
 from server.database import Shop
 from tests.conftest import TestClock
 from tests.server.live import Live, run_sql
@@ -48,7 +49,7 @@ class ShopPc:
         return db
 
     def _sign_in(self, db: Database) -> None:
-        if db.value("SELECT device_id FROM this_pc") and (owner := first_owner(db)):
+        if db.value("SELECT device_id FROM app_settings") and (owner := first_owner(db)):
             db.user_id = owner.id
 
     def restart(self) -> None:
@@ -113,7 +114,7 @@ class ShopPc:
 def contents(db: Database) -> dict[str, list[tuple[Any, ...]]]:
     """Every synchronised row and every derived number, without what is one PC's own."""
     found = {}
-    for table in TABLES.values():
+    for table in RECORDS.values():
         rows = db.rows(f"SELECT {', '.join(table.names)} FROM {table.name}")
         made = [tuple(row) for row in rows]
         place = table.names.index("device_id")
@@ -130,7 +131,7 @@ def on_server(live: Live, shop: Shop) -> dict[str, set[str]]:
     """Table -> the ids that the server has."""
     return {
         name: {str(row[0]) for row in run_sql(live.database, f"SELECT id FROM {name}", shop=shop)}
-        for name in TABLES
+        for name in RECORDS
     }
 
 

@@ -51,7 +51,7 @@ def test_the_newer_edit_wins_everywhere_and_the_one_that_lost_is_told(joined: Jo
     assert first.value("SELECT phone FROM customers") == "second"
     told = [
         tuple(row)
-        for row in first.db.rows("SELECT device_id, old_values FROM audit_logs WHERE action = 'OVERWRITTEN'")
+        for row in first.db.rows("SELECT device_id, old_value FROM audit_logs WHERE action = 'OVERWRITTEN'")
     ]
     assert len(told) == 1 and '"first"' in told[0][1]
     assert_same_books(first, second)

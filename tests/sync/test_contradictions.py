@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cleanflow.db import Database
-from cleanflow.sync.protocol import entry_hash
+from cleanflow.records.chain import entry_hash
 from tests.sync.made_rows import MadePc
 from tests.sync.merging import Rows, merge, reasons, sale
 from tests.sync.pcs import contents

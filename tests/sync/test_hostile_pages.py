@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cleanflow.records.chain import GENESIS, entry_hash
 from cleanflow.safekeeping.verify import verify
 from cleanflow.sync.client import Summary
-from cleanflow.sync.protocol import GENESIS, entry_hash
 from tests.server.live import Live
 from tests.sync.made_rows import MadePc, Rows, merged
 from tests.sync.meddler import Meddler, answer, meddling
@@ -64,7 +64,7 @@ def told_difference(pc: ShopPc) -> str:
 def test_rows_of_a_table_that_is_not_synchronised_are_not_taken(pc: ShopPc, meddler: Meddler) -> None:
     before, cursor = contents(pc.db), pc.value("SELECT pull_cursor FROM sync_state")
     row = {"id": MadePc().id, "token": "x"}
-    for table in ("sync_state", "this_pc", "sqlite_master", "job_totals", 'x"; DROP TABLE jobs; --'):
+    for table in ("sync_state", "app_settings", "sqlite_master", "job_totals", 'x"; DROP TABLE jobs; --'):
         assert sync_with(pc, meddler, {table: [row]}).code == "table_unknown"
     assert (contents(pc.db), pc.value("SELECT pull_cursor FROM sync_state")) == (before, cursor)
     assert pc.sync().is_same_books

@@ -73,7 +73,7 @@ def test_a_backup_brought_back_is_found_and_the_server_gives_back_what_it_lacks(
     references = [row[0] for row in first.db.rows("SELECT reference FROM jobs ORDER BY amount_minor")]
     assert references == ["C1-000001", "C1-000002", "C9-000001"]
     told = first.value(
-        "SELECT old_values || new_values FROM audit_logs WHERE table_name = 'jobs' AND action = 'UPDATE'"
+        "SELECT old_value || new_value FROM audit_logs WHERE table_name = 'jobs' AND action = 'UPDATE'"
     )
     assert "C1-000002" in told and "C9-000001" in told
 

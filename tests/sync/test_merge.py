@@ -155,7 +155,7 @@ def test_a_record_from_a_clock_that_is_ahead_is_edited_by_something_newer(
     ann = add(there)
     merge(here, *operations_of(there))
     ahead = there.value("SELECT updated_at FROM customers")
-    assert here.value("SELECT last_at FROM this_pc") == ahead
+    assert here.value("SELECT last_at FROM app_settings") == ahead
     customers.edit_customer(here, ann, phone="1")
     merge(there, *operations_of(here))
     assert there.value("SELECT phone FROM customers") == "1"
@@ -166,13 +166,13 @@ def test_a_fact_from_a_clock_that_is_ahead_leaves_this_pcs_clock_alone(here: Dat
     maker.moment = here.clock.now() - timedelta(days=1)
     customer = maker.customer()
     merge(here, customer)
-    before = here.value("SELECT last_at FROM this_pc")
+    before = here.value("SELECT last_at FROM app_settings")
     maker.moment += timedelta(days=3000)
     paid = maker.payment(customer["customers"][0]["id"], "x")
     del paid["payment_allocations"]
     merge(here, paid)
     assert reasons(here) == [] and here.value("SELECT count(*) FROM payments") == 1
-    moved = here.value("SELECT last_at FROM this_pc")
+    moved = here.value("SELECT last_at FROM app_settings")
     assert before < moved < wire_time(here.clock.now())
 
 

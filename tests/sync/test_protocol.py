@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from cleanflow.dao import chain
 from cleanflow.db import Database, open_database
 from cleanflow.demo.making import make_demo
+from cleanflow.records import RECORDS
+from cleanflow.records.checks import check_rows
 from cleanflow.sync import protocol
 from cleanflow.sync.protocol import (
     STORED,
-    TABLES,
     ChainHead,
     LastSync,
     Outcome,
@@ -28,7 +29,6 @@ from cleanflow.sync.protocol import (
     PushRequest,
     RecordAnswer,
     StatusAnswer,
-    check_rows,
     encode,
 )
 from tests.sync.local_rows import rows_of
@@ -49,20 +49,20 @@ def test_every_table_that_has_a_sync_status_is_synchronised(db: Database) -> Non
         SELECT tables.name FROM sqlite_master AS tables, pragma_table_info(tables.name) AS columns
          WHERE tables.type = 'table' AND columns.name = 'sync_status'
         """
-    assert {row["name"] for row in db.rows(query)} == set(TABLES)
+    assert {row["name"] for row in db.rows(query)} == set(RECORDS)
 
 
 def test_every_column_of_the_local_schema_is_on_the_wire_but_for_this_pcs_own_state(db: Database) -> None:
-    for table in TABLES.values():
+    for table in RECORDS.values():
         local = {row["name"]: row for row in db.rows(f"PRAGMA table_info({table.name})")}
         assert set(table.names) == set(local) - LOCAL, table.name
-        for column in table.columns:
+        for column in table.fields:
             may_be_null = not local[column.name]["notnull"] and not local[column.name]["pk"]
             assert column.nullable == may_be_null, (table.name, column.name)
 
 
 def test_what_the_local_triggers_let_people_edit_is_editable(db: Database) -> None:
-    for table in TABLES.values():
+    for table in RECORDS.values():
         trigger = db.value(
             "SELECT sql FROM sqlite_master WHERE name = :name", {"name": f"{table.name}_before_update_stale"}
         )
@@ -74,7 +74,7 @@ def test_what_the_local_triggers_let_people_edit_is_editable(db: Database) -> No
 
 
 def test_parents_come_before_their_children(db: Database) -> None:
-    order = list(TABLES)
+    order = list(RECORDS)
     for name in order:
         for key in db.rows(f"PRAGMA foreign_key_list({name})"):
             assert order.index(key["table"]) <= order.index(name), (name, key["table"])
@@ -92,14 +92,14 @@ def test_whatever_a_real_shop_writes_passes_the_checks(tmp_path: Path) -> None:
         "audit_logs",
     }
     for name, part in rows.items():
-        assert set(check_rows(TABLES[name], part)) <= {None}, name
+        assert set(check_rows(RECORDS[name], part)) <= {None}, name
 
 
 def test_made_rows_pass_the_checks_too() -> None:
     rows = MadePc().everything()
-    assert set(rows) == set(TABLES)
+    assert set(rows) == set(RECORDS)
     for name, part in rows.items():
-        assert set(check_rows(TABLES[name], part)) == {None}, name
+        assert set(check_rows(RECORDS[name], part)) == {None}, name
 
 
 def test_the_chain_is_hashed_as_on_the_pcs() -> None:
@@ -144,9 +144,9 @@ def test_the_chain_is_hashed_as_on_the_pcs() -> None:
         ("payments", {"updated_at": "2026-03-10T09:00:00.000000Z"}, "fact_edited"),
         ("payment_allocations", {"refund_id": new_id()}, "allocation_target"),
         ("payment_allocations", {"amount_minor": 0}, "amount_out_of_range"),
-        ("audit_logs", {"new_values": "{"}, "value_invalid:new_values"),
-        ("audit_logs", {"new_values": "NaN"}, "value_invalid:new_values"),
-        ("audit_logs", {"new_values": "[" * 100_000}, "value_invalid:new_values"),
+        ("audit_logs", {"new_value": "{"}, "value_invalid:new_value"),
+        ("audit_logs", {"new_value": "NaN"}, "value_invalid:new_value"),
+        ("audit_logs", {"new_value": "[" * 100_000}, "value_invalid:new_value"),
     ],
 )  # fmt: skip
 def test_a_row_that_cannot_be_stored_has_a_reason_and_the_others_none(
@@ -155,7 +155,7 @@ def test_a_row_that_cannot_be_stored_has_a_reason_and_the_others_none(
     pc = MadePc()
     good = [pc.sale()[table][0] for _ in range(3)]
     bad = {name: value for name, value in (good[1] | changes).items() if value is not ...}
-    assert check_rows(TABLES[table], [good[0], bad, good[2]]) == [None, reason, None]
+    assert check_rows(RECORDS[table], [good[0], bad, good[2]]) == [None, reason, None]
 
 
 @pytest.mark.parametrize(
@@ -171,14 +171,14 @@ def test_a_row_that_cannot_be_stored_has_a_reason_and_the_others_none(
 def test_columns_that_do_not_fit_each_other_are_refused(
     table: str, changes: dict[str, Any], reason: str
 ) -> None:
-    assert check_rows(TABLES[table], [MadePc().everything()[table][0] | changes]) == [reason]
+    assert check_rows(RECORDS[table], [MadePc().everything()[table][0] | changes]) == [reason]
 
 
 def test_two_values_that_a_set_takes_for_one_are_told_apart() -> None:
     pc = MadePc()
     first, second = (pc.sale()["jobs"][0] for _ in range(2))
     rows = [first | {"amount_minor": 1}, second | {"amount_minor": True}]
-    assert check_rows(TABLES["jobs"], rows) == [None, "value_invalid:amount_minor"]
+    assert check_rows(RECORDS["jobs"], rows) == [None, "value_invalid:amount_minor"]
 
 
 def test_messages_are_read_as_they_were_written() -> None:
@@ -245,7 +245,7 @@ JSON = st.recursive(
 )
 
 
-@given(JSON, st.sampled_from(sorted(TABLES)))
+@given(JSON, st.sampled_from(sorted(RECORDS)))
 def test_no_json_can_do_more_than_be_refused(value: object, table: str) -> None:
     for message in (value, {"protocol": 1, "rows": value}, {"protocol": 1, "rows": {table: [value]}}):
         for decode in (
@@ -260,11 +260,11 @@ def test_no_json_can_do_more_than_be_refused(value: object, table: str) -> None:
                 pass
 
 
-@given(st.sampled_from(sorted(TABLES)), st.data())
+@given(st.sampled_from(sorted(RECORDS)), st.data())
 def test_no_value_in_a_row_can_do_more_than_be_refused(table: str, data: st.DataObject) -> None:
     row = MadePc().everything()[table][0]
     name = data.draw(st.sampled_from(sorted(row)))
-    (reason,) = check_rows(TABLES[table], [{**row, name: data.draw(JSON)}])
+    (reason,) = check_rows(RECORDS[table], [{**row, name: data.draw(JSON)}])
     assert reason is None or name in reason or reason == "hash_wrong"
 
 

@@ -83,7 +83,7 @@ def test_a_code_that_another_pc_has_meanwhile_is_exchanged(
     ann = first.customer("Ann")
     first.job(ann, 1000)
     meet(first, second, third)
-    assert first.value("SELECT code FROM devices WHERE id = (SELECT device_id FROM this_pc)") == "C4"
+    assert first.value("SELECT code FROM devices WHERE id = (SELECT device_id FROM app_settings)") == "C4"
     first.job(ann, 2000)
     meet(first, second, third)
     assert amounts(third) == [1000, 2000]

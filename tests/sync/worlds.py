@@ -16,8 +16,8 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from cleanflow.errors import Refusal
+from cleanflow.records import RECORDS
 from cleanflow.sync import client
-from cleanflow.sync.protocol import TABLES
 from cleanflow.sync.repair.identity import settle_here
 from server.database import Shop
 from tests.dao.actions import act
@@ -27,7 +27,7 @@ from tests.sync.pcs import ShopPc, assert_same_books, on_server
 
 MOST_PCS = 5
 #: Facts and records whose rows a confirmed operation makes.
-_MADE_BY_PEOPLE = [name for name in TABLES if name not in ("settings", "accounts", "devices")]
+_MADE_BY_PEOPLE = [name for name in RECORDS if name not in ("settings", "accounts", "devices")]
 
 
 class Killed(BaseException):
@@ -119,7 +119,7 @@ class World:
         self.confirmed |= self._made_last(pc)
 
     def _made_last(self, pc: ShopPc) -> set[tuple[str, str]]:
-        at = pc.value("SELECT last_at FROM this_pc")
+        at = pc.value("SELECT last_at FROM app_settings")
         return {
             (table, row[0])
             for table in _MADE_BY_PEOPLE

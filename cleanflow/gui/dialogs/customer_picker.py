@@ -9,14 +9,15 @@ from ttkbootstrap import Frame, Label
 
 from cleanflow.dao.customer_lists import find_customers
 from cleanflow.dao.customers import Customer, add_customer, get_customer
-from cleanflow.dao.fields import clean_text
 from cleanflow.dao.stamps import new_id
 from cleanflow.errors import Refusal
+from cleanflow.gui.reading import reader
 from cleanflow.gui.screen import CUSTOMERS_CHANGED, Desk
 from cleanflow.gui.widgets.dialog import Dialog, FormDialog
 from cleanflow.gui.widgets.form import Field
 from cleanflow.gui.widgets.table import PlainColumn, Table
 from cleanflow.language import _
+from cleanflow.records.people import CUSTOMERS
 
 #: As many as one looks through; who is not among them is found by typing on.
 _MATCHES = 12
@@ -111,12 +112,12 @@ class CustomerPicker(Frame):
         dialog = FormDialog(self._desk, _("New customer"), _("Address and notes can be added later, on F6."))
         name = dialog.form.add(
             _("Name"),
-            lambda text: clean_text(_("The name"), text, limit=200, required=True),
+            reader(CUSTOMERS["name"]),
             text="" if is_number else typed,
         )
         phone = dialog.form.add(
             _("Phone"),
-            lambda text: clean_text(_("The phone"), text, limit=100),
+            reader(CUSTOMERS["phone"]),
             text=typed if is_number else "",
         )
         customer_id = new_id()

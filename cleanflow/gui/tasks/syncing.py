@@ -16,15 +16,10 @@ from ttkbootstrap import Label
 from cleanflow.db.failures import DatabaseError, read_failure
 from cleanflow.gui.appearance import warning_style
 from cleanflow.gui.screen import (
-    CUSTOMERS_CHANGED,
-    DRAWER_CHANGED,
-    EXPENSES_CHANGED,
-    JOBS_CHANGED,
-    PAYMENTS_CHANGED,
     SETTINGS_CHANGED,
     SYNC_CHANGED,
-    USERS_CHANGED,
 )
+from cleanflow.records import RECORDS
 
 if TYPE_CHECKING:
     from cleanflow.gui.sync_words import Standing
@@ -34,30 +29,10 @@ if TYPE_CHECKING:
 _LOOK_EVERY_MS = 500
 _COUNT_EVERY_S = 3.0
 
-#: Where something has arrived -> what screens are told.
-_EVENTS = {
-    "customers": CUSTOMERS_CHANGED,
-    "ledger_entries": CUSTOMERS_CHANGED,
-    "jobs": JOBS_CHANGED,
-    "job_adjustments": JOBS_CHANGED,
-    "payments": PAYMENTS_CHANGED,
-    "payment_allocations": PAYMENTS_CHANGED,
-    "expenses": EXPENSES_CHANGED,
-    "expense_categories": SETTINGS_CHANGED,
-    "drawer_movements": DRAWER_CHANGED,
-    "day_closings": DRAWER_CHANGED,
-    "closing_addenda": DRAWER_CHANGED,
-    "settings": SETTINGS_CHANGED,
-    "service_types": SETTINGS_CHANGED,
-    "accounts": SETTINGS_CHANGED,
-    "devices": SETTINGS_CHANGED,
-    "users": USERS_CHANGED,
-}
-
 
 def events_of(tables: Iterable[str]) -> set[str]:
     """The virtual events for rows that have arrived in ``tables``."""
-    return {_EVENTS[table] for table in tables if table in _EVENTS}
+    return {RECORDS[table].changed for table in tables if RECORDS[table].changed}
 
 
 class Syncing:

@@ -6,79 +6,22 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from cleanflow.dao.audit_lists import AuditLine, called
+from cleanflow.dao.audit_lists import AuditLine
+from cleanflow.dao.labels import called
 from cleanflow.dao.shop import Shop
 from cleanflow.db import Database
 from cleanflow.gui.widgets.labels import ROLES, WORK_STATUSES, short_date
 from cleanflow.language import _
+from cleanflow.records import AUDITED, RECORDS
+from cleanflow.records.people import SHOP_SETTINGS
+from cleanflow.records.types import Field
 from cleanflow.reports.words import account_kind_word, entry_word, method_word
 
+_FIRST = AUDITED.index("jobs")
 #: Kinds of records, the most frequent first.
-TABLES = {
-    "jobs": _("Job"),
-    "job_adjustments": _("Change of a job's price"),
-    "payments": _("Payment"),
-    "expenses": _("Expense"),
-    "drawer_movements": _("Drawer movement"),
-    "day_closings": _("Day closing"),
-    "closing_addenda": _("Addendum to a closing"),
-    "customers": _("Customer"),
-    "service_types": _("Service"),
-    "expense_categories": _("Expense category"),
-    "accounts": _("Account"),
-    "users": _("User"),
-    "settings": _("Setting"),
-    "devices": _("PC"),
-}
-_FIELDS = {
-    "reference": _("No."),
-    "name": _("Name"),
-    "phone": _("Phone"),
-    "address": _("Address"),
-    "notes": _("Notes"),
-    "external_key": _("Key in the old system"),
-    "is_active": _("In use"),
-    "price_minor": _("Price"),
-    "kind": _("Kind"),
-    "customer_id": _("Customer"),
-    "service_type_id": _("Service"),
-    "description": _("Description"),
-    "amount_minor": _("Amount"),
-    "business_date": _("Date"),
-    "due_date": _("Ready on"),
-    "work_status": _("Work"),
-    "user_id": _("Entered by"),
-    "job_id": _("Job"),
-    "reason": _("Reason"),
-    "reverses_id": _("Takes back"),
-    "method": _("Paid by"),
-    "category_id": _("Category"),
-    "account_id": _("Account"),
-    "expected_minor": _("Expected in the drawer"),
-    "counted_minor": _("Counted"),
-    "variance_minor": _("Difference"),
-    "denominations": _("Notes and coins"),
-    "closing_id": _("Day closing"),
-    "number": _("Number"),
-    "role": _("Role"),
-    "secret": _("PIN"),
-    "code": _("PC code"),
-    "drawer_id": _("Drawer shared by"),
-    "value": _("Value"),
-}
-_SETTINGS = {
-    "shop_name": _("Shop's name"),
-    "shop_address": _("Shop's address"),
-    "shop_phone": _("Shop's phone"),
-    "currency": _("Currency"),
-    "day_starts_at": _("Day starts at (hour)"),
-    "date_order": _("How dates are written"),
-    "variance_limit": _("Drawer difference a cashier may close with"),
-    "blind_count": _("Drawer is counted without seeing what is expected"),
-}
+TABLES = {name: _(RECORDS[name].title) for name in (*AUDITED[_FIRST:], *reversed(AUDITED[:_FIRST]))}
+_SETTINGS = {setting.key: _(setting.label) for setting in SHOP_SETTINGS}
 _DATE_ORDERS = {"DMY": "24/12/2026", "MDY": "12/24/2026", "YMD": "2026-12-24"}
-#: What a longer field says already, or what says nothing to people.
-_LEFT_OUT = ("reference_number", "key")
 
 
 @dataclass(frozen=True)
@@ -110,14 +53,14 @@ def field_changes(db: Database, shop: Shop, line: AuditLine) -> list[FieldChange
     changes = []
     for column in [*line.new, *(column for column in line.old if column not in line.new)]:
         before, after = line.old.get(column), line.new.get(column)
-        if column in _LEFT_OUT or (column == "secret" and after == "same"):
+        if not _is_shown(line.table, column) or (column == "secret" and after == "same"):
             continue
         is_new = line.action == "INSERT"
         if is_new and after in (None, ""):
             continue
         changes.append(
             FieldChange(
-                _SETTINGS.get(line.record, _FIELDS["value"]) if column == "value" else _field(column),
+                _SETTINGS.get(line.record, _("Value")) if column == "value" else _field(line.table, column),
                 "" if is_new or column == "secret" else _shown(db, shop, line, column, before),
                 _shown(db, shop, line, column, after),
                 not is_new and before != after,
@@ -126,8 +69,24 @@ def field_changes(db: Database, shop: Shop, line: AuditLine) -> list[FieldChange
     return changes
 
 
-def _field(column: str) -> str:
-    return _FIELDS.get(column, column)
+def _declared(table: str, column: str) -> Field | None:
+    """The field that the trail calls ``column``."""
+    record = RECORDS.get(table)
+    if record is None:
+        return None
+    secret = next((field for field in record.fields if column and field.secret_as == column), None)
+    return secret or record.get(column)
+
+
+def _is_shown(table: str, column: str) -> bool:
+    """Whether a field says something to people; one that this version does not know is shown as it is."""
+    field = _declared(table, column)
+    return field is None or bool(field.label)
+
+
+def _field(table: str, column: str) -> str:
+    field = _declared(table, column)
+    return _(field.label) if field else column
 
 
 def _shown(db: Database, shop: Shop, line: AuditLine, column: str, value: Any) -> str:
@@ -145,7 +104,7 @@ def _shown(db: Database, shop: Shop, line: AuditLine, column: str, value: Any) -
     if column == "denominations":
         return ", ".join(f"{count} × {shop.currency.format(int(piece))}"
                          for piece, count in json.loads(value).items())  # fmt: skip
-    name = called(db, column, str(value))
+    name = called(db, line.table, column, str(value))
     if name is not None:
         return name or "?"
     return _code(line.table, column, str(value))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from cleanflow.dao.ledger import Account
 from cleanflow.language import _
+from cleanflow.records.chart import Account
 from cleanflow.rendering.document import (
     Column,
     Document,

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from cleanflow.sync.protocol.rules import Row
+from cleanflow.records.types import Row
 
 _ROWS_AT_ONCE: Final = 50
 #: How deep the rows lie: message > rows > table > row. They themselves, and what they hold, are read at once.

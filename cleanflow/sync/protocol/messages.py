@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
+from cleanflow.records import RECORDS
+from cleanflow.records.checks import check_rows
+from cleanflow.records.types import Row
 from cleanflow.sync.protocol.big_json import rows_text
-from cleanflow.sync.protocol.checks import check_rows
 from cleanflow.sync.protocol.joining import JoinAnswer, JoinRequest
-from cleanflow.sync.protocol.rules import Row
 from cleanflow.sync.protocol.strict import (
     PROTOCOL_VERSION,
     ProtocolError,
@@ -27,7 +28,6 @@ from cleanflow.sync.protocol.strict import (
     an_object,
     read_message,
 )
-from cleanflow.sync.protocol.tables import TABLES
 
 #: A PC aims at this many rows a push and cuts at the end of an operation …
 PUSH_ROWS: Final = 5_000
@@ -206,7 +206,7 @@ def _check_rows_told(name: str, told: Sequence[RecordAnswer], pushed: Sequence[R
             raise ProtocolError("message_invalid", f"{answer.outcome} without the row that the server has")
         if answer.row is None:
             continue
-        (reason,) = check_rows(TABLES[name], [answer.row])
+        (reason,) = check_rows(RECORDS[name], [answer.row])
         if reason or any(answer.row[key] != sent[key] for key in ("id", "device_id")):
             raise ProtocolError(
                 "message_invalid", f"the server has a row of {name} with {reason or 'another id'}"
@@ -230,7 +230,7 @@ def decode_pull_answer(data: bytes | object) -> PullAnswer:
     message = read_message(data, {"rows", "cursor", "more", "server_time"})
     rows = _rows(message["rows"])
     for name, part in rows.items():
-        for reason in filter(None, check_rows(TABLES[name], part)):
+        for reason in filter(None, check_rows(RECORDS[name], part)):
             raise ProtocolError("message_invalid", f"the server sent a row of {name} with {reason}")
     cursor, more = an_integer(message["cursor"], "cursor"), a_switch(message["more"], "more")
     return PullAnswer(rows, cursor, more, a_text(message["server_time"], "server_time"))
@@ -246,7 +246,7 @@ def decode_status_answer(data: bytes | object) -> StatusAnswer:
         {
             name: an_integer(count, name)
             for name, count in an_object(message["counts"], "counts").items()
-            if name in TABLES  # a newer server may have more
+            if name in RECORDS  # a newer server may have more
         },
         {a_device(device): _last_sync(an_object(one, "a last sync")) for device, one in syncs.items()},
         an_integer(message["change_seq"], "change_seq"),
@@ -284,8 +284,8 @@ def _record_answer(given: object) -> RecordAnswer:
 def _rows(given: object) -> dict[str, list[Row]]:
     rows = an_object(given, "rows")
     for name, part in rows.items():
-        if name not in TABLES:
+        if name not in RECORDS:
             raise ProtocolError("table_unknown", f"no table {name[:100]!r} is synchronised")
         if not set(map(type, a_list(part, name))) <= {dict}:
             raise ProtocolError("message_invalid", f"each row of {name} is an object")
-    return {name: rows[name] for name in TABLES if rows.get(name)}
+    return {name: rows[name] for name in RECORDS if rows.get(name)}

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from cleanflow.records.checks import is_id
+from cleanflow.records.types import MAX_INTEGER
 from cleanflow.sync.protocol.big_json import parsed
-from cleanflow.sync.protocol.checks import is_id
-from cleanflow.sync.protocol.tables import MAX_INTEGER
 
 PROTOCOL_VERSION: Final = 1
 

@@ -15,7 +15,7 @@ from cleanflow.dao.stamps import known, update_record
 from cleanflow.dao.users import require_owner
 from cleanflow.db import Database, Row, with_transaction
 from cleanflow.errors import Refusal
-from cleanflow.sync.protocol import TABLES
+from cleanflow.records import RECORDS
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Overwritten:
 
 
 _SELECT = """
-    SELECT audit_logs.id, audit_logs.created_at AS at, table_name, record_id, old_values, new_values,
+    SELECT audit_logs.id, audit_logs.created_at AS at, table_name, record_id, old_value, new_value,
            coalesce(devices.code, '?') AS pc_code
       FROM audit_logs LEFT JOIN devices ON devices.id = audit_logs.device_id
      WHERE action = 'OVERWRITTEN'
@@ -49,7 +49,7 @@ def overwritten(db: Database, limit: int = 200) -> list[Overwritten]:
 
 
 def _read(db: Database, row: Row) -> Overwritten:
-    old, new = json.loads(row["old_values"]), json.loads(row["new_values"])
+    old, new = json.loads(row["old_value"]), json.loads(row["new_value"])
     now = _record(db, row["table_name"], row["record_id"])
     label = next((now[name] for name in ("reference", "name", "key", "code") if name in now), "")
     lost = _lost(row["table_name"], old, new)
@@ -67,14 +67,14 @@ def _read(db: Database, row: Row) -> Overwritten:
 
 
 def _record(db: Database, table: str, record_id: str) -> dict[str, Any]:
-    columns = ", ".join(TABLES[table].names)
+    columns = ", ".join(RECORDS[table].names)
     row = db.one(f"SELECT {columns} FROM {table} WHERE id = :id", {"id": record_id})
     return {} if row is None else dict(row)
 
 
 def _lost(table: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
     """What would have to be written to have the lost values again. (A PIN's hash is not in the trail.)"""
-    editable = TABLES[table].editable
+    editable = RECORDS[table].editable
     return {name: value for name, value in old.items() if name in editable and new.get(name) != value}
 
 
@@ -85,7 +85,7 @@ def put_back(db: Database, audit_id: str) -> None:
     require_owner(db)
     row = known(db.one(f"{_SELECT} AND audit_logs.id = :id", {"id": audit_id}), "overwritten edit")
     table, record_id = row["table_name"], row["record_id"]
-    lost = _lost(table, json.loads(row["old_values"]), json.loads(row["new_values"]))
+    lost = _lost(table, json.loads(row["old_value"]), json.loads(row["new_value"]))
     if table == "jobs" and "work_status" in lost:
         _check_work_status(db, record_id, lost["work_status"])
     if lost:

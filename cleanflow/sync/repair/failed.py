@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from cleanflow.dao.labels import label_sql
 from cleanflow.db import Database
 from cleanflow.language import _
-from cleanflow.sync.protocol import TABLES
+from cleanflow.records import RECORDS
 
 
 @dataclass(frozen=True)
@@ -26,27 +27,6 @@ class FailedRecord:
         """Why the server would not take it, and what can be done."""
         return reason_words(self.reason)
 
-
-#: What a record is called: its own column, or the name of what it belongs to.
-_LABELS: Final = {
-    "devices": "code",
-    "settings": "key",
-    "users": "name",
-    "customers": "name",
-    "service_types": "name",
-    "accounts": "name",
-    "expense_categories": "name",
-    "jobs": "reference",
-    "job_adjustments": "(SELECT reference FROM jobs WHERE jobs.id = job_id)",
-    "payments": "reference",
-    "payment_allocations": "(SELECT reference FROM payments WHERE payments.id = payment_id)",
-    "expenses": "reference",
-    "drawer_movements": "reference",
-    "day_closings": "reference",
-    "closing_addenda": "(SELECT reference FROM day_closings WHERE day_closings.id = closing_id)",
-    "ledger_entries": "chain_number",
-    "audit_logs": "table_name",
-}
 
 _FORKED: Final = _("Another PC writes under this PC's name: join again as a new PC.")
 _CHANGED: Final = _("It is not what it was when it was recorded. Check the books (F10, Ctrl+O).")
@@ -88,9 +68,9 @@ def reason_words(reason: str) -> str:
 def failed_records(db: Database, limit: int = 200) -> list[FailedRecord]:
     """What the server refused, the oldest first. All of it is sent again with every synchronisation."""
     found: list[FailedRecord] = []
-    for table in TABLES:
+    for table in RECORDS:
         query = f"""
-            SELECT id, {_LABELS[table]}, updated_at, coalesce(sync_error, '')
+            SELECT id, {label_sql(table)}, updated_at, coalesce(sync_error, '')
               FROM {table} WHERE sync_status <> 'SYNCED' AND sync_status = 'FAILED'
              ORDER BY updated_at LIMIT :limit
         """

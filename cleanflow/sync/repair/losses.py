@@ -11,26 +11,26 @@ import json
 from typing import Any
 
 from cleanflow.db import Database, with_transaction
-from cleanflow.sync.protocol import Row, Table
-
-#: A PIN's hash never enters the trail.
-_SECRET = "secret_hash"
+from cleanflow.records.types import Record, Row
 
 
-def editable_values(table: Table, row: Any) -> dict[str, Any]:
-    """What may be edited, as the audit trail has it."""
-    values = {name: row[name] for name in table.editable if name != _SECRET}
-    return {name: int(value) if isinstance(value, bool) else value for name, value in values.items()}
+def editable_values(table: Record, row: Any) -> dict[str, Any]:
+    """What may be edited, as the audit trail has it: later fields beside the others, no secret."""
+    shown = [name for name in table.editable if name != "extra" and not table[name].secret_as]
+    values = {name: int(row[name]) if isinstance(row[name], bool) else row[name] for name in shown}
+    later: dict[str, Any] = json.loads(row["extra"] or "{}")
+    return values | later
 
 
-def note_loss(db: Database, table: Table, lost: Any, winner: Row, *, is_unsent: bool) -> None:
+def note_loss(db: Database, table: Record, lost: Any, winner: Row, *, is_unsent: bool) -> None:
     """``winner`` is about to replace ``lost``, which was written here. Part of a running merge.
 
     ``is_unsent``: nobody else can have seen it.
     """
     old, new = editable_values(table, lost), editable_values(table, winner)
-    if _SECRET in table.editable and is_unsent and lost[_SECRET] != winner[_SECRET]:
-        old, new = {**old, "secret": "mine"}, {**new, "secret": "another"}
+    for secret in filter(lambda field: field.secret_as, table.fields):
+        if is_unsent and lost[secret.name] != winner[secret.name]:
+            old, new = {**old, secret.secret_as: "mine"}, {**new, secret.secret_as: "another"}
     if old != new:
         db.insert(
             "sync_losses",
@@ -38,8 +38,8 @@ def note_loss(db: Database, table: Table, lost: Any, winner: Row, *, is_unsent: 
                 "table_name": table.name,
                 "record_id": winner["id"],
                 "lost_at": lost["updated_at"],
-                "old_values": json.dumps(old, ensure_ascii=False),
-                "new_values": json.dumps(new, ensure_ascii=False),
+                "old_value": json.dumps(old, ensure_ascii=False),
+                "new_value": json.dumps(new, ensure_ascii=False),
             },
         )
 
@@ -49,9 +49,9 @@ def settle_losses(db: Database) -> int:
     """After everything was pulled: tell in the audit trail what was overwritten unseen; how many."""
     told = 0
     for row in list(
-        db.rows("SELECT number, table_name, record_id, lost_at, old_values, new_values FROM sync_losses")
+        db.rows("SELECT number, table_name, record_id, lost_at, old_value, new_value FROM sync_losses")
     ):
-        if not _was_seen(db, row["record_id"], row["lost_at"], json.loads(row["old_values"])):
+        if not _was_seen(db, row["record_id"], row["lost_at"], json.loads(row["old_value"])):
             db.insert(
                 "audit_logs",
                 {
@@ -60,8 +60,8 @@ def settle_losses(db: Database) -> int:
                     "action": "OVERWRITTEN",
                     "table_name": row["table_name"],
                     "record_id": row["record_id"],
-                    "old_values": row["old_values"],
-                    "new_values": row["new_values"],
+                    "old_value": row["old_value"],
+                    "new_value": row["new_value"],
                     "created_at": db.at,
                     "updated_at": db.at,
                 },
@@ -76,11 +76,11 @@ def _was_seen(db: Database, record_id: str, lost_at: str, lost: dict[str, Any]) 
     if "secret" in lost:
         return False  # it was not sent, and the trail does not tell one PIN from another
     query = """
-        SELECT old_values FROM audit_logs
+        SELECT old_value FROM audit_logs
          WHERE record_id = :id AND created_at > :lost_at AND action = 'UPDATE'
     """
-    for (old_values,) in db.rows(query, {"id": record_id, "lost_at": lost_at}):
-        old = json.loads(old_values)
+    for (old_value,) in db.rows(query, {"id": record_id, "lost_at": lost_at}):
+        old = json.loads(old_value)
         if all(lost[name] == value for name, value in old.items() if name in lost):
             return True
     return False

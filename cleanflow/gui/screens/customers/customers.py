@@ -8,14 +8,15 @@ from ttkbootstrap import Entry, Frame, Label
 
 from cleanflow.dao.customer_lists import find_customers, list_customers
 from cleanflow.dao.customers import Customer, add_customer, edit_customer, get_customer
-from cleanflow.dao.fields import clean_text
 from cleanflow.dao.paging import Page, Slice
 from cleanflow.dao.stamps import new_id
+from cleanflow.gui.reading import reader
 from cleanflow.gui.screen import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, Action, Screen
 from cleanflow.gui.widgets.filters import Filters
-from cleanflow.gui.widgets.form import Field, Form
+from cleanflow.gui.widgets.form import Form
 from cleanflow.gui.widgets.records import Column, Order, RecordList
 from cleanflow.language import _
+from cleanflow.records.people import CUSTOMERS
 
 #: So many matches are shown; who is not among them is found by typing on.
 _MATCHES = 30
@@ -110,12 +111,7 @@ class Customers(Screen):
         self._heading.pack(anchor="w", pady=(0, 6))
         form = self._form = Form(parent, self.save, width=22, is_narrow=True)
         form.pack(anchor="w")
-        self._name_field = form.add(
-            _("Name"), lambda text: clean_text(_("The name"), text, limit=200, required=True)
-        )
-        self._phone = form.add(_("Phone"), lambda text: clean_text(_("The phone"), text, limit=100))
-        self._address = form.add(_("Address"), lambda text: clean_text(_("The address"), text, limit=1000))
-        self._notes = form.add(_("Notes"), lambda text: clean_text(_("The notes"), text, limit=10_000))
+        self._fields = {field.name: form.add(_(field.label), reader(field)) for field in CUSTOMERS.described}
         self._empty_form()
 
     # --- what is shown -----------------------------------------------------------------------------
@@ -202,7 +198,7 @@ class Customers(Screen):
         searched = self._search.get().strip()
         is_number = any(char.isdigit() for char in searched) and not any(map(str.isalpha, searched))
         self._empty_form()
-        (self._phone if is_number else self._name_field).set(searched)
+        self._fields["phone" if is_number else "name"].set(searched)
         self._focus_name()
 
     def edit(self) -> None:
@@ -215,7 +211,7 @@ class Customers(Screen):
         self._focus_name()
 
     def _focus_name(self) -> None:
-        self._name_field.select()
+        self._fields["name"].select()
 
     def _empty_form(self) -> None:
         """The record's id is made now, so that saving twice makes one."""
@@ -226,23 +222,15 @@ class Customers(Screen):
     def _fill_form(self, customer: Customer) -> None:
         self._edited, self._is_visit = customer, False
         self._heading.configure(text=_("Edit {name}").format(name=customer.name))
-        for name, field in self._fields().items():
+        for name, field in self._fields.items():
             field.set(_one_line(getattr(customer, name)))
-
-    def _fields(self) -> dict[str, Field[str]]:
-        return {
-            "name": self._name_field,
-            "phone": self._phone,
-            "address": self._address,
-            "notes": self._notes,
-        }
 
     def save(self) -> None:
         """Add the new customer, or keep what was edited."""
         self.desk.do(self._write, self._saved)
 
     def _write(self) -> Customer:
-        given = {name: field.value() for name, field in self._fields().items()}
+        given = {name: field.value() for name, field in self._fields.items()}
         edited = self._edited
         if edited is None:
             return add_customer(self.desk.db, customer_id=self._form_id, **given)

@@ -6,7 +6,6 @@ from ttkbootstrap import Button, Frame, Label
 
 from cleanflow.clock import local_time
 from cleanflow.dao.customers import Customer, get_customer
-from cleanflow.dao.fields import clean_text
 from cleanflow.dao.job_story import Step, job_story
 from cleanflow.dao.jobs import Job, edit_job, get_job
 from cleanflow.dao.paging import Page, Slice
@@ -14,7 +13,7 @@ from cleanflow.dao.payments import credit_minor
 from cleanflow.dao.stamps import today
 from cleanflow.gui.dialogs import job_corrections
 from cleanflow.gui.dialogs.job_steps import ask_ticket, move_job, status_words, step_detail, step_words
-from cleanflow.gui.reading import read_date
+from cleanflow.gui.reading import read_date, reader
 from cleanflow.gui.screen import (
     CUSTOMERS_CHANGED,
     JOBS_CHANGED,
@@ -32,6 +31,7 @@ from cleanflow.gui.widgets.flow import Flow
 from cleanflow.gui.widgets.labels import short_date
 from cleanflow.gui.widgets.records import Column, Order, RecordList
 from cleanflow.language import _
+from cleanflow.records.work import JOBS
 from cleanflow.reports.words import job_status_word
 
 
@@ -228,7 +228,7 @@ class JobPage(Screen):
         dialog = FormDialog(desk, _("Notes on job {reference}").format(reference=job.reference))
         notes = dialog.form.add(
             _("Notes"),
-            lambda text: clean_text(_("The notes"), text, limit=10_000, lines=True),
+            reader(JOBS["notes"]),
             text=job.notes,
         )
         dialog.ask(lambda: edit_job(desk.db, job.id, notes=notes.value()), self._edited)

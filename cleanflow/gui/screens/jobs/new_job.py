@@ -5,7 +5,6 @@ from __future__ import annotations
 from ttkbootstrap import Frame, Label
 
 from cleanflow.dao.customers import Customer, get_customer
-from cleanflow.dao.fields import clean_text
 from cleanflow.dao.intake import take_in_job
 from cleanflow.dao.jobs import Job, get_job
 from cleanflow.dao.payments import credit_minor
@@ -13,7 +12,7 @@ from cleanflow.dao.services import ServiceType, list_services
 from cleanflow.dao.stamps import new_id, today
 from cleanflow.errors import Refusal
 from cleanflow.gui.dialogs.customer_picker import CustomerPicker
-from cleanflow.gui.reading import read_amount, read_choice, read_date, read_optional_amount
+from cleanflow.gui.reading import read_amount, read_choice, read_date, read_optional_amount, reader
 from cleanflow.gui.screen import (
     CUSTOMERS_CHANGED,
     JOBS_CHANGED,
@@ -26,6 +25,7 @@ from cleanflow.gui.tasks.printing import preview, print_if_wanted, ticket_print
 from cleanflow.gui.widgets.form import FieldRefused, Form
 from cleanflow.gui.widgets.labels import METHOD_CHOICES, balance_words
 from cleanflow.language import _
+from cleanflow.records.work import JOBS
 
 
 class NewJob(Screen):
@@ -72,9 +72,7 @@ class NewJob(Screen):
         form.pack(anchor="w")
         self._who = form.add(_("Customer"), self._picker.read)
         self._service = form.add(_("Service"), self._read_service, choices=[], is_typed=True)
-        self._what = form.add(
-            _("Description"), lambda text: clean_text(_("The description"), text, limit=1000)
-        )
+        self._what = form.add(_("Description"), reader(JOBS["description"]))
         self._amount = form.add(_("Amount"), lambda text: read_amount(text, unit))
         self._due = form.add(_("Ready on (t, +2, 24/12)"), self._read_due)
         self._paid = form.add(_("Paid now"), lambda text: read_optional_amount(text, unit))

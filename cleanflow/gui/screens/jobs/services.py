@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cleanflow.dao.expenses import Category, add_category, edit_category, list_categories
-from cleanflow.dao.fields import clean_text
 from cleanflow.dao.services import ServiceType, add_service, edit_service, list_services
-from cleanflow.gui.reading import read_optional_amount
+from cleanflow.gui.reading import read_optional_amount, reader
 from cleanflow.gui.screen import SETTINGS_CHANGED, Action, Screen
 from cleanflow.gui.widgets.records import Column
 from cleanflow.gui.widgets.register import Register
 from cleanflow.language import _
+from cleanflow.records.money_in_and_out import EXPENSE_CATEGORIES
+from cleanflow.records.work import SERVICE_TYPES
 
 
 class Services(Screen):
@@ -62,9 +63,7 @@ class Services(Screen):
             event=SETTINGS_CHANGED,
         )
         form = self._services.form
-        self._service_name = form.add(
-            _("Service"), lambda text: clean_text(_("The name"), text, limit=200, required=True)
-        )
+        self._service_name = form.add(_("Service"), reader(SERVICE_TYPES["name"]))
         self._price = form.add(_("Price"), lambda text: read_optional_amount(text, unit))
         self._services.use(self._fill_service, self._write_service)
 
@@ -85,9 +84,7 @@ class Services(Screen):
             empty=_("No categories yet. Enter the first one at the right."),
             event=SETTINGS_CHANGED,
         )
-        self._category_name = self._categories.form.add(
-            _("Category"), lambda text: clean_text(_("The name"), text, limit=200, required=True)
-        )
+        self._category_name = self._categories.form.add(_("Category"), reader(EXPENSE_CATEGORIES["name"]))
         self._categories.use(self._fill_category, self._write_category)
 
     @property

@@ -8,7 +8,7 @@ from ttkbootstrap import Entry, Frame, Label
 
 from cleanflow.dao.closings import DayClosing, last_closings, late_entries
 from cleanflow.dao.drawer import DrawerMovement, move_cash
-from cleanflow.dao.fields import clean_text
+from cleanflow.dao.fields import clean_reason
 from cleanflow.dao.paging import Page, Slice
 from cleanflow.dao.stamps import believed_today, new_id, today
 from cleanflow.gui.reading import read_amount, read_date
@@ -191,7 +191,7 @@ class DayClose(Screen):
         amount = dialog.form.add(_("Amount"), lambda text: read_amount(text, unit))
         reason = dialog.form.add(
             _("What for"),
-            lambda text: clean_text(_("What it is for"), text, limit=1000, required=True),
+            clean_reason,
             text=proposed,
         )
         movement_id = new_id()

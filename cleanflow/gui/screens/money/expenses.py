@@ -12,10 +12,10 @@ from cleanflow.dao.expenses import (
     record_expense,
     reverse_expense,
 )
-from cleanflow.dao.fields import clean_reason, clean_text
+from cleanflow.dao.fields import clean_reason
 from cleanflow.dao.paging import Page, Slice
 from cleanflow.dao.stamps import believed_today, new_id, today
-from cleanflow.gui.reading import read_amount, read_choice, read_date
+from cleanflow.gui.reading import read_amount, read_choice, read_date, reader
 from cleanflow.gui.screen import EXPENSES_CHANGED, SETTINGS_CHANGED, Action, Screen
 from cleanflow.gui.widgets.dialog import FormDialog
 from cleanflow.gui.widgets.filters import Filters
@@ -23,6 +23,7 @@ from cleanflow.gui.widgets.form import Form
 from cleanflow.gui.widgets.labels import METHOD_CHOICES, short_date
 from cleanflow.gui.widgets.records import Column, Order, RecordList
 from cleanflow.language import _
+from cleanflow.records.money_in_and_out import EXPENSES
 from cleanflow.reports.words import method_word
 
 
@@ -100,9 +101,7 @@ class Expenses(Screen):
             text=next(iter(METHOD_CHOICES)),
             choices=[*METHOD_CHOICES],
         )
-        self._what = form.add(
-            _("Description"), lambda text: clean_text(_("The description"), text, limit=1000)
-        )
+        self._what = form.add(_("Description"), reader(EXPENSES["description"]))
         self._day = form.add(_("Date"), self._read_day, text="t")
 
     def open(self, day: str) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from cleanflow.dao.fields import clean_text
 from cleanflow.dao.users import User, add_user, check_pin, edit_user, list_users
 from cleanflow.errors import Refusal
-from cleanflow.gui.reading import read_choice
+from cleanflow.gui.reading import read_choice, reader
 from cleanflow.gui.screen import USERS_CHANGED, Action, Screen
 from cleanflow.gui.widgets.labels import ROLES
 from cleanflow.gui.widgets.records import Column
 from cleanflow.gui.widgets.register import Register
 from cleanflow.language import _
+from cleanflow.records.people import USERS
 
 _ROLE_CHOICES = {words: role for role, words in ROLES.items()}
 
@@ -55,9 +55,7 @@ class Users(Screen):
         )
         self._people.pack(fill="both", expand=True)
         form = self._people.form
-        self._who = form.add(
-            _("Name"), lambda text: clean_text(_("The name"), text, limit=200, required=True)
-        )
+        self._who = form.add(_("Name"), reader(USERS["name"]))
         self._role = form.add(
             _("Role"), lambda text: read_choice(text, _ROLE_CHOICES), choices=[*_ROLE_CHOICES]
         )

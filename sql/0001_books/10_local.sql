@@ -1,8 +1,33 @@
--- Synchronising: what this PC knows of the shop's server, and what has arrived but is not in the books yet.
--- All of it is this PC's alone, never synced.
+-- What belongs to this PC alone, never synchronised: who it is, the numbers that it has given, what it remembers
+-- for its people, what it knows of the shop's server, and what has arrived but is not in the books yet.
+--
+-- The synchronised records follow in 20_records.sql. Each carries: id (UUID v4), device_id (the PC that created
+-- the row, never changed), created_at / updated_at (UTC, fixed width, so that text order is time order), extra
+-- (JSON: the fields that a later version brought, carried untouched by those that do not know them) and
+-- sync_status. Records whose descriptive columns people may edit also carry written_by: the PC that wrote the
+-- row last, which decides a tie between two edits of the same microsecond. Money is an integer in the
+-- currency's minor unit. 999999999999 is the largest single amount: nine million such entries still add up
+-- inside SQLite's 64 bits.
 
--- Step 1 made it before anything used it.
-DROP TABLE sync_state;
+CREATE TABLE app_settings (                 -- who this PC is, and who is writing just now
+    singleton      INTEGER PRIMARY KEY CHECK (singleton = 1),
+    device_id      TEXT,                    -- NULL until the shop is set up
+    last_at        TEXT NOT NULL,           -- timestamp of the last operation: the next one is greater
+    user_id        TEXT,                    -- who is writing, while a transaction runs; else NULL
+    is_merging     INTEGER NOT NULL DEFAULT 0 CHECK (is_merging IN (0, 1)),  -- rows arrive by sync
+    reissuing_from TEXT                     -- the former identity whose unsent rows this PC records anew; else NULL
+) STRICT;
+
+CREATE TABLE reference_counters (           -- the last number given on this PC, gapless
+    series      TEXT PRIMARY KEY,
+    last_number INTEGER NOT NULL DEFAULT 0 CHECK (last_number >= 0)
+) STRICT;
+
+CREATE TABLE local_settings (               -- of this PC alone: theme, printers, folders
+    key   TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE sync_state (
     singleton     INTEGER PRIMARY KEY CHECK (singleton = 1),
     server_url    TEXT,                     -- NULL until the owner joins a server
@@ -22,7 +47,6 @@ CREATE TABLE sync_state (
     clock_ahead_s INTEGER NOT NULL DEFAULT 0,                     -- this PC's clock less the server's
     CHECK ((server_url IS NULL) = (token IS NULL))
 ) STRICT;
-INSERT INTO sync_state (singleton) VALUES (1);
 
 CREATE TABLE former_devices (               -- who this PC was before it was found restored or copied
     device_id TEXT PRIMARY KEY,
@@ -73,35 +97,3 @@ CREATE TABLE sync_losses (                  -- this PC's edits that lost against
     old_values TEXT NOT NULL,               -- JSON
     new_values TEXT NOT NULL
 ) STRICT;
-
--- A push goes by the time a record was made, not by that of its last edit: else a job could arrive long
--- before the customer it belongs to, whose phone was changed yesterday. (Facts: both times are one.)
-DROP INDEX devices_unsynced;
-DROP INDEX settings_unsynced;
-DROP INDEX users_unsynced;
-DROP INDEX customers_unsynced;
-DROP INDEX service_types_unsynced;
-DROP INDEX accounts_unsynced;
-DROP INDEX expense_categories_unsynced;
-DROP INDEX jobs_unsynced;
-CREATE INDEX devices_unsynced ON devices (created_at) WHERE sync_status <> 'SYNCED';
-CREATE INDEX settings_unsynced ON settings (created_at) WHERE sync_status <> 'SYNCED';
-CREATE INDEX users_unsynced ON users (created_at) WHERE sync_status <> 'SYNCED';
-CREATE INDEX customers_unsynced ON customers (created_at) WHERE sync_status <> 'SYNCED';
-CREATE INDEX service_types_unsynced ON service_types (created_at) WHERE sync_status <> 'SYNCED';
-CREATE INDEX accounts_unsynced ON accounts (created_at) WHERE sync_status <> 'SYNCED';
-CREATE INDEX expense_categories_unsynced ON expense_categories (created_at) WHERE sync_status <> 'SYNCED';
-CREATE INDEX jobs_unsynced ON jobs (created_at) WHERE sync_status <> 'SYNCED';
-
--- What two PCs did twice shows in these sums; hardly any row has one.
-CREATE INDEX job_totals_below_zero ON job_totals (job_id) WHERE total_minor < 0;
-CREATE INDEX payment_totals_below_zero ON payment_totals (payment_id) WHERE received_minor < 0;
-CREATE INDEX payment_totals_overspent ON payment_totals (payment_id) WHERE unallocated_minor < 0;
-
-CREATE INDEX audit_logs_overwritten ON audit_logs (created_at) WHERE action = 'OVERWRITTEN';
-
--- The settings of a shop are that shop's even where they are as every shop begins: a PC that joins takes them.
-UPDATE settings
-   SET written_by = (SELECT device_id FROM this_pc), sync_status = 'PENDING',
-       updated_at = (SELECT created_at FROM devices WHERE id = (SELECT device_id FROM this_pc))
- WHERE written_by = '00000000-0000-0000-0000-000000000000' AND (SELECT device_id FROM this_pc) IS NOT NULL;
