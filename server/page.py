@@ -156,7 +156,7 @@ async def _takings(connection: Connection, day: date | None) -> tuple[Takings, .
          GROUP BY coalesce(devices.code, '?')
          ORDER BY pc
     """
-    return tuple(Takings(**row) for row in await connection.fetch(query, day, Account.CASH, Account.BANK))
+    return tuple(Takings(**row) for row in await connection.fetch(query, day, Account.CASH.value, Account.BANK.value))
 
 
 async def _paid_out(connection: Connection, day: date | None) -> tuple[Decimal, Decimal]:
@@ -169,7 +169,7 @@ async def _paid_out(connection: Connection, day: date | None) -> tuple[Decimal, 
          WHERE business_date = $1
            AND kind IN ('REFUND', 'REFUND_REVERSAL', 'EXPENSE', 'EXPENSE_REVERSAL')
     """
-    row = await connection.fetchrow(query, day, Account.CASH, Account.BANK)
+    row = await connection.fetchrow(query, day, Account.CASH.value, Account.BANK.value)
     return row["cash"], row["bank"]
 
 
@@ -187,7 +187,7 @@ async def _owed(connection: Connection) -> tuple[Decimal, int, Decimal]:
                coalesce(-sum(balance) FILTER (WHERE balance < 0), 0) AS credit
           FROM balances
     """
-    row = await connection.fetchrow(query, Account.RECEIVABLE)
+    row = await connection.fetchrow(query, Account.RECEIVABLE.value)
     return row["owed"], row["debtors"], row["credit"]
 
 
@@ -209,7 +209,7 @@ async def _debtors(connection: Connection) -> tuple[Debtor, ...]:
          WHERE balance > 0
          ORDER BY balance DESC, name
     """
-    return tuple(Debtor(**row) for row in await connection.fetch(query, Account.RECEIVABLE, _MOST_DEBTORS))
+    return tuple(Debtor(**row) for row in await connection.fetch(query, Account.RECEIVABLE.value, _MOST_DEBTORS))
 
 
 async def _pcs(connection: Connection, shop: Shop) -> tuple[PcSync, ...]:

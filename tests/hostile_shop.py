@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date, timedelta
 
-from cleanflow.dao import adjustments, customers, drawer, expenses, jobs, payments, services, users
+from cleanflow.dao import adjustments, customers, drawer, expenses, fields, jobs, payments, services, users
 from cleanflow.dao.closings import expected_minor, this_drawer
 from cleanflow.dao.shop import change_settings
 from cleanflow.dao.stamps import today
@@ -21,7 +21,7 @@ def keepable(limit: int = 200) -> Iterator[str]:
     """The attacks that can be a name of so many characters."""
     for text in hostile.TEXTS.values():
         with suppress(Refusal):
-            yield customers.clean_text("", text[:limit], limit=limit, required=True)
+            yield fields.clean_text("", text[:limit], limit=limit, required=True)
 
 
 def fill(db: Database) -> None:

@@ -53,9 +53,9 @@ def _rebuilt(db: Database, table: Record, made: Stored) -> Row:
         values["secret_hash"] = hash_pin(STAND_IN_PIN)
         values["updated_at"] = _just_before(values["updated_at"])  # a server's row is the later one
     values |= {name: bool(values[name]) for name in table.switches if name in values}
+    for told in ("secret", *(["written_by"] if table.is_fact else [])):  # no columns of the record
+        values.pop(told, None)
     columns, later = split(table, values)
-    columns.pop("secret", None)  # whether a PIN was changed
-    later.pop("secret", None)
     return {"extra": json.dumps(later, ensure_ascii=False) if later else None, **columns}
 
 

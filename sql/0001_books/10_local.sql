@@ -94,6 +94,6 @@ CREATE TABLE sync_losses (                  -- this PC's edits that lost against
     table_name TEXT NOT NULL,
     record_id  TEXT NOT NULL,
     lost_at    TEXT NOT NULL,               -- updated_at of the edit that lost
-    old_values TEXT NOT NULL,               -- JSON
-    new_values TEXT NOT NULL
+    old_value  TEXT NOT NULL,               -- JSON
+    new_value  TEXT NOT NULL
 ) STRICT;

@@ -19,7 +19,8 @@ from tests.sync.made_rows import MadePc
 
 TYPES = {
     Kind.ID: "uuid", Kind.TEXT: "text", Kind.INTEGER: "bigint", Kind.MONEY: "numeric", Kind.DATE: "date",
-    Kind.TIMESTAMP: "timestamp with time zone", Kind.BOOL: "boolean", Kind.JSON: "json", Kind.HASH: "text",
+    Kind.TIMESTAMP: "timestamp with time zone", Kind.BOOL: "boolean", Kind.JSON: "json", Kind.EXTRA: "json",
+    Kind.HASH: "text",
 }  # fmt: skip
 
 FACTS = [table.name for table in RECORDS.values() if table.is_fact]

@@ -148,6 +148,8 @@ class MadePc:
         closing_id, account_id = new_id(), new_id()
         report = json.dumps({"title": "Daily", "b": [1, 2.50, None], "a": "é"}, indent=1)
         return {
+            "features": [{key: value for key, value in fact.items() if key != "user_id"}
+                         | {"id": new_id(), "name": "made_up", "description": "Something new"}],
             "devices": [record | {"id": self.id, "code": "C1", "name": "Counter", "drawer_id": new_id(), "is_active": True}],
             "users": [record | {"id": new_id(), "name": "Olga", "role": "OWNER", "secret_hash": "scrypt$x", "is_active": True}],
             "service_types": [record | {"id": new_id(), "name": "Wash", "price_minor": 0, "external_key": "7", "is_active": False}],

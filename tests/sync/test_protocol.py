@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -11,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleanflow.dao import chain
 from cleanflow.db import Database, open_database
 from cleanflow.demo.making import make_demo
 from cleanflow.records import RECORDS
+from cleanflow.records.chain import GENESIS, entry_hash
 from cleanflow.records.checks import check_rows
 from cleanflow.sync import protocol
 from cleanflow.sync.protocol import (
@@ -102,12 +103,30 @@ def test_made_rows_pass_the_checks_too() -> None:
         assert set(check_rows(RECORDS[name], part)) == {None}, name
 
 
-def test_the_chain_is_hashed_as_on_the_pcs() -> None:
-    assert protocol.CHAIN_FIELDS == chain.FIELDS
-    assert protocol.GENESIS == chain.GENESIS
-    entry = MadePc().sale()["ledger_entries"][0]
-    for row in (entry, entry | {"kind": 'ü"\\\n\ud800', "user_id": new_id()}):
-        assert protocol.entry_hash(row) == chain.entry_hash(row)
+#: An entry and its hash as a released program will have to know them for ever.
+AN_ENTRY = {
+    "id": "11111111-1111-4111-8111-111111111111", "device_id": "22222222-2222-4222-8222-222222222222",
+    "chain_number": 1, "kind": "JOB", "debit_account_id": "00000000-0000-4000-8000-000000001200",
+    "credit_account_id": "00000000-0000-4000-8000-000000004000", "amount_minor": 1200,
+    "customer_id": "33333333-3333-4333-8333-333333333333", "job_id": None,
+    "source_id": "44444444-4444-4444-8444-444444444444", "business_date": "2026-03-10", "user_id": None,
+    "created_at": "2026-03-10T09:00:00.000000Z", "previous_hash": GENESIS, "extra": None,
+}  # fmt: skip
+
+
+def by_hand(*fields: object) -> str:
+    """The hash as the format describes it: a compact JSON array in UTF-8."""
+    return hashlib.sha256(json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+
+
+def test_the_hash_of_an_entry_is_that_of_its_fourteen_fields_for_ever() -> None:
+    assert entry_hash(AN_ENTRY) == by_hand(*list(AN_ENTRY.values())[:14])
+    assert entry_hash(AN_ENTRY) == "615398d4e231b88adbeefd036514cbaab2583c7a75ab5f89f4925fbfe48c663a"
+
+
+def test_later_fields_of_an_entry_are_hashed_as_a_fifteenth() -> None:
+    extra = '{"tax_code":"VAT20"}'
+    assert entry_hash({**AN_ENTRY, "extra": extra}) == by_hand(*list(AN_ENTRY.values())[:14], extra)
 
 
 @pytest.mark.parametrize(
@@ -130,6 +149,19 @@ def test_the_chain_is_hashed_as_on_the_pcs() -> None:
         ("customers", {"updated_at": "٢٠٢٦-03-10T09:00:00.000000Z"}, "value_invalid:updated_at"),
         ("customers", {"surprise\0": 1}, "column_unknown:surprise\\x00"),
         ("customers", {"phone": ...}, "column_missing:phone"),
+        ("customers", {"extra": "5"}, "value_invalid:extra"),
+        ("customers", {"extra": "[]"}, "value_invalid:extra"),
+        ("customers", {"extra": "null"}, "value_invalid:extra"),
+        ("customers", {"extra": {"email": "a@b"}}, "value_invalid:extra"),
+        ("customers", {"extra": '{"email": "a", "email": "b"}'}, "value_invalid:extra"),
+        ("customers", {"extra": '{"phone": "5"}'}, "value_invalid:extra"),
+        ("customers", {"extra": '{"sync_status": "SYNCED"}'}, "value_invalid:extra"),
+        ("customers", {"extra": '{"a\'b": 1}'}, "value_invalid:extra"),
+        ("customers", {"extra": '{"email": NaN}'}, "value_invalid:extra"),
+        ("customers", {"extra": r'{"email": "\ud800"}'}, "value_invalid:extra"),
+        ("customers", {"extra": r'{"email": "nul \u0000"}'}, "value_invalid:extra"),
+        ("customers", {"extra": '{"a":' + "[" * 64 + "]" * 64 + "}"}, "value_invalid:extra"),
+        ("customers", {"extra": '{"a": "' + "x" * 10_000 + '"}'}, "value_invalid:extra"),
         ("jobs", {"amount_minor": 0}, "value_invalid:amount_minor"),
         ("jobs", {"amount_minor": 1_000_000_000_000}, "value_invalid:amount_minor"),
         ("jobs", {"amount_minor": 10.0}, "value_invalid:amount_minor"),
