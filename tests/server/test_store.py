@@ -165,7 +165,12 @@ def test_an_edit_may_not_change_what_is_fixed(shop: Shop) -> None:
 def test_other_content_under_a_known_id_is_an_alarm(shop: Shop, name: str) -> None:
     pc = MadePc()
     rows = pc.everything()
-    changes = {"amount_minor": 77, "heads": '{"other": 1}', "new_value": '{"other": 1}'}
+    changes = {
+        "amount_minor": 77,
+        "description": "Something else",
+        "heads": '{"other": 1}',
+        "new_value": '{"other": 1}',
+    }
     tampered = rows[name][0] | {key: value for key, value in changes.items() if key in rows[name][0]}
 
     async def work(connection: Any) -> None:
