@@ -12,7 +12,6 @@ from typing import Any
 from urllib.parse import quote
 
 from cleanflow.clock import Clock, SystemClock
-from cleanflow.db.checkpoints import CHECKPOINT_EVERY_OPERATIONS, WAL_KEPT_BYTES
 from cleanflow.db.connection import open_file
 from cleanflow.db.failures import not_saved_reason
 from cleanflow.db.migrations import check_format, migrate
@@ -23,6 +22,10 @@ Row = sqlite3.Row
 
 #: STRICT tables; the oldest SQLite that a CPython 3.11 installer brought is newer.
 OLDEST_SQLITE = (3, 37, 0)
+
+#: The WAL keeps this size when it starts again, so that a commit need not enlarge the file. Only a larger one
+#: (one giant operation) is truncated, after an immediate checkpoint.
+WAL_KEPT_BYTES = 32_000_000
 
 # Why each: DESIGN section 4. Automatic checkpoints are off because of the WAL-reset bug; see checkpoints.py.
 _PRAGMAS: tuple[str, ...] = (
@@ -60,6 +63,7 @@ class Database:
         self.in_bulk = False
         self.in_background = False  # lets other connections of this process write first
         self.operations_since_checkpoint = 0
+        self.needs_checkpoint = False  # after the next operation, however few there were
         self.trusted_day: date | None = None  # the business date at which the clock was found to be right
         self._device_id: str | None = None
 
@@ -183,8 +187,7 @@ def open_database(
         connection.close()
         raise
     db = Database(path, connection, clock or SystemClock())
-    if create:  # a new shop's first operation is not left in the log alone
-        db.operations_since_checkpoint = CHECKPOINT_EVERY_OPERATIONS
+    db.needs_checkpoint = create  # a new shop's first operation is not left in the WAL alone
     return db
 
 
