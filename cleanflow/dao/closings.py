@@ -163,7 +163,7 @@ def close_day(
         denominations={value: count for value, count in sorted((denominations or {}).items()) if count},
         reason=text,
         heads=_heads(db),
-        created_at=db.at,
+        created_at=db.session.at,
     )
     values = {
         **vars(closing),
@@ -238,7 +238,7 @@ def add_addendum(
     """
     closing = get_closing(db, closing_id)
     number = next_addendum(db, closing)
-    addendum = Addendum(addendum_id or new_id(), closing_id, number, _heads(db), db.at)
+    addendum = Addendum(addendum_id or new_id(), closing_id, number, _heads(db), db.session.at)
     values = {
         "id": addendum.id,
         "closing_id": closing_id,

@@ -194,7 +194,7 @@ class Window(App):
         for widget in self.winfo_children():
             if isinstance(widget, Dialog):
                 widget.close()
-        self.db.user_id = None
+        self.db.session.user_id = None
         self._keys.clear()
         self._locked, self._page = self._page, None
         if self._locked is not None:
@@ -219,7 +219,7 @@ class Window(App):
             self._page.destroy()
             self._page = locked
             locked.pack(fill="both", expand=True)
-            self.user, self.db.user_id = user, user.id
+            self.user, self.db.session.user_id = user, user.id
             self._bind_keys()
             if self._current is not None:
                 self._bind_actions(self._current)
@@ -238,7 +238,7 @@ class Window(App):
     def _work(self, user: User) -> None:
         self._clear_work()
         self.user = user
-        self.db.user_id = user.id
+        self.db.session.user_id = user.id
         page = Frame(self)
         self._replace_page(page)
         self._side = SideBar(page, self._screen_kinds().SCREENS, self.show, self.lock, self.help)
@@ -383,12 +383,11 @@ class Window(App):
             return  # the field has said it
         except Refusal as refusal:
             if refusal.code == "owner_needed":
-                ask_owner(self, lambda owner: self._do_as(owner.id, work, done, refused))
+                ask_owner(self, lambda owner: self.do(self._in_name_of(owner, work), done, refused))
             elif refusal.code == "clock_unsure":
-                who = self.db.user_id
                 ask_clock(
                     self,
-                    lambda: self._do_as(who, work, done, refused),
+                    lambda: self.do(work, done, refused),
                     lambda: say(_("Not recorded: it is not clear which day it is.")),
                 )
             else:
@@ -396,18 +395,14 @@ class Window(App):
             return
         done(result)
 
-    def _do_as(
-        self,
-        user_id: str | None,
-        work: Callable[[], T],
-        done: Callable[[T], object],
-        refused: Callable[[str], object] | None,
-    ) -> None:
-        cashier, self.db.user_id = self.db.user_id, user_id
-        try:
-            self.do(work, done, refused)
-        finally:
-            self.db.user_id = cashier
+    def _in_name_of(self, owner: User, work: Callable[[], T]) -> Callable[[], T]:
+        """``work`` alone runs in the owner's name; what follows it is the signed-in user's again."""
+
+        def approved() -> T:
+            with self.db.session.acting_as(owner.id):
+                return work()
+
+        return approved
 
     def in_background(self, words: str, work: Callable[[Task], T], done: Callable[[T], object]) -> None:
         """Run ``work`` in a thread under a dialog with progress and Cancel; ``done`` follows on Tk's loop."""

@@ -79,15 +79,15 @@ def test_a_second_shift_starts_from_what_the_first_one_left(db: Database) -> Non
 
 def test_above_the_shops_limit_a_cashier_needs_an_owner(db: Database) -> None:
     change_settings(db, {"variance_limit": "500"})
-    owner = db.user_id
+    owner = db.session.user_id
     cashier = add_user(db, name="Carl", role="CASHIER", pin="2222")
     move_cash(db, "FLOAT", 100_00)
-    db.user_id = cashier.id
+    db.session.user_id = cashier.id
     with pytest.raises(Refusal) as caught:
         close(db, 94_99, "Short")
     assert caught.value.code == "owner_needed"
     assert close(db, 95_00, "Short").variance_minor == -5_00
-    db.user_id = owner
+    db.session.user_id = owner
     assert close(db, 10_00, "Much too short").variance_minor == -85_00
 
 
@@ -150,7 +150,7 @@ def test_the_drawer_equation_holds_after_any_day(
     with open_database(path) as db:
         owner = first_owner(db)
         assert owner is not None
-        db.user_id = owner.id
+        db.session.user_id = owner.id
         _live(db, story, back_dated)
 
 

@@ -25,7 +25,7 @@ def old_file(tmp_path: Path, clock: TestClock, monkeypatch: pytest.MonkeyPatch) 
 
         with open_database(path, clock=clock, create=True) as db:
             user = shop.set_up_shop(db, name="Old", currency="USD", pc_code="C1", owner="Olga", pin="1234")
-            db.user_id = user.id
+            db.session.user_id = user.id
             create_job(db, customer_id=add_customer(db, name="Ann").id, amount_minor=1000)
             as_step_1_left_them(db)
     return path

@@ -35,7 +35,7 @@ def test_the_first_start_and_the_question_for_a_pin_break_at_nothing(
     assert found.attacked > 30
     if not is_set_up(window.db):
         set_up_shop(window.db, name="S", currency="USD", pc_code="C1", owner="Olga", pin="1234")
-        window._work(get_user(window.db, window.db.user_id or ""))
+        window._work(get_user(window.db, window.db.session.user_id or ""))
     window.lock()
     found.attack(
         "sign in", lambda: window._page if isinstance(window._page, SignIn) else None, lambda _page: None

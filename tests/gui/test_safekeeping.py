@@ -208,7 +208,7 @@ def test_a_missing_stick_is_told_in_a_box_once(
         "cleanflow.gui.tasks.backups.Messagebox.show_warning", lambda words, **_more: said.append(words)
     )
     db = hands.window.db
-    db.user_id = db.value("SELECT id FROM users WHERE role = 'OWNER'")
+    db.session.user_id = db.value("SELECT id FROM users WHERE role = 'OWNER'")
     (tmp_path / "stick").mkdir()
     choose_folder(db, str(tmp_path / "stick"))
     (tmp_path / "stick").rmdir()

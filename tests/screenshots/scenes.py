@@ -51,7 +51,7 @@ def clock_scenes(window: Window) -> Scenes:
     def ask(moment: datetime, zone: tzinfo = UTC) -> None:
         close_dialogs(window)
         clock = DemoClock(moment)
-        clock.is_certain, clock.zone, window.db.trusted_day = False, zone, None
+        clock.is_certain, clock.zone, window.db.session.trusted_day = False, zone, None
         window.db.clock = clock
         window.show("today")
         ask_clock(window, lambda: None)

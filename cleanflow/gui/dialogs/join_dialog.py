@@ -38,11 +38,16 @@ class JoinDialog(Dialog):
 
     def join(self) -> None:
         """Join in an owner's name; meanwhile nothing else is synchronised."""
-        self.desk.do(lambda: require_owner(self.desk.db), self._join, self.refuse)
+        self.desk.do(self._owner, self._join, self.refuse)
 
-    def _join(self, _nothing: object) -> None:
+    def _owner(self) -> str | None:
+        """Id of the owner who joins: the signed-in user, or whoever approved it by PIN."""
+        require_owner(self.desk.db)
+        return self.desk.db.session.user_id
+
+    def _join(self, owner_id: str | None) -> None:
         self.refuse("")
-        self._form.join(self.desk.db.user_id)
+        self._form.join(owner_id)
 
     def _joined(self, shop: str) -> None:
         if self.winfo_exists():

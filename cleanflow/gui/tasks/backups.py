@@ -94,7 +94,7 @@ class Keeping:
     def tell_damage(self) -> None:
         """Say what was found, to somebody who has signed in; called again when somebody does."""
         is_shown = self._dialog is not None and self._dialog.winfo_exists()
-        if self.damage and self._window.db.user_id and not is_shown:
+        if self.damage and self._window.db.session.user_id and not is_shown:
             self._dialog = Damaged(self._window, self.damage)
 
     # --- backups -------------------------------------------------------------------------------------

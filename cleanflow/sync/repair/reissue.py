@@ -189,8 +189,8 @@ def _move_referenced(db: Database, table: str, series: str, former: str, since: 
                 "record_id": row["id"],
                 "old_values": json.dumps({"reference": row["reference"]}),
                 "new_values": json.dumps({"reference": reference.text}),
-                "created_at": db.at,
-                "updated_at": db.at,
+                "created_at": db.session.at,
+                "updated_at": db.session.at,
             },
         )
 

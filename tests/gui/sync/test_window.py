@@ -251,7 +251,7 @@ def test_a_fetch_that_was_interrupted_goes_on_at_the_next_start(
     first.sync()
     with open_database(tmp_path / "new.db", clock=clock, create=True) as db:
         join(db, live.url, live.new_code(shop), "C2")
-        db.user_id = None
+        db.session.user_id = None
         with window_on(db) as hands:
             hands.wait_for("Who is there?")
 
