@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,39 @@ def target_room(module: str) -> str | None:
     if parts[0] != "cleanflow":
         return None
     return parts[1] if len(parts) > 1 else "__init__"
+
+
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+MODULES = {module_of(path) for path in FILES}
+
+
+def modules_imported(path: Path) -> set[str]:
+    """The modules of cleanflow that a file imports, wherever in it: at the top, in functions, for types alone.
+
+    ``from package import module`` imports the module, ``from package import name`` the package.
+    """
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            modules = {f"{node.module}.{alias.name}" for alias in node.names} & MODULES
+            found |= modules
+            if len(modules) < len(node.names):
+                found.add(node.module or "")
+    return found & MODULES
+
+
+def test_no_module_imports_itself_by_a_detour() -> None:
+    """So no strongly connected component of the import graph has more than one module."""
+    graph = {module_of(path): modules_imported(path) for path in FILES}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" imports ".join(reversed(error.args[1])))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))

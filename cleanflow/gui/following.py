@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cleanflow.gui.screen import Desk
+from cleanflow.gui.desk import Desk
 from cleanflow.language import _
 from cleanflow.rendering.document import Link
 

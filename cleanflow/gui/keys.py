@@ -1,4 +1,4 @@
-"""The window's keys: those that lead to screens, and before them those of the screen in use.
+"""Keys: what people and Tk call them, and what each one does in the window now.
 
 Tk keeps the command of every binding until the widget goes, also when another one takes its place. So each
 key is bound to the window once, and what it means is looked up when it is pressed.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tkinter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 _FUNCTION_KEY = re.compile(r"<(Shift-)?F[0-9]+>")
@@ -16,6 +16,33 @@ _FUNCTION_KEY = re.compile(r"<(Shift-)?F[0-9]+>")
 _OPEN_LIST = "ComboboxListbox"
 
 Command = Callable[[], object]
+
+
+def key_label(key: str) -> str:
+    """What people call a key: ``Ctrl+N``, ``Shift+F5``, ``Esc``."""
+    parts = key.split("-")
+    names = {"Control": "Ctrl", "Escape": "Esc", "Prior": "PgUp", "Next": "PgDn", "Return": "Enter"}
+    return "+".join(names.get(part, part.upper() if len(part) == 1 else part) for part in parts)
+
+
+def sequences(key: str) -> list[str]:
+    """What Tk is to be told for a key: ``Control-s`` is another event while Caps Lock is on."""
+    modifier, _dash, letter = key.rpartition("-")
+    if modifier == "Control" and len(letter) == 1:
+        return [f"<{key}>", f"<Control-Lock-Key-{letter.upper()}>"]
+    return [f"<{key}>"]
+
+
+def free_keys(root: tkinter.Misc, keys: Iterable[str]) -> None:
+    """Take from Tk's own fields the keys that are actions.
+
+    On X11 they know Emacs's: Ctrl+Y would paste into the amount while it makes it a deposit, Ctrl+W cut.
+    """
+    for sequence in {sequence for key in keys for sequence in sequences(key) if key.startswith("Control-")}:
+        for virtual in root.event_info():
+            root.event_delete(virtual, sequence)
+        for kind in ("TEntry", "TCombobox", "Text"):
+            root.unbind_class(kind, sequence)
 
 
 class Keys:

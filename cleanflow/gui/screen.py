@@ -1,137 +1,16 @@
-"""What a screen of the window is, and what it may ask of the window."""
+"""The base class of the window's screens."""
 
 from __future__ import annotations
 
 import tkinter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, runtime_checkable
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from ttkbootstrap import Button, Frame, Label, Treeview
 
-from cleanflow.dao.shop import Shop
-from cleanflow.dao.users import User
-from cleanflow.db import Database
-from cleanflow.gui.attempts import Attempts
-from cleanflow.gui.tasks.background import Background, Task
+from cleanflow.gui.desk import Action, Desk
+from cleanflow.gui.keys import key_label
 from cleanflow.gui.widgets.flow import Flow
 from cleanflow.language import _
-
-if TYPE_CHECKING:
-    from cleanflow.gui.tasks.backups import Keeping
-    from cleanflow.gui.tasks.syncing import Syncing
-
-T = TypeVar("T")
-
-#: What a write has changed; screens name in `refresh_on` those that concern them.
-CUSTOMERS_CHANGED = "<<CustomersChanged>>"
-JOBS_CHANGED = "<<JobsChanged>>"
-PAYMENTS_CHANGED = "<<PaymentsChanged>>"
-EXPENSES_CHANGED = "<<ExpensesChanged>>"
-DRAWER_CHANGED = "<<DrawerChanged>>"
-SETTINGS_CHANGED = "<<SettingsChanged>>"
-USERS_CHANGED = "<<UsersChanged>>"
-#: How synchronising stands: an attempt has ended, this PC joined or left.
-SYNC_CHANGED = "<<SyncChanged>>"
-#: A backup was made, or where backups go was changed.
-SAFETY_CHANGED = "<<SafetyChanged>>"
-#: All that moves money, for screens that show balances.
-MONEY_CHANGED = (CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, EXPENSES_CHANGED, DRAWER_CHANGED)
-
-
-class Desk(Protocol):
-    """The window as a screen sees it."""
-
-    db: Database
-    shop: Shop
-    user: User
-    attempts: Attempts
-    background: Background
-    syncing: Syncing
-    keeping: Keeping
-
-    def show(self, screen_name: str, **what: Any) -> None:
-        """Go to another screen; ``what`` is for its ``open``."""
-        ...
-
-    def back(self) -> None:
-        """Go to the screen that was shown before."""
-        ...
-
-    def tell(self, message: str) -> None:
-        """A short confirmation in the status bar."""
-        ...
-
-    def changed(self, *events: str) -> None:
-        """Tell every screen what a write has changed, like ``<<CustomersChanged>>``."""
-        ...
-
-    def do(
-        self,
-        work: Callable[[], T],
-        done: Callable[[T], object],
-        refused: Callable[[str], object] | None = None,
-    ) -> None:
-        """Run a write at once, then ``done`` with its result.
-
-        What only an owner may do asks an owner's PIN on the spot and is then done in the owner's name; when
-        this PC's clock is in doubt it is asked which day it is.
-        A refusal goes to ``refused``, or to the status bar; what a field has said itself goes nowhere.
-        """
-        ...
-
-    def reopen(self, step: Callable[[], str]) -> None:
-        """Close the records, do ``step``, and open the window anew with what it says."""
-        ...
-
-    def in_background(self, words: str, work: Callable[[Task], T], done: Callable[[T], object]) -> None:
-        """Run ``work`` in a thread, under a dialog with progress and Cancel; then ``done`` on Tk's loop.
-
-        ``work`` opens its own connection and never touches a widget.
-        """
-        ...
-
-
-@dataclass(frozen=True)
-class Action:
-    """A key of a screen, shown on a button at its foot and in the help.
-
-    ``key`` is Tk's name, like ``Control-n``; ``method`` names a method of the screen. An action without
-    ``label`` is only in the help, in its ``words``.
-    """
-
-    key: str
-    label: str
-    method: str
-    words: str = ""
-    is_primary: bool = False
-
-
-def key_label(key: str) -> str:
-    """What people call a key: ``Ctrl+N``, ``Shift+F5``, ``Esc``."""
-    parts = key.split("-")
-    names = {"Control": "Ctrl", "Escape": "Esc", "Prior": "PgUp", "Next": "PgDn", "Return": "Enter"}
-    return "+".join(names.get(part, part.upper() if len(part) == 1 else part) for part in parts)
-
-
-def sequences(key: str) -> list[str]:
-    """What Tk is to be told for a key: ``Control-s`` is another event while Caps Lock is on."""
-    modifier, _dash, letter = key.rpartition("-")
-    if modifier == "Control" and len(letter) == 1:
-        return [f"<{key}>", f"<Control-Lock-Key-{letter.upper()}>"]
-    return [f"<{key}>"]
-
-
-def free_keys(root: tkinter.Misc, keys: Iterable[str]) -> None:
-    """Take from Tk's own fields the keys that are actions.
-
-    On X11 they know Emacs's: Ctrl+Y would paste into the amount while it makes it a deposit, Ctrl+W cut.
-    """
-    for sequence in {sequence for key in keys for sequence in sequences(key) if key.startswith("Control-")}:
-        for virtual in root.event_info():
-            root.event_delete(virtual, sequence)
-        for kind in ("TEntry", "TCombobox", "Text"):
-            root.unbind_class(kind, sequence)
 
 
 @runtime_checkable

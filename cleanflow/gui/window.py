@@ -25,14 +25,15 @@ from cleanflow.db.failures import DatabaseError, is_damage, not_saved_reason, re
 from cleanflow.errors import NotSaved, Refusal
 from cleanflow.gui import appearance
 from cleanflow.gui.attempts import LOCK_AFTER_MINUTES, Attempts
+from cleanflow.gui.desk import SETTINGS_CHANGED, USERS_CHANGED, Action
 from cleanflow.gui.dialogs.clock_dialog import ask_clock
 from cleanflow.gui.dialogs.owner_pin import ask_owner
 from cleanflow.gui.entrance.fetching import Fetching, is_still_fetched
 from cleanflow.gui.entrance.first_start import FirstStart, Ways
 from cleanflow.gui.entrance.sign_in import SignIn
 from cleanflow.gui.idle import Idle
-from cleanflow.gui.keys import Keys
-from cleanflow.gui.screen import SETTINGS_CHANGED, USERS_CHANGED, Action, Screen, free_keys, sequences
+from cleanflow.gui.keys import Keys, free_keys, sequences
+from cleanflow.gui.screen import Screen
 from cleanflow.gui.tasks.background import Background, Task
 from cleanflow.gui.tasks.backups import Keeping
 from cleanflow.gui.tasks.syncing import Syncing
@@ -128,6 +129,11 @@ class Window(App):
         self._before: list[str] = []
         self._status: Label | None = None
         self._side: SideBar | None = None
+
+    @property
+    def window(self) -> tkinter.Misc:
+        """This window, for dialogs and timers; see :class:`cleanflow.gui.desk.Desk`."""
+        return self
 
     # --- the three stages: set up, sign in, work ---------------------------------------------------
 
@@ -229,7 +235,7 @@ class Window(App):
             locked.destroy()
             self._work(user)
         if doubt_now(self.db) is not None:  # before anybody believes the “Today” that is shown
-            ask_clock(self, self._refresh)
+            ask_clock(self, self.db, self._refresh)
 
     def _refresh(self) -> None:
         if self._current is not None:
@@ -375,7 +381,7 @@ class Window(App):
         done: Callable[[T], object],
         refused: Callable[[str], object] | None = None,
     ) -> None:
-        """Run a write at once, then ``done``; see :class:`cleanflow.gui.screen.Desk`."""
+        """Run a write at once, then ``done``; see :class:`cleanflow.gui.desk.Desk`."""
         say = refused or self.tell
         try:
             result = work()
@@ -387,6 +393,7 @@ class Window(App):
             elif refusal.code == "clock_unsure":
                 ask_clock(
                     self,
+                    self.db,
                     lambda: self.do(work, done, refused),
                     lambda: say(_("Not recorded: it is not clear which day it is.")),
                 )

@@ -54,7 +54,7 @@ def clock_scenes(window: Window) -> Scenes:
         clock.is_certain, clock.zone, window.db.session.trusted_day = False, zone, None
         window.db.clock = clock
         window.show("today")
-        ask_clock(window, lambda: None)
+        ask_clock(window, window.db, lambda: None)
 
     confirm_clock(window.db)
     yield "clock_back", lambda: ask(datetime(2015, 1, 1, 8, 12, tzinfo=UTC))

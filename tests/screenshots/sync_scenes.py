@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cleanflow.clock import timestamp
 from cleanflow.dao.users import User
-from cleanflow.gui.screen import SYNC_CHANGED
+from cleanflow.gui.desk import SYNC_CHANGED
 from cleanflow.gui.window import Window
 from cleanflow.sync import client
 from cleanflow.sync.state import Attempt, note, note_attempt

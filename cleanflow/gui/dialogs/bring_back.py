@@ -12,8 +12,9 @@ from ttkbootstrap import Button, Frame, Label
 from ttkbootstrap.dialogs import Messagebox
 
 from cleanflow.errors import Refusal
+from cleanflow.gui.desk import Desk
 from cleanflow.gui.dialogs.path_dialog import PathDialog
-from cleanflow.gui.screen import Desk, sequences
+from cleanflow.gui.keys import sequences
 from cleanflow.gui.tasks.background import Task
 from cleanflow.gui.widgets.audit_words import TABLES
 from cleanflow.gui.widgets.dialog import Dialog
@@ -118,7 +119,7 @@ class BringBackDialog(Dialog):
     ) -> None:
         is_salvaged = prepared.is_salvaged
         title = _("Go on with what could be read?") if is_salvaged else _("Bring this backup back?")
-        super().__init__(desk, title, explanation(prepared, here))
+        super().__init__(desk.window, title, explanation(prepared, here))
         self._prepared, self._agreed = prepared, agreed
         self._is_agreed = False
         self._comparison = Comparison(self.body, prepared, here, self.save)
@@ -190,8 +191,7 @@ def _prepare(desk: Desk, work: Callable[[Task], Prepared], words: str) -> None:
     def ask(found: tuple[Prepared | str, Contents | None]) -> None:
         prepared, here = found
         if isinstance(prepared, str):
-            assert isinstance(desk, tkinter.Misc)
-            Messagebox.show_error(prepared, title=_("Not brought back"), parent=desk)
+            Messagebox.show_error(prepared, title=_("Not brought back"), parent=desk.window)
         else:
             BringBackDialog(desk, prepared, here, lambda code: agreed(prepared, code))
 

@@ -12,7 +12,7 @@ from cleanflow.dao.customers import Customer, add_customer, get_customer
 from cleanflow.dao.fields import clean_text
 from cleanflow.dao.stamps import new_id
 from cleanflow.errors import Refusal
-from cleanflow.gui.screen import CUSTOMERS_CHANGED, Desk
+from cleanflow.gui.desk import CUSTOMERS_CHANGED, Desk
 from cleanflow.gui.widgets.dialog import Dialog, FormDialog
 from cleanflow.gui.widgets.form import Field
 from cleanflow.gui.widgets.table import PlainColumn, Table

@@ -6,7 +6,6 @@ import tkinter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 from ttkbootstrap import Button, Frame, Label
 
@@ -17,7 +16,6 @@ from cleanflow.dao.users import User, check_pin
 from cleanflow.db import Database
 from cleanflow.errors import Refusal
 from cleanflow.gui.dialogs.clock_dialog import ask_clock
-from cleanflow.gui.screen import Desk
 from cleanflow.gui.tasks.background import Background, Task
 from cleanflow.gui.widgets.dialog import Dialog
 from cleanflow.gui.widgets.form import FieldRefused, Form
@@ -66,7 +64,7 @@ class FirstStart(Page):
 
     def help(self) -> None:
         """F1: what is asked here."""
-        dialog = Dialog(cast(Desk, self.winfo_toplevel()), _("Help"), self._words)
+        dialog = Dialog(self.winfo_toplevel(), _("Help"), self._words)
         close = Button(dialog.bar, text=_("Esc  Close"), bootstyle="primary", command=dialog.close)
         close.pack()
         dialog.bind("<F1>", lambda _event: dialog.close())
@@ -251,7 +249,7 @@ class FirstStart(Page):
             return
         except Refusal as refusal:
             if refusal.code == "clock_unsure":
-                ask_clock(cast(Desk, self.winfo_toplevel()), self._on_save)
+                ask_clock(self.winfo_toplevel(), self._db, self._on_save)
             else:
                 self._refusal.configure(text=str(refusal))
             return

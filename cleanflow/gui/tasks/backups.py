@@ -16,14 +16,13 @@ from cleanflow.db import open_database
 from cleanflow.db.copying import quick_check
 from cleanflow.db.failures import DatabaseError, is_damage, read_failure
 from cleanflow.errors import NotSaved, Refusal
+from cleanflow.gui.desk import SAFETY_CHANGED, Desk
 from cleanflow.gui.dialogs.damaged import Damaged
-from cleanflow.gui.screen import SAFETY_CHANGED
 from cleanflow.gui.tasks.background import Task
 from cleanflow.gui.widgets.progress import Progress
 from cleanflow.language import _
 
 if TYPE_CHECKING:
-    from cleanflow.gui.window import Window
     from cleanflow.safekeeping.automatic import Outcome
 
 
@@ -41,8 +40,9 @@ def _in_words(found: str | None) -> str:
 class Keeping:
     """What the window has of safekeeping; belongs to Tk's thread."""
 
-    def __init__(self, window: Window) -> None:
-        self._window = window
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._window = desk.window
         self._timer = ""
         self._running: Task | None = None
         self._goodbye: Goodbye | None = None
@@ -66,7 +66,7 @@ class Keeping:
 
     def _check(self) -> None:
         self._timer = ""
-        path, clock = self._window.db.path, self._window.db.clock
+        path, clock = self._desk.db.path, self._desk.db.clock
 
         def work(task: Task) -> str:
             try:
@@ -79,7 +79,7 @@ class Keeping:
             except (Refusal, NotSaved):  # the disk is away; whoever writes next is told
                 return ""
 
-        self._running = self._window.background.run(work, self._checked, lambda error: None)
+        self._running = self._desk.background.run(work, self._checked, lambda error: None)
 
     def _checked(self, damage: str) -> None:
         self._running = None
@@ -94,28 +94,28 @@ class Keeping:
     def tell_damage(self) -> None:
         """Say what was found, to somebody who has signed in; called again when somebody does."""
         is_shown = self._dialog is not None and self._dialog.winfo_exists()
-        if self.damage and self._window.db.session.user_id and not is_shown:
-            self._dialog = Damaged(self._window, self.damage)
+        if self.damage and self._desk.db.session.user_id and not is_shown:
+            self._dialog = Damaged(self._desk, self.damage)
 
     # --- backups -------------------------------------------------------------------------------------
 
     def back_up(self) -> None:
         """Make the day's backup while work goes on; said in the status bar when it is there."""
-        self._window.background.run(partial(self._work, False), self._backed_up, lambda error: None)
+        self._desk.background.run(partial(self._work, False), self._backed_up, lambda error: None)
 
     def _backed_up(self, outcome: Outcome) -> None:
-        window = self._window
-        window.changed(SAFETY_CHANGED)
+        desk = self._desk
+        desk.changed(SAFETY_CHANGED)
         if outcome.is_news:
-            Messagebox.show_warning(outcome.trouble, title=_("Backup"), parent=window)
+            Messagebox.show_warning(outcome.trouble, title=_("Backup"), parent=self._window)
         elif outcome.made is not None and outcome.made.is_good:
-            window.tell(f"{window.told()} {_('The backup is made and checked.')}".strip())
+            desk.tell(f"{desk.told()} {_('The backup is made and checked.')}".strip())
 
     def _work(self, only_if_due: bool, task: Task) -> Outcome:
         from cleanflow.safekeeping.automatic import Outcome, back_up_today
 
         try:
-            with open_database(self._window.db.path, clock=self._window.db.clock) as db:
+            with open_database(self._desk.db.path, clock=self._desk.db.clock) as db:
                 db.in_background = True
                 return back_up_today(db, task.progress, only_if_due=only_if_due)
         except DatabaseError as error:
@@ -130,15 +130,15 @@ class Keeping:
         if self._goodbye is not None or not self._is_due():
             self._window.destroy()
             return
-        self._goodbye = Goodbye(self._window, _("Making the backup of today"))
-        task = self._window.background.run(partial(self._work, True), self._done, lambda error: self._end())
+        self._goodbye = Goodbye(self._desk, _("Making the backup of today"))
+        task = self._desk.background.run(partial(self._work, True), self._done, lambda error: self._end())
         self._goodbye.watch(task)
 
     def _is_due(self) -> bool:
         from cleanflow.safekeeping.automatic import is_due
 
         try:
-            return is_due(self._window.db)
+            return is_due(self._desk.db)
         except DatabaseError:  # the disk is gone: closing must go on
             return False
 

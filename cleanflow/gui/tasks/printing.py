@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cleanflow.dao.jobs import Job
 from cleanflow.dao.payments import Payment
 from cleanflow.errors import Refusal
-from cleanflow.gui.screen import Desk
+from cleanflow.gui.desk import Desk
 from cleanflow.language import _
 from cleanflow.printing.choices import PrintChoice, Purpose, load_choice
 from cleanflow.printing.originals import is_copy, note_original

@@ -15,7 +15,7 @@ from ttkbootstrap import Label
 
 from cleanflow.db.failures import DatabaseError, read_failure
 from cleanflow.gui.appearance import warning_style
-from cleanflow.gui.screen import (
+from cleanflow.gui.desk import (
     CUSTOMERS_CHANGED,
     DRAWER_CHANGED,
     EXPENSES_CHANGED,
@@ -24,11 +24,11 @@ from cleanflow.gui.screen import (
     SETTINGS_CHANGED,
     SYNC_CHANGED,
     USERS_CHANGED,
+    Desk,
 )
 
 if TYPE_CHECKING:
     from cleanflow.gui.sync_words import Standing
-    from cleanflow.gui.window import Window
     from cleanflow.sync.worker import Progress, Worker
 
 _LOOK_EVERY_MS = 500
@@ -63,8 +63,9 @@ def events_of(tables: Iterable[str]) -> set[str]:
 class Syncing:
     """What the window has of synchronising; belongs to Tk's thread."""
 
-    def __init__(self, window: Window) -> None:
-        self._window = window
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._window = desk.window
         self._worker: Worker | None = None
         self._timer = ""
         self._label: Label | None = None
@@ -85,10 +86,10 @@ class Syncing:
         from cleanflow.sync.state import get_state
 
         self._cancel_timer()
-        if self._worker is None and get_state(self._window.db).is_joined:
+        if self._worker is None and get_state(self._desk.db).is_joined:
             from cleanflow.sync.worker import Worker
 
-            self._worker = Worker(self._window.db.path, clock=self._window.db.clock)
+            self._worker = Worker(self._desk.db.path, clock=self._desk.db.clock)
             self._worker.start()
         if self._worker is not None:
             self._look()
@@ -120,12 +121,12 @@ class Syncing:
     def settle(self) -> None:
         """This PC has joined, left, or become another one: begin anew, and synchronise at once."""
         self.pause()
-        self._window.db.forget_identity()
+        self._desk.db.forget_identity()
         self._standing, self._count_at = None, 0.0
         self.begin()
         self.now()
         self._say()
-        self._window.changed(SETTINGS_CHANGED, SYNC_CHANGED)
+        self._desk.changed(SETTINGS_CHANGED, SYNC_CHANGED)
 
     def show_on(self, label: Label) -> None:
         """Keep this label saying how it stands; the shop's settings have been read."""
@@ -153,7 +154,7 @@ class Syncing:
         if events:
             self.is_telling = True
             try:
-                self._window.changed(*sorted(events))
+                self._desk.changed(*sorted(events))
             finally:
                 self.is_telling = False
 
@@ -164,7 +165,7 @@ class Syncing:
         if self._worker is not None:
             from cleanflow.gui.sync_words import bar_words
 
-            now = self._window.db.clock.now().astimezone()
+            now = self._desk.db.clock.now().astimezone()
             try:
                 words, is_warning = bar_words(self._read(self._worker.progress), now)
             except DatabaseError as error:  # twice a second: no place for a dialog
@@ -177,9 +178,9 @@ class Syncing:
         from cleanflow.gui.sync_words import COUNTED, Standing
         from cleanflow.sync.state import get_state, last_attempt, waiting
 
-        db = self._window.db
+        db = self._desk.db
         if self._standing is None or (time.monotonic() >= self._count_at and not progress.is_running):
-            order = self._window.shop.date_order
+            order = self._desk.shop.date_order
             self._standing = Standing(get_state(db), waiting(db, COUNTED), last_attempt(db), progress, order)
             self._count_at = time.monotonic() + _COUNT_EVERY_S
         return replace(self._standing, progress=progress)

@@ -9,8 +9,8 @@ from ttkbootstrap import Entry, Frame, Label
 
 from cleanflow.denominations import denominations
 from cleanflow.errors import Refusal
+from cleanflow.gui.desk import Desk
 from cleanflow.gui.reading import read_amount, read_number
-from cleanflow.gui.screen import Desk
 from cleanflow.language import _
 
 _ROWS = 7

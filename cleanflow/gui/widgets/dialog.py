@@ -13,7 +13,8 @@ from typing import TypeVar
 
 from ttkbootstrap import Button, Frame, Label, Toplevel
 
-from cleanflow.gui.screen import Desk, sequences
+from cleanflow.gui.desk import Desk
+from cleanflow.gui.keys import sequences
 from cleanflow.gui.widgets.form import Form
 from cleanflow.language import _
 
@@ -25,14 +26,12 @@ class Dialog(Toplevel):
 
     _one_appears = False  # until a dialog is seen and has its grab, keys still reach what lies behind it
 
-    def __init__(self, desk: Desk, title: str, words: str = "") -> None:
-        assert isinstance(desk, tkinter.Misc)
-        super().__init__(title=title, master=desk, resizable=(False, False))
+    def __init__(self, window: tkinter.Misc, title: str, words: str = "") -> None:
+        super().__init__(title=title, master=window, resizable=(False, False))
         self.withdraw()
-        self.desk = desk
-        self._before = desk.focus_get()
-        self._below: tkinter.Misc | None = desk.grab_current()
-        self.transient(desk.winfo_toplevel())
+        self._before = window.focus_get()
+        self._below: tkinter.Misc | None = window.grab_current()
+        self.transient(window.winfo_toplevel())
         outer = Frame(self, padding=20, borderwidth=1, relief="solid")
         outer.pack(fill="both", expand=True)
         Label(outer, text=title, font="HeadingFont").pack(anchor="w")
@@ -91,7 +90,8 @@ class FormDialog(Dialog):
     """Asks for a few fields and does one thing: add fields to ``form``, then :meth:`ask`."""
 
     def __init__(self, desk: Desk, title: str, words: str = "", *, save: str | None = None) -> None:
-        super().__init__(desk, title, words)
+        super().__init__(desk.window, title, words)
+        self.desk = desk
         self._work: Callable[[], object] = lambda: None
         self._done: Callable[[object], object] = lambda result: None
         self.form = Form(self.body, self.save, width=32, is_narrow=True)

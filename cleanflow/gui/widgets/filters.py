@@ -11,8 +11,8 @@ from ttkbootstrap import Combobox, Entry, Frame, Label
 from cleanflow.dao.remembered import recall, remember
 from cleanflow.dao.stamps import today
 from cleanflow.errors import Refusal
+from cleanflow.gui.desk import Desk
 from cleanflow.gui.reading import Period, period_names, read_choice, read_period
-from cleanflow.gui.screen import Desk
 from cleanflow.gui.widgets.choices import fix_choices, put_text
 
 T = TypeVar("T")

@@ -11,7 +11,7 @@ from ttkbootstrap import Button, Frame, Label
 
 from cleanflow.dao.paging import Page, Slice
 from cleanflow.dao.remembered import recall, remember
-from cleanflow.gui.screen import Desk
+from cleanflow.gui.desk import Desk
 from cleanflow.gui.widgets.table import Table, add_scrollbar
 from cleanflow.language import _
 

@@ -10,7 +10,7 @@ from ttkbootstrap import Frame, Label
 
 from cleanflow.dao.paging import Page, Slice
 from cleanflow.dao.stamps import new_id
-from cleanflow.gui.screen import Desk
+from cleanflow.gui.desk import Desk
 from cleanflow.gui.widgets.form import Field, Form
 from cleanflow.gui.widgets.records import Column, Order, RecordList
 from cleanflow.language import _

@@ -11,7 +11,8 @@ from tkinter import font
 
 from ttkbootstrap import Button, Frame, Separator, Style
 
-from cleanflow.gui.screen import Screen, key_label
+from cleanflow.gui.keys import key_label
+from cleanflow.gui.screen import Screen
 from cleanflow.language import _
 
 _PLAIN, _MARKED = "secondary-ghost", "primary"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from cleanflow.clock import local_time
 from cleanflow.dao.paging import Page, Slice
 from cleanflow.errors import Refusal
-from cleanflow.gui.screen import Action, Screen
+from cleanflow.gui.desk import Action
+from cleanflow.gui.screen import Screen
 from cleanflow.gui.tasks.background import Task
 from cleanflow.gui.tasks.printing import spool_of
 from cleanflow.gui.widgets.records import Column, Order, RecordList

@@ -9,8 +9,10 @@ from cleanflow.dao.customers import Customer, get_customer, set_customer_active,
 from cleanflow.dao.payments import credit_minor, use_credit
 from cleanflow.dao.stamps import believed_today, today
 from cleanflow.errors import Refusal
+from cleanflow.gui.desk import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, Action
+from cleanflow.gui.keys import key_label
 from cleanflow.gui.reading import read_amount, read_choice, read_date
-from cleanflow.gui.screen import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, Action, Screen, key_label
+from cleanflow.gui.screen import Screen
 from cleanflow.gui.screens.customers.customer_views import AccountView, BalanceView, JobsView
 from cleanflow.gui.screens.money.payment_page import ask_refund
 from cleanflow.gui.widgets.dialog import FormDialog

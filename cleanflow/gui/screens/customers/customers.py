@@ -11,7 +11,8 @@ from cleanflow.dao.customers import Customer, add_customer, edit_customer, get_c
 from cleanflow.dao.fields import clean_text
 from cleanflow.dao.paging import Page, Slice
 from cleanflow.dao.stamps import new_id
-from cleanflow.gui.screen import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, Action, Screen
+from cleanflow.gui.desk import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, Action
+from cleanflow.gui.screen import Screen
 from cleanflow.gui.widgets.filters import Filters
 from cleanflow.gui.widgets.form import Field, Form
 from cleanflow.gui.widgets.records import Column, Order, RecordList

@@ -12,18 +12,12 @@ from cleanflow.dao.jobs import Job, edit_job, get_job
 from cleanflow.dao.paging import Page, Slice
 from cleanflow.dao.payments import credit_minor
 from cleanflow.dao.stamps import today
+from cleanflow.gui.desk import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, SETTINGS_CHANGED, Action
 from cleanflow.gui.dialogs import job_corrections
 from cleanflow.gui.dialogs.job_steps import ask_ticket, move_job, status_words, step_detail, step_words
+from cleanflow.gui.keys import key_label
 from cleanflow.gui.reading import read_date
-from cleanflow.gui.screen import (
-    CUSTOMERS_CHANGED,
-    JOBS_CHANGED,
-    PAYMENTS_CHANGED,
-    SETTINGS_CHANGED,
-    Action,
-    Screen,
-    key_label,
-)
+from cleanflow.gui.screen import Screen
 from cleanflow.gui.tasks.printing import preview, ticket_print
 from cleanflow.gui.widgets.card import Card
 from cleanflow.gui.widgets.dialog import FormDialog

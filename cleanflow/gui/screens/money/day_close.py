@@ -11,8 +11,9 @@ from cleanflow.dao.drawer import DrawerMovement, move_cash
 from cleanflow.dao.fields import clean_text
 from cleanflow.dao.paging import Page, Slice
 from cleanflow.dao.stamps import believed_today, new_id, today
+from cleanflow.gui.desk import DRAWER_CHANGED, MONEY_CHANGED, SETTINGS_CHANGED, Action
 from cleanflow.gui.reading import read_amount, read_date
-from cleanflow.gui.screen import DRAWER_CHANGED, MONEY_CHANGED, SETTINGS_CHANGED, Action, Screen
+from cleanflow.gui.screen import Screen
 from cleanflow.gui.tasks.printing import Print, preview
 from cleanflow.gui.widgets.counting import Counting
 from cleanflow.gui.widgets.dialog import FormDialog

@@ -10,8 +10,9 @@ from cleanflow.dao.paging import Page, Slice
 from cleanflow.dao.payment_lists import PaymentFacts, Settled, payment_facts, settled_by
 from cleanflow.dao.payments import Payment, refund, reverse_payment
 from cleanflow.dao.stamps import new_id
+from cleanflow.gui.desk import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, Action
 from cleanflow.gui.reading import read_amount, read_choice
-from cleanflow.gui.screen import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, Action, Screen
+from cleanflow.gui.screen import Screen
 from cleanflow.gui.screens.money.payments import payment_word
 from cleanflow.gui.tasks.printing import preview, receipt_print
 from cleanflow.gui.widgets.dialog import FormDialog

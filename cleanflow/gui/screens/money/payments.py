@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from cleanflow.dao.paging import Page, Slice
 from cleanflow.dao.payment_lists import KINDS, PaymentLine, list_payments
-from cleanflow.gui.screen import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, Action, Screen
+from cleanflow.gui.desk import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, Action
+from cleanflow.gui.screen import Screen
 from cleanflow.gui.widgets.filters import Filters
 from cleanflow.gui.widgets.labels import METHOD_CHOICES, short_date
 from cleanflow.gui.widgets.records import Column, Order, RecordList

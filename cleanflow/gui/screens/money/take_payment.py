@@ -12,11 +12,12 @@ from cleanflow.dao.jobs import get_job
 from cleanflow.dao.payments import Payment, credit_minor, record_payment
 from cleanflow.dao.stamps import new_id
 from cleanflow.errors import Refusal
+from cleanflow.gui.desk import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, Action
 from cleanflow.gui.dialogs.customer_picker import CustomerPicker
 from cleanflow.gui.dialogs.job_shares import JobShares, Sharing
 from cleanflow.gui.dialogs.payment_numbers import PaymentNumbers
 from cleanflow.gui.reading import read_amount, read_choice, read_optional_amount
-from cleanflow.gui.screen import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, Action, Screen
+from cleanflow.gui.screen import Screen
 from cleanflow.gui.screens.customers.customer_page import ask_credit
 from cleanflow.gui.tasks.printing import preview, print_if_wanted, receipt_print
 from cleanflow.gui.widgets.dialog import FormDialog
