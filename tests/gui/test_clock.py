@@ -131,7 +131,7 @@ def test_what_needs_an_owner_as_well_asks_both_once(shop: Hands) -> None:
     shop.type("2")
     shop.press("Return")
     window = shop.window
-    window._current._reason.insert(0, "Lost")  # type: ignore[union-attr]
+    window.navigation.current._reason.insert(0, "Lost")  # type: ignore[union-attr]
     set_to(shop, RIGHT + timedelta(days=20))
     shop.press("Control-s")
     assert QUESTION in shop.texts()

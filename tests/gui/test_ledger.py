@@ -120,7 +120,7 @@ def test_enter_opens_the_record_behind_an_entry(worked: Hands) -> None:
     worked.press("Control-u")
     assert "This entry concerns no customer." in worked.texts()
     worked.press("Up", "Control-u")
-    assert worked.window._current.name == "customer_page"  # type: ignore[union-attr]
+    assert worked.window.navigation.current.name == "customer_page"  # type: ignore[union-attr]
 
 
 def test_an_expense_leads_to_the_expenses_of_its_day(worked: Hands) -> None:

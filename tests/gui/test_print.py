@@ -114,7 +114,7 @@ def test_what_waits_is_said_with_its_way_and_today_leads_there(hands: Hands, cup
     hands.press("F8", "Control-p", "Control-p")
     hands.wait_for("kept to print later (F2, Prints that wait): ")
     hands.press("F2")
-    button = hands.window._current._safe._values["Prints that wait"]  # type: ignore[union-attr]
+    button = hands.window.navigation.current._safe._values["Prints that wait"]  # type: ignore[union-attr]
     assert button.cget("text") == "1"
     button.invoke()
     assert len(hands.rows()) == 1

@@ -147,7 +147,7 @@ def test_a_file_that_is_no_backup_is_said_in_words(
 def close_the_day(hands: Hands) -> None:
     hands.press("F9")
     hands.type("2")
-    hands.window._current._reason.insert(0, "Found")  # type: ignore[union-attr]
+    hands.window.navigation.current._reason.insert(0, "Found")  # type: ignore[union-attr]
     hands.press("Control-s")
 
 

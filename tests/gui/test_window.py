@@ -92,10 +92,10 @@ def test_an_idle_window_locks_itself_and_closes_what_was_asked(hands: Hands) -> 
     hands.sign_in()
     hands.press("F9", "Control-o")
     assert len(dialogs(hands)) == 1
-    hands.window.idle.look()
+    hands.window.stages.idle.look()
     assert "Who is there?" not in hands.texts()
-    hands.window.idle.last_sign_at -= 5 * 60 + 1
-    hands.window.idle.look()
+    hands.window.stages.idle.last_sign_at -= 5 * 60 + 1
+    hands.window.stages.idle.look()
     assert "Who is there?" in hands.texts()
     assert dialogs(hands) == []
 
@@ -312,8 +312,8 @@ def test_an_owners_pin_covers_the_approved_step_alone_and_not_what_follows_it(ha
 def test_a_remembered_value_of_another_kind_is_not_taken(hands: Hands) -> None:
     remember(hands.window.db, "lock_after_minutes", "soon")
     hands.sign_in()
-    hands.window.idle.look()
+    hands.window.stages.idle.look()
     assert "Today" in hands.texts()
-    hands.window.idle.last_sign_at -= 11 * 60
-    hands.window.idle.look()
+    hands.window.stages.idle.last_sign_at -= 11 * 60
+    hands.window.stages.idle.look()
     assert "Who is there?" in hands.texts()
