@@ -135,6 +135,61 @@ def test_heavy_libraries_are_imported_where_they_are_used(path: Path) -> None:
                 assert module.split(".")[0] not in HEAVY, f"{module} at the top of {path.name}"
 
 
+GUI_FILES = sorted((ROOT / "cleanflow" / "gui").rglob("*.py"))
+
+
+def classes_based_on(path: Path, *bases: str) -> list[str]:
+    return [
+        node.name
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+        and any(isinstance(base, ast.Name) and base.id in bases for base in node.bases)
+    ]
+
+
+SCREEN_MODULES = {module_of(path) for path in GUI_FILES if classes_based_on(path, "Screen")}
+DIALOGS = ("Dialog", "FormDialog", "PathDialog", "Progress")
+
+
+@pytest.mark.parametrize("path", GUI_FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_screen_is_known_to_the_list_of_screens_alone(path: Path) -> None:
+    """A screen imports no other screen: what both need lies in dialogs/, widgets/ or below the window.
+
+    It may import its own parts, which lie in its folder and are no screens.
+    """
+    module, imported = module_of(path), modules_imported(path)
+    if module != "cleanflow.gui.screens":
+        assert not imported & SCREEN_MODULES
+    of_screens = {other for other in imported if other.startswith("cleanflow.gui.screens.")}
+    if module.startswith("cleanflow.gui.screens."):
+        folder = module.rpartition(".")[0]
+        assert all(other.rpartition(".")[0] == folder for other in of_screens), of_screens
+    elif module != "cleanflow.gui.screens":
+        assert of_screens == set()
+
+
+@pytest.mark.parametrize("path", GUI_FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_the_window_knows_its_entrance(path: Path) -> None:
+    if module_of(path) == "cleanflow.gui.window" or "entrance" in path.parts:
+        return
+    assert [name for name in modules_imported(path) if name.startswith("cleanflow.gui.entrance")] == []
+
+
+@pytest.mark.parametrize("path", GUI_FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_dialogs_live_in_a_room_of_their_own(path: Path) -> None:
+    """The base classes are widgets; what asks something with one is `gui/dialogs`', a screen calls it."""
+    if path.parent.name == "dialogs" or path.name == "dialog.py":
+        return
+    assert classes_based_on(path, *DIALOGS) == []
+    if "screens" in path.parts:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        assert [
+            node.name
+            for node in tree.body
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("ask_")
+        ] == []
+
+
 def test_only_db_begins_or_commits_a_transaction() -> None:
     for path in FILES:
         if room_of(path) == "db":

@@ -27,7 +27,9 @@ from cleanflow.gui import appearance
 from cleanflow.gui.attempts import Attempts
 from cleanflow.gui.desk import SETTINGS_CHANGED, USERS_CHANGED
 from cleanflow.gui.dialogs.clock_dialog import ask_clock
+from cleanflow.gui.dialogs.help import Help
 from cleanflow.gui.dialogs.owner_pin import ask_owner
+from cleanflow.gui.dialogs.progress import Progress
 from cleanflow.gui.entrance.stages import Stages
 from cleanflow.gui.keys import Keys
 from cleanflow.gui.navigation import Navigation, side_bar_screens
@@ -35,8 +37,6 @@ from cleanflow.gui.tasks.background import Background, Task
 from cleanflow.gui.tasks.backups import Keeping
 from cleanflow.gui.tasks.syncing import Syncing
 from cleanflow.gui.widgets.form import FieldRefused
-from cleanflow.gui.widgets.help import Help
-from cleanflow.gui.widgets.progress import Progress
 from cleanflow.gui.widgets.side_bar import SideBar
 from cleanflow.gui.widgets.status_bar import StatusBar
 from cleanflow.language import _

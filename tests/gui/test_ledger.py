@@ -179,7 +179,7 @@ def test_a_check_that_was_cancelled_says_nothing_more(worked: Hands, monkeypatch
             stopped.set()
 
     monkeypatch.setattr("cleanflow.gui.dialogs.book_check.verify", slow)
-    monkeypatch.setattr("cleanflow.gui.widgets.progress._APPEARS_AFTER_MS", 1)
+    monkeypatch.setattr("cleanflow.gui.dialogs.progress._APPEARS_AFTER_MS", 1)
     worked.press("Control-o")
     worked.wait_for("Checking the books")
     assert started.wait(10)

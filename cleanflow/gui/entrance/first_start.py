@@ -21,9 +21,8 @@ from cleanflow.gui.widgets.dialog import Dialog
 from cleanflow.gui.widgets.form import FieldRefused, Form
 from cleanflow.gui.widgets.page import Page
 from cleanflow.language import _
+from cleanflow.paths import DEMO_NAME
 
-#: The demo's own file beside the shop's.
-DEMO_NAME = "demo.db"
 _DEMO_JOBS = 600
 _LOOK_EVERY_MS = 200
 

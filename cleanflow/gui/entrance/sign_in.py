@@ -11,11 +11,11 @@ from cleanflow.dao.shop import get_shop
 from cleanflow.dao.users import User, list_users
 from cleanflow.db import Database
 from cleanflow.gui.attempts import Attempts
-from cleanflow.gui.entrance.first_start import DEMO_NAME
 from cleanflow.gui.reading import read_choice
 from cleanflow.gui.widgets.form import FieldRefused, Form
 from cleanflow.gui.widgets.page import Page
 from cleanflow.language import _
+from cleanflow.paths import DEMO_NAME
 
 
 class SignIn(Page):

@@ -18,8 +18,8 @@ from cleanflow.db.failures import DatabaseError, is_damage, read_failure
 from cleanflow.errors import NotSaved, Refusal
 from cleanflow.gui.desk import SAFETY_CHANGED, Desk
 from cleanflow.gui.dialogs.damaged import Damaged
+from cleanflow.gui.dialogs.progress import Goodbye
 from cleanflow.gui.tasks.background import Task
-from cleanflow.gui.widgets.progress import Progress
 from cleanflow.language import _
 
 if TYPE_CHECKING:
@@ -150,13 +150,3 @@ class Keeping:
     def _end(self) -> None:
         assert self._goodbye is not None
         self._goodbye.finish()
-
-
-class Goodbye(Progress):
-    """The backup at the end; whoever presses Esc ends the program without it."""
-
-    def close(self) -> None:
-        """The window goes, with or without the backup."""
-        window = self.master
-        super().close()
-        window.destroy()

@@ -92,8 +92,7 @@ class FormDialog(Dialog):
     def __init__(self, desk: Desk, title: str, words: str = "", *, save: str | None = None) -> None:
         super().__init__(desk.window, title, words)
         self.desk = desk
-        self._work: Callable[[], object] = lambda: None
-        self._done: Callable[[object], object] = lambda result: None
+        self._do: Callable[[], object] = lambda: None
         self.form = Form(self.body, self.save, width=32, is_narrow=True)
         self.form.pack(anchor="w")
         Button(self.bar, text=_("Esc  Back"), bootstyle="secondary-outline", command=self.close).pack(
@@ -112,8 +111,13 @@ class FormDialog(Dialog):
 
         The focus is on ``first``, or on the first field.
         """
-        self._work = work
-        self._done = done  # type: ignore[assignment]
+
+        def finish(result: T) -> None:
+            if self.winfo_exists():
+                self.close()
+            done(result)
+
+        self._do = lambda: self.desk.do(work, finish, self.refuse)
         if first is None:
             first = self.form.fields[0].widget if self.form.fields else self.bar.winfo_children()[-1]
         self.appear(first)
@@ -123,9 +127,4 @@ class FormDialog(Dialog):
     def save(self) -> None:
         """Do it, in the words of the button."""
         self.refuse("")
-        self.desk.do(self._work, self._finish, self.refuse)
-
-    def _finish(self, result: object) -> None:
-        if self.winfo_exists():
-            self.close()
-        self._done(result)
+        self._do()

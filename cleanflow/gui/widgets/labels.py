@@ -6,7 +6,7 @@ from cleanflow.dao.payments import METHODS
 from cleanflow.language import _
 from cleanflow.money import Currency
 from cleanflow.rendering.document import shown_date
-from cleanflow.reports.words import method_word
+from cleanflow.reports.words import entry_word, method_word
 
 WORK_STATUSES = {
     "RECEIVED": _("Received"),
@@ -33,3 +33,15 @@ def balance_words(balance_minor: int, unit: Currency) -> str:
     if balance_minor < 0:
         return _("has credit {amount}").format(amount=unit.format(-balance_minor))
     return _("nothing open")
+
+
+def payment_word(kind: str) -> str:
+    """What a payment of this kind is called."""
+    if kind == "OPENING":
+        return _("Credit from before")
+    return entry_word("PAYMENT_REVERSAL" if kind == "REVERSAL" else kind)
+
+
+def shortened(text: str, most: int) -> str:
+    """A text of at most ``most`` characters; what is cut off is shown by a dot leader."""
+    return text if len(text) <= most else f"{text[:most].rstrip()} …"

@@ -23,10 +23,13 @@ from cleanflow.gui.widgets.card import Card
 from cleanflow.gui.widgets.dialog import FormDialog
 from cleanflow.gui.widgets.facts import Facts
 from cleanflow.gui.widgets.flow import Flow
-from cleanflow.gui.widgets.labels import short_date
+from cleanflow.gui.widgets.labels import short_date, shortened
 from cleanflow.gui.widgets.records import Column, Order, RecordList
 from cleanflow.language import _
 from cleanflow.reports.words import job_status_word
+
+#: Characters of the notes that are shown; all of them stand in their dialog.
+_MOST_NOTES = 200
 
 
 class JobPage(Screen):
@@ -164,7 +167,7 @@ class JobPage(Screen):
             (_("Work"), status_words(job, today(self.desk.db))),
             (_("Taken in"), _("{date} by {name}").format(date=taken_in, name=by) if by else taken_in),
             (_("Promised"), short_date(job.due_date, order) or _("no day")),
-            (_("Notes"), _shortened(job.notes)),
+            (_("Notes"), shortened(job.notes, _MOST_NOTES)),
         )
 
     def _show_sums(self, job: Job) -> None:
@@ -287,7 +290,3 @@ class JobPage(Screen):
     def _shown(self) -> Job:
         assert self._job is not None, "nobody leads here without a job"
         return self._job
-
-
-def _shortened(text: str, longest: int = 200) -> str:
-    return text if len(text) <= longest else f"{text[:longest].rstrip()} …"

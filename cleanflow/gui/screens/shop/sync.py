@@ -10,7 +10,6 @@ from ttkbootstrap import Frame, Label
 from cleanflow.gui.desk import MONEY_CHANGED, SETTINGS_CHANGED, SYNC_CHANGED, Action
 from cleanflow.gui.dialogs.join_dialog import JoinDialog, ask_when
 from cleanflow.gui.dialogs.join_form import Wish
-from cleanflow.gui.entrance.first_start import DEMO_NAME
 from cleanflow.gui.screen import Screen
 from cleanflow.gui.screens.shop.sync_overview import Overview
 from cleanflow.gui.screens.shop.sync_view import SyncView
@@ -18,6 +17,7 @@ from cleanflow.gui.screens.shop.sync_views import DoublesView, FailedView, Overl
 from cleanflow.gui.widgets.dialog import FormDialog
 from cleanflow.gui.widgets.views import Views
 from cleanflow.language import _
+from cleanflow.paths import DEMO_NAME
 from cleanflow.sync import client
 from cleanflow.sync.enrolling import leave
 from cleanflow.sync.peers import free_pc_code

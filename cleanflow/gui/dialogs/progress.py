@@ -59,3 +59,13 @@ class Progress(Dialog):
         if self._task is not None and self.winfo_exists():
             self._stage.configure(text=self._task.words)
             self._timer = self.after(_LOOKS_EVERY_MS, self._look)
+
+
+class Goodbye(Progress):
+    """The backup at the end; whoever presses Esc ends the program without it."""
+
+    def close(self) -> None:
+        """The window goes, with or without the backup."""
+        window = self.master
+        super().close()
+        window.destroy()
