@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
+from cleanflow.clock import Clock
 from cleanflow.dao.jobs import Job
 from cleanflow.dao.payments import Payment
-from cleanflow.errors import Refusal
+from cleanflow.db import open_database
+from cleanflow.errors import NotSaved, Refusal
 from cleanflow.gui.desk import Desk
 from cleanflow.language import _
 from cleanflow.printing.choices import PrintChoice, Purpose, load_choice
@@ -33,14 +37,18 @@ class Print:
 
 def ticket_print(desk: Desk, job: Job) -> Print:
     """A job's ticket, a copy where it was printed before."""
-    copy = is_copy(desk.db, job.id, job.business_date)
+    copy = _is_copy(desk, job.id, job.business_date)
     return Print(ticket(desk.db, job.id, copy), "slip", job.id)
 
 
 def receipt_print(desk: Desk, payment: Payment, received_minor: int | None = None) -> Print:
     """A payment's receipt, a copy where it was printed before; with the cash that was received."""
-    copy = is_copy(desk.db, payment.id, payment.business_date)
+    copy = _is_copy(desk, payment.id, payment.business_date)
     return Print(receipt(desk.db, payment.id, copy, received_minor=received_minor), "slip", payment.id)
+
+
+def _is_copy(desk: Desk, record_id: str, business_date: str) -> bool:
+    return is_copy(desk.db, record_id, business_date) or spool_of(desk).is_sending(record_id)
 
 
 def spool_of(desk: Desk) -> Spool:
@@ -61,14 +69,16 @@ def print_if_wanted(desk: Desk, make: Callable[[], Print]) -> None:
 
 
 def send_to_printer(desk: Desk, what: Print, choice: PrintChoice, done: Callable[[], object]) -> None:
-    """Print in a worker. What the printer does not take waits in the spool, and the status bar says so."""
-    spool = spool_of(desk)
-    if what.record_id:
-        note_original(desk.db, what.record_id)
+    """Print in a worker. What the printer does not take waits in the spool, and the status bar says so.
+
+    A slip counts as printed once the printer took it; one that it refused is still the original.
+    """
+    spool, path, clock = spool_of(desk), desk.db.path, desk.db.clock
 
     def send() -> str:
         try:
-            spool.print_document(what.document, choice)
+            spool.print_document(what.document, choice, record_id=what.record_id)
+            note_taken(path, clock, what.record_id)
         except Refusal as refusal:
             return _("NOT printed, kept to print later (F2, Prints that wait): {reason}").format(
                 reason=refusal
@@ -81,3 +91,14 @@ def send_to_printer(desk: Desk, what: Print, choice: PrintChoice, done: Callable
         desk.tell(words)
 
     desk.in_background(_("Printing …"), lambda task: send(), tell)
+
+
+def note_taken(path: Path, clock: Clock, record_id: str) -> None:
+    """Note in a worker that the printer took a slip; ``record_id`` is empty for other documents.
+
+    A disk that refuses the note does not undo the print: at worst the next one lacks the word “copy”.
+    """
+    if record_id:
+        with suppress(Refusal, NotSaved), open_database(path, clock=clock) as db:
+            db.in_background = True
+            note_original(db, record_id)

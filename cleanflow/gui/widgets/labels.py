@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from cleanflow.clock import local_time
 from cleanflow.dao.payments import METHODS
 from cleanflow.language import _
 from cleanflow.money import Currency
-from cleanflow.rendering.document import shown_date
+from cleanflow.rendering.document import shown_date, shown_moment
 from cleanflow.reports.words import entry_word, method_word
 
 WORK_STATUSES = {
@@ -24,6 +25,11 @@ ROLES = {"OWNER": _("Owner"), "CASHIER": _("Cashier")}
 def short_date(day: str | None, date_order: str) -> str:
     """A business date as people of the shop write it, like ``24/12/2026``; nothing for ``None``."""
     return shown_date(day, date_order) if day else ""
+
+
+def short_moment(at: str, date_order: str) -> str:
+    """A record's timestamp as local time to the minute, like ``24/12/2026 18:02``."""
+    return shown_moment(local_time(at), date_order)
 
 
 def balance_words(balance_minor: int, unit: Currency) -> str:
