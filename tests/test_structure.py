@@ -190,6 +190,31 @@ def test_dialogs_live_in_a_room_of_their_own(path: Path) -> None:
         ] == []
 
 
+@pytest.mark.parametrize("path", GUI_FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_window_writes_dates_as_the_shop_does(path: Path) -> None:
+    """A day or moment on the screen goes through the shop's date order, never a format of its own."""
+    constants = [
+        node.value
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    assert [text for text in constants if "%d/%m" in text or "%m/%d" in text] == []
+
+
+@pytest.mark.parametrize("path", GUI_FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_list_takes_its_pages_from_paging(path: Path) -> None:
+    """A page that is cut or counted by hand repeats itself or hides its end; `dao/paging` makes them."""
+    made = [
+        node
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "Page"
+        and "cleanflow.dao.paging" in modules_imported(path)
+    ]
+    assert made == [] or path.name == "records.py"
+
+
 def test_only_db_begins_or_commits_a_transaction() -> None:
     for path in FILES:
         if room_of(path) == "db":

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import tkinter
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 
 from ttkbootstrap import Button, Frame, Label
@@ -20,7 +19,7 @@ from cleanflow.gui.widgets.audit_words import TABLES
 from cleanflow.gui.widgets.dialog import Dialog
 from cleanflow.gui.widgets.form import FieldRefused, Form
 from cleanflow.language import _
-from cleanflow.rendering.document import shown_date
+from cleanflow.rendering.document import shown_date, shown_moment
 from cleanflow.safekeeping.contents import Contents, contents_at
 from cleanflow.safekeeping.restore import PartlyRead, Prepared, prepare
 from cleanflow.safekeeping.salvage import salvage
@@ -216,15 +215,11 @@ def brought_back_words(prepared: Prepared, aside: Path | None) -> str:
     return " ".join([words, *lost])
 
 
-def _moment(at: datetime | None) -> str:
-    return f"{at:%d/%m/%Y %H:%M}" if at else "–"
-
-
 _LINES: dict[str, Callable[[Contents], str]] = {
     _("Shop"): lambda one: one.shop,
     _("PC"): lambda one: one.pc_code,
-    _("Last recorded"): lambda one: _moment(one.last_at),
-    _("Last day closed"): lambda one: shown_date(one.last_closed, "DMY") if one.last_closed else "–",
+    _("Last recorded"): lambda one: shown_moment(one.last_at, one.date_order) if one.last_at else "–",
+    _("Last day closed"): lambda one: shown_date(one.last_closed, one.date_order) if one.last_closed else "–",
     _("Customers"): lambda one: f"{one.customers:,}",
     _("Jobs"): lambda one: f"{one.jobs:,}",
     _("Payments"): lambda one: f"{one.payments:,}",

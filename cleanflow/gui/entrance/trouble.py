@@ -19,7 +19,6 @@ from cleanflow.gui.tasks.background import Background, Task
 from cleanflow.gui.widgets.form import FieldRefused
 from cleanflow.gui.widgets.page import Page
 from cleanflow.language import _
-from cleanflow.rendering.document import shown_date
 from cleanflow.safekeeping.automatic import backups_beside
 from cleanflow.safekeeping.restore import Prepared, prepare
 from cleanflow.safekeeping.retention import Kept
@@ -191,7 +190,7 @@ class TroubleWindow(App):
 
 def _backup_words(kept: Kept) -> str:
     words = _("Of {day}, {size} MB, checked when it was made. What was recorded since is not in it.")
-    return words.format(day=shown_date(kept.day, "DMY"), size=f"{kept.bytes / 1_000_000:,.1f}")
+    return words.format(day=kept.day, size=f"{kept.bytes / 1_000_000:,.1f}")
 
 
 def ask_about(path: Path, trouble: Refusal | NotSaved) -> TroubleWindow | None:

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from ttkbootstrap import Frame, Label
 
-from cleanflow.dao.paging import Page, Slice
+from cleanflow.dao.paging import Page, Slice, page_of
 from cleanflow.dao.stamps import new_id
 from cleanflow.gui.desk import Desk
 from cleanflow.gui.widgets.form import Field, Form
@@ -123,9 +123,8 @@ class Register(Frame, Generic[T]):
             return
         self._desk.do(lambda: write(record, not self._is_active(record)), self._saved, self._refuse)
 
-    def _page(self, part: Slice) -> Page[T]:
-        found = self._read()
-        return Page(found, None, None, False, len(found))
+    def _page(self, _part: Slice) -> Page[T]:
+        return page_of(self._read())
 
     def _edit(self, record: T) -> None:
         is_same = self.edited is not None and self._identify(record) == self._identify(self.edited)

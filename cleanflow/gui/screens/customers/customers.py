@@ -9,7 +9,7 @@ from ttkbootstrap import Entry, Frame, Label
 from cleanflow.dao.customer_lists import find_customers, list_customers
 from cleanflow.dao.customers import Customer, add_customer, edit_customer, get_customer
 from cleanflow.dao.fields import clean_text
-from cleanflow.dao.paging import Page, Slice
+from cleanflow.dao.paging import Page, Slice, page_of
 from cleanflow.dao.stamps import new_id
 from cleanflow.gui.desk import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, Action
 from cleanflow.gui.screen import Screen
@@ -166,8 +166,7 @@ class Customers(Screen):
         which = self._filters.read_choice("which", _WHICH)
         if not self._searched.strip():
             return list_customers(self.desk.db, part, which)
-        found = find_customers(self.desk.db, self._searched, limit=_MATCHES, which=which)
-        return Page(found, None, None, has_more=False, count=len(found))
+        return page_of(find_customers(self.desk.db, self._searched, limit=_MATCHES, which=which))
 
     # --- what is done with the chosen one ----------------------------------------------------------
 

@@ -9,7 +9,7 @@ from cleanflow.dao.customers import Customer, get_customer
 from cleanflow.dao.fields import clean_text
 from cleanflow.dao.job_story import Step, job_story
 from cleanflow.dao.jobs import Job, edit_job, get_job
-from cleanflow.dao.paging import Page, Slice
+from cleanflow.dao.paging import Page, Slice, page_of
 from cleanflow.dao.payments import credit_minor
 from cleanflow.dao.stamps import today
 from cleanflow.gui.desk import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, SETTINGS_CHANGED, Action
@@ -183,7 +183,7 @@ class JobPage(Screen):
         self._list.focus_list()
 
     def _read(self, _part: Slice) -> Page[Step]:
-        return Page(self._story, None, None, has_more=False, count=len(self._story))
+        return page_of(self._story)
 
     def _date_of(self, step: Step) -> str:
         day = f"{local_time(step.on):%Y-%m-%d}" if "T" in step.on else step.on

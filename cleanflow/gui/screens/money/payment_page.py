@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from ttkbootstrap import Label
 
-from cleanflow.clock import local_time
 from cleanflow.dao.fields import clean_reason
-from cleanflow.dao.paging import Page, Slice
+from cleanflow.dao.paging import Page, Slice, page_of
 from cleanflow.dao.payment_lists import PaymentFacts, Settled, payment_facts, settled_by
 from cleanflow.dao.payments import Payment, reverse_payment
 from cleanflow.dao.stamps import new_id
@@ -16,7 +15,7 @@ from cleanflow.gui.screen import Screen
 from cleanflow.gui.tasks.printing import preview, receipt_print
 from cleanflow.gui.widgets.dialog import FormDialog
 from cleanflow.gui.widgets.facts import Facts
-from cleanflow.gui.widgets.labels import payment_word, short_date
+from cleanflow.gui.widgets.labels import payment_word, short_date, short_moment
 from cleanflow.gui.widgets.records import Column, Order, RecordList
 from cleanflow.language import _
 from cleanflow.reports.words import method_word
@@ -97,13 +96,12 @@ class PaymentPage(Screen):
         unit, order = self.desk.shop.currency, self.desk.shop.date_order
         self.head(f"{payment_word(payment.kind)} {payment.reference}")
         amount = unit.format(payment.amount_minor)
-        entered = local_time(facts.entered_at)
         self._head.show(
             (_("Customer"), facts.customer),
             (_("Amount"), f"{amount}, {method_word(payment.method)}" if payment.method else amount),
             (_("Date"), short_date(payment.business_date, order)),
             (_("Not used yet"), unit.format(payment.unallocated_minor) if payment.unallocated_minor else ""),
-            (_("Entered"), f"{short_date(f'{entered:%Y-%m-%d}', order)} {entered:%H:%M}"),
+            (_("Entered"), short_moment(facts.entered_at, order)),
             (_("By"), facts.user or _("the administrator")),
             (_("Reason"), payment.reason),
             (_("Reverses"), facts.reverses.reference if facts.reverses else ""),
@@ -119,8 +117,7 @@ class PaymentPage(Screen):
         self.buttons["refund"].configure(state="normal" if can_refund else "disabled")
 
     def _read(self, _part: Slice) -> Page[Settled]:
-        rows = settled_by(self.desk.db, self._payment_id)
-        return Page(rows, None, None, has_more=False, count=len(rows))
+        return page_of(settled_by(self.desk.db, self._payment_id))
 
     # --- where it leads ----------------------------------------------------------------------------
 

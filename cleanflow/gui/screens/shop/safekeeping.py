@@ -89,8 +89,8 @@ class Safekeeping(Screen):
         )
         self._list.pack(fill="both", expand=True, pady=(8, 0))
 
-    def _read(self, part: Slice) -> Page[Kept]:
-        return page_of(all_backups(self.desk.db)[: part.limit])
+    def _read(self, _part: Slice) -> Page[Kept]:
+        return page_of(all_backups(self.desk.db))
 
     def refresh(self) -> None:
         """How it stands."""
