@@ -1,4 +1,4 @@
-"""From a number of a report to the records behind it."""
+"""Following a link of a report to the records behind a number."""
 
 from __future__ import annotations
 
@@ -23,6 +23,6 @@ def follow(desk: Desk, link: Link) -> None:
     way = ways.get(link.kind)
     if way is not None:
         way()
-    else:  # what has no page of its own shows in the audit trail, with all its values
+    else:  # a record without a page of its own: the audit trail shows all its values
         desk.show("audit", record_id=link.id)
     desk.tell(_("Esc goes back to the report."))

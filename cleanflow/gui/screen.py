@@ -15,10 +15,10 @@ from cleanflow.language import _
 
 @runtime_checkable
 class Refusing(Protocol):
-    """A part of a page that says why something could not be done."""
+    """A widget that shows why something was refused."""
 
     def forget_refusals(self) -> None:
-        """Say it no more."""
+        """Clear the message."""
         ...
 
 
@@ -27,13 +27,13 @@ class Screen(Frame):
 
     name: ClassVar[str]
     title: ClassVar[str]
-    #: The key that leads here; ``""`` for a page that others lead to.
+    #: The key that opens this screen; ``""`` for a page that only other screens open.
     key: ClassVar[str] = ""
     icon: ClassVar[str] = ""
-    #: What the screen is for and how it is used, for F1.
+    #: What F1 says the screen is for and how it is used.
     help: ClassVar[str] = ""
     actions: ClassVar[tuple[Action, ...]] = ()
-    #: The virtual events after which this screen reads its data again.
+    #: The virtual events after which this screen reads its data again; see `desk.py`.
     refresh_on: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, parent: Frame, desk: Desk) -> None:
@@ -50,7 +50,7 @@ class Screen(Frame):
                 self.buttons[action.method] = self._button(action)
         self.body = Frame(self)
         self.body.pack(fill="both", expand=True)
-        self._bar.lift()  # Tab comes to the buttons last
+        self._bar.lift()  # the buttons come last in the Tab order
         self._left_in: Treeview | None = None
         self.build()
 
@@ -63,11 +63,11 @@ class Screen(Frame):
         )
 
     def head(self, words: str) -> None:
-        """Another heading than the title."""
+        """Show another heading than the title."""
         self._heading.configure(text=words)
 
     def offer(self, *methods: str) -> None:
-        """Of the actions with a button only these are there now, in this order; the other keys do nothing."""
+        """Show only the buttons of these actions, in this order; the keys of the others do nothing."""
         for method, button in self.buttons.items():
             button.configure(state="normal" if method in methods else "disabled")
         self._bar.show(*(self.buttons[method] for method in methods))
@@ -83,13 +83,13 @@ class Screen(Frame):
         """Read the data again; called when the screen is shown and after ``refresh_on``."""
 
     def leave(self) -> None:
-        """The screen is about to give way to another."""
+        """Called before another screen is shown."""
 
     def give_up(self) -> None:
-        """Esc was pressed: the screen is about to give way to the one before."""
+        """Called when Esc leads back to the screen before."""
 
     def forget_refusals(self) -> None:
-        """What was wrong with a field is old news when somebody comes back."""
+        """Clear the messages of all fields; the person leaves the screen."""
         todo: list[tkinter.Misc] = [self.body]
         while todo:
             widget = todo.pop()
@@ -98,13 +98,13 @@ class Screen(Frame):
             todo += widget.winfo_children()
 
     def on_changed(self, _event: tkinter.Event[tkinter.Misc]) -> None:
-        """A write has changed what this screen shows: read again now, or when next shown."""
+        """Read again after a change: now if the screen is shown, else when it next is."""
         self.is_stale = True
         if self.winfo_ismapped():
             self.refresh_now()
 
     def refresh_now(self) -> None:
-        """Read again what is shown."""
+        """Read the data again at once."""
         self.is_stale = False
         self.refresh()
 
@@ -112,19 +112,19 @@ class Screen(Frame):
         """Put the focus where work starts."""
 
     def focus_again(self) -> None:
-        """Back from a record: to the list that led there, or else where work starts."""
+        """Put the focus back into the list that led to a record, or else where work starts."""
         if self._left_in is not None and self._left_in.selection():
             self._left_in.focus_set()
         else:
             self.focus_first()
 
     def note_focus(self) -> None:
-        """The screen is about to give way: keep in mind in which of its lists the focus is."""
-        focus = str(self.tk.call("focus"))  # not focus_get, which fails on the open list of a Combobox
+        """Remember which of its lists has the focus, before another screen is shown."""
+        focus = str(self.tk.call("focus"))  # not focus_get, which fails on an open drop-down list
         is_here = focus.startswith(f"{self}.") and ".popdown" not in focus
         widget = self.nametowidget(focus) if is_here else None
         self._left_in = widget if isinstance(widget, Treeview) else None
 
     def tell_nothing_chosen(self) -> None:
-        """For actions on the chosen row when there is none."""
+        """Say that an action needs a chosen line."""
         self.desk.tell(_("Choose a line of the list first."))

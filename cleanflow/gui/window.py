@@ -47,11 +47,11 @@ _log = logging.getLogger(__name__)
 
 
 class NoWindow(Exception):
-    """There is no screen to open a window on."""
+    """There is no display to open a window on."""
 
 
 def open_window(db: Database) -> Window:
-    """The window on ``db``, still empty. Raises :class:`NoWindow` where there is no display."""
+    """An empty window on ``db``. Raises :class:`NoWindow` where there is no display."""
     try:
         return Window(db)
     except tkinter.TclError as error:
@@ -59,7 +59,7 @@ def open_window(db: Database) -> Window:
 
 
 def say_refused(words: str) -> None:
-    """Say in a box why no window opens, for whom there is no terminal to say it on."""
+    """Show in a message box why no window opens, for programs started without a terminal."""
     try:
         root = tkinter.Tk()
     except tkinter.TclError:
@@ -81,7 +81,7 @@ class Window(App):
             theme=appearance.remembered_theme(db),
             minsize=(800, 560),
         )
-        # A PC of 1024x768 has its task bar on it, too.
+        # A 1024x768 screen also holds a task bar.
         width, height = min(1024, self.winfo_screenwidth()), min(740, self.winfo_screenheight() - 60)
         self.geometry(f"{width}x{height}")
         appearance.make_fonts(self)
@@ -91,7 +91,7 @@ class Window(App):
         self.user: User
         #: The file whose shop is shown after this window; None: the program ends.
         self.next_path: Path | None = None
-        #: What is done between this window and the next one, while nothing has the records open.
+        #: What is done between this window and the next one, while no connection is open.
         self.step: Callable[[], str] | None = None
         self.attempts = Attempts(db)
         self.background = Background(self)
@@ -113,10 +113,10 @@ class Window(App):
         self.stages.start(is_set_up, notice)
 
     def destroy(self) -> None:
-        """Close the window and what waits in it."""
+        """Close the window and stop its timers and threads."""
         self.stages.close()
         self.keeping.close()
-        self.syncing.close()  # first: its thread must not collect what Tk's loop has to
+        self.syncing.close()  # before the background, after which any thread may collect garbage
         self.background.close()
         super().destroy()
 
@@ -218,7 +218,7 @@ class Window(App):
         try:
             result = work()
         except FieldRefused:
-            return  # the field has said it
+            return  # shown beside its field
         except Refusal as refusal:
             if refusal.code == "owner_needed":
                 ask_owner(self, lambda owner: self.do(self._in_name_of(owner, work), done, refused))
@@ -235,7 +235,7 @@ class Window(App):
         done(result)
 
     def _in_name_of(self, owner: User, work: Callable[[], T]) -> Callable[[], T]:
-        """``work`` alone runs in the owner's name; what follows it is the signed-in user's again."""
+        """Wrap ``work`` so that it alone runs in the owner's name."""
 
         def approved() -> T:
             with self.db.session.acting_as(owner.id):
@@ -262,9 +262,9 @@ class Window(App):
     def report_callback_exception(
         self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
     ) -> None:
-        """Tk hands every exception of a callback here; the program goes on."""
+        """Report an exception of a Tk callback; the program goes on."""
         if isinstance(error, FieldRefused):
-            return  # the field has said it
+            return  # shown beside its field
         if isinstance(error, Refusal):
             self.tell(str(error))
         elif isinstance(error, NotSaved):

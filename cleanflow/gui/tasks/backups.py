@@ -1,7 +1,7 @@
-"""The window's side of safekeeping: the check after the start, backups by themselves, and the one at the end.
+"""The window's side of safekeeping: the check after the start, automatic backups, and the one at the end.
 
-All of it runs in threads with connections of their own; nobody waits for it but at the end of the program,
-and Esc ends that, too.
+All of it runs in threads with their own connections. Only the backup at the end makes a person wait, and Esc
+skips it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _log = logging.getLogger(__name__)
 
 
 def _in_words(found: str | None) -> str:
-    """What the check found, for people; SQLite's own words are for the log."""
+    """The finding in words for people; SQLite's own text goes into the log."""
     if not found:
         return ""
     _log.error("the check after the start: %s", found)
@@ -38,7 +38,7 @@ def _in_words(found: str | None) -> str:
 
 
 class Keeping:
-    """What the window has of safekeeping; belongs to Tk's thread."""
+    """Starts the check and the backups of one window; belongs to Tk's thread."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -51,7 +51,7 @@ class Keeping:
         self.damage = ""
 
     def close(self) -> None:
-        """The window goes."""
+        """Stop the timer and the check; the window closes."""
         if self._timer:
             self._window.after_cancel(self._timer)
             self._timer = ""
@@ -61,7 +61,7 @@ class Keeping:
     # --- the check after the start -------------------------------------------------------------------
 
     def check_after(self, pause_ms: int) -> None:
-        """Check the file after a while; the first frame comes first."""
+        """Check the file after ``pause_ms``, so that the first frame is not delayed."""
         self._timer = self._window.after(pause_ms, self._check)
 
     def _check(self) -> None:
@@ -76,7 +76,7 @@ class Keeping:
                     return _in_words(quick_check(db))
             except DatabaseError as error:
                 return read_failure(error) if is_damage(error) else ""
-            except (Refusal, NotSaved):  # the disk is away; whoever writes next is told
+            except (Refusal, NotSaved):  # the disk is gone: the next write says so
                 return ""
 
         self._running = self._desk.background.run(work, self._checked, lambda error: None)
@@ -87,12 +87,12 @@ class Keeping:
             self.found(damage)
 
     def found(self, damage: str) -> None:
-        """The file is damaged: remember how, and say it."""
+        """Remember and report damage of the file."""
         self.damage = damage
         self.tell_damage()
 
     def tell_damage(self) -> None:
-        """Say what was found, to somebody who has signed in; called again when somebody does."""
+        """Show the damage to the signed-in person; called again at each sign-in."""
         is_shown = self._dialog is not None and self._dialog.winfo_exists()
         if self.damage and self._desk.db.session.user_id and not is_shown:
             self._dialog = Damaged(self._desk, self.damage)
@@ -100,7 +100,7 @@ class Keeping:
     # --- backups -------------------------------------------------------------------------------------
 
     def back_up(self) -> None:
-        """Make the day's backup while work goes on; said in the status bar when it is there."""
+        """Make the day's backup in the background; the status bar confirms it."""
         self._desk.background.run(partial(self._work, False), self._backed_up, lambda error: None)
 
     def _backed_up(self, outcome: Outcome) -> None:
@@ -139,7 +139,7 @@ class Keeping:
 
         try:
             return is_due(self._desk.db)
-        except DatabaseError:  # the disk is gone: closing must go on
+        except DatabaseError:  # the disk is gone: the window must still close
             return False
 
     def _done(self, outcome: Outcome) -> None:

@@ -1,4 +1,4 @@
-"""From a screen to paper: the preview for what somebody wants to print, or straight to the printer."""
+"""Printing from a screen: through the preview, or straight to the printer."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from cleanflow.reports.pages.ticket import ticket
 
 @dataclass(frozen=True)
 class Print:
-    """What is to be printed; ``record_id`` is the job or payment of a slip, whose later prints are copies.
+    """A document to print; ``record_id`` is the job or payment of a slip, whose later prints are copies.
 
-    ``keep`` records first what is printed, where looking at it alone must not, and gives it as it was kept.
+    ``keep`` stores the document before it is printed (a preview alone must not) and returns it as stored.
     """
 
     document: Document
@@ -36,13 +36,13 @@ class Print:
 
 
 def ticket_print(desk: Desk, job: Job) -> Print:
-    """A job's ticket, a copy where it was printed before."""
+    """A job's ticket; marked as a copy if it was printed before."""
     copy = _is_copy(desk, job.id, job.business_date)
     return Print(ticket(desk.db, job.id, copy), "slip", job.id)
 
 
 def receipt_print(desk: Desk, payment: Payment, received_minor: int | None = None) -> Print:
-    """A payment's receipt, a copy where it was printed before; with the cash that was received."""
+    """A payment's receipt with the cash received; marked as a copy if it was printed before."""
     copy = _is_copy(desk, payment.id, payment.business_date)
     return Print(receipt(desk.db, payment.id, copy, received_minor=received_minor), "slip", payment.id)
 
@@ -52,17 +52,17 @@ def _is_copy(desk: Desk, record_id: str, business_date: str) -> bool:
 
 
 def spool_of(desk: Desk) -> Spool:
-    """Where prints wait, beside the shop's database."""
+    """The spool, in a folder beside the shop's database."""
     return Spool(desk.db.path.parent / FOLDER_NAME)
 
 
 def preview(desk: Desk, what: Print) -> None:
-    """Show the page as it will be on paper, with what is remembered for its purpose."""
+    """Show the print preview, with the printer and paper remembered for its purpose."""
     desk.show("print_page", what=what)
 
 
 def print_if_wanted(desk: Desk, make: Callable[[], Print]) -> None:
-    """Print a slip at once on a PC that is set to; ``make`` reads it now, the printer gets it in a worker."""
+    """Print a slip if this PC prints slips automatically; ``make`` reads it on Tk's loop."""
     choice = load_choice(desk.db, "slip")
     if choice.is_automatic:
         send_to_printer(desk, make(), choice, lambda: None)

@@ -1,7 +1,7 @@
-"""The window's side of synchronising: it starts and ends the worker, and tells screens what has arrived.
+"""The window's side of synchronising: starts and stops the worker, and tells screens what has arrived.
 
-Until this PC has joined a server there is no worker and no timer. The worker never touches Tk: a timer on
-Tk's loop asks it how far it is.
+Until this PC has joined a server there is no worker and no timer. The worker never touches Tk; a timer on
+Tk's loop polls it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _LOOK_EVERY_MS = 500
 _COUNT_EVERY_S = 3.0
 
-#: Where something has arrived -> what screens are told.
+#: Table in which rows have arrived -> event for the screens.
 _EVENTS = {
     "customers": CUSTOMERS_CHANGED,
     "ledger_entries": CUSTOMERS_CHANGED,
@@ -61,7 +61,7 @@ def events_of(tables: Iterable[str]) -> set[str]:
 
 
 class Syncing:
-    """What the window has of synchronising; belongs to Tk's thread."""
+    """Runs the sync worker of one window; belongs to Tk's thread."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -72,13 +72,13 @@ class Syncing:
         self._last: object = None
         self._standing: Standing | None = None
         self._count_at = 0.0
-        #: Whether what screens hear of just now is something that has arrived, not done by who stands here.
+        #: Whether the change being announced arrived from another PC, not from this window.
         self.is_telling = False
 
     # --- from start to end -------------------------------------------------------------------------
 
     def begin_after(self, pause_ms: int) -> None:
-        """Look after a while whether this PC has joined; the first frame comes first."""
+        """Call :meth:`begin` after ``pause_ms``, so that the first frame is not delayed."""
         self._timer = self._window.after(pause_ms, self.begin)
 
     def begin(self) -> None:
@@ -95,14 +95,14 @@ class Syncing:
             self._look()
 
     def pause(self) -> None:
-        """Nothing is synchronised any more until :meth:`begin`; what is under way ends within a second."""
+        """Stop synchronising until :meth:`begin`; a running attempt ends within a second."""
         self._cancel_timer()
         worker, self._worker = self._worker, None
         if worker is not None:
             worker.stop()
 
     def close(self) -> None:
-        """The window goes."""
+        """Stop the worker; the window closes."""
         self._label = None
         self.pause()
 
@@ -119,7 +119,7 @@ class Syncing:
             self._worker.sync_now()
 
     def settle(self) -> None:
-        """This PC has joined, left, or become another one: begin anew, and synchronise at once."""
+        """Start anew after this PC has joined, left, or become another one, and synchronise at once."""
         self.pause()
         self._desk.db.forget_identity()
         self._standing, self._count_at = None, 0.0
@@ -129,7 +129,7 @@ class Syncing:
         self._desk.changed(SETTINGS_CHANGED, SYNC_CHANGED)
 
     def show_on(self, label: Label) -> None:
-        """Keep this label saying how it stands; the shop's settings have been read."""
+        """Show the state in this label from now on. Call after the shop's settings were read."""
         self._label = label
         self._say()
 
@@ -168,13 +168,13 @@ class Syncing:
             now = self._desk.db.clock.now().astimezone()
             try:
                 words, is_warning = bar_words(self._read(self._worker.progress), now)
-            except DatabaseError as error:  # twice a second: no place for a dialog
+            except DatabaseError as error:  # comes twice a second: a dialog would not do
                 words, is_warning = read_failure(error), True
         if self._label.cget("text") != words:
             self._label.configure(text=words, bootstyle=warning_style() if is_warning else "secondary")
 
     def _read(self, progress: Progress) -> Standing:
-        """How it stands: the worker's word now, what the database knows at most every few seconds."""
+        """The worker's present progress, with the database's counts of a few seconds ago at most."""
         from cleanflow.gui.sync_words import COUNTED, Standing
         from cleanflow.sync.state import get_state, last_attempt, waiting
 

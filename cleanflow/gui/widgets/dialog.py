@@ -1,7 +1,7 @@
-"""Dialogs: a few words, perhaps a form, and two buttons. They never wait inside themselves.
+"""Base classes of dialogs: a text, an optional form, and buttons. They run no event loop of their own.
 
-A dialog belongs to the window's loop like everything else, so that locking, closing and tests can go on
-while it is open.
+A dialog runs on the window's loop like everything else, so that locking, closing and tests work while it is
+open.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ T = TypeVar("T")
 
 
 class Dialog(Toplevel):
-    """A window over the window: Esc closes it, nothing behind it can be reached meanwhile."""
+    """A modal window over the main window; Esc closes it."""
 
-    _one_appears = False  # until a dialog is seen and has its grab, keys still reach what lies behind it
+    _one_appears = False  # until a dialog is visible and has its grab, keys still reach the window behind it
 
     def __init__(self, window: tkinter.Misc, title: str, words: str = "") -> None:
         super().__init__(title=title, master=window, resizable=(False, False))
@@ -47,9 +47,9 @@ class Dialog(Toplevel):
         self.protocol("WM_DELETE_WINDOW", self.close)
 
     def appear(self, focus: tkinter.Misc) -> None:
-        """Show the dialog over the middle of the window, the focus on ``focus``.
+        """Show the dialog over the middle of the window, with the focus on ``focus``.
 
-        The second dialog of two quick presses is dropped: the one of the first is on its way.
+        Of two quick key presses the second dialog is dropped, while the first is still appearing.
         """
         if Dialog._one_appears:
             self.destroy()
@@ -66,18 +66,18 @@ class Dialog(Toplevel):
         except tkinter.TclError:
             if self.winfo_exists():
                 raise
-            return  # closed before it was seen
+            return  # closed before it was visible
         finally:
             Dialog._one_appears = False
         self.grab_set()
         focus.focus_force()
 
     def refuse(self, words: str) -> None:
-        """Say at the foot why it cannot be done; what was typed stays."""
+        """Show at the foot why it was refused; what was typed stays."""
         self._message.configure(text=words)
 
     def close(self) -> None:
-        """Take the dialog away; the focus goes back to where it was."""
+        """Close the dialog; the focus returns to where it was."""
         self.grab_release()
         self.destroy()
         if self._below is not None and self._below.winfo_exists():
@@ -87,7 +87,7 @@ class Dialog(Toplevel):
 
 
 class FormDialog(Dialog):
-    """Asks for a few fields and does one thing: add fields to ``form``, then :meth:`ask`."""
+    """A dialog with a form that does one thing: add fields to ``form``, then call :meth:`ask`."""
 
     def __init__(self, desk: Desk, title: str, words: str = "", *, save: str | None = None) -> None:
         super().__init__(desk.window, title, words)
@@ -107,9 +107,9 @@ class FormDialog(Dialog):
     def ask(
         self, work: Callable[[], T], done: Callable[[T], object], first: tkinter.Misc | None = None
     ) -> None:
-        """Show the dialog. Saving runs ``work``, which reads the fields; once closed, ``done`` follows.
+        """Show the dialog. Saving runs ``work``, which reads the fields, then closes it and calls ``done``.
 
-        The focus is on ``first``, or on the first field.
+        The focus starts on ``first``, or on the first field.
         """
 
         def finish(result: T) -> None:
@@ -125,6 +125,6 @@ class FormDialog(Dialog):
             first.selection_range(0, tkinter.END)
 
     def save(self) -> None:
-        """Do it, in the words of the button."""
+        """Do what the button says."""
         self.refuse("")
         self._do()

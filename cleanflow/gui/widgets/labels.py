@@ -1,4 +1,4 @@
-"""The shop's words for what the records call by codes, and dates as the shop writes them."""
+"""Words for the codes in records, and dates as the shop writes them."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ WORK_STATUSES = {
     "CANCELLED": _("Cancelled"),
 }
 PAYMENT_STATUSES = {"UNPAID": _("Unpaid"), "PARTIAL": _("Part paid"), "PAID": _("Paid")}
-#: As choices of a field: what people read -> the code.
+#: Choices of a field: word -> code.
 METHOD_CHOICES = {method_word(code): code for code in METHODS}
 ROLES = {"OWNER": _("Owner"), "CASHIER": _("Cashier")}
 
 
 def short_date(day: str | None, date_order: str) -> str:
-    """A business date as people of the shop write it, like ``24/12/2026``; nothing for ``None``."""
+    """A business date as the shop writes it, like ``24/12/2026``; ``""`` for ``None``."""
     return shown_date(day, date_order) if day else ""
 
 
@@ -42,12 +42,12 @@ def balance_words(balance_minor: int, unit: Currency) -> str:
 
 
 def payment_word(kind: str) -> str:
-    """What a payment of this kind is called."""
+    """The word for a kind of payment."""
     if kind == "OPENING":
         return _("Credit from before")
     return entry_word("PAYMENT_REVERSAL" if kind == "REVERSAL" else kind)
 
 
 def shortened(text: str, most: int) -> str:
-    """A text of at most ``most`` characters; what is cut off is shown by a dot leader."""
+    """The first ``most`` characters of a text, with an ellipsis where it was cut."""
     return text if len(text) <= most else f"{text[:most].rstrip()} …"
