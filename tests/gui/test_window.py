@@ -186,6 +186,30 @@ def test_a_worker_that_fails_ends_in_one_message_and_the_window_goes_on(hands: H
     assert "New expense" in hands.texts()
 
 
+def test_work_that_is_done_before_anybody_looks_leaves_no_progress_behind(
+    hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker may be faster than the window that starts it."""
+    hands.sign_in()
+    start = threading.Thread.start
+
+    def start_and_end(thread: threading.Thread) -> None:
+        start(thread)
+        thread.join()
+
+    results: list[int] = []
+    with monkeypatch.context() as faster:
+        faster.setattr(threading.Thread, "start", start_and_end)
+        hands.window.in_background("Counting …", lambda _task: 42, results.append)
+    assert results == []
+    hands.wait_until(lambda: results == [42])
+    assert dialogs(hands) == []
+    until = time.monotonic() + 1.3  # a dialog appears after a second
+    while time.monotonic() < until:
+        hands.settle()
+    assert dialogs(hands) == []
+
+
 @pytest.mark.parametrize(
     ("error", "title", "words"),
     [

@@ -104,8 +104,8 @@ class Background:
 
         self._running += 1
         threading.Thread(target=call, name="background", daemon=True).start()
-        if self._timer is None:
-            self._poll()
+        if self._timer is None:  # never at once: the caller does not have its task yet
+            self._timer = self._root.after(_POLL_MS, self._poll)
         return task
 
     def _poll(self) -> None:

@@ -44,7 +44,7 @@ class Order:
 
 @dataclass
 class _Shown(Generic[T]):
-    """The page on the screen, its slice, the number of its first row (0: unknown), and whether rows follow."""
+    """The page on the screen, its slice, the number of its first row (0: unknown), whether rows follow."""
 
     part: Slice | None = None
     page: Page[T] = field(default_factory=lambda: Page([], None, None, False, 0))
