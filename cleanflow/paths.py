@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 
 DATABASE_NAME = "cleanflow.db"
+#: The demo shop's own file beside the shop's.
+DEMO_NAME = "demo.db"
 
 _NETWORK_FILE_SYSTEMS = {
     "nfs",

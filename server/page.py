@@ -156,7 +156,9 @@ async def _takings(connection: Connection, day: date | None) -> tuple[Takings, .
          GROUP BY coalesce(devices.code, '?')
          ORDER BY pc
     """
-    return tuple(Takings(**row) for row in await connection.fetch(query, day, Account.CASH.value, Account.BANK.value))
+    return tuple(
+        Takings(**row) for row in await connection.fetch(query, day, Account.CASH.value, Account.BANK.value)
+    )
 
 
 async def _paid_out(connection: Connection, day: date | None) -> tuple[Decimal, Decimal]:
@@ -209,7 +211,9 @@ async def _debtors(connection: Connection) -> tuple[Debtor, ...]:
          WHERE balance > 0
          ORDER BY balance DESC, name
     """
-    return tuple(Debtor(**row) for row in await connection.fetch(query, Account.RECEIVABLE.value, _MOST_DEBTORS))
+    return tuple(
+        Debtor(**row) for row in await connection.fetch(query, Account.RECEIVABLE.value, _MOST_DEBTORS)
+    )
 
 
 async def _pcs(connection: Connection, shop: Shop) -> tuple[PcSync, ...]:

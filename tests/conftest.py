@@ -106,7 +106,7 @@ def db(tmp_path: Path, clock: TestClock, new_shop_file: Path) -> Iterator[Databa
     with open_database(path, clock=clock) as opened:
         owner = first_owner(opened)
         assert owner is not None
-        opened.user_id = owner.id
+        opened.session.user_id = owner.id
         yield opened
 
 

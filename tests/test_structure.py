@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,39 @@ def target_room(module: str) -> str | None:
     return parts[1] if len(parts) > 1 else "__init__"
 
 
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+MODULES = {module_of(path) for path in FILES}
+
+
+def modules_imported(path: Path) -> set[str]:
+    """The modules of cleanflow that a file imports, wherever in it: at the top, in functions, for types alone.
+
+    ``from package import module`` imports the module, ``from package import name`` the package.
+    """
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            modules = {f"{node.module}.{alias.name}" for alias in node.names} & MODULES
+            found |= modules
+            if len(modules) < len(node.names):
+                found.add(node.module or "")
+    return found & MODULES
+
+
+def test_no_module_imports_itself_by_a_detour() -> None:
+    """So no strongly connected component of the import graph has more than one module."""
+    graph = {module_of(path): modules_imported(path) for path in FILES}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" imports ".join(reversed(error.args[1])))
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_room_imports_only_what_lies_below_it(path: Path) -> None:
     room = room_of(path)
@@ -105,6 +139,86 @@ def test_heavy_libraries_are_imported_where_they_are_used(path: Path) -> None:
         if isinstance(statement, ast.Import | ast.ImportFrom):
             for module in imports(statement):
                 assert module.split(".")[0] not in HEAVY, f"{module} at the top of {path.name}"
+
+
+GUI_FILES = sorted((ROOT / "cleanflow" / "gui").rglob("*.py"))
+
+
+def classes_based_on(path: Path, *bases: str) -> list[str]:
+    return [
+        node.name
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+        and any(isinstance(base, ast.Name) and base.id in bases for base in node.bases)
+    ]
+
+
+SCREEN_MODULES = {module_of(path) for path in GUI_FILES if classes_based_on(path, "Screen")}
+DIALOGS = ("Dialog", "FormDialog", "PathDialog", "Progress")
+
+
+@pytest.mark.parametrize("path", GUI_FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_screen_is_known_to_the_list_of_screens_alone(path: Path) -> None:
+    """A screen imports no other screen: what both need lies in dialogs/, widgets/ or below the window.
+
+    It may import its own parts, which lie in its folder and are no screens.
+    """
+    module, imported = module_of(path), modules_imported(path)
+    if module != "cleanflow.gui.screens":
+        assert not imported & SCREEN_MODULES
+    of_screens = {other for other in imported if other.startswith("cleanflow.gui.screens.")}
+    if module.startswith("cleanflow.gui.screens."):
+        folder = module.rpartition(".")[0]
+        assert all(other.rpartition(".")[0] == folder for other in of_screens), of_screens
+    elif module != "cleanflow.gui.screens":
+        assert of_screens == set()
+
+
+@pytest.mark.parametrize("path", GUI_FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_the_window_knows_its_entrance(path: Path) -> None:
+    if module_of(path) == "cleanflow.gui.window" or "entrance" in path.parts:
+        return
+    assert [name for name in modules_imported(path) if name.startswith("cleanflow.gui.entrance")] == []
+
+
+@pytest.mark.parametrize("path", GUI_FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_dialogs_live_in_a_room_of_their_own(path: Path) -> None:
+    """The base classes are widgets; what asks something with one is `gui/dialogs`', a screen calls it."""
+    if path.parent.name == "dialogs" or path.name == "dialog.py":
+        return
+    assert classes_based_on(path, *DIALOGS) == []
+    if "screens" in path.parts:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        assert [
+            node.name
+            for node in tree.body
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("ask_")
+        ] == []
+
+
+@pytest.mark.parametrize("path", GUI_FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_window_writes_dates_as_the_shop_does(path: Path) -> None:
+    """A day or moment on the screen goes through the shop's date order, never a format of its own."""
+    constants = [
+        node.value
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    assert [text for text in constants if "%d/%m" in text or "%m/%d" in text] == []
+
+
+@pytest.mark.parametrize("path", GUI_FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_list_takes_its_pages_from_paging(path: Path) -> None:
+    """A page that is cut or counted by hand repeats itself or hides its end; `dao/paging` makes them."""
+    made = [
+        node
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "Page"
+        and "cleanflow.dao.paging" in modules_imported(path)
+    ]
+    assert made == [] or path.name == "records.py"
 
 
 def test_only_db_begins_or_commits_a_transaction() -> None:

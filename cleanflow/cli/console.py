@@ -43,7 +43,7 @@ def open_shop(options: argparse.Namespace, *, clock: Clock | None = None) -> Dat
     if owner is None:
         db.close()
         raise Refusal("not_set_up")
-    db.user_id = owner.id
+    db.session.user_id = owner.id
     if options.clock_is_right:
         confirm_clock(db)
     return db

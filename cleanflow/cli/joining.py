@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
     """Join; the first `sync` then fetches and sends everything."""
     with open_database(records_path(options), create=True) as db:
         owner = first_owner(db) if is_set_up(db) else None
-        db.user_id = owner.id if owner else None
+        db.session.user_id = owner.id if owner else None
         prospect = look(db, options.url)
         if prospect.is_open:
             complain("Over http everybody on the way can read along: use https outside your own network.")

@@ -20,7 +20,7 @@ def run(options: argparse.Namespace) -> int:
     with open_database(database_path(options)) as db:
         server = joined_state(db).server_url
         owner = first_owner(db)
-        db.user_id = owner.id if owner else None
+        db.session.user_id = owner.id if owner else None
         leave(db)
     print(f"Left {server}. All records stay on this PC.")
     return 0

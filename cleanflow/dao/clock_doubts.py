@@ -84,7 +84,7 @@ def day_at(db: Database, moment: datetime) -> date:
 def doubt_now(db: Database) -> Doubt | None:
     """What speaks against today by the clock, if that was not decided yet."""
     day = day_at(db, db.clock.now())
-    return None if day == db.trusted_day else find_doubt(db, day)
+    return None if day == db.session.trusted_day else find_doubt(db, day)
 
 
 def find_doubt(db: Database, day: date) -> Doubt | None:
@@ -122,7 +122,7 @@ def check(db: Database, day: date) -> None:
 def trust(db: Database, day: date) -> None:
     """:func:`check`, and remember that nothing spoke against it. Part of an operation."""
     check(db, day)
-    db.trusted_day = day
+    db.session.trusted_day = day
     if db.clock.is_certain:
         return
     belief = _belief(db)
@@ -144,9 +144,9 @@ def confirm_clock(db: Database) -> None:
     belief = _belief(db)
     disbelieved = later.isoformat() if later else belief.disbelieved if belief else ""
     _remember(db, _Belief(day.isoformat(), standard_offset_minutes(db.clock), True, disbelieved))
-    db.trusted_day = day
+    db.session.trusted_day = day
     if doubt is not None:
-        who = db.value("SELECT name FROM users WHERE id = :id", {"id": db.user_id})
+        who = db.value("SELECT name FROM users WHERE id = :id", {"id": db.session.user_id})
         _log.warning("%s confirmed the clock: %s is right, but %s", who or "a command", now, _why(doubt))
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 
 from cleanflow.dao import ledger
 from cleanflow.dao.fields import clean_field
+from cleanflow.dao.paging import Listing, Page, Slice
 from cleanflow.dao.shop import get_shop
 from cleanflow.dao.stamps import business_date, fact_stamp, known, new_id, next_reference
 from cleanflow.dao.users import require_owner
@@ -56,17 +57,17 @@ class Addendum:
     created_at: str
 
 
-_SELECT = """
-    SELECT id, device_id, reference, drawer_id, business_date, expected_minor, counted_minor, variance_minor,
-           denominations, reason, heads, created_at
-      FROM day_closings
+_COLUMNS = """
+    id, device_id, reference, drawer_id, business_date, expected_minor, counted_minor, variance_minor,
+    denominations, reason, heads, created_at
 """
+_SELECT = f"SELECT {_COLUMNS} FROM day_closings"
 
 
 def _closing(row: Row) -> DayClosing:
     counts = json.loads(row["denominations"] or "{}")
     values = {
-        **dict(row),
+        **{field.name: row[field.name] for field in fields(DayClosing)},
         "denominations": {int(value): count for value, count in counts.items()},
         "heads": json.loads(row["heads"]),
     }
@@ -84,10 +85,17 @@ def closings_of(db: Database, day: str) -> list[DayClosing]:
     return [_closing(row) for row in db.rows(query, {"day": day})]
 
 
-def last_closings(db: Database, limit: int = 60) -> list[DayClosing]:
-    """The latest closings, the newest first."""
-    query = f"{_SELECT} ORDER BY business_date DESC, created_at DESC LIMIT :limit"
-    return [_closing(row) for row in db.rows(query, {"limit": limit})]
+_CLOSINGS = Listing(
+    columns=_COLUMNS,
+    source="day_closings",
+    sorts={"date": ("business_date", "created_at", "id")},
+    make=_closing,
+)
+
+
+def list_closings(db: Database, part: Slice) -> Page[DayClosing]:
+    """A page of all closings, of every drawer, by business date."""
+    return _CLOSINGS.read(db, part)
 
 
 def stored_report(db: Database, closing_id: str) -> str | None:
@@ -165,7 +173,7 @@ def close_day(
         denominations={value: count for value, count in sorted((denominations or {}).items()) if count},
         reason=text,
         heads=_heads(db),
-        created_at=db.at,
+        created_at=db.session.at,
     )
     values = {
         **vars(closing),
@@ -240,7 +248,7 @@ def add_addendum(
     """
     closing = get_closing(db, closing_id)
     number = next_addendum(db, closing)
-    addendum = Addendum(addendum_id or new_id(), closing_id, number, _heads(db), db.at)
+    addendum = Addendum(addendum_id or new_id(), closing_id, number, _heads(db), db.session.at)
     values = {
         "id": addendum.id,
         "closing_id": closing_id,

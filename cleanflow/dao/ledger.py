@@ -40,12 +40,12 @@ def post(
         "job_id": job_id,
         "source_id": source_id,
         "business_date": business_date,
-        "user_id": db.user_id,
-        "created_at": db.at,
+        "user_id": db.session.user_id,
+        "created_at": db.session.at,
         "previous_hash": head["hash"] if head else GENESIS,
         "extra": None,
     }
-    db.insert("ledger_entries", {**entry, "hash": entry_hash(entry), "updated_at": db.at})
+    db.insert("ledger_entries", {**entry, "hash": entry_hash(entry), "updated_at": db.session.at})
 
 
 def post_receivable(

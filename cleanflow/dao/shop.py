@@ -100,10 +100,10 @@ def set_up_shop(
     db.execute(
         "UPDATE settings SET updated_at = :at, written_by = :id, sync_status = 'PENDING'"
         " WHERE written_by <> :id",
-        {"at": db.at, "id": device_id},
+        {"at": db.session.at, "id": device_id},
     )
     business_date(db, None)
-    db.user_id = user.id
+    db.session.user_id = user.id
     return user
 
 

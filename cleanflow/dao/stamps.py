@@ -22,12 +22,14 @@ def new_id() -> str:
 
 def fact_stamp(db: Database) -> dict[str, Any]:
     """The columns of a row that is written once."""
-    return {"device_id": db.device_id, "created_at": db.at, "updated_at": db.at, "user_id": db.user_id}
+    at = db.session.at
+    return {"device_id": db.device_id, "created_at": at, "updated_at": at, "user_id": db.session.user_id}
 
 
 def record_stamp(db: Database) -> dict[str, Any]:
     """The columns of a new row whose description may be edited later."""
-    return {"device_id": db.device_id, "created_at": db.at, "updated_at": db.at, "written_by": db.device_id}
+    at = db.session.at
+    return {"device_id": db.device_id, "created_at": at, "updated_at": at, "written_by": db.device_id}
 
 
 def update_record(db: Database, table: str, record_id: str, changes: dict[str, Any]) -> None:
@@ -47,7 +49,7 @@ def update_record(db: Database, table: str, record_id: str, changes: dict[str, A
     db.execute(
         f"UPDATE {table} SET {assignments} updated_at = :at, written_by = :device_id,"
         " sync_status = 'PENDING', sync_error = NULL WHERE id = :id",
-        {**columns, "id": record_id, "at": db.at, "device_id": db.device_id},
+        {**columns, "id": record_id, "at": db.session.at, "device_id": db.device_id},
     )
 
 
@@ -82,7 +84,7 @@ def today(db: Database) -> date:
 def believed_today(db: Database) -> date:
     """:func:`today` for a date that will be written. Refuses with ``clock_unsure``."""
     day = today(db)
-    if day != db.trusted_day:
+    if day != db.session.trusted_day:
         check(db, day)
     return day
 
@@ -95,7 +97,7 @@ def business_date(db: Database, given: date | str | None) -> str:
     if given is not None:
         return clock.check_date(given)
     day = today(db)
-    if day != db.trusted_day:
+    if day != db.session.trusted_day:
         trust(db, day)
     return day.isoformat()
 

@@ -107,7 +107,7 @@ def require_owner(db: Database) -> None:
 
     Nobody signed in (``user_id`` None) is the PC's administrator, at a command.
     """
-    if db.user_id is not None and get_user(db, db.user_id).role != "OWNER":
+    if db.session.user_id is not None and get_user(db, db.session.user_id).role != "OWNER":
         raise Refusal("owner_needed")
 
 

@@ -12,32 +12,25 @@ from __future__ import annotations
 import os
 import sqlite3
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from cleanflow.db.connection import open_file
+from cleanflow.db.database import WAL_KEPT_BYTES, Database
 from cleanflow.db.turns import turn
 
-if TYPE_CHECKING:
-    from cleanflow.db.database import Database
-
-#: An operation writes some 100 kB; so often a connection checkpoints, and the WAL stays near 10 MB.
+#: Operations of a connection between two checkpoints: at some 100 kB each the WAL stays near 10 MB.
 CHECKPOINT_EVERY_OPERATIONS = 100
-
-#: The WAL keeps this size when it starts again: written in place, a commit does not have to enlarge the
-#: file. Only a WAL beyond it (one giant operation) is cut back, after a checkpoint at once.
-WAL_KEPT_BYTES = 32_000_000
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """What a checkpoint did: pages in the WAL, and how many of them are now in the database file."""
+    """What a checkpoint did: pages in the WAL, and how many of them it moved into the database file."""
 
     wal_pages: int
     moved_pages: int
 
 
 def checkpoint(db: Database) -> Checkpoint | None:
-    """Move what can be moved into the database file; ``None`` when another writer was busy.
+    """Move the WAL's pages into the database file as far as possible; ``None`` when another writer was busy.
 
     PASSIVE, because the stronger modes want the write lock that our own connection holds; the next
     commit then starts the WAL from its beginning, as long as no reader still needs its old pages.
@@ -56,7 +49,7 @@ def checkpoint(db: Database) -> Checkpoint | None:
                 _busy, wal_pages, moved_pages = worker.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
             finally:
                 holder.execute("ROLLBACK")
-            db.operations_since_checkpoint = 0
+            db.operations_since_checkpoint, db.needs_checkpoint = 0, False
     finally:
         worker.close()
     return Checkpoint(wal_pages, moved_pages)
@@ -68,9 +61,9 @@ def checkpoint_if_due(db: Database) -> None:
     The operation before it is already safe: a checkpoint that fails is tried again after the next one.
     """
     db.operations_since_checkpoint += 1
-    due = db.operations_since_checkpoint >= CHECKPOINT_EVERY_OPERATIONS
+    is_due = db.needs_checkpoint or db.operations_since_checkpoint >= CHECKPOINT_EVERY_OPERATIONS
     try:
-        if due or wal_bytes(db) > WAL_KEPT_BYTES:
+        if is_due or wal_bytes(db) > WAL_KEPT_BYTES:
             checkpoint(db)
     except (OSError, sqlite3.Error):
         return

@@ -7,16 +7,15 @@ import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from datetime import date
 from pathlib import Path, PurePath
 from typing import Any
 from urllib.parse import quote
 
 from cleanflow.clock import Clock, SystemClock
-from cleanflow.db.checkpoints import CHECKPOINT_EVERY_OPERATIONS, WAL_KEPT_BYTES
 from cleanflow.db.connection import open_file
 from cleanflow.db.failures import not_saved_reason
 from cleanflow.db.migrations import check_format, migrate
+from cleanflow.db.session import Session
 from cleanflow.errors import NotSaved, Refusal
 from cleanflow.paths import on_network_drive
 from cleanflow.records import RECORDS, split
@@ -25,6 +24,10 @@ Row = sqlite3.Row
 
 #: STRICT tables; the oldest SQLite that a CPython 3.11 installer brought is newer.
 OLDEST_SQLITE = (3, 37, 0)
+
+#: The WAL keeps this size when it starts again, so that a commit need not enlarge the file. Only a larger one
+#: (one giant operation) is truncated, after an immediate checkpoint.
+WAL_KEPT_BYTES = 32_000_000
 
 # Why each: DESIGN section 4. Automatic checkpoints are off because of the WAL-reset bug; see checkpoints.py.
 _PRAGMAS: tuple[str, ...] = (
@@ -45,11 +48,10 @@ if sqlite3.sqlite_version_info >= (3, 41, 0):
 
 
 class Database:
-    """A connection, who uses it, and the clock that it believes.
+    """A connection to the database file, with its session and its clock.
 
     Belongs to the thread that opened it. Reading is free; writing goes through functions marked
-    :func:`~cleanflow.db.transactions.with_transaction`. ``user_id`` is who is signed in on this
-    connection: audit rows and records name that user.
+    :func:`~cleanflow.db.transactions.with_transaction`. ``session`` holds who works on this connection.
     """
 
     def __init__(self, path: Path, connection: sqlite3.Connection, clock: Clock) -> None:
@@ -57,12 +59,11 @@ class Database:
         self.wal_path = f"{path}-wal"
         self.connection = connection
         self.clock = clock
-        self.user_id: str | None = None
-        self.operation_at: str | None = None  # of the operation that is running; see `at`
+        self.session = Session()
         self.in_bulk = False
         self.in_background = False  # lets other connections of this process write first
         self.operations_since_checkpoint = 0
-        self.trusted_day: date | None = None  # the business date at which the clock was found to be right
+        self.needs_checkpoint = False  # after the next operation, however few there were
         self._device_id: str | None = None
 
     @property
@@ -81,13 +82,6 @@ class Database:
     def forget_identity(self) -> None:
         """Read ``device_id`` afresh next time: it changed, or the change was rolled back."""
         self._device_id = None
-
-    @property
-    def at(self) -> str:
-        """The running operation's timestamp, shared by all rows it writes."""
-        if self.operation_at is None:
-            raise RuntimeError("a write outside of with_transaction")
-        return self.operation_at
 
     def execute(self, sql: str, parameters: Mapping[str, Any] | None = None) -> sqlite3.Cursor:
         """Run one statement with named parameters. Refuses half a character (``text_unprintable``)."""
@@ -193,8 +187,7 @@ def open_database(
         connection.close()
         raise
     db = Database(path, connection, clock or SystemClock())
-    if create:  # a new shop's first operation is not left in the log alone
-        db.operations_since_checkpoint = CHECKPOINT_EVERY_OPERATIONS
+    db.needs_checkpoint = create  # a new shop's first operation is not left in the WAL alone
     return db
 
 

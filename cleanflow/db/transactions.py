@@ -33,9 +33,9 @@ def with_transaction(
     - **Any exception rolls back** everything the operation wrote and leaves the connection usable.
     - **A nested call joins**: it runs in a savepoint of the outer transaction. When it fails its own
       rows are gone; the outer operation fails too unless it catches the refusal.
-    - **One timestamp an operation** (``db.at``), strictly greater than any this PC has used. All rows
+    - **One timestamp an operation** (``db.session.at``), strictly greater than any this PC has used. All rows
       of the operation share it, nested calls included. In :func:`bulk` each operation has its own.
-    - **Who**: ``db.user_id`` is published to the audit triggers while the operation runs.
+    - **Who**: ``db.session.user_id`` is published to the audit triggers while the operation runs.
     - **NOT saved means so**: what a failed commit left in the log is overwritten; see :func:`_commit`.
     - **Whose turn**: a connection that works ``in_background`` lets all others of this process go first.
     - Errors that a person may see: :class:`~cleanflow.errors.Refusal` (the schema's ``RAISE(ABORT, code)``
@@ -46,7 +46,7 @@ def with_transaction(
     @wraps(operation)
     def run(db: Database, /, *args: P.args, **kwargs: P.kwargs) -> T:
         try:
-            if db.operation_at is not None:
+            if db.session.operation_at is not None:
                 with _savepoint(db):
                     return operation(db, *args, **kwargs)
             if db.connection.in_transaction and not db.in_bulk:
@@ -164,12 +164,13 @@ def _savepoint(db: Database) -> Iterator[None]:
 def _timestamped(db: Database) -> Iterator[None]:
     last, device_id = db.connection.execute("SELECT last_at, device_id FROM app_settings").fetchone()
     db.know_identity(device_id)
-    db.operation_at = next_timestamp(db.clock.now(), last)
+    session = db.session
+    session.operation_at = next_timestamp(db.clock.now(), last)
     try:
         db.connection.execute(
             "UPDATE app_settings SET last_at = :at, user_id = :user_id",
-            {"at": db.operation_at, "user_id": db.user_id},
+            {"at": session.operation_at, "user_id": session.user_id},
         )
         yield
     finally:
-        db.operation_at = None
+        session.operation_at = None

@@ -143,7 +143,7 @@ def _tried(db: Database, plan: Plan, advance: Callable[[], None], *, every_line:
         path = Path(folder) / "copy.db"
         copy_to(db, path)
         with open_database(path, clock=db.clock) as copy:
-            copy.user_id = db.user_id
+            copy.session.user_id = db.session.user_id
             report = _carried_out(copy, plan, advance, every_line=every_line)
     report.is_undone = True
     return report

@@ -1,5 +1,5 @@
 """The window. The only room that imports tkinter; it calls the DAO and never writes SQL.
 
 Local reads and writes run at once on the window's own connection; everything that can take longer goes
-through background.py. What the window looks like as a whole is window.py's, each screen is one file.
+through tasks/background.py. window.py is the window as a whole; each screen is one file.
 """

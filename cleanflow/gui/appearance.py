@@ -11,46 +11,46 @@ from cleanflow.dao.remembered import recall
 from cleanflow.db import Database
 from cleanflow.language import _
 
-#: What people call them -> the theme's name.
+#: Name on the screen -> name of the theme.
 THEMES = {_("Light"): "bootstrap-light", _("Dark"): "bootstrap-dark"}
-#: In percent of the system's size.
+#: Percent of the system's text size.
 TEXT_SIZES = (100, 115, 130, 150)
 
 _NAMED = ("TkDefaultFont", "TkTextFont", "TkHeadingFont", "TkMenuFont", "TkCaptionFont", "TkFixedFont")
 _BASE_POINTS = 10
 
 
-#: So many letters a line need a screen, at the least, for all of its fields.
+#: Characters that a screen must be wide for all its fields to fit.
 _LEAST_LETTERS = 92
 
 
 def remembered_theme(db: Database) -> str:
-    """The theme that was chosen on this PC."""
+    """The theme chosen on this PC."""
     theme = recall(db, "theme", "bootstrap-light")
     return theme if theme in THEMES.values() else "bootstrap-light"
 
 
 def remembered_text_size(db: Database) -> int:
-    """The text's size that was chosen on this PC, in percent."""
+    """The text size chosen on this PC, in percent."""
     size = recall(db, "text_size", 100)
     return size if size in TEXT_SIZES else 100
 
 
 def largest_text_size(window: tkinter.Misc) -> int:
-    """The largest of the sizes, in percent, for which this screen is wide enough."""
-    letter = font.Font(window, family=_family(), size=100).measure("0") / 100  # of one point
+    """The largest text size, in percent, that fits on this PC's screen."""
+    letter = font.Font(window, family=_family(), size=100).measure("0") / 100  # width of a digit at one point
     room = window.winfo_screenwidth() / _LEAST_LETTERS / letter
     return max([size for size in TEXT_SIZES if round(_BASE_POINTS * size / 100) <= room], default=100)
 
 
 def make_fonts(window: tkinter.Misc) -> None:
-    """The fonts of headings and large numbers; a Font object would take its font along when it goes."""
+    """Create the fonts of headings and large numbers in Tk: a Font object takes its font along."""
     for name in ("HeadingFont", "TitleFont", "StrongFont"):
         window.tk.call("font", "create", name)
 
 
 def set_text_size(percent: int) -> None:
-    """Draw all text in this size from now on."""
+    """Set the size of all text, in percent."""
     points = round(_BASE_POINTS * percent / 100)
     family = _family()
     for name in _NAMED:
@@ -67,20 +67,20 @@ def _family() -> str:
 
 
 def show_theme(theme: str) -> None:
-    """Draw everything in this theme from now on; also lets lists fit another text size."""
+    """Switch to a theme; also makes lists adopt a new text size."""
     Style().theme_use(theme)
 
 
 def link_style() -> str:
-    """The style of a value that leads somewhere: the blue of the light theme is too dim on the dark one."""
+    """The style of a value that is a link: the light theme's blue is too dim on the dark one."""
     return "info-link" if str(Style().theme_use()).endswith("dark") else "primary-link"
 
 
 def warning_style() -> str:
-    """The style of a warning's text: yellow cannot be read on the light theme."""
+    """The style of a warning text: yellow is unreadable on the light theme."""
     return "warning" if str(Style().theme_use()).endswith("dark") else "danger"
 
 
 def colour(name: str) -> str:
-    """The theme's colour of this name: ``primary``, ``secondary``, ``fg``, ``selectbg`` …"""
+    """A colour of the theme by name: ``primary``, ``secondary``, ``fg``, ``selectbg`` …"""
     return str(getattr(Style().colors, name))

@@ -1,4 +1,4 @@
-"""Who may be at the window: after the third wrong PIN each further one costs that person a longer wait."""
+"""Throttling of PIN attempts: from the third wrong PIN on, each one makes that person wait longer."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from cleanflow.db import Database
 
 _FREE_TRIES, _LONGEST_WAIT_S = 3, 32
 
-#: Minutes without a key or a click after which the window locks, unless this PC says otherwise.
+#: Default minutes without a key or a click until the window locks.
 LOCK_AFTER_MINUTES = 10
 
 
 class Attempts:
-    """Counts wrong PINs for each person apart, wherever the window asks for one."""
+    """Counts the wrong PINs of each person, wherever the window asks for one."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -22,12 +22,12 @@ class Attempts:
         self._free_at: dict[str, float] = {}
 
     def wait_s(self, user_id: str) -> int:
-        """Whole seconds until this person may try again; 0: now."""
+        """Whole seconds until this person may try again; 0 means now."""
         left = self._free_at.get(user_id, 0.0) - time.monotonic()
         return max(0, int(left + 0.999))
 
     def is_right(self, user_id: str, pin: str) -> bool:
-        """Try a PIN. Call only when :meth:`wait_s` is 0."""
+        """Check a PIN and count it if wrong. Call only when :meth:`wait_s` is 0."""
         if is_pin_right(self._db, user_id, pin):
             self._wrong.pop(user_id, None)
             return True

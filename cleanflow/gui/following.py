@@ -1,10 +1,10 @@
-"""From a number of a report to the records behind it."""
+"""Following a link of a report to the records behind a number."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from cleanflow.gui.screen import Desk
+from cleanflow.gui.desk import Desk
 from cleanflow.language import _
 from cleanflow.rendering.document import Link
 
@@ -23,6 +23,6 @@ def follow(desk: Desk, link: Link) -> None:
     way = ways.get(link.kind)
     if way is not None:
         way()
-    else:  # what has no page of its own shows in the audit trail, with all its values
+    else:  # a record without a page of its own: the audit trail shows all its values
         desk.show("audit", record_id=link.id)
     desk.tell(_("Esc goes back to the report."))

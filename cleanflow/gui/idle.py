@@ -1,4 +1,4 @@
-"""Whether somebody is still there: a window that nobody touches locks itself."""
+"""Locking the window after a time without a key or mouse event."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 import tkinter
 from collections.abc import Callable
 
-#: How often one looks.
+#: Milliseconds between two looks at the clock.
 _CHECK_MS = 15_000
 
 
@@ -18,7 +18,7 @@ class Idle:
     ) -> None:
         self._window, self._minutes, self._lock = window, minutes, lock
         self.last_sign_at = time.monotonic()
-        # The key that closes the window still comes here, when the command has gone with the window.
+        # The key that closes the window arrives here after the window has taken its Tcl command along.
         command = window.register(self._on_sign_of_life)
         script = f"+if {{[llength [info commands {command}]]}} {command}"
         for event in ("<Any-KeyPress>", "<Any-Button>", "<Motion>"):
@@ -26,11 +26,11 @@ class Idle:
         self._timer = window.after(_CHECK_MS, self.look)
 
     def close(self) -> None:
-        """The window goes."""
+        """Stop the timer; the window closes."""
         self._window.after_cancel(self._timer)
 
     def look(self) -> None:
-        """Lock if nobody is there, and look again after a while."""
+        """Lock if the time is up, and look again later."""
         self._window.after_cancel(self._timer)
         self._timer = self._window.after(_CHECK_MS, self.look)
         minutes = self._minutes()

@@ -1,4 +1,4 @@
-"""Whether a window can open on this PC, tried out with one that nobody sees."""
+"""Whether a window can open on this PC, tried with an invisible one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import tkinter
 
 
 def opening_words() -> tuple[bool, str]:
-    """Whether it opens, and a line about it."""
+    """Whether a window opens, and one line of details for `check`."""
     try:
         root = tkinter.Tk()
     except tkinter.TclError as error:

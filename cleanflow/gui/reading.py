@@ -1,4 +1,4 @@
-"""What people type into amount and date fields, as values. Pure functions."""
+"""Parsing what people type into fields: amounts, dates, periods, choices. Pure functions."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def read_amount(text: str, unit: Currency) -> int:
 
 
 def read_signed_amount(text: str, unit: Currency) -> int:
-    """Minor units of ``500`` or ``+500``, more, or ``-300``, less; sums too. Refuses as the above, and 0."""
+    """Minor units of ``+500``, ``-300`` or a sum; not 0. Refuses as :func:`read_amount` does."""
     return check_signed_amount(_sum(text, unit))
 
 
@@ -58,7 +58,7 @@ def _sum(text: str, unit: Currency) -> int:
 
 
 def read_optional_amount(text: str, unit: Currency) -> int:
-    """The same, where nothing typed means 0."""
+    """:func:`read_amount`, where an empty field means 0."""
     return read_amount(text, unit) if text.strip() else 0
 
 
@@ -71,11 +71,11 @@ def read_number(text: str, most: int, refusal: Refusal) -> int:
 
 
 def read_path(text: str) -> Path:
-    """A file or folder, ``~`` being the person's own. Refuses with ``folder_missing`` what no disk has."""
+    """A file or folder, with ``~`` expanded. Refuses impossible paths with ``folder_missing``."""
     try:
         path = Path(text.strip()).expanduser()
         path.exists()
-    except (OSError, RuntimeError, ValueError):  # too long a name, nobody's ~, a NUL
+    except (OSError, RuntimeError, ValueError):  # a name too long, an unknown ~user, a NUL
         raise Refusal("folder_missing", path=text.strip()) from None
     return path
 
@@ -83,8 +83,8 @@ def read_path(text: str) -> Path:
 def read_date(text: str, today: date, date_order: str) -> date:
     """A day: ``t`` today, ``y`` yesterday, ``+3`` in three days, ``24``, ``24/12`` or ``24/12/2026``.
 
-    ``date_order`` (DMY, MDY, YMD) says how the shop writes dates; a missing year is the one that brings
-    the day nearest to today, a missing month the present one. Refuses with ``date_invalid``.
+    ``date_order`` (DMY, MDY, YMD) is how the shop writes dates; a missing year is the one that gives the day
+    nearest to today, a missing month is the current one. Refuses with ``date_invalid``.
     """
     typed = text.strip().lower()
     if typed in ("t", "y"):
@@ -113,7 +113,7 @@ def _day(numbers: list[int], today: date, date_order: str) -> date:
 
 
 def _years(today: date, month: int, day: int) -> list[int]:
-    """The years around today in which this day exists; at least one, or it is no day at all."""
+    """The years next to today's in which this day exists. Raises ValueError when there is none."""
     found = []
     for year in (today.year - 1, today.year, today.year + 1):
         try:
@@ -128,14 +128,14 @@ def _years(today: date, month: int, day: int) -> list[int]:
 
 @dataclass(frozen=True)
 class Period:
-    """From ``first`` to ``last``, both included; ``None`` is open."""
+    """From ``first`` to ``last``, both included; ``None`` is an open end."""
 
     first: date | None
     last: date | None
 
 
 def period_names() -> tuple[str, ...]:
-    """What :func:`read_period` knows by name."""
+    """The names that :func:`read_period` knows."""
     return (
         _("Today"),
         _("Yesterday"),

@@ -1,145 +1,24 @@
-"""What a screen of the window is, and what it may ask of the window."""
+"""The base class of the window's screens."""
 
 from __future__ import annotations
 
 import tkinter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, runtime_checkable
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from ttkbootstrap import Button, Frame, Label, Treeview
 
-from cleanflow.dao.shop import Shop
-from cleanflow.dao.users import User
-from cleanflow.db import Database
-from cleanflow.gui.attempts import Attempts
-from cleanflow.gui.tasks.background import Background, Task
+from cleanflow.gui.desk import Action, Desk
+from cleanflow.gui.keys import key_label
 from cleanflow.gui.widgets.flow import Flow
 from cleanflow.language import _
-
-if TYPE_CHECKING:
-    from cleanflow.gui.tasks.backups import Keeping
-    from cleanflow.gui.tasks.syncing import Syncing
-
-T = TypeVar("T")
-
-#: What a write has changed; screens name in `refresh_on` those that concern them.
-CUSTOMERS_CHANGED = "<<CustomersChanged>>"
-JOBS_CHANGED = "<<JobsChanged>>"
-PAYMENTS_CHANGED = "<<PaymentsChanged>>"
-EXPENSES_CHANGED = "<<ExpensesChanged>>"
-DRAWER_CHANGED = "<<DrawerChanged>>"
-SETTINGS_CHANGED = "<<SettingsChanged>>"
-USERS_CHANGED = "<<UsersChanged>>"
-#: How synchronising stands: an attempt has ended, this PC joined or left.
-SYNC_CHANGED = "<<SyncChanged>>"
-#: A backup was made, or where backups go was changed.
-SAFETY_CHANGED = "<<SafetyChanged>>"
-#: All that moves money, for screens that show balances.
-MONEY_CHANGED = (CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, EXPENSES_CHANGED, DRAWER_CHANGED)
-
-
-class Desk(Protocol):
-    """The window as a screen sees it."""
-
-    db: Database
-    shop: Shop
-    user: User
-    attempts: Attempts
-    background: Background
-    syncing: Syncing
-    keeping: Keeping
-
-    def show(self, screen_name: str, **what: Any) -> None:
-        """Go to another screen; ``what`` is for its ``open``."""
-        ...
-
-    def back(self) -> None:
-        """Go to the screen that was shown before."""
-        ...
-
-    def tell(self, message: str) -> None:
-        """A short confirmation in the status bar."""
-        ...
-
-    def changed(self, *events: str) -> None:
-        """Tell every screen what a write has changed, like ``<<CustomersChanged>>``."""
-        ...
-
-    def do(
-        self,
-        work: Callable[[], T],
-        done: Callable[[T], object],
-        refused: Callable[[str], object] | None = None,
-    ) -> None:
-        """Run a write at once, then ``done`` with its result.
-
-        What only an owner may do asks an owner's PIN on the spot and is then done in the owner's name; when
-        this PC's clock is in doubt it is asked which day it is.
-        A refusal goes to ``refused``, or to the status bar; what a field has said itself goes nowhere.
-        """
-        ...
-
-    def reopen(self, step: Callable[[], str]) -> None:
-        """Close the records, do ``step``, and open the window anew with what it says."""
-        ...
-
-    def in_background(self, words: str, work: Callable[[Task], T], done: Callable[[T], object]) -> None:
-        """Run ``work`` in a thread, under a dialog with progress and Cancel; then ``done`` on Tk's loop.
-
-        ``work`` opens its own connection and never touches a widget.
-        """
-        ...
-
-
-@dataclass(frozen=True)
-class Action:
-    """A key of a screen, shown on a button at its foot and in the help.
-
-    ``key`` is Tk's name, like ``Control-n``; ``method`` names a method of the screen. An action without
-    ``label`` is only in the help, in its ``words``.
-    """
-
-    key: str
-    label: str
-    method: str
-    words: str = ""
-    is_primary: bool = False
-
-
-def key_label(key: str) -> str:
-    """What people call a key: ``Ctrl+N``, ``Shift+F5``, ``Esc``."""
-    parts = key.split("-")
-    names = {"Control": "Ctrl", "Escape": "Esc", "Prior": "PgUp", "Next": "PgDn", "Return": "Enter"}
-    return "+".join(names.get(part, part.upper() if len(part) == 1 else part) for part in parts)
-
-
-def sequences(key: str) -> list[str]:
-    """What Tk is to be told for a key: ``Control-s`` is another event while Caps Lock is on."""
-    modifier, _dash, letter = key.rpartition("-")
-    if modifier == "Control" and len(letter) == 1:
-        return [f"<{key}>", f"<Control-Lock-Key-{letter.upper()}>"]
-    return [f"<{key}>"]
-
-
-def free_keys(root: tkinter.Misc, keys: Iterable[str]) -> None:
-    """Take from Tk's own fields the keys that are actions.
-
-    On X11 they know Emacs's: Ctrl+Y would paste into the amount while it makes it a deposit, Ctrl+W cut.
-    """
-    for sequence in {sequence for key in keys for sequence in sequences(key) if key.startswith("Control-")}:
-        for virtual in root.event_info():
-            root.event_delete(virtual, sequence)
-        for kind in ("TEntry", "TCombobox", "Text"):
-            root.unbind_class(kind, sequence)
 
 
 @runtime_checkable
 class Refusing(Protocol):
-    """A part of a page that says why something could not be done."""
+    """A widget that shows why something was refused."""
 
     def forget_refusals(self) -> None:
-        """Say it no more."""
+        """Clear the message."""
         ...
 
 
@@ -148,13 +27,13 @@ class Screen(Frame):
 
     name: ClassVar[str]
     title: ClassVar[str]
-    #: The key that leads here; ``""`` for a page that others lead to.
+    #: The key that opens this screen; ``""`` for a page that only other screens open.
     key: ClassVar[str] = ""
     icon: ClassVar[str] = ""
-    #: What the screen is for and how it is used, for F1.
+    #: What F1 says the screen is for and how it is used.
     help: ClassVar[str] = ""
     actions: ClassVar[tuple[Action, ...]] = ()
-    #: The virtual events after which this screen reads its data again.
+    #: The virtual events after which this screen reads its data again; see `desk.py`.
     refresh_on: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, parent: Frame, desk: Desk) -> None:
@@ -171,7 +50,7 @@ class Screen(Frame):
                 self.buttons[action.method] = self._button(action)
         self.body = Frame(self)
         self.body.pack(fill="both", expand=True)
-        self._bar.lift()  # Tab comes to the buttons last
+        self._bar.lift()  # the buttons come last in the Tab order
         self._left_in: Treeview | None = None
         self.build()
 
@@ -184,11 +63,11 @@ class Screen(Frame):
         )
 
     def head(self, words: str) -> None:
-        """Another heading than the title."""
+        """Show another heading than the title."""
         self._heading.configure(text=words)
 
     def offer(self, *methods: str) -> None:
-        """Of the actions with a button only these are there now, in this order; the other keys do nothing."""
+        """Show only the buttons of these actions, in this order; the keys of the others do nothing."""
         for method, button in self.buttons.items():
             button.configure(state="normal" if method in methods else "disabled")
         self._bar.show(*(self.buttons[method] for method in methods))
@@ -204,13 +83,13 @@ class Screen(Frame):
         """Read the data again; called when the screen is shown and after ``refresh_on``."""
 
     def leave(self) -> None:
-        """The screen is about to give way to another."""
+        """Called before another screen is shown."""
 
     def give_up(self) -> None:
-        """Esc was pressed: the screen is about to give way to the one before."""
+        """Called when Esc leads back to the screen before."""
 
     def forget_refusals(self) -> None:
-        """What was wrong with a field is old news when somebody comes back."""
+        """Clear the messages of all fields; the person leaves the screen."""
         todo: list[tkinter.Misc] = [self.body]
         while todo:
             widget = todo.pop()
@@ -219,13 +98,13 @@ class Screen(Frame):
             todo += widget.winfo_children()
 
     def on_changed(self, _event: tkinter.Event[tkinter.Misc]) -> None:
-        """A write has changed what this screen shows: read again now, or when next shown."""
+        """Read again after a change: now if the screen is shown, else when it next is."""
         self.is_stale = True
         if self.winfo_ismapped():
             self.refresh_now()
 
     def refresh_now(self) -> None:
-        """Read again what is shown."""
+        """Read the data again at once."""
         self.is_stale = False
         self.refresh()
 
@@ -233,19 +112,19 @@ class Screen(Frame):
         """Put the focus where work starts."""
 
     def focus_again(self) -> None:
-        """Back from a record: to the list that led there, or else where work starts."""
+        """Put the focus back into the list that led to a record, or else where work starts."""
         if self._left_in is not None and self._left_in.selection():
             self._left_in.focus_set()
         else:
             self.focus_first()
 
     def note_focus(self) -> None:
-        """The screen is about to give way: keep in mind in which of its lists the focus is."""
-        focus = str(self.tk.call("focus"))  # not focus_get, which fails on the open list of a Combobox
+        """Remember which of its lists has the focus, before another screen is shown."""
+        focus = str(self.tk.call("focus"))  # not focus_get, which fails on an open drop-down list
         is_here = focus.startswith(f"{self}.") and ".popdown" not in focus
         widget = self.nametowidget(focus) if is_here else None
         self._left_in = widget if isinstance(widget, Treeview) else None
 
     def tell_nothing_chosen(self) -> None:
-        """For actions on the chosen row when there is none."""
+        """Say that an action needs a chosen line."""
         self.desk.tell(_("Choose a line of the list first."))

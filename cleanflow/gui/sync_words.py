@@ -1,4 +1,4 @@
-"""How synchronising stands, in a plain word for the foot of the window. Pure functions."""
+"""The state of synchronising in a few words for the status bar. Pure functions."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from cleanflow.language import _
 from cleanflow.sync.state import Attempt, SyncState, Waiting
 from cleanflow.sync.worker import Progress
 
-#: What has waited for longer shows itself.
+#: Records that wait longer than this are a warning.
 _TOO_OLD = timedelta(days=1)
-#: A clock that is off by more orders what PCs do wrongly.
+#: Seconds by which a clock may differ before it puts the PCs' edits in the wrong order.
 _TOO_WRONG_S = 120
-#: Above this many, what waits is not counted any further.
+#: Waiting records are counted up to this many.
 COUNTED = 2_000
-#: Ends of an attempt that pass by themselves; every other one waits for a person.
+#: Failures that pass by themselves; every other one needs a person.
 _NO_CONNECTION = ("unreachable", "not_a_server")
 _BUSY = ("unavailable", "busy", "internal", "too_many_failures", "refused")
 
 
 @dataclass(frozen=True)
 class Standing:
-    """Everything the words are made of."""
+    """The facts from which the words are made."""
 
     state: SyncState
     waiting: Waiting
@@ -77,19 +77,19 @@ def _with_waiting(words: str, standing: Standing, now: datetime) -> str:
 
 
 def count_words(waiting: Waiting) -> str:
-    """How many are to be sent, as far as it was counted."""
+    """The number of records to send, as far as counted."""
     if waiting.unsent >= COUNTED:
         return _("more than {n}").format(n=f"{COUNTED:,}")
     return str(waiting.unsent)
 
 
 def needs_somebody(code: str) -> bool:
-    """Whether synchronising has ended in a way that only a person can change."""
+    """Whether an attempt failed in a way that only a person can resolve."""
     return code not in ("", *_NO_CONNECTION, *_BUSY)
 
 
 def clock_words(ahead_s: int) -> str:
-    """``this PC's clock is 5 minutes fast``; ``""`` while it is about right."""
+    """``this PC's clock is 5 minutes fast``; ``""`` while it is accurate enough."""
     if abs(ahead_s) <= _TOO_WRONG_S:
         return ""
     for unit_s, words in (
@@ -105,7 +105,7 @@ def clock_words(ahead_s: int) -> str:
 
 
 def shown_time(at: str, now: datetime, date_order: str) -> str:
-    """A record's timestamp for people: the time today, else the day before it, as the shop writes it."""
+    """A timestamp for people: the time, with the day before it unless that is today."""
     moment = local_time(at)
     day = "" if moment.date() == now.date() else short_date(moment.date().isoformat(), date_order)
     return f"{day} {moment:%H:%M}".strip()

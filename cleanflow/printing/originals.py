@@ -21,7 +21,7 @@ def is_copy(db: Database, record_id: str, business_date: str) -> bool:
 
 
 def note_original(db: Database, record_id: str) -> None:
-    """The slip of this record has gone to the printer."""
+    """Note that the printer took the slip of this record: every later one is a copy."""
     printed = _printed_today(db)
     if record_id not in printed:
         remember(db, _KEY, {"day": today(db).isoformat(), "ids": [*printed, record_id]})

@@ -35,6 +35,7 @@ class Waiting:
     """A print that waits; ``at`` is its timestamp, in UTC.
 
     An empty ``reason``: the program ended while it was sent, and nobody knows whether it was printed.
+    ``record_id`` is the record of a slip.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Waiting:
     copies: int
     at: str
     reason: str = ""
+    record_id: str = ""
 
 
 class Spool:
@@ -52,19 +54,21 @@ class Spool:
     def __init__(self, folder: Path, clock: Clock | None = None) -> None:
         self._folder, self._clock = folder, clock or SystemClock()
 
-    def print_document(self, document: Document, choice: PrintChoice, title: str = "") -> None:
+    def print_document(
+        self, document: Document, choice: PrintChoice, title: str = "", record_id: str = ""
+    ) -> None:
         """Draw ``document`` as ``choice`` says and print it; as :meth:`print_pdf`."""
         pdf = drawn_for(document, paper_named(choice.paper))
         name = title or f"{document.title} {document.subtitle}"
-        self.print_pdf(pdf, choice, name)
+        self.print_pdf(pdf, choice, name, record_id)
 
-    def print_pdf(self, pdf: bytes, choice: PrintChoice, title: str) -> None:
+    def print_pdf(self, pdf: bytes, choice: PrintChoice, title: str, record_id: str = "") -> None:
         """Print ``pdf``, which was drawn for the choice's paper.
 
         Refuses as :func:`cleanflow.printing.printers.send` does; then the pages wait here.
         """
         paper = paper_named(choice.paper)
-        entry = self._new(choice, title)
+        entry = self._new(choice, title, record_id)
         try:
             self._keep(entry)
             self._write(self._file(entry.id, "pdf"), pdf)
@@ -77,12 +81,14 @@ class Spool:
 
     def waiting(self) -> list[Waiting]:
         """What waits, the oldest first; not what is being sent at this moment."""
-        now = self._clock.now()
-        return [
-            entry
-            for entry in self._entries()
-            if entry.reason or abs(now - parse_timestamp(entry.at)) > _SENDING
-        ]
+        return [entry for entry in self._entries() if not self._is_under_way(entry)]
+
+    def is_sending(self, record_id: str) -> bool:
+        """Whether the slip of this record is being sent at this moment."""
+        return any(entry.record_id == record_id and self._is_under_way(entry) for entry in self._entries())
+
+    def _is_under_way(self, entry: Waiting) -> bool:
+        return not entry.reason and abs(self._clock.now() - parse_timestamp(entry.at)) <= _SENDING
 
     def pdf(self, waiting_id: str) -> bytes:
         """The pages of what waits. Refuses with ``print_gone``."""
@@ -115,12 +121,11 @@ class Spool:
             raise
         self._forget(entry.id)
 
-    def _new(self, choice: PrintChoice, title: str) -> Waiting:
+    def _new(self, choice: PrintChoice, title: str, record_id: str) -> Waiting:
         at = timestamp(self._clock.now())
         digits = re.sub("[-:.Z]", "", at)
-        return Waiting(
-            f"{digits}-{uuid.uuid4().hex[:8]}", title, choice.printer, choice.paper, choice.copies, at
-        )
+        entry_id = f"{digits}-{uuid.uuid4().hex[:8]}"
+        return Waiting(entry_id, title, choice.printer, choice.paper, choice.copies, at, record_id=record_id)
 
     def _entries(self) -> list[Waiting]:
         entries = (self._read(name) for name in self._ids())

@@ -87,7 +87,7 @@ def addenda_reports(db: Database, closing_id: str) -> list[Document]:
 
 def _closed_document(db: Database, closing: DayClosing) -> Document:
     report = daily_report(db, closing.business_date, closing=closing)
-    who = get_user(db, db.user_id).name if db.user_id else ""
+    who = get_user(db, db.session.user_id).name if db.session.user_id else ""
     counted_at = shown_moment(_local(db, closing.created_at), report.shop.date_order)
     words = _("Closing {reference}, counted {at}").format(reference=closing.reference, at=counted_at)
     return daily_document(report, closing_words=f"{words}, {who}" if who else words)

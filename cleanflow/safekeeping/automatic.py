@@ -173,7 +173,7 @@ def _make_room(db: Database, folder: Path) -> None:
 
 @with_transaction
 def _note_good(db: Database, state: str) -> None:
-    remember(db, LAST_BACKUP_AT, db.at)
+    remember(db, LAST_BACKUP_AT, db.session.at)
     remember(db, _STATE, state)
 
 

@@ -19,7 +19,7 @@ _COUNTED = 1000
 @dataclass(frozen=True)
 class Contents:
     """``last_at`` is when something was last recorded, in the PC's zone, None where that cannot be told;
-    ``last_closed`` a business date.
+    ``last_closed`` a business date. ``date_order`` is how that shop writes dates.
 
     ``is_joined``: it synchronises with a server, which lacks ``unsent`` rows of it so far.
     """
@@ -28,6 +28,7 @@ class Contents:
     pc_code: str
     last_at: datetime | None
     last_closed: str | None
+    date_order: str
     customers: int
     jobs: int
     payments: int
@@ -47,6 +48,7 @@ def contents_of(db: Database) -> Contents:
         pc_code=db.value("SELECT code FROM devices WHERE id = :id", {"id": db.device_id}),
         last_at=_moment(db, last),
         last_closed=db.value("SELECT max(business_date) FROM day_closings"),
+        date_order=db.value("SELECT value FROM settings WHERE key = 'date_order'"),
         customers=customers,
         jobs=jobs,
         payments=payments,

@@ -84,7 +84,7 @@ class Prepared:
         with failures_told(self.path):
             with open_database(self.copy) as db:
                 owner = first_owner(db)
-                db.user_id = owner.id if owner else None
+                db.session.user_id = owner.id if owner else None
                 take_new_identity(db, free_or_refused(db, pc_code or self.free_code))
                 self._note_backup(db)
             make_single_file(self.copy)

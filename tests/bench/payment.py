@@ -27,7 +27,7 @@ def measure_payment(path: Path, folder: Path) -> Budget:
     ours, limit = [], []
     with open_database(path) as db:
         owner = first_owner(db)
-        db.user_id = owner.id if owner else None
+        db.session.user_id = owner.id if owner else None
         customer = add_customer(db, name="Payer").id
         for number in range(ROUNDS):
             create_job(db, customer_id=customer, amount_minor=1000)

@@ -40,7 +40,7 @@ remember(db, EVERY_MINUTES, 0)
 window = open_window(db)
 window.start(True)
 window.update()
-window._signed_in(list_users(db)[0])
+window.stages.signed_in(list_users(db)[0])
 window.update()
 customers = [row[0] for row in db.rows("SELECT id FROM customers LIMIT 200")]
 

@@ -97,7 +97,7 @@ def markers(folder: Path) -> Iterator[None]:
 
 def sign_in(db: Database) -> None:
     owner = first_owner(db)
-    db.user_id = owner.id if owner else None
+    db.session.user_id = owner.id if owner else None
 
 
 def join_code(folder: Path) -> str:

@@ -34,7 +34,7 @@ window.update()
 """
 _WORKING = """
 from cleanflow.dao.users import list_users
-window._signed_in(list_users(db)[0])
+window.stages.signed_in(list_users(db)[0])
 window.update()
 """
 REPORT = """

@@ -20,7 +20,7 @@ def main() -> None:
     random = Random(int(sys.argv[2]))
     with open_database(Path(sys.argv[1])) as db:
         owner = first_owner(db)
-        db.user_id = owner.id if owner else None
+        db.session.user_id = owner.id if owner else None
         while True:
             kind = random.choice((0, 1, 2, 2, 3, 3, *range(KINDS)))
             try:

@@ -48,7 +48,7 @@ def set_to(db: Database, text: str) -> None:
 def again(db: Database) -> Database:
     """The program is started again."""
     other = open_database(db.path, clock=db.clock)
-    other.user_id = db.user_id
+    other.session.user_id = db.session.user_id
     return other
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +19,14 @@ from cleanflow.dao.closings import (
     closings_of,
     expected_minor,
     late_entries,
+    list_closings,
     this_drawer,
 )
 from cleanflow.dao.customers import add_customer
 from cleanflow.dao.drawer import move_cash
 from cleanflow.dao.expenses import list_categories, record_expense, reverse_expense
 from cleanflow.dao.ledger import account_balances
+from cleanflow.dao.paging import Page, Slice
 from cleanflow.dao.payments import record_payment, refund, reverse_payment
 from cleanflow.dao.shop import change_settings
 from cleanflow.dao.stamps import new_id
@@ -34,6 +36,7 @@ from cleanflow.errors import Refusal
 from cleanflow.records.chart import Account
 from cleanflow.safekeeping.verify import verify
 from tests.conftest import TestClock
+from tests.dao.pages import all_pages, all_pages_backward
 
 TODAY = date(2026, 3, 10)
 
@@ -52,6 +55,18 @@ def test_what_is_missing_is_booked_with_its_reason(db: Database) -> None:
     assert (closing.expected_minor, closing.variance_minor) == (100_00, -1_50)
     assert cash(db) == 98_50
     assert verify(db).findings == []
+
+
+def test_every_closing_is_found_page_by_page_in_either_direction(db: Database) -> None:
+    made = [close(db, 0, on=date(2026, 1, 1) + timedelta(days=number // 2)).reference for number in range(25)]
+
+    def read(part: Slice) -> Page[DayClosing]:
+        return list_closings(db, part)
+
+    newest = Slice("date", descending=True, limit=4)
+    assert [line.reference for line in all_pages(read, newest)] == made[::-1]
+    assert [line.reference for line in all_pages_backward(read, newest)] == made[::-1]
+    assert list_closings(db, newest).count == 25
 
 
 def test_a_difference_without_its_reason_is_refused_and_nothing_is_written(db: Database) -> None:
@@ -80,15 +95,15 @@ def test_a_second_shift_starts_from_what_the_first_one_left(db: Database) -> Non
 
 def test_above_the_shops_limit_a_cashier_needs_an_owner(db: Database) -> None:
     change_settings(db, {"variance_limit": "500"})
-    owner = db.user_id
+    owner = db.session.user_id
     cashier = add_user(db, name="Carl", role="CASHIER", pin="2222")
     move_cash(db, "FLOAT", 100_00)
-    db.user_id = cashier.id
+    db.session.user_id = cashier.id
     with pytest.raises(Refusal) as caught:
         close(db, 94_99, "Short")
     assert caught.value.code == "owner_needed"
     assert close(db, 95_00, "Short").variance_minor == -5_00
-    db.user_id = owner
+    db.session.user_id = owner
     assert close(db, 10_00, "Much too short").variance_minor == -85_00
 
 
@@ -151,7 +166,7 @@ def test_the_drawer_equation_holds_after_any_day(
     with open_database(path) as db:
         owner = first_owner(db)
         assert owner is not None
-        db.user_id = owner.id
+        db.session.user_id = owner.id
         _live(db, story, back_dated)
 
 

@@ -66,7 +66,7 @@ def category(db: Database) -> str:
 
 def cashier(db: Database) -> str:
     """Always the same: a PIN's hash takes its time."""
-    known = [user.id for user in users.list_users(db, with_inactive=True) if user.id != db.user_id]
+    known = [user.id for user in users.list_users(db, with_inactive=True) if user.id != db.session.user_id]
     return known[0] if known else users.add_user(db, name="Carl", role="CASHIER", pin="1234").id
 
 

@@ -35,7 +35,7 @@ def shop(db: Database, clock: TestClock) -> Database:
     clock.moment += timedelta(days=1)
     job = create_job(db, customer_id=ann, amount_minor=1000, description="Suit")
     discount_job(db, job.id, 100, "Regular")
-    db.user_id = carl.id
+    db.session.user_id = carl.id
     edit_job(db, job.id, work_status="READY")
     record_payment(db, customer_id=ann, amount_minor=900, method="CASH")
     return db

@@ -12,7 +12,8 @@ import pytest
 
 from cleanflow.dao.customers import add_customer
 from cleanflow.db import Database, bulk, checkpoints, open_database
-from cleanflow.db.checkpoints import WAL_KEPT_BYTES, checkpoint, has_wal_reset_bug, wal_bytes
+from cleanflow.db.checkpoints import checkpoint, has_wal_reset_bug, wal_bytes
+from cleanflow.db.database import WAL_KEPT_BYTES
 
 ROOT = Path(__file__).resolve().parents[2]
 

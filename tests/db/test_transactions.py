@@ -132,13 +132,13 @@ def test_a_full_disk_refuses_the_operation_whole_and_the_program_goes_on(db: Dat
 
 def test_writing_outside_of_with_transaction_is_a_bug_that_shows(db: Database) -> None:
     with pytest.raises(RuntimeError, match="outside of with_transaction"):
-        _ = db.at
+        _ = db.session.at
 
 
 def test_the_user_is_known_to_the_audit_only_while_an_operation_runs(db: Database) -> None:
     add_customer(db, name="Ann")
     assert db.value("SELECT user_id FROM app_settings") is None
-    assert db.value("SELECT user_id FROM audit_logs WHERE table_name = 'customers'") == db.user_id
+    assert db.value("SELECT user_id FROM audit_logs WHERE table_name = 'customers'") == db.session.user_id
 
 
 def test_a_connection_belongs_to_its_thread(db: Database) -> None:

@@ -57,7 +57,7 @@ def shop_at(path: Path) -> Iterator[Database]:
     with open_database(path) as db:
         owner = first_owner(db)
         assert owner is not None
-        db.user_id = owner.id
+        db.session.user_id = owner.id
         yield db
 
 

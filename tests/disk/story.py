@@ -51,7 +51,7 @@ def opened(path: Path, clock: TestClock, synchronous: str) -> Iterator[Database]
             db.execute(f"PRAGMA synchronous = {synchronous}")
         owner = first_owner(db)
         assert owner is not None
-        db.user_id = owner.id
+        db.session.user_id = owner.id
         yield db
 
 

@@ -54,7 +54,7 @@ def open_shop(disk: FaultyDisk, clock: TestClock) -> Iterator[Database]:
     with open_database(disk.path, clock=clock) as db:
         owner = first_owner(db)
         assert owner is not None
-        db.user_id = owner.id
+        db.session.user_id = owner.id
         yield db
         disk.mend()
 

@@ -85,7 +85,9 @@ def test_a_power_cut_while_a_new_program_brings_old_books_up_to_date(
     with monkeypatch.context() as older:
         older.setattr(migrations, "LATEST", 1)
         with open_database(path, clock=late_clock, create=True) as db:
-            db.trusted_day = date(2026, 3, 10)  # what else would be asked about the clock has no table yet
+            db.session.trusted_day = date(
+                2026, 3, 10
+            )  # what else would be asked about the clock has no table yet
             set_up(db)
             add_customer(db, name="Of the old program")
     recording = Recording(path)

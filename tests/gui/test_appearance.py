@@ -44,7 +44,7 @@ def test_a_size_that_the_screen_is_too_narrow_for_is_refused(
     monkeypatch.setattr(appearance, "largest_text_size", lambda window: 115)
     hands.sign_in("Olga")
     hands.press("F11")
-    screen = hands.window._screens["settings"]
+    screen = hands.window.navigation.screens["settings"]
     screen._text_size.set("150 %")  # type: ignore[attr-defined]
     hands.press("Control-s")
     assert "150 % is too large for this screen; at most 115 % fits." in hands.texts()

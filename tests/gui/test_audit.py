@@ -33,7 +33,7 @@ def worked(hands: Hands, clock: TestClock) -> Hands:
 
 def fields(hands: Hands) -> list[list[str]]:
     """Field, before, after and mark of the chosen line."""
-    table = hands.window._current._fields  # type: ignore[union-attr]
+    table = hands.window.navigation.current._fields  # type: ignore[union-attr]
     return [[str(text) for text in table.item(row, "values")] for row in table.get_children()]
 
 
@@ -129,7 +129,7 @@ def test_enter_opens_the_record(worked: Hands) -> None:
     for kind, screen in (("Payment", "payment_page"), ("Customer", "customer_page"), ("User", "users")):
         choose(worked, kind)
         worked.press("Return")
-        assert worked.window._current.name == screen  # type: ignore[union-attr]
+        assert worked.window.navigation.current.name == screen  # type: ignore[union-attr]
         worked.window.show("audit")
 
 

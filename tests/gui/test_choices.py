@@ -13,7 +13,7 @@ from tests.gui.conftest import Hands
 def field_of_method(hands: Hands) -> Combobox:
     """The field with the way of payment, which has the focus."""
     hands.press("F5")
-    field = hands.window._current._method.widget  # type: ignore[union-attr]
+    field = hands.window.navigation.current._method.widget  # type: ignore[union-attr]
     field.focus_set()
     hands.settle()
     return field
@@ -56,7 +56,7 @@ def test_a_filter_follows_the_letter_at_once(hands: Hands) -> None:
     hands.sign_in()
     hands.press("F6")
     assert len(hands.rows()) == 1
-    hands.window._current._filters.focus_first()  # type: ignore[union-attr]
+    hands.window.navigation.current._filters.focus_first()  # type: ignore[union-attr]
     hands.type("n")
     assert hands.rows() == []
     hands.type("e")
@@ -83,4 +83,4 @@ def test_a_key_of_the_window_closes_an_open_list_and_works(hands: Hands) -> None
         field.tk.call("event", "generate", f"{field}.popdown.f.l", f"<{key}>")
         hands.settle()
         assert not field.tk.call("winfo", "ismapped", f"{field}.popdown")
-        assert hands.window._current.key == key  # type: ignore[union-attr]
+        assert hands.window.navigation.current.key == key  # type: ignore[union-attr]

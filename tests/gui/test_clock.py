@@ -131,7 +131,7 @@ def test_what_needs_an_owner_as_well_asks_both_once(shop: Hands) -> None:
     shop.type("2")
     shop.press("Return")
     window = shop.window
-    window._current._reason.insert(0, "Lost")  # type: ignore[union-attr]
+    window.navigation.current._reason.insert(0, "Lost")  # type: ignore[union-attr]
     set_to(shop, RIGHT + timedelta(days=20))
     shop.press("Control-s")
     assert QUESTION in shop.texts()
@@ -141,7 +141,7 @@ def test_what_needs_an_owner_as_well_asks_both_once(shop: Hands) -> None:
     shop.press("Return")
     assert "Closed: C1-Z000001" in shop.texts()
     assert len(closings_of(db, "2026-03-30")) == 1
-    assert db.user_id == db.value("SELECT id FROM users WHERE name = 'Carl'")
+    assert db.session.user_id == db.value("SELECT id FROM users WHERE name = 'Carl'")
 
 
 def test_a_day_that_is_typed_with_respect_to_today_asks_as_well(shop: Hands) -> None:

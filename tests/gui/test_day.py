@@ -167,7 +167,7 @@ def test_giving_up_a_new_customer_takes_nobody_of_a_similar_name(hands: Hands) -
     for key in ("Control-n", "F1"):
         hands.press(key, "Escape")
         assert hands.window.focus_get().get() == "zed"  # type: ignore[union-attr]
-    assert hands.window._current._picker.customer is None  # type: ignore[union-attr]
+    assert hands.window.navigation.current._picker.customer is None  # type: ignore[union-attr]
 
 
 def test_a_number_that_nobody_has_is_the_new_customers_phone(hands: Hands) -> None:
@@ -189,7 +189,7 @@ def test_typing_replaces_a_service_that_was_chosen(hands: Hands) -> None:
     hands.press("Return")
     hands.type("iron")
     hands.press("Return")
-    service = hands.window._current._service.widget  # type: ignore[union-attr]
+    service = hands.window.navigation.current._service.widget  # type: ignore[union-attr]
     assert service.get() == "Ironing"
     service.focus_set()
     hands.type("x")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from cleanflow.dao.drawer import move_cash
 from cleanflow.dao.ledger import account_balances
 from cleanflow.dao.shop import change_settings
+from cleanflow.db import bulk
 from cleanflow.records.chart import Account
+from cleanflow.reports.closed_day import close_the_day
 from cleanflow.safekeeping.verify import verify
 from tests.gui.conftest import Hands
 
@@ -64,6 +68,21 @@ def test_nothing_counted_is_not_an_empty_drawer(hands: Hands) -> None:
     assert hands.window.db.value("SELECT count(*) FROM day_closings") == 0
     hands.press("F2", "F9")
     assert "Please count the drawer first" not in hands.texts()
+
+
+def test_the_oldest_of_many_closings_is_a_key_away(hands: Hands) -> None:
+    db = hands.window.db
+    first = date(2025, 10, 1)
+    with bulk(db):
+        for number in range(130):
+            close_the_day(db, counted_minor=0, on=(first + timedelta(days=number)).isoformat())
+    hands.sign_in()
+    hands.press("F9", "Control-j")
+    assert "1 to 100 of 130" in hands.texts()
+    assert hands.rows()[0][0] == "07/02/2026"
+    hands.press("End")
+    assert "31 to 130 of 130" in hands.texts()
+    assert hands.rows()[-1][0] == "01/10/2025"
 
 
 def test_cash_is_paid_in_and_out_with_a_reason(hands: Hands) -> None:

@@ -53,7 +53,7 @@ def test_a_cashier_reverses_an_expense_with_an_owners_pin_on_the_spot(hands: Han
     assert cash_minor(hands) == 0
     by = db.value("SELECT name FROM users JOIN expenses ON user_id = users.id WHERE kind = 'REVERSAL'")
     assert by == "Olga"
-    assert db.user_id == db.value("SELECT id FROM users WHERE name = 'Carl'")
+    assert db.session.user_id == db.value("SELECT id FROM users WHERE name = 'Carl'")
     assert verify(db).findings == []
 
 

@@ -110,7 +110,7 @@ def test_the_demo_opens_without_a_word_of_tcl(
     with open_database(tmp_path / "new.db", clock=clock, create=True) as db:
         window = Window(db)
         window.start(False)
-        window._page._make_demo()  # type: ignore[union-attr]
+        window.stages.page._make_demo()  # type: ignore[union-attr]
         until = time.monotonic() + 60
         while window.next_path is None and time.monotonic() < until:
             window.update()
@@ -126,7 +126,7 @@ def test_a_demo_shop_is_made_in_a_file_of_its_own(empty_hands: Hands, monkeypatc
     hands = empty_hands
     monkeypatch.setattr(first_start, "_DEMO_JOBS", 40)
     opened: list[object] = []
-    hands.window._page._ways = replace(hands.window._page._ways, open_file=opened.append)  # type: ignore[union-attr]
+    hands.window.stages.page._ways = replace(hands.window.stages.page._ways, open_file=opened.append)  # type: ignore[union-attr]
     hands.press("Up", "Return")
     until = time.monotonic() + 60
     while not opened and time.monotonic() < until:

@@ -86,7 +86,7 @@ def test_fields_come_before_the_buttons_that_save_them(hands: Hands) -> None:
     hands.sign_in()
     for key, fields in (("F6", 4), ("F3", 7), ("F7", 5)):
         hands.press(key)
-        page = hands.window._current
+        page = hands.window.navigation.current
         assert page is not None
         if key == "F6":
             tab_to_list(hands)

@@ -22,10 +22,10 @@ def test_the_first_start_and_the_question_for_a_pin_break_at_nothing(
     found = Walk(empty_hands, (*FEW, "USD", "1234"))
 
     def first_start() -> tkinter.Misc | None:
-        if isinstance(window._page, FirstStart):
-            window._page._ask_for_shop()
+        if isinstance(window.stages.page, FirstStart):
+            window.stages.page._ask_for_shop()
             window.update()
-        return window._page
+        return window.stages.page
 
     def save(page: tkinter.Misc) -> None:
         if isinstance(page, FirstStart):
@@ -35,9 +35,11 @@ def test_the_first_start_and_the_question_for_a_pin_break_at_nothing(
     assert found.attacked > 30
     if not is_set_up(window.db):
         set_up_shop(window.db, name="S", currency="USD", pc_code="C1", owner="Olga", pin="1234")
-        window._work(get_user(window.db, window.db.user_id or ""))
+        window.stages.work(get_user(window.db, window.db.session.user_id or ""))
     window.lock()
     found.attack(
-        "sign in", lambda: window._page if isinstance(window._page, SignIn) else None, lambda _page: None
+        "sign in",
+        lambda: window.stages.page if isinstance(window.stages.page, SignIn) else None,
+        lambda _page: None,
     )
     assert not found.broken, "\n".join(found.broken)

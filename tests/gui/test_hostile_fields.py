@@ -124,7 +124,7 @@ class Walk:
         """Show a screen."""
         self.close_dialogs()
         self.call(name, lambda: self.window.show(name, **what))
-        return self.window._screens[name]
+        return self.window.navigation.screens[name]
 
     def press(self, name: str, method: str, what: dict[str, Any]) -> FormDialog | None:
         """Press a button of a screen; the dialog that it opens."""

@@ -102,7 +102,7 @@ def test_filters_are_kept_and_other_screens_lead_to_their_jobs(hands: Hands) -> 
     hands.type("2222")
     hands.press("Return")
     hands.press("F4")
-    screen = Jobs(hands.window._content, hands.window)  # as after the next start
+    screen = Jobs(hands.window.navigation._content, hands.window)  # as after the next start
     assert screen._filters.read_text("status") == "Ready"
     screen.destroy()
 
@@ -260,12 +260,12 @@ def test_the_page_leads_to_the_customer_and_to_taking_money(hands: Hands) -> Non
     hands.sign_in()
     open_ticket(hands, "1")
     hands.press("Control-m")
-    assert hands.window._current is not None
-    assert hands.window._current.name == "take_payment"
+    assert hands.window.navigation.current is not None
+    assert hands.window.navigation.current.name == "take_payment"
     hands.press("Escape", "Control-o")
-    assert hands.window._current.name == "customer_page"
+    assert hands.window.navigation.current.name == "customer_page"
     hands.press("Escape", "Control-l")
-    assert hands.window._current.name == "audit"
+    assert hands.window.navigation.current.name == "audit"
     hands.press("Escape")
     assert "Job C1-000001" in hands.texts()
 
@@ -274,7 +274,7 @@ def test_the_page_leads_to_the_customer_and_to_taking_money(hands: Hands) -> Non
 
 
 def cards(hands: Hands) -> list[list[str]]:
-    board = hands.window._current
+    board = hands.window.navigation.current
     assert isinstance(board, Board)
     return [[column.item(row, "text") for row in column.get_children()] for column in board._columns]
 

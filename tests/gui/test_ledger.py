@@ -120,7 +120,7 @@ def test_enter_opens_the_record_behind_an_entry(worked: Hands) -> None:
     worked.press("Control-u")
     assert "This entry concerns no customer." in worked.texts()
     worked.press("Up", "Control-u")
-    assert worked.window._current.name == "customer_page"  # type: ignore[union-attr]
+    assert worked.window.navigation.current.name == "customer_page"  # type: ignore[union-attr]
 
 
 def test_an_expense_leads_to_the_expenses_of_its_day(worked: Hands) -> None:
@@ -179,7 +179,7 @@ def test_a_check_that_was_cancelled_says_nothing_more(worked: Hands, monkeypatch
             stopped.set()
 
     monkeypatch.setattr("cleanflow.gui.dialogs.book_check.verify", slow)
-    monkeypatch.setattr("cleanflow.gui.widgets.progress._APPEARS_AFTER_MS", 1)
+    monkeypatch.setattr("cleanflow.gui.dialogs.progress._APPEARS_AFTER_MS", 1)
     worked.press("Control-o")
     worked.wait_for("Checking the books")
     assert started.wait(10)

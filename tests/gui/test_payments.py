@@ -23,7 +23,7 @@ def shop(db: Database) -> tuple[str, list[str]]:
 
 def gets(hands: Hands) -> list[str]:
     """What the open jobs get, as the table says it."""
-    table = hands.window._current._shares.table  # type: ignore[union-attr]
+    table = hands.window.navigation.current._shares.table  # type: ignore[union-attr]
     return [str(table.item(row, "values")[4]) for row in table.get_children()]
 
 
@@ -113,7 +113,7 @@ def test_a_job_that_leads_here_is_paid_alone(hands: Hands) -> None:
 
 def of_whom(hands: Hands) -> tuple[str, str]:
     """The customer and the amount that stand on the page of a payment."""
-    page = hands.window._current
+    page = hands.window.navigation.current
     return page._who.text(), page._amount.text()  # type: ignore[union-attr]
 
 
@@ -164,7 +164,7 @@ def test_a_button_empties_the_page_for_another_customer(hands: Hands) -> None:
     hands.type("bak")
     hands.press("Return")
     assert "Ctrl+F  Another customer" in hands.texts()
-    hands.window._current.buttons["start_again"].invoke()  # type: ignore[union-attr]
+    hands.window.navigation.current.buttons["start_again"].invoke()  # type: ignore[union-attr]
     assert of_whom(hands) == ("", "")
 
 
@@ -203,7 +203,7 @@ def test_less_than_what_was_given_to_the_jobs_is_refused(hands: Hands) -> None:
     hands.press("Return", "Control-j", "Return")
     hands.type("25")
     hands.press("Return")
-    hands.window._current.focus_first()  # type: ignore[union-attr]
+    hands.window.navigation.current.focus_first()  # type: ignore[union-attr]
     hands.type("20")
     hands.press("Control-s")
     assert "Less than what you gave to the jobs." in hands.texts()

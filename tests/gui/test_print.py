@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import time
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from cleanflow.clock import local_time
 from cleanflow.dao.customers import add_customer
 from cleanflow.dao.drawer import move_cash
 from cleanflow.dao.jobs import create_job
+from cleanflow.dao.shop import change_settings
+from cleanflow.errors import Refusal
+from cleanflow.gui.tasks.printing import spool_of, ticket_print
 from cleanflow.printing.choices import PrintChoice, load_choice, save_choice
-from cleanflow.printing.spool import Spool
+from cleanflow.printing.spool import Spool, Waiting
 from cleanflow.reports.closed_day import close_the_day
+from tests.conftest import TestClock
 from tests.gui.conftest import Hands
 
 
@@ -108,13 +116,90 @@ def test_a_printer_that_is_off_holds_up_no_job(hands: Hands, cups: Path) -> None
     assert db.value("SELECT count(*) FROM jobs") == 1
 
 
+def test_a_slip_that_the_printer_refused_is_still_the_original_and_a_copy_once_it_was_taken(
+    hands: Hands, cups: Path
+) -> None:
+    db = hands.window.db
+    job = create_job(db, customer_id=add_customer(db, name="Ann Baker").id, amount_minor=1500)
+
+    def title() -> str:
+        return ticket_print(hands.window, job).document.title
+
+    (cups / "off").touch()
+    hands.sign_in()
+    hands.window.show("job_page", job_id=job.id)
+    hands.press("Control-p", "Control-p")
+    hands.wait_for("NOT printed, kept to print later")
+    assert title() == "Job ticket"
+    (cups / "off").unlink()
+    hands.press("F2")
+    hands.window.show("waiting_prints")
+    hands.press("Control-p")
+    hands.wait_for("Sent: Job ticket")
+    assert title() == "Job ticket · COPY"
+
+
+def test_a_slip_that_is_being_sent_is_not_printed_as_an_original_twice(hands: Hands, cups: Path) -> None:
+    db = hands.window.db
+    job = create_job(db, customer_id=add_customer(db, name="Ann Baker").id, amount_minor=1500)
+    slow = (
+        (cups / "lp")
+        .read_text()
+        .replace("#!/bin/sh", f'#!/bin/sh\nwhile [ -e "{cups}/slow" ]; do sleep 0.05; done')
+    )
+    (cups / "lp").write_text(slow)
+    (cups / "slow").touch()
+    hands.sign_in()
+    hands.window.show("job_page", job_id=job.id)
+    hands.press("Control-p", "Control-p")
+    spool = spool_of(hands.window)
+    hands.wait_until(lambda: spool.is_sending(job.id))
+    assert ticket_print(hands.window, job).document.title == "Job ticket · COPY"
+    (cups / "slow").unlink()
+    hands.wait_for("Sent to the usual printer")
+    assert not spool.is_sending(job.id)
+    assert ticket_print(hands.window, job).document.title == "Job ticket · COPY"
+
+
+def test_what_waits_is_dated_as_the_shop_writes_dates(hands: Hands) -> None:
+    db = hands.window.db
+    change_settings(db, {"date_order": "MDY"})
+    clock = TestClock(datetime(2026, 3, 25, 12, tzinfo=UTC))
+    spool = Spool(db.path.parent / "spool", clock)
+    (db.path.parent / "spool").mkdir()
+    with pytest.raises(Refusal):
+        spool.print_pdf(b"%PDF-1.4", PrintChoice(printer="nowhere"), "Daily report")
+    hands.sign_in()
+    hands.window.show("waiting_prints")
+    assert hands.rows()[0][0] == f"{local_time('2026-03-25T12:00:00.000000Z'):%m/%d/%Y %H:%M}"
+
+
+def test_every_print_that_waits_is_in_the_list(hands: Hands) -> None:
+    """More than a page of a longer list: the spool keeps 200."""
+    spool = spool_of(hands.window)
+    folder = hands.window.db.path.parent / "spool"
+    folder.mkdir()
+    for number in range(120):
+        name = f"20260310T090000{number:06d}-00000000"
+        entry = Waiting(name, f"Page {number}", "", "A4", 1, "2026-03-10T09:00:00.000000Z", "It is off.")
+        (folder / f"{name}.json").write_text(json.dumps(asdict(entry)))
+        (folder / f"{name}.pdf").write_bytes(b"%PDF-1.4")
+    assert len(spool.waiting()) == 120
+    hands.sign_in()
+    hands.window.show("waiting_prints")
+    assert len(hands.rows()) == 120
+    hands.focus_list()
+    hands.press("End")
+    assert hands.list().chosen() == spool.waiting()[-1]
+
+
 def test_what_waits_is_said_with_its_way_and_today_leads_there(hands: Hands, cups: Path) -> None:
     (cups / "off").touch()
     hands.sign_in()
     hands.press("F8", "Control-p", "Control-p")
     hands.wait_for("kept to print later (F2, Prints that wait): ")
     hands.press("F2")
-    button = hands.window._current._safe._values["Prints that wait"]  # type: ignore[union-attr]
+    button = hands.window.navigation.current._safe._values["Prints that wait"]  # type: ignore[union-attr]
     assert button.cget("text") == "1"
     button.invoke()
     assert len(hands.rows()) == 1

@@ -16,7 +16,7 @@ from tests.gui.conftest import Hands
 
 def report_text(hands: Hands) -> str:
     hands.settle()
-    return str(hands.window._screens["reports"]._view.words())  # type: ignore[attr-defined]
+    return str(hands.window.navigation.screens["reports"]._view.words())  # type: ignore[attr-defined]
 
 
 def choose(hands: Hands, name: str) -> None:

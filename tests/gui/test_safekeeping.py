@@ -147,7 +147,7 @@ def test_a_file_that_is_no_backup_is_said_in_words(
 def close_the_day(hands: Hands) -> None:
     hands.press("F9")
     hands.type("2")
-    hands.window._current._reason.insert(0, "Found")  # type: ignore[union-attr]
+    hands.window.navigation.current._reason.insert(0, "Found")  # type: ignore[union-attr]
     hands.press("Control-s")
 
 
@@ -208,7 +208,7 @@ def test_a_missing_stick_is_told_in_a_box_once(
         "cleanflow.gui.tasks.backups.Messagebox.show_warning", lambda words, **_more: said.append(words)
     )
     db = hands.window.db
-    db.user_id = db.value("SELECT id FROM users WHERE role = 'OWNER'")
+    db.session.user_id = db.value("SELECT id FROM users WHERE role = 'OWNER'")
     (tmp_path / "stick").mkdir()
     choose_folder(db, str(tmp_path / "stick"))
     (tmp_path / "stick").rmdir()

@@ -40,7 +40,7 @@ def test_theme_and_text_size_are_this_pcs_and_need_no_owner(hands: Hands) -> Non
     db = hands.window.db
     hands.sign_in()
     hands.press("F11")
-    screen = hands.window._screens["settings"]
+    screen = hands.window.navigation.screens["settings"]
     screen._theme.set("Dark")  # type: ignore[attr-defined]
     screen._text_size.set("130 %")  # type: ignore[attr-defined]
     screen._lock.set("0")  # type: ignore[attr-defined]
@@ -54,7 +54,7 @@ def test_a_wrong_setting_is_said_beside_its_field_and_nothing_is_kept(hands: Han
     db = hands.window.db
     hands.sign_in("Olga")
     hands.press("F11")
-    screen = hands.window._screens["settings"]
+    screen = hands.window.navigation.screens["settings"]
     screen._shop["day_starts_at"].set("25")  # type: ignore[attr-defined]
     screen._shop["shop_phone"].set("123")  # type: ignore[attr-defined]
     hands.press("Control-s")
@@ -135,7 +135,7 @@ def test_another_way_of_writing_dates_shows_on_screens_that_were_open_before(han
     hands.press("F7")
     assert hands.rows()[0][0] == "10/03/2026"
     hands.press("F11")
-    hands.window._screens["settings"]._shop["date_order"].set("2026-12-24")  # type: ignore[attr-defined]
+    hands.window.navigation.screens["settings"]._shop["date_order"].set("2026-12-24")  # type: ignore[attr-defined]
     hands.press("Control-s", "F7")
     assert hands.rows()[0][0] == "2026-03-10"
 
@@ -144,7 +144,7 @@ def test_numbers_that_lead_somewhere_follow_the_theme(hands: Hands) -> None:
     hands.sign_in("Olga")
 
     def colour_of_links() -> str:
-        page = hands.window._screens["today"]
+        page = hands.window.navigation.screens["today"]
         return str(Style().lookup(page._in.first_button().cget("style"), "foreground"))  # type: ignore[attr-defined]
 
     light = colour_of_links()

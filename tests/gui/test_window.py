@@ -11,6 +11,7 @@ import pytest
 from cleanflow.dao.customers import add_customer
 from cleanflow.dao.jobs import create_job
 from cleanflow.dao.remembered import recall, remember
+from cleanflow.dao.services import add_service
 from cleanflow.db import Database
 from cleanflow.errors import NotSaved
 from cleanflow.gui.screen import Screen
@@ -56,12 +57,12 @@ def test_who_comes_back_finds_the_form_as_it_was_left(hands: Hands) -> None:
     hands.type("300")
     hands.press("F12")
     assert "300" not in hands.texts()
-    assert hands.window.db.user_id is None
+    assert hands.window.db.session.user_id is None
     hands.type("2222")
     hands.press("Return")
     hands.press("Tab")
     assert hands.window.focus_get().get() == "300"
-    assert hands.window.db.user_id == hands.window.user.id
+    assert hands.window.db.session.user_id == hands.window.user.id
 
 
 def test_somebody_else_starts_afresh(hands: Hands) -> None:
@@ -91,10 +92,10 @@ def test_an_idle_window_locks_itself_and_closes_what_was_asked(hands: Hands) -> 
     hands.sign_in()
     hands.press("F9", "Control-o")
     assert len(dialogs(hands)) == 1
-    hands.window.idle.look()
+    hands.window.stages.idle.look()
     assert "Who is there?" not in hands.texts()
-    hands.window.idle.last_sign_at -= 5 * 60 + 1
-    hands.window.idle.look()
+    hands.window.stages.idle.last_sign_at -= 5 * 60 + 1
+    hands.window.stages.idle.look()
     assert "Who is there?" in hands.texts()
     assert dialogs(hands) == []
 
@@ -183,6 +184,30 @@ def test_a_worker_that_fails_ends_in_one_message_and_the_window_goes_on(hands: H
     hands.errors.clear()
     hands.press("F7")
     assert "New expense" in hands.texts()
+
+
+def test_work_that_is_done_before_anybody_looks_leaves_no_progress_behind(
+    hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker may be faster than the window that starts it."""
+    hands.sign_in()
+    start = threading.Thread.start
+
+    def start_and_end(thread: threading.Thread) -> None:
+        start(thread)
+        thread.join()
+
+    results: list[int] = []
+    with monkeypatch.context() as faster:
+        faster.setattr(threading.Thread, "start", start_and_end)
+        hands.window.in_background("Counting …", lambda _task: 42, results.append)
+    assert results == []
+    hands.wait_until(lambda: results == [42])
+    assert dialogs(hands) == []
+    until = time.monotonic() + 1.3  # a dialog appears after a second
+    while time.monotonic() < until:
+        hands.settle()
+    assert dialogs(hands) == []
 
 
 @pytest.mark.parametrize(
@@ -289,11 +314,30 @@ def test_keys_of_actions_do_not_edit_the_field_and_work_with_caps_lock(hands: Ha
     assert "Saved: receipt C1-R000001, Maya, 1,099.00" in hands.texts()
 
 
+def test_an_owners_pin_covers_the_approved_step_alone_and_not_what_follows_it(hands: Hands) -> None:
+    """What the window writes once the step is done is audited as the cashier's, who goes on working."""
+    window = hands.window
+    db = window.db
+    hands.sign_in()
+    window.do(
+        lambda: add_service(db, name="Tailoring", price_minor=100),
+        lambda service: add_customer(db, name=f"Wants {service.name}"),
+    )
+    hands.type("1234")
+    hands.press("Return")
+    query = """
+        SELECT table_name, name FROM audit_logs AS logs JOIN users ON users.id = logs.user_id
+         WHERE table_name IN ('service_types', 'customers') ORDER BY logs.created_at DESC LIMIT 2
+    """
+    assert {tuple(row) for row in db.rows(query)} == {("service_types", "Olga"), ("customers", "Carl")}
+    assert db.session.user_id == window.user.id
+
+
 def test_a_remembered_value_of_another_kind_is_not_taken(hands: Hands) -> None:
     remember(hands.window.db, "lock_after_minutes", "soon")
     hands.sign_in()
-    hands.window.idle.look()
+    hands.window.stages.idle.look()
     assert "Today" in hands.texts()
-    hands.window.idle.last_sign_at -= 11 * 60
-    hands.window.idle.look()
+    hands.window.stages.idle.last_sign_at -= 11 * 60
+    hands.window.stages.idle.look()
     assert "Who is there?" in hands.texts()

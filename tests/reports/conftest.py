@@ -38,7 +38,7 @@ def books(
     with open_database(path, clock=clock) as db:
         owner = first_owner(db)
         assert owner is not None
-        db.user_id = owner.id
+        db.session.user_id = owner.id
         for kind, name in STEPS if request.param == "chinook" else STEPS[:2]:
             run_import(db, plan_import(db, kind, CHINOOK / name))
         yield db

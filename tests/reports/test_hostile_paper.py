@@ -43,7 +43,7 @@ def books(tmp_path_factory: pytest.TempPathFactory, new_shop_file: Path) -> Iter
     with open_database(path, clock=TestClock(datetime(2026, 3, 10, 9, tzinfo=UTC))) as db:
         owner = first_owner(db)
         assert owner is not None
-        db.user_id = owner.id
+        db.session.user_id = owner.id
         fill(db)
         name_shop(db, hostile.TEXTS["markup"])
         yield db

@@ -304,7 +304,7 @@ def test_where_nothing_is_back_dated_a_past_day_reads_as_it_was_printed_then(
         path, clock = shop_at_work(folder, new_shop_file)
         with open_database(path, clock=clock) as db:
             owner = first_owner(db)
-            db.user_id = owner.id if owner else None
+            db.session.user_id = owner.id if owner else None
             printed: dict[str, dict[str, tuple[int, ...]]] = {}
             for number, numbers in enumerate(OPENING_STEPS + steps):
                 try_to_act(db, numbers)

@@ -83,7 +83,7 @@ def test_work_goes_on_meanwhile_and_the_backup_is_one_state_of_the_books(
     def sell_on(stage: str) -> None:
         if stage.endswith("%") and len(written) < 20:
             with open_database(shop.path, clock=shop.clock) as other:
-                other.user_id = shop.user_id
+                other.session.user_id = shop.session.user_id
                 jobs.create_job(other, customer_id=ann.id, amount_minor=7)
             written.append(1)
 
@@ -289,7 +289,7 @@ def test_the_folder_is_an_owners_to_choose_and_must_be_there(shop: Database, tmp
         with pytest.raises(Refusal, match="There is no folder"):
             choose_folder(shop, folder)
     choose_folder(shop, str(tmp_path))
-    shop.user_id = add_user(shop, name="Carl", role="CASHIER", pin="2222").id
+    shop.session.user_id = add_user(shop, name="Carl", role="CASHIER", pin="2222").id
     with pytest.raises(Refusal) as caught:
         choose_folder(shop, "")
     assert caught.value.code == "owner_needed"
@@ -378,7 +378,7 @@ def test_a_backup_under_a_wrong_clock_is_of_the_last_records_day(shop: Database,
     last = today(shop)
     for wrong in (datetime(2015, 1, 1, tzinfo=UTC), datetime(2099, 1, 1, tzinfo=UTC)):
         clock.moment = wrong
-        shop.trusted_day = None
+        shop.session.trusted_day = None
         outcome = back_up_today(shop)
         assert outcome.made and outcome.made.path.name.endswith(f"{last}.db")
     assert [kept.day for kept in all_backups(shop)] == [last.isoformat()]

@@ -69,7 +69,7 @@ def test_it_is_looked_at_first_then_takes_the_place_and_the_present_is_kept(
     assert code == "C2" and device_id != former
     with open_database(path, clock=shop.clock) as db:
         assert last_backup_at(db) == prepared.contents.last_at, "the backup itself is the last good one"
-        db.user_id = db.value("SELECT id FROM users WHERE role = 'OWNER'")
+        db.session.user_id = db.value("SELECT id FROM users WHERE role = 'OWNER'")
         ann = customers.search_customers(db, "Ann")[0]
         assert jobs.create_job(db, customer_id=ann.id, amount_minor=1).reference == "C2-000001"
         assert verify(db).is_clean
@@ -409,7 +409,7 @@ def test_the_commands_make_show_and_bring_back(
     assert main([*data, "backup", str(target)]) == 0
     assert "every number agrees" in capsys.readouterr().out
     with open_database(path) as db:
-        db.user_id = db.value("SELECT id FROM users WHERE role = 'OWNER'")
+        db.session.user_id = db.value("SELECT id FROM users WHERE role = 'OWNER'")
         customers.add_customer(db, name="Zoe")
     assert main([*data, "restore", "--look", str(target)]) == 0
     shown = capsys.readouterr().out

@@ -31,7 +31,7 @@ Scenes = Iterator[tuple[str, Callable[[], object]]]
 def scenes(window: Window, owner: User | None) -> Scenes:
     """Every screen of the side bar, and the pages and dialogs that they lead to."""
     assert owner is not None
-    window._signed_in(owner)
+    window.stages.signed_in(owner)
     for screen in SCREENS:
         yield screen.name, lambda name=screen.name: window.show(name)  # type: ignore[misc]
     yield from customer_scenes(window)
@@ -51,10 +51,10 @@ def clock_scenes(window: Window) -> Scenes:
     def ask(moment: datetime, zone: tzinfo = UTC) -> None:
         close_dialogs(window)
         clock = DemoClock(moment)
-        clock.is_certain, clock.zone, window.db.trusted_day = False, zone, None
+        clock.is_certain, clock.zone, window.db.session.trusted_day = False, zone, None
         window.db.clock = clock
         window.show("today")
-        ask_clock(window, lambda: None)
+        ask_clock(window, window.db, lambda: None)
 
     confirm_clock(window.db)
     yield "clock_back", lambda: ask(datetime(2015, 1, 1, 8, 12, tzinfo=UTC))
@@ -68,7 +68,7 @@ def clock_scenes(window: Window) -> Scenes:
 def readme_scenes(window: Window, owner: User | None) -> Scenes:
     """The pages that the README shows."""
     assert owner is not None
-    window._signed_in(owner)
+    window.stages.signed_in(owner)
     query = """
         SELECT name FROM customer_balances JOIN customers ON id = customer_id
          WHERE name NOT GLOB '*[^ -~]*' ORDER BY balance_minor DESC LIMIT 1 OFFSET 3
@@ -124,8 +124,8 @@ def customer_scenes(window: Window) -> Scenes:
         window.show("customer_page", customer_id=regular)
         window.event_generate(f"<{key}>")
 
-    yield "customers_searched", lambda: (window.show("customers"), window._current._search.insert(0, "an"),  # type: ignore[union-attr]
-                                         window._current.refresh())  # type: ignore[union-attr]  # fmt: skip
+    yield "customers_searched", lambda: (window.show("customers"), window.navigation.current._search.insert(0, "an"),  # type: ignore[union-attr]
+                                         window.navigation.current.refresh())  # type: ignore[union-attr]  # fmt: skip
     yield "customer_page_long", lambda: window.show("customer_page", customer_id=longest)
     for key, name in (("Control-y", "account"), ("Control-w", "balance"), ("Control-j", "jobs")):
         yield f"customer_page_{name}", lambda key=key: page(key)  # type: ignore[misc]
@@ -236,8 +236,8 @@ def _fail_to_print(window: Window) -> None:
 def first_start_scenes(window: Window, _nobody: User | None) -> Scenes:
     """The first question, the form of a new shop, and that for joining one, asked for a server that is not."""
     yield "first_start", lambda: None
-    yield "first_start_form", lambda: window._page._ask_for_shop()  # type: ignore[union-attr]
-    yield "first_start_join", lambda: window._page._ask_for_server()  # type: ignore[union-attr]
+    yield "first_start_form", lambda: window.stages.page._ask_for_shop()  # type: ignore[union-attr]
+    yield "first_start_join", lambda: window.stages.page._ask_for_server()  # type: ignore[union-attr]
 
 
 def coming_scenes(window: Window, _nobody: User | None) -> Scenes:
@@ -246,7 +246,7 @@ def coming_scenes(window: Window, _nobody: User | None) -> Scenes:
 
     def wait() -> None:
         until = time.monotonic() + 5
-        while time.monotonic() < until and not window._page._again.winfo_ismapped():  # type: ignore[union-attr]
+        while time.monotonic() < until and not window.stages.page._again.winfo_ismapped():  # type: ignore[union-attr]
             window.update()
 
     yield "fetching_later", wait

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cleanflow.clock import timestamp
 from cleanflow.dao.users import User
-from cleanflow.gui.screen import SYNC_CHANGED
+from cleanflow.gui.desk import SYNC_CHANGED
 from cleanflow.gui.window import Window
 from cleanflow.sync import client
 from cleanflow.sync.state import Attempt, note, note_attempt
@@ -14,7 +14,7 @@ from tests.screenshots.scenes import Scenes, close_dialogs
 def sync_scenes(window: Window, owner: User | None) -> Scenes:
     """Every view with what two PCs did at once, then the dialogs and the troubles."""
     assert owner is not None
-    window._signed_in(owner)
+    window.stages.signed_in(owner)
     note(window.db, clock_ahead_s=0)
     _end_with(window, "unreachable")
 
@@ -24,7 +24,7 @@ def sync_scenes(window: Window, owner: User | None) -> Scenes:
         for key in keys:
             window.update()
             window.event_generate(f"<{key}>")
-        screen = window._screens["sync"]
+        screen = window.navigation.screens["sync"]
         screen.focus_first()
 
     def dialog(key: str) -> None:

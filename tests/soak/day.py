@@ -181,7 +181,7 @@ class Day:
         move_cash(self.hands.window.db, "FLOAT", 100)
         self.hands.press("F9")
         self.hands.type("2")
-        self.hands.window._current._reason.insert(0, "Counted")  # type: ignore[union-attr]
+        self.hands.window.navigation.current._reason.insert(0, "Counted")  # type: ignore[union-attr]
         self.hands.press("Control-s")
         until = time.monotonic() + 60
         while not all_backups(self.hands.window.db) and time.monotonic() < until:

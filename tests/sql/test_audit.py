@@ -34,7 +34,7 @@ def test_an_edit_shows_who_where_and_both_values(db: Database) -> None:
     assert (edited[1]["phone"], edited[2]["phone"]) == ("=1+1", "123")
     authors = {tuple(row) for row in db.rows("SELECT user_id, device_id FROM audit_logs WHERE record_id = :id",
                                              {"id": customer.id})}  # fmt: skip
-    assert authors == {(db.user_id, db.device_id)}
+    assert authors == {(db.session.user_id, db.device_id)}
 
 
 def test_a_change_by_raw_sql_is_audited_too(db: Database) -> None:

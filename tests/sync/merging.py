@@ -28,7 +28,7 @@ def open_pc(path: Path, shop_file: Path | None = None, code: str = "C1") -> Data
     db = open_database(path, clock=TestClock(datetime(2026, 3, 10, 9, tzinfo=UTC)))
     owner = first_owner(db)
     assert owner is not None
-    db.user_id = owner.id
+    db.session.user_id = owner.id
     if shop_file is not None and code != "C1":
         take_new_identity(db, code, same_drawer=False)
         db.execute("DELETE FROM former_devices")  # it never was C1

@@ -50,7 +50,7 @@ class ShopPc:
 
     def _sign_in(self, db: Database) -> None:
         if db.value("SELECT device_id FROM app_settings") and (owner := first_owner(db)):
-            db.user_id = owner.id
+            db.session.user_id = owner.id
 
     def restart(self) -> None:
         """Close and open again."""

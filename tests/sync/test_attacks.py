@@ -84,7 +84,7 @@ def test_a_shop_whose_pcs_deactivated_each_others_owner_keeps_one(joined: Joined
     wil = users.add_user(first.db, name="Wil", role="OWNER", pin="9876").id
     meet(first, second)
     users.edit_user(first.db, wil, is_active=False)
-    second.db.user_id = wil
+    second.db.session.user_id = wil
     users.edit_user(second.db, olga, is_active=False)
     meet(first, second)
     active = [row[0] for row in second.db.rows("SELECT name FROM users WHERE is_active = 1")]

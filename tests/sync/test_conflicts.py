@@ -208,7 +208,7 @@ def test_putting_back_takes_an_owner(pair: Pair) -> None:
     second.clock.moment = first.clock.moment
     customers.edit_customer(second.db, ann, phone="second")
     meet(first, second)
-    first.db.user_id = users.add_user(first.db, name="Carl", role="CASHIER", pin="5678").id
+    first.db.session.user_id = users.add_user(first.db, name="Carl", role="CASHIER", pin="5678").id
     with pytest.raises(Refusal) as caught:
         put_back(first.db, overwritten(first.db)[0].audit_id)
     assert caught.value.code == "owner_needed"

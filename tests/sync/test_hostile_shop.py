@@ -14,7 +14,7 @@ def test_a_shop_of_attacks_is_the_same_on_every_pc(joined: Callable[[int], list[
     first, second = joined(2)
     owner = first_owner(first.db)
     assert owner is not None
-    first.db.user_id = owner.id
+    first.db.session.user_id = owner.id
     fill(first.db)
     sent = first.sync()
     assert (sent.code, sent.refused) == ("", {})

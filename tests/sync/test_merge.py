@@ -187,7 +187,7 @@ def _a_parent_that_comes_late(here: Database, there: Database, count: int) -> Ro
     """Whoever recorded them all comes last: that user's PIN was changed since. What is left to be merged."""
     ali = add_user(there, name="Ali", role="CASHIER", pin="9876")
     ann = add(there)
-    there.user_id = ali.id
+    there.session.user_id = ali.id
     with bulk(there):
         for number in range(count):
             charge(there, ann, number + 1)

@@ -51,7 +51,7 @@ class Till:
     def open(self) -> Database:
         db = open_database(self.path)
         owner = first_owner(db)
-        db.user_id = owner.id if owner else None
+        db.session.user_id = owner.id if owner else None
         return db
 
     def cursors(self) -> tuple[int, int]:

@@ -7,7 +7,7 @@ import tkinter
 from ttkbootstrap import Button, Frame, Label, Scrollbar, Treeview
 
 from cleanflow.db import open_database
-from cleanflow.gui.screen import Desk
+from cleanflow.gui.desk import Desk
 from cleanflow.gui.tasks.background import Task
 from cleanflow.gui.widgets.dialog import Dialog
 from cleanflow.language import _
@@ -32,7 +32,7 @@ class CheckResult(Dialog):
 
     def __init__(self, desk: Desk, verdict: Verdict) -> None:
         title = _("Your books are in order") if verdict.is_clean else _("Something is wrong with the books")
-        super().__init__(desk, title, _said(verdict, str(desk.db.path.parent)))
+        super().__init__(desk.window, title, _said(verdict, str(desk.db.path.parent)))
         self._findings = verdict.findings
         close = Button(self.bar, text=_("Esc  Close"), bootstyle="primary", command=self.close)
         close.pack()

@@ -5,21 +5,21 @@ from __future__ import annotations
 import os
 import tkinter
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 
 from ttkbootstrap import Button, Frame, Label
 from ttkbootstrap.dialogs import Messagebox
 
 from cleanflow.errors import Refusal
+from cleanflow.gui.desk import Desk
 from cleanflow.gui.dialogs.path_dialog import PathDialog
-from cleanflow.gui.screen import Desk, sequences
+from cleanflow.gui.keys import sequences
 from cleanflow.gui.tasks.background import Task
 from cleanflow.gui.widgets.audit_words import TABLES
 from cleanflow.gui.widgets.dialog import Dialog
 from cleanflow.gui.widgets.form import FieldRefused, Form
 from cleanflow.language import _
-from cleanflow.rendering.document import shown_date
+from cleanflow.rendering.document import shown_date, shown_moment
 from cleanflow.safekeeping.contents import Contents, contents_at
 from cleanflow.safekeeping.restore import PartlyRead, Prepared, prepare
 from cleanflow.safekeeping.salvage import salvage
@@ -118,7 +118,7 @@ class BringBackDialog(Dialog):
     ) -> None:
         is_salvaged = prepared.is_salvaged
         title = _("Go on with what could be read?") if is_salvaged else _("Bring this backup back?")
-        super().__init__(desk, title, explanation(prepared, here))
+        super().__init__(desk.window, title, explanation(prepared, here))
         self._prepared, self._agreed = prepared, agreed
         self._is_agreed = False
         self._comparison = Comparison(self.body, prepared, here, self.save)
@@ -190,8 +190,7 @@ def _prepare(desk: Desk, work: Callable[[Task], Prepared], words: str) -> None:
     def ask(found: tuple[Prepared | str, Contents | None]) -> None:
         prepared, here = found
         if isinstance(prepared, str):
-            assert isinstance(desk, tkinter.Misc)
-            Messagebox.show_error(prepared, title=_("Not brought back"), parent=desk)
+            Messagebox.show_error(prepared, title=_("Not brought back"), parent=desk.window)
         else:
             BringBackDialog(desk, prepared, here, lambda code: agreed(prepared, code))
 
@@ -216,15 +215,11 @@ def brought_back_words(prepared: Prepared, aside: Path | None) -> str:
     return " ".join([words, *lost])
 
 
-def _moment(at: datetime | None) -> str:
-    return f"{at:%d/%m/%Y %H:%M}" if at else "–"
-
-
 _LINES: dict[str, Callable[[Contents], str]] = {
     _("Shop"): lambda one: one.shop,
     _("PC"): lambda one: one.pc_code,
-    _("Last recorded"): lambda one: _moment(one.last_at),
-    _("Last day closed"): lambda one: shown_date(one.last_closed, "DMY") if one.last_closed else "–",
+    _("Last recorded"): lambda one: shown_moment(one.last_at, one.date_order) if one.last_at else "–",
+    _("Last day closed"): lambda one: shown_date(one.last_closed, one.date_order) if one.last_closed else "–",
     _("Customers"): lambda one: f"{one.customers:,}",
     _("Jobs"): lambda one: f"{one.jobs:,}",
     _("Payments"): lambda one: f"{one.payments:,}",

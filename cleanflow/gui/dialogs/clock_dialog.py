@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
+import tkinter
 from collections.abc import Callable
 from datetime import date
 
 from ttkbootstrap import Button, Label
 
 from cleanflow.dao.clock_doubts import Doubt, Reason, confirm_clock, doubt_now, offset_text
+from cleanflow.db import Database
 from cleanflow.errors import NotSaved
-from cleanflow.gui.screen import Desk, sequences
+from cleanflow.gui.keys import sequences
 from cleanflow.gui.widgets.dialog import Dialog
 from cleanflow.language import _
 from cleanflow.reports.words import month_word, weekday_word
@@ -22,12 +24,14 @@ class ClockDialog(Dialog):
 
     def __init__(
         self,
-        desk: Desk,
+        window: tkinter.Misc,
+        db: Database,
         doubt: Doubt,
         done: Callable[[], object],
         cancelled: Callable[[], object] = lambda: None,
     ) -> None:
-        super().__init__(desk, _("Is this PC's clock right?"))
+        super().__init__(window, _("Is this PC's clock right?"))
+        self._db = db
         self._done, self._cancelled = done, cancelled
         Label(self.body, text=_("This PC's clock says")).pack(anchor="w")
         self._now = Label(self.body, font="HeadingFont")
@@ -60,7 +64,7 @@ class ClockDialog(Dialog):
     def confirm(self) -> None:
         """The clock is right: it is kept for the day, and one goes on."""
         try:
-            confirm_clock(self.desk.db)
+            confirm_clock(self._db)
         except NotSaved as error:
             self.refuse(str(error))
             return
@@ -71,7 +75,7 @@ class ClockDialog(Dialog):
         """The clock was put right: go on if it can be believed now, else say what it says."""
         if hasattr(time, "tzset"):
             time.tzset()
-        doubt = doubt_now(self.desk.db)
+        doubt = doubt_now(self._db)
         if doubt is None:
             self.close()
             self._done()
@@ -90,13 +94,18 @@ class ClockDialog(Dialog):
         self._why.configure(text=_why(doubt))
 
 
-def ask_clock(desk: Desk, done: Callable[[], object], cancelled: Callable[[], object] = lambda: None) -> None:
+def ask_clock(
+    window: tkinter.Misc,
+    db: Database,
+    done: Callable[[], object],
+    cancelled: Callable[[], object] = lambda: None,
+) -> None:
     """Ask about the clock and then go on with ``done``; at once when nothing speaks against it any more."""
-    doubt = doubt_now(desk.db)
+    doubt = doubt_now(db)
     if doubt is None:
         done()
     else:
-        ClockDialog(desk, doubt, done, cancelled)
+        ClockDialog(window, db, doubt, done, cancelled)
 
 
 def written_day(day: date) -> str:

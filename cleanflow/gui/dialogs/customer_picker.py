@@ -11,8 +11,8 @@ from cleanflow.dao.customer_lists import find_customers
 from cleanflow.dao.customers import Customer, add_customer, get_customer
 from cleanflow.dao.stamps import new_id
 from cleanflow.errors import Refusal
+from cleanflow.gui.desk import CUSTOMERS_CHANGED, Desk
 from cleanflow.gui.reading import reader
-from cleanflow.gui.screen import CUSTOMERS_CHANGED, Desk
 from cleanflow.gui.widgets.dialog import Dialog, FormDialog
 from cleanflow.gui.widgets.form import Field
 from cleanflow.gui.widgets.table import PlainColumn, Table

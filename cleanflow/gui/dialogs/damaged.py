@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ttkbootstrap import Button
 
-from cleanflow.gui.screen import Desk
+from cleanflow.gui.desk import Desk
 from cleanflow.gui.widgets.dialog import Dialog
 from cleanflow.language import _
 
@@ -20,7 +20,8 @@ class Damaged(Dialog):
             " Both is done on the page “Safekeeping” (Shift+F2), and both keep the damaged file.\n\n"
             "Found: {found}"
         ).format(found=found)
-        super().__init__(desk, _("The records are damaged"), words)
+        super().__init__(desk.window, _("The records are damaged"), words)
+        self._desk = desk
         Button(self.bar, text=_("Esc  Later"), bootstyle="secondary-outline", command=self.close).pack(
             side="left", padx=(0, 8)
         )
@@ -30,4 +31,4 @@ class Damaged(Dialog):
 
     def _go(self) -> None:
         self.close()
-        self.desk.show("safekeeping")
+        self._desk.show("safekeeping")

@@ -16,8 +16,8 @@ from cleanflow.dao.job_story import Step
 from cleanflow.dao.jobs import Job, get_job
 from cleanflow.dao.payments import credit_minor, use_credit
 from cleanflow.dao.stamps import new_id
+from cleanflow.gui.desk import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, Desk
 from cleanflow.gui.reading import read_amount, read_signed_amount
-from cleanflow.gui.screen import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, Desk
 from cleanflow.gui.widgets.dialog import FormDialog
 from cleanflow.language import _
 from cleanflow.reports.words import job_change_word

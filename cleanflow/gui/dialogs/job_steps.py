@@ -10,7 +10,7 @@ from cleanflow.dao.job_search import job_by_ticket
 from cleanflow.dao.job_story import Step
 from cleanflow.dao.jobs import WORK_STATUSES, Job, edit_job
 from cleanflow.errors import Refusal
-from cleanflow.gui.screen import JOBS_CHANGED, Desk
+from cleanflow.gui.desk import JOBS_CHANGED, Desk
 from cleanflow.gui.widgets import labels
 from cleanflow.gui.widgets.dialog import FormDialog
 from cleanflow.language import _

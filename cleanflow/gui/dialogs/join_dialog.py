@@ -7,9 +7,10 @@ from ttkbootstrap import Button
 from cleanflow.dao.remembered import recall, remember
 from cleanflow.dao.users import require_owner
 from cleanflow.errors import Refusal
+from cleanflow.gui.desk import SYNC_CHANGED, Desk
 from cleanflow.gui.dialogs.join_form import JoinForm, Wish
+from cleanflow.gui.keys import sequences
 from cleanflow.gui.reading import read_choice, read_number
-from cleanflow.gui.screen import SYNC_CHANGED, Desk, sequences
 from cleanflow.gui.widgets.dialog import Dialog, FormDialog
 from cleanflow.language import _
 from cleanflow.sync.worker import AT_START, DEFAULT_MINUTES, EVERY_MINUTES
@@ -23,7 +24,8 @@ class JoinDialog(Dialog):
 
     def __init__(self, desk: Desk, wish: Wish) -> None:
         title = _("Join again as a new PC") if wish.as_new else _("Join a server")
-        super().__init__(desk, title, _AS_NEW if wish.as_new else _FIRST_TIME)
+        super().__init__(desk.window, title, _AS_NEW if wish.as_new else _FIRST_TIME)
+        self._desk = desk
         self._form = JoinForm(self.body, desk.db, desk.background, wish, self.join, self._joined)
         self._form.pack(anchor="w")
         for key, text, style, command in (
@@ -38,17 +40,22 @@ class JoinDialog(Dialog):
 
     def join(self) -> None:
         """Join in an owner's name; meanwhile nothing else is synchronised."""
-        self.desk.do(lambda: require_owner(self.desk.db), self._join, self.refuse)
+        self._desk.do(self._owner, self._join, self.refuse)
 
-    def _join(self, _nothing: object) -> None:
+    def _owner(self) -> str | None:
+        """Id of the owner who joins: the signed-in user, or whoever approved it by PIN."""
+        require_owner(self._desk.db)
+        return self._desk.db.session.user_id
+
+    def _join(self, owner_id: str | None) -> None:
         self.refuse("")
-        self._form.join(self.desk.db.user_id)
+        self._form.join(owner_id)
 
     def _joined(self, shop: str) -> None:
         if self.winfo_exists():
             self.close()
-        self.desk.syncing.settle()
-        self.desk.tell(_("Joined “{shop}”. Its records and this PC's become one.").format(shop=shop))
+        self._desk.syncing.settle()
+        self._desk.tell(_("Joined “{shop}”. Its records and this PC's become one.").format(shop=shop))
 
 
 _FIRST_TIME = _(

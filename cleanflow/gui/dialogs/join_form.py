@@ -118,7 +118,7 @@ class JoinForm(Frame):
             prospect = look(db, address)
             if prospect.is_open and (known is None or known.url != prospect.url):
                 return prospect  # it is said first
-            db.user_id = user_id
+            db.session.user_id = user_id
             return join(db, address, code, pc_code, as_new=self._wish.as_new).shop_name
 
         self._run(work, self._came)

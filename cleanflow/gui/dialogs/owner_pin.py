@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from cleanflow.dao.users import User, list_users
 from cleanflow.errors import Refusal
+from cleanflow.gui.desk import Desk
 from cleanflow.gui.reading import read_choice
-from cleanflow.gui.screen import Desk
 from cleanflow.gui.widgets.dialog import FormDialog
 from cleanflow.language import _
 

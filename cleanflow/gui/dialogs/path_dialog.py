@@ -9,7 +9,8 @@ from typing import Literal, TypeVar
 from ttkbootstrap import Button
 
 from cleanflow.dao.fields import clean_text
-from cleanflow.gui.screen import Desk, sequences
+from cleanflow.gui.desk import Desk
+from cleanflow.gui.keys import sequences
 from cleanflow.gui.widgets.dialog import FormDialog
 from cleanflow.language import _
 

@@ -1,1 +1,1 @@
-"""What stands before the work: the first start, and who is there. Imports none of the screens."""
+"""Everything before work begins: first start, fetching a shop, sign-in, damaged records. Knows no screen."""

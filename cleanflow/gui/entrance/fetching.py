@@ -1,6 +1,6 @@
-"""A PC that has just joined a shop: its records come from the server before anybody can sign in.
+"""The page of a PC that has just joined a shop and fetches its records before anybody can sign in.
 
-Closing the window meanwhile is harmless: the next start goes on where this one ended.
+The window may be closed meanwhile: the next start continues where this one stopped.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from cleanflow.language import _
 if TYPE_CHECKING:
     from cleanflow.sync.client import Summary
 
-#: Remembered on this PC until the shop has come for the first time.
+#: Remembered on this PC until the first fetch is complete.
 STILL_COMING = "is_shop_still_coming"
 _LOOK_EVERY_MS = 300
 
@@ -36,18 +36,18 @@ _STAGES = {
 
 
 def is_still_fetched(db: Database) -> bool:
-    """Whether this PC has joined a shop whose records are not all here yet."""
+    """Whether this PC has joined a shop and not yet fetched all its records."""
     if not list_users(db):
         return True
     if not recall(db, STILL_COMING, False):
         return False
     from cleanflow.sync.state import get_state
 
-    return get_state(db).is_joined  # one that has left may work with what has come
+    return get_state(db).is_joined  # a PC that has left works with what it has
 
 
 class Fetching(Page):
-    """How far it is, in words and rows; goes on to ``done`` by itself."""
+    """Shows the stage and the number of rows; calls ``done`` when the shop is complete."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class Fetching(Page):
         stop: Callable[[], object],
         left: Callable[[], object],
     ) -> None:
-        """``done`` when somebody can sign in; ``stop`` closes the window; ``left`` begins anew."""
+        """``done`` shows the sign-in page, ``stop`` closes the window, ``left`` starts over."""
         from cleanflow.sync.state import get_state
 
         shop = get_state(db).shop_name or ""
@@ -91,7 +91,7 @@ class Fetching(Page):
         self._timer = self.after(0, self._try_again)
 
     def destroy(self) -> None:
-        """It goes on in the worker, or at the next start."""
+        """Leave the page; fetching goes on in the worker, or at the next start."""
         self.after_cancel(self._timer)
         self._line.stop()
         super().destroy()
@@ -110,7 +110,7 @@ class Fetching(Page):
             self._move(True)
 
     def _move(self, is_running: bool) -> None:
-        """A line that moves while something is done, and an empty one while it waits."""
+        """Animate the progress bar, or show it empty while nothing runs."""
         self._line.stop()
         self._line.configure(mode="indeterminate" if is_running else "determinate", value=0)
         if is_running:
@@ -147,7 +147,9 @@ class Fetching(Page):
         from cleanflow.sync.repair.identity import settle_here
 
         words = ended.words
-        if ended.code == MOVED and not self._is_settled:  # nothing was recorded here: no copy can contradict
+        if (
+            ended.code == MOVED and not self._is_settled
+        ):  # nothing was recorded here that a copy could contradict
             self._is_settled = True
             settle_here(self._db)
             self._ended = ended
@@ -171,7 +173,7 @@ class Fetching(Page):
         self._again.focus_set()
 
     def _leave(self) -> None:
-        """Nothing of the shop has come: this PC is as empty as before."""
+        """Leave the shop; no record has arrived, so this PC is as empty as before."""
         from cleanflow.sync.enrolling import leave
 
         self._syncing.pause()

@@ -1,4 +1,4 @@
-"""The first start: a new shop on this PC, one that exists elsewhere, or a demo shop to look around in."""
+"""The first start: open a new shop, join one, bring a backup back, or look at a demo shop."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import tkinter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 from ttkbootstrap import Button, Frame, Label
 
@@ -17,23 +16,21 @@ from cleanflow.dao.users import User, check_pin
 from cleanflow.db import Database
 from cleanflow.errors import Refusal
 from cleanflow.gui.dialogs.clock_dialog import ask_clock
-from cleanflow.gui.screen import Desk
 from cleanflow.gui.tasks.background import Background, Task
 from cleanflow.gui.widgets.dialog import Dialog
 from cleanflow.gui.widgets.form import FieldRefused, Form
 from cleanflow.gui.widgets.page import Page
 from cleanflow.language import _
+from cleanflow.paths import DEMO_NAME
 
-#: The demo's own file beside the shop's.
-DEMO_NAME = "demo.db"
 _DEMO_JOBS = 600
 _LOOK_EVERY_MS = 200
 
 
 @dataclass(frozen=True)
 class Ways:
-    """Where it leads: ``opened`` hears of the new shop's owner, ``joined`` that the shop's records can be
-    fetched, ``bring_back`` asks for a backup, ``open_file`` shows the shop of another file."""
+    """What follows each choice: ``opened`` gets the new shop's owner, ``joined`` starts fetching the shop's
+    records, ``bring_back`` asks for a backup, ``open_file`` shows the shop of another file."""
 
     opened: Callable[[User], object]
     joined: Callable[[], object]
@@ -42,7 +39,7 @@ class Ways:
 
 
 class FirstStart(Page):
-    """Asks first what is wanted, then only what paper, money and sign-in need; all else can wait."""
+    """Asks for one of four ways, then only for what printing, money and signing in need."""
 
     def __init__(self, parent: tkinter.Misc, db: Database, background: Background, ways: Ways) -> None:
         super().__init__(parent, _("Welcome to CleanFlow"), _("What would you like to do?"))
@@ -52,7 +49,7 @@ class FirstStart(Page):
         self._demo: Task | None = None
         self._timer = ""
         self._words = ""
-        #: What was typed into the forms before somebody went back.
+        #: Texts of the forms, kept when somebody goes back.
         self._shop_texts: list[str] = []
         self._server_texts: list[str] = []
         self._part = Frame(self.body)
@@ -65,8 +62,8 @@ class FirstStart(Page):
         return self._part
 
     def help(self) -> None:
-        """F1: what is asked here."""
-        dialog = Dialog(cast(Desk, self.winfo_toplevel()), _("Help"), self._words)
+        """F1: explain what is asked here."""
+        dialog = Dialog(self.winfo_toplevel(), _("Help"), self._words)
         close = Button(dialog.bar, text=_("Esc  Close"), bootstyle="primary", command=dialog.close)
         close.pack()
         dialog.bind("<F1>", lambda _event: dialog.close())
@@ -114,7 +111,7 @@ class FirstStart(Page):
         for number, button in enumerate(buttons):
             button.bind("<Down>", lambda _event, n=number: buttons[(n + 1) % len(buttons)].focus_set())  # type: ignore[misc]
             button.bind("<Up>", lambda _event, n=number: buttons[n - 1].focus_set())  # type: ignore[misc]
-        # Tab goes through them once: the demo is not a step back from the first.
+        # Shift+Tab on the first does not wrap to the last.
         buttons[0].bind("<<PrevWindow>>", lambda _event: "break")
         self._message = Label(part, wraplength=560, justify="left")
         self._message.pack(anchor="w", pady=(12, 0))
@@ -156,7 +153,7 @@ class FirstStart(Page):
         form.first.focus_set()
 
     def _buttons(self, part: Frame, *ways: tuple[str, Callable[[], object]]) -> None:
-        """The first one, which goes on, stands at the right; Tab comes to it first."""
+        """Add buttons from the right; the first one goes on and is first in the Tab order."""
         bar = Frame(part)
         bar.pack(anchor="e", pady=(16, 0))
         for number, (text, command) in enumerate(ways):
@@ -199,7 +196,7 @@ class FirstStart(Page):
         self._message.configure(text=str(error), bootstyle="danger")
 
     def destroy(self) -> None:
-        """Whoever leaves no longer wants the demo."""
+        """Leave the page and cancel the demo."""
         if self._demo is not None:
             self._demo.cancel()
             self._demo = None
@@ -251,7 +248,7 @@ class FirstStart(Page):
             return
         except Refusal as refusal:
             if refusal.code == "clock_unsure":
-                ask_clock(cast(Desk, self.winfo_toplevel()), self._on_save)
+                ask_clock(self.winfo_toplevel(), self._db, self._on_save)
             else:
                 self._refusal.configure(text=str(refusal))
             return
@@ -279,5 +276,5 @@ def _required(field: str) -> Callable[[str], str]:
 
 
 def _read_hour(text: str) -> int:
-    """The hour at which the shop's day begins, 0 to 12: a bar that closes at 3 says 4."""
+    """The hour at which the shop's day begins, 0 to 12; a bar that closes at 3 enters 4."""
     return int(choice(text.strip() or "0", tuple(str(hour) for hour in range(13))))

@@ -1,4 +1,4 @@
-"""Who is there: a name, and the PIN that proves it."""
+"""The sign-in page: a name and a PIN."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from cleanflow.dao.shop import get_shop
 from cleanflow.dao.users import User, list_users
 from cleanflow.db import Database
 from cleanflow.gui.attempts import Attempts
-from cleanflow.gui.entrance.first_start import DEMO_NAME
 from cleanflow.gui.reading import read_choice
 from cleanflow.gui.widgets.form import FieldRefused, Form
 from cleanflow.gui.widgets.page import Page
 from cleanflow.language import _
+from cleanflow.paths import DEMO_NAME
 
 
 class SignIn(Page):
-    """Asks for name and PIN. Waits longer after each wrong one, for each person apart."""
+    """Asks for name and PIN; :class:`Attempts` makes a person wait after wrong ones."""
 
     def __init__(
         self,
@@ -30,7 +30,7 @@ class SignIn(Page):
         last_id: str = "",
         notice: str = "",
     ) -> None:
-        """``last_id`` is who was here before, whose name stands there; ``notice`` is told above."""
+        """``last_id`` is the user whose name is proposed; ``notice`` is shown above the form."""
         super().__init__(parent, get_shop(db).name, _("Who is there?"))
         self._db = db
         self._attempts = attempts
@@ -63,7 +63,7 @@ class SignIn(Page):
         self._pin.widget.focus_set()
 
     def refresh(self) -> None:
-        """The people as they are now; what was typed stays."""
+        """Read the users again; what was typed stays."""
         self._users.clear()
         self._users.update({user.name: user for user in list_users(self._db)})
         self._who.offer([*self._users])
@@ -73,7 +73,7 @@ class SignIn(Page):
             user = self._who.value()
         except FieldRefused:
             return
-        if not self._pin.text():  # Enter once too often: nobody has tried anything
+        if not self._pin.text():  # Enter pressed once too often: not an attempt
             self._pin.refuse(_("Please type your PIN."))
             self._pin.widget.focus_set()
             return

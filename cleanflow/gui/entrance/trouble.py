@@ -1,6 +1,6 @@
-"""The records cannot be opened: why, in a sentence, and what can be done about it.
+"""The window for records that cannot be opened: the reason, and what can be done.
 
-A window of its own, since the other one needs the records.
+A window of its own, because the other one needs the records.
 """
 
 from __future__ import annotations
@@ -19,19 +19,18 @@ from cleanflow.gui.tasks.background import Background, Task
 from cleanflow.gui.widgets.form import FieldRefused
 from cleanflow.gui.widgets.page import Page
 from cleanflow.language import _
-from cleanflow.rendering.document import shown_date
 from cleanflow.safekeeping.automatic import backups_beside
 from cleanflow.safekeeping.restore import Prepared, prepare
 from cleanflow.safekeeping.retention import Kept
 from cleanflow.safekeeping.salvage import salvage
 
-#: Where the records themselves are the trouble, and not the way to them.
+#: Refusals that mean the records themselves are lost, not just out of reach.
 _LOST = {"database_damaged", "database_lost", "database_empty", "database_foreign", "database_gone"}
 _LOOK_EVERY_MS = 200
 
 
 class TroubleWindow(App):
-    """Ends with ``again`` when the records shall be opened once more; ``notice`` is then to be told."""
+    """After it closes, ``again`` asks to open the records once more and show ``notice``."""
 
     def __init__(self, path: Path, trouble: Refusal | NotSaved) -> None:
         super().__init__(title="CleanFlow", theme="bootstrap-light", minsize=(800, 560))
@@ -46,7 +45,7 @@ class TroubleWindow(App):
         self.ask()
 
     def destroy(self) -> None:
-        """Close the window; what was prepared and not wanted is removed at the next start."""
+        """Close the window; an unused preparation is removed at the next start."""
         if self._task is not None:
             self._task.cancel()
         self.background.close()
@@ -63,7 +62,7 @@ class TroubleWindow(App):
     # --- what can be done ------------------------------------------------------------------------------
 
     def ask(self, refused: str = "") -> None:
-        """The sentence and the ways on; ``refused`` says why the last one led nowhere."""
+        """Show the reason and the choices; ``refused`` says why the last choice failed."""
         body = self._fresh(_("The records cannot be opened"), str(self.trouble))
         ways = [*self._ways()]
         buttons: list[Button] = []
@@ -96,7 +95,7 @@ class TroubleWindow(App):
                 _("On a USB stick or another disk. What is in it is shown first."),
                 self._choose,
             ))  # fmt: skip
-        if code in ("database_damaged", "database_foreign"):  # without its first page it looks foreign
+        if code in ("database_damaged", "database_foreign"):  # a file without its first page looks foreign
             words = _(
                 "Reads around the broken parts into a new file, and shows what it found. The damaged file"
                 " stays."
@@ -191,7 +190,7 @@ class TroubleWindow(App):
 
 def _backup_words(kept: Kept) -> str:
     words = _("Of {day}, {size} MB, checked when it was made. What was recorded since is not in it.")
-    return words.format(day=shown_date(kept.day, "DMY"), size=f"{kept.bytes / 1_000_000:,.1f}")
+    return words.format(day=kept.day, size=f"{kept.bytes / 1_000_000:,.1f}")
 
 
 def ask_about(path: Path, trouble: Refusal | NotSaved) -> TroubleWindow | None:

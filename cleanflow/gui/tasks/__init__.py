@@ -1,1 +1,1 @@
-"""What the window does besides showing: threads, synchronising, backups, printing."""
+"""The window's work off the screen: threads, synchronising, backups, printing."""

@@ -1,8 +1,8 @@
-"""Work off the main loop: what takes long, in threads of its own.
+"""Long work in threads, off Tk's loop.
 
-A worker never touches a widget: it puts what it has to say into a queue, and Tk's own loop picks it up.
-Nor may it bury one: Python collects garbage in whatever thread happens to allocate, and an image or a
-variable that dies calls Tk. So while a window is open only Tk's loop collects.
+A worker never touches a widget: its results go into a queue that Tk's loop polls. Nor may it finalise one:
+Python collects garbage in whatever thread happens to allocate, and the finaliser of an image or a Tk variable
+calls Tk. So while a window is open, garbage is collected on Tk's loop alone.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ _log = logging.getLogger(__name__)
 
 
 class Cancelled(Exception):
-    """The person no longer wants the result."""
+    """The task was cancelled."""
 
 
 class Task:
-    """One piece of work: what its worker may say and ask, and how it is cancelled."""
+    """One piece of work: its progress, and its cancellation."""
 
     def __init__(self) -> None:
         self.words = ""
@@ -37,24 +37,24 @@ class Task:
         self._interrupt: Callable[[], object] | None = None
 
     def progress(self, words: str) -> None:
-        """Called by the worker: what it is doing now. Raises :class:`Cancelled` once nobody wants it."""
+        """Called by the worker: say what it is doing. Raises :class:`Cancelled` after :meth:`cancel`."""
         self.words = words
         if self.is_cancelled:
             raise Cancelled
 
     def interrupt_with(self, interrupt: Callable[[], object]) -> None:
-        """Called by the worker: what stops a step that takes long, from another thread."""
+        """Called by the worker: set the function that interrupts its long steps from another thread."""
         self._interrupt = interrupt
 
     def cancel(self) -> None:
-        """Called on Tk's loop: stop as soon as possible."""
+        """Called on Tk's loop: stop the worker as soon as possible."""
         self.is_cancelled = True
         if self._interrupt is not None:
             self._interrupt()
 
 
 class Background:
-    """Runs work in threads for one window; dies with it."""
+    """Runs work in threads for one window, as long as that is open."""
 
     def __init__(self, root: tkinter.Misc) -> None:
         self._root = root
@@ -65,14 +65,14 @@ class Background:
         self._collecting = root.after(_COLLECT_EVERY_MS, self._collect)
 
     def close(self) -> None:
-        """The window goes: nothing of what still runs is heard any more."""
+        """Stop listening to what still runs; the window closes."""
         self._root.after_cancel(self._collecting)
         if self._timer is not None:
             self._root.after_cancel(self._timer)
         gc.enable()
 
     def _collect(self) -> None:
-        """What the automatic collection would have done meanwhile, generation by generation."""
+        """Do what Python's automatic collection would have done meanwhile, one generation at a time."""
         for generation in (2, 1, 0):
             if gc.get_count()[generation] > gc.get_threshold()[generation]:
                 gc.collect(generation)
@@ -104,8 +104,8 @@ class Background:
 
         self._running += 1
         threading.Thread(target=call, name="background", daemon=True).start()
-        if self._timer is None:
-            self._poll()
+        if self._timer is None:  # never at once: the caller does not have its task yet
+            self._timer = self._root.after(_POLL_MS, self._poll)
         return task
 
     def _poll(self) -> None:

@@ -1,7 +1,7 @@
-"""The window's side of safekeeping: the check after the start, backups by themselves, and the one at the end.
+"""The window's side of safekeeping: the check after the start, automatic backups, and the one at the end.
 
-All of it runs in threads with connections of their own; nobody waits for it but at the end of the program,
-and Esc ends that, too.
+All of it runs in threads with their own connections. Only the backup at the end makes a person wait, and Esc
+skips it.
 """
 
 from __future__ import annotations
@@ -16,14 +16,13 @@ from cleanflow.db import open_database
 from cleanflow.db.copying import quick_check
 from cleanflow.db.failures import DatabaseError, is_damage, read_failure
 from cleanflow.errors import NotSaved, Refusal
+from cleanflow.gui.desk import SAFETY_CHANGED, Desk
 from cleanflow.gui.dialogs.damaged import Damaged
-from cleanflow.gui.screen import SAFETY_CHANGED
+from cleanflow.gui.dialogs.progress import Goodbye
 from cleanflow.gui.tasks.background import Task
-from cleanflow.gui.widgets.progress import Progress
 from cleanflow.language import _
 
 if TYPE_CHECKING:
-    from cleanflow.gui.window import Window
     from cleanflow.safekeeping.automatic import Outcome
 
 
@@ -31,7 +30,7 @@ _log = logging.getLogger(__name__)
 
 
 def _in_words(found: str | None) -> str:
-    """What the check found, for people; SQLite's own words are for the log."""
+    """The finding in words for people; SQLite's own text goes into the log."""
     if not found:
         return ""
     _log.error("the check after the start: %s", found)
@@ -39,10 +38,11 @@ def _in_words(found: str | None) -> str:
 
 
 class Keeping:
-    """What the window has of safekeeping; belongs to Tk's thread."""
+    """Starts the check and the backups of one window; belongs to Tk's thread."""
 
-    def __init__(self, window: Window) -> None:
-        self._window = window
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._window = desk.window
         self._timer = ""
         self._running: Task | None = None
         self._goodbye: Goodbye | None = None
@@ -51,7 +51,7 @@ class Keeping:
         self.damage = ""
 
     def close(self) -> None:
-        """The window goes."""
+        """Stop the timer and the check; the window closes."""
         if self._timer:
             self._window.after_cancel(self._timer)
             self._timer = ""
@@ -61,12 +61,12 @@ class Keeping:
     # --- the check after the start -------------------------------------------------------------------
 
     def check_after(self, pause_ms: int) -> None:
-        """Check the file after a while; the first frame comes first."""
+        """Check the file after ``pause_ms``, so that the first frame is not delayed."""
         self._timer = self._window.after(pause_ms, self._check)
 
     def _check(self) -> None:
         self._timer = ""
-        path, clock = self._window.db.path, self._window.db.clock
+        path, clock = self._desk.db.path, self._desk.db.clock
 
         def work(task: Task) -> str:
             try:
@@ -76,10 +76,10 @@ class Keeping:
                     return _in_words(quick_check(db))
             except DatabaseError as error:
                 return read_failure(error) if is_damage(error) else ""
-            except (Refusal, NotSaved):  # the disk is away; whoever writes next is told
+            except (Refusal, NotSaved):  # the disk is gone: the next write says so
                 return ""
 
-        self._running = self._window.background.run(work, self._checked, lambda error: None)
+        self._running = self._desk.background.run(work, self._checked, lambda error: None)
 
     def _checked(self, damage: str) -> None:
         self._running = None
@@ -87,35 +87,35 @@ class Keeping:
             self.found(damage)
 
     def found(self, damage: str) -> None:
-        """The file is damaged: remember how, and say it."""
+        """Remember and report damage of the file."""
         self.damage = damage
         self.tell_damage()
 
     def tell_damage(self) -> None:
-        """Say what was found, to somebody who has signed in; called again when somebody does."""
+        """Show the damage to the signed-in person; called again at each sign-in."""
         is_shown = self._dialog is not None and self._dialog.winfo_exists()
-        if self.damage and self._window.db.user_id and not is_shown:
-            self._dialog = Damaged(self._window, self.damage)
+        if self.damage and self._desk.db.session.user_id and not is_shown:
+            self._dialog = Damaged(self._desk, self.damage)
 
     # --- backups -------------------------------------------------------------------------------------
 
     def back_up(self) -> None:
-        """Make the day's backup while work goes on; said in the status bar when it is there."""
-        self._window.background.run(partial(self._work, False), self._backed_up, lambda error: None)
+        """Make the day's backup in the background; the status bar confirms it."""
+        self._desk.background.run(partial(self._work, False), self._backed_up, lambda error: None)
 
     def _backed_up(self, outcome: Outcome) -> None:
-        window = self._window
-        window.changed(SAFETY_CHANGED)
+        desk = self._desk
+        desk.changed(SAFETY_CHANGED)
         if outcome.is_news:
-            Messagebox.show_warning(outcome.trouble, title=_("Backup"), parent=window)
+            Messagebox.show_warning(outcome.trouble, title=_("Backup"), parent=self._window)
         elif outcome.made is not None and outcome.made.is_good:
-            window.tell(f"{window.told()} {_('The backup is made and checked.')}".strip())
+            desk.tell(f"{desk.told()} {_('The backup is made and checked.')}".strip())
 
     def _work(self, only_if_due: bool, task: Task) -> Outcome:
         from cleanflow.safekeeping.automatic import Outcome, back_up_today
 
         try:
-            with open_database(self._window.db.path, clock=self._window.db.clock) as db:
+            with open_database(self._desk.db.path, clock=self._desk.db.clock) as db:
                 db.in_background = True
                 return back_up_today(db, task.progress, only_if_due=only_if_due)
         except DatabaseError as error:
@@ -130,16 +130,16 @@ class Keeping:
         if self._goodbye is not None or not self._is_due():
             self._window.destroy()
             return
-        self._goodbye = Goodbye(self._window, _("Making the backup of today"))
-        task = self._window.background.run(partial(self._work, True), self._done, lambda error: self._end())
+        self._goodbye = Goodbye(self._desk, _("Making the backup of today"))
+        task = self._desk.background.run(partial(self._work, True), self._done, lambda error: self._end())
         self._goodbye.watch(task)
 
     def _is_due(self) -> bool:
         from cleanflow.safekeeping.automatic import is_due
 
         try:
-            return is_due(self._window.db)
-        except DatabaseError:  # the disk is gone: closing must go on
+            return is_due(self._desk.db)
+        except DatabaseError:  # the disk is gone: the window must still close
             return False
 
     def _done(self, outcome: Outcome) -> None:
@@ -150,13 +150,3 @@ class Keeping:
     def _end(self) -> None:
         assert self._goodbye is not None
         self._goodbye.finish()
-
-
-class Goodbye(Progress):
-    """The backup at the end; whoever presses Esc ends the program without it."""
-
-    def close(self) -> None:
-        """The window goes, with or without the backup."""
-        window = self.master
-        super().close()
-        window.destroy()

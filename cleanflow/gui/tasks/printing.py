@@ -1,14 +1,18 @@
-"""From a screen to paper: the preview for what somebody wants to print, or straight to the printer."""
+"""Printing from a screen: through the preview, or straight to the printer."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
+from cleanflow.clock import Clock
 from cleanflow.dao.jobs import Job
 from cleanflow.dao.payments import Payment
-from cleanflow.errors import Refusal
-from cleanflow.gui.screen import Desk
+from cleanflow.db import open_database
+from cleanflow.errors import NotSaved, Refusal
+from cleanflow.gui.desk import Desk
 from cleanflow.language import _
 from cleanflow.printing.choices import PrintChoice, Purpose, load_choice
 from cleanflow.printing.originals import is_copy, note_original
@@ -20,9 +24,9 @@ from cleanflow.reports.pages.ticket import ticket
 
 @dataclass(frozen=True)
 class Print:
-    """What is to be printed; ``record_id`` is the job or payment of a slip, whose later prints are copies.
+    """A document to print; ``record_id`` is the job or payment of a slip, whose later prints are copies.
 
-    ``keep`` records first what is printed, where looking at it alone must not, and gives it as it was kept.
+    ``keep`` stores the document before it is printed (a preview alone must not) and returns it as stored.
     """
 
     document: Document
@@ -32,43 +36,49 @@ class Print:
 
 
 def ticket_print(desk: Desk, job: Job) -> Print:
-    """A job's ticket, a copy where it was printed before."""
-    copy = is_copy(desk.db, job.id, job.business_date)
+    """A job's ticket; marked as a copy if it was printed before."""
+    copy = _is_copy(desk, job.id, job.business_date)
     return Print(ticket(desk.db, job.id, copy), "slip", job.id)
 
 
 def receipt_print(desk: Desk, payment: Payment, received_minor: int | None = None) -> Print:
-    """A payment's receipt, a copy where it was printed before; with the cash that was received."""
-    copy = is_copy(desk.db, payment.id, payment.business_date)
+    """A payment's receipt with the cash received; marked as a copy if it was printed before."""
+    copy = _is_copy(desk, payment.id, payment.business_date)
     return Print(receipt(desk.db, payment.id, copy, received_minor=received_minor), "slip", payment.id)
 
 
+def _is_copy(desk: Desk, record_id: str, business_date: str) -> bool:
+    return is_copy(desk.db, record_id, business_date) or spool_of(desk).is_sending(record_id)
+
+
 def spool_of(desk: Desk) -> Spool:
-    """Where prints wait, beside the shop's database."""
+    """The spool, in a folder beside the shop's database."""
     return Spool(desk.db.path.parent / FOLDER_NAME)
 
 
 def preview(desk: Desk, what: Print) -> None:
-    """Show the page as it will be on paper, with what is remembered for its purpose."""
+    """Show the print preview, with the printer and paper remembered for its purpose."""
     desk.show("print_page", what=what)
 
 
 def print_if_wanted(desk: Desk, make: Callable[[], Print]) -> None:
-    """Print a slip at once on a PC that is set to; ``make`` reads it now, the printer gets it in a worker."""
+    """Print a slip if this PC prints slips automatically; ``make`` reads it on Tk's loop."""
     choice = load_choice(desk.db, "slip")
     if choice.is_automatic:
         send_to_printer(desk, make(), choice, lambda: None)
 
 
 def send_to_printer(desk: Desk, what: Print, choice: PrintChoice, done: Callable[[], object]) -> None:
-    """Print in a worker. What the printer does not take waits in the spool, and the status bar says so."""
-    spool = spool_of(desk)
-    if what.record_id:
-        note_original(desk.db, what.record_id)
+    """Print in a worker. What the printer does not take waits in the spool, and the status bar says so.
+
+    A slip counts as printed once the printer took it; one that it refused is still the original.
+    """
+    spool, path, clock = spool_of(desk), desk.db.path, desk.db.clock
 
     def send() -> str:
         try:
-            spool.print_document(what.document, choice)
+            spool.print_document(what.document, choice, record_id=what.record_id)
+            note_taken(path, clock, what.record_id)
         except Refusal as refusal:
             return _("NOT printed, kept to print later (F2, Prints that wait): {reason}").format(
                 reason=refusal
@@ -81,3 +91,14 @@ def send_to_printer(desk: Desk, what: Print, choice: PrintChoice, done: Callable
         desk.tell(words)
 
     desk.in_background(_("Printing …"), lambda task: send(), tell)
+
+
+def note_taken(path: Path, clock: Clock, record_id: str) -> None:
+    """Note in a worker that the printer took a slip; ``record_id`` is empty for other documents.
+
+    A disk that refuses the note does not undo the print: at worst the next one lacks the word “copy”.
+    """
+    if record_id:
+        with suppress(Refusal, NotSaved), open_database(path, clock=clock) as db:
+            db.in_background = True
+            note_original(db, record_id)

@@ -1,7 +1,7 @@
-"""The window's side of synchronising: it starts and ends the worker, and tells screens what has arrived.
+"""The window's side of synchronising: starts and stops the worker, and tells screens what has arrived.
 
-Until this PC has joined a server there is no worker and no timer. The worker never touches Tk: a timer on
-Tk's loop asks it how far it is.
+Until this PC has joined a server there is no worker and no timer. The worker never touches Tk; a timer on
+Tk's loop polls it.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from ttkbootstrap import Label
 
 from cleanflow.db.failures import DatabaseError, read_failure
 from cleanflow.gui.appearance import warning_style
-from cleanflow.gui.screen import (
+from cleanflow.gui.desk import (
     SETTINGS_CHANGED,
     SYNC_CHANGED,
+    Desk,
 )
 from cleanflow.records import RECORDS
 
 if TYPE_CHECKING:
     from cleanflow.gui.sync_words import Standing
-    from cleanflow.gui.window import Window
     from cleanflow.sync.worker import Progress, Worker
 
 _LOOK_EVERY_MS = 500
@@ -36,23 +36,24 @@ def events_of(tables: Iterable[str]) -> set[str]:
 
 
 class Syncing:
-    """What the window has of synchronising; belongs to Tk's thread."""
+    """Runs the sync worker of one window; belongs to Tk's thread."""
 
-    def __init__(self, window: Window) -> None:
-        self._window = window
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._window = desk.window
         self._worker: Worker | None = None
         self._timer = ""
         self._label: Label | None = None
         self._last: object = None
         self._standing: Standing | None = None
         self._count_at = 0.0
-        #: Whether what screens hear of just now is something that has arrived, not done by who stands here.
+        #: Whether the change being announced arrived from another PC, not from this window.
         self.is_telling = False
 
     # --- from start to end -------------------------------------------------------------------------
 
     def begin_after(self, pause_ms: int) -> None:
-        """Look after a while whether this PC has joined; the first frame comes first."""
+        """Call :meth:`begin` after ``pause_ms``, so that the first frame is not delayed."""
         self._timer = self._window.after(pause_ms, self.begin)
 
     def begin(self) -> None:
@@ -60,23 +61,23 @@ class Syncing:
         from cleanflow.sync.state import get_state
 
         self._cancel_timer()
-        if self._worker is None and get_state(self._window.db).is_joined:
+        if self._worker is None and get_state(self._desk.db).is_joined:
             from cleanflow.sync.worker import Worker
 
-            self._worker = Worker(self._window.db.path, clock=self._window.db.clock)
+            self._worker = Worker(self._desk.db.path, clock=self._desk.db.clock)
             self._worker.start()
         if self._worker is not None:
             self._look()
 
     def pause(self) -> None:
-        """Nothing is synchronised any more until :meth:`begin`; what is under way ends within a second."""
+        """Stop synchronising until :meth:`begin`; a running attempt ends within a second."""
         self._cancel_timer()
         worker, self._worker = self._worker, None
         if worker is not None:
             worker.stop()
 
     def close(self) -> None:
-        """The window goes."""
+        """Stop the worker; the window closes."""
         self._label = None
         self.pause()
 
@@ -93,17 +94,17 @@ class Syncing:
             self._worker.sync_now()
 
     def settle(self) -> None:
-        """This PC has joined, left, or become another one: begin anew, and synchronise at once."""
+        """Start anew after this PC has joined, left, or become another one, and synchronise at once."""
         self.pause()
-        self._window.db.forget_identity()
+        self._desk.db.forget_identity()
         self._standing, self._count_at = None, 0.0
         self.begin()
         self.now()
         self._say()
-        self._window.changed(SETTINGS_CHANGED, SYNC_CHANGED)
+        self._desk.changed(SETTINGS_CHANGED, SYNC_CHANGED)
 
     def show_on(self, label: Label) -> None:
-        """Keep this label saying how it stands; the shop's settings have been read."""
+        """Show the state in this label from now on. Call after the shop's settings were read."""
         self._label = label
         self._say()
 
@@ -128,7 +129,7 @@ class Syncing:
         if events:
             self.is_telling = True
             try:
-                self._window.changed(*sorted(events))
+                self._desk.changed(*sorted(events))
             finally:
                 self.is_telling = False
 
@@ -139,22 +140,22 @@ class Syncing:
         if self._worker is not None:
             from cleanflow.gui.sync_words import bar_words
 
-            now = self._window.db.clock.now().astimezone()
+            now = self._desk.db.clock.now().astimezone()
             try:
                 words, is_warning = bar_words(self._read(self._worker.progress), now)
-            except DatabaseError as error:  # twice a second: no place for a dialog
+            except DatabaseError as error:  # comes twice a second: a dialog would not do
                 words, is_warning = read_failure(error), True
         if self._label.cget("text") != words:
             self._label.configure(text=words, bootstyle=warning_style() if is_warning else "secondary")
 
     def _read(self, progress: Progress) -> Standing:
-        """How it stands: the worker's word now, what the database knows at most every few seconds."""
+        """The worker's present progress, with the database's counts of a few seconds ago at most."""
         from cleanflow.gui.sync_words import COUNTED, Standing
         from cleanflow.sync.state import get_state, last_attempt, waiting
 
-        db = self._window.db
+        db = self._desk.db
         if self._standing is None or (time.monotonic() >= self._count_at and not progress.is_running):
-            order = self._window.shop.date_order
+            order = self._desk.shop.date_order
             self._standing = Standing(get_state(db), waiting(db, COUNTED), last_attempt(db), progress, order)
             self._count_at = time.monotonic() + _COUNT_EVERY_S
         return replace(self._standing, progress=progress)

@@ -1,1 +1,1 @@
-"""Parts of which the screens are made."""
+"""The building blocks of screens and dialogs."""

@@ -1,4 +1,4 @@
-"""Bars on a canvas: a report's chart on the screen."""
+"""Draws a report's chart as bars on a canvas."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cleanflow.rendering.document import Chart
 
 
 def draw_bars(canvas: Canvas, chart: Chart, width: int, height: int, money: Callable[[int], str]) -> None:
-    """Bars side by side at each place: the first series filled, the second an outline, and a legend."""
+    """Draw grouped bars: the first series filled, the second an outline, and a legend."""
     colours = (colour("primary"), colour("secondary"))
     values = [value for series in chart.series for value in series.values]
     highest, lowest = max([*values, 1]), min([*values, 0])

@@ -1,4 +1,4 @@
-"""A card: a heading, perhaps one large number, and lines of words with a value that leads somewhere."""
+"""A card: a heading, an optional large number, and lines of a label and a value that may be a link."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from ttkbootstrap import Button, Frame, Label
 
 from cleanflow.gui.appearance import link_style
 
-#: So many characters of a large number fit into a third of the smallest window.
+#: Characters of a large number that fit into a third of the smallest window.
 _FITS = 13
 
 
 class Card(Frame):
-    """Values are set by the words of their line; a line that leads to records has a button as its value."""
+    """Lines are known by their label; the value of a line that leads to records is a button."""
 
     def __init__(self, parent: tkinter.Misc, heading: str) -> None:
         super().__init__(parent, padding=(14, 10), borderwidth=1, relief="solid")
@@ -27,7 +27,7 @@ class Card(Frame):
         self.bind("<<ThemeChanged>>", lambda _event: self._follow_theme(), add="+")
 
     def large(self, text: str) -> None:
-        """The number that the card is about, smaller where it is long."""
+        """Set the large number; a long one gets a smaller font."""
         self._large.configure(text=text, font="TitleFont" if len(text) <= _FITS else "HeadingFont")
         self._large.pack(anchor="w", pady=(2, 0))
 
@@ -44,7 +44,7 @@ class Card(Frame):
         self._values[words] = value
 
     def set(self, words: str, text: str) -> None:
-        """The value of a line."""
+        """Set the value of a line."""
         self._values[words].configure(text=text)
 
     def _follow_theme(self) -> None:
@@ -53,5 +53,5 @@ class Card(Frame):
                 value.configure(bootstyle=link_style())
 
     def first_button(self) -> Button | None:
-        """Where the focus goes first."""
+        """The first value that is a button, for the focus."""
         return next((value for value in self._values.values() if isinstance(value, Button)), None)

@@ -1,4 +1,4 @@
-"""Fields with a fixed choice: nothing else can stand in them, and letters jump to the choice."""
+"""Fields with a fixed choice: they hold nothing else, and typing letters selects a choice."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ import tkinter
 
 from ttkbootstrap import Combobox, Entry
 
-#: A hand that pauses longer begins another word.
+#: A longer pause between keys starts a new search.
 _PAUSE_S = 1.0
-#: Tk's state bits of keys that are held: Control, Alt.
+#: Tk's state bits of held modifier keys: Control, Alt.
 _HELD = 0x0004 | 0x0008
 
 
 def fix_choices(field: Combobox) -> None:
-    """Let ``field`` hold nothing but one of its choices; typing its first letters chooses it."""
+    """Restrict ``field`` to its choices; typing the first letters of one selects it."""
     field.configure(state="readonly")
     letters = _Letters(field)
     field.bind("<KeyPress>", letters.typed, add="+")
 
 
 def put_text(field: Entry | Combobox, text: str) -> None:
-    """Let ``text`` stand in ``field``, also where nobody may type."""
+    """Put ``text`` into ``field``, even where typing is not allowed."""
     if isinstance(field, Combobox):
         field.set(text)
     else:
@@ -30,7 +30,7 @@ def put_text(field: Entry | Combobox, text: str) -> None:
 
 
 class _Letters:
-    """What was typed lately into one field."""
+    """The letters typed into one field since the last pause."""
 
     def __init__(self, field: Combobox) -> None:
         self._field = field
@@ -38,14 +38,14 @@ class _Letters:
         self._at = 0.0
 
     def typed(self, event: tkinter.Event[tkinter.Misc]) -> None:
-        """Another key."""
+        """Handle a key press."""
         if not event.char or not event.char.isprintable() or int(event.state) & _HELD:
             return
         now = time.monotonic()
         self._word = (self._word if now - self._at < _PAUSE_S else "") + event.char.casefold()
         self._at = now
         found = self._found(self._word)
-        if not found:  # a letter once more, or another word at once
+        if not found:  # the same letter again, or a new word without a pause
             self._word = event.char.casefold()
             found = self._found(self._word, after=self._field.get())
         if found and found != self._field.get():
@@ -53,7 +53,7 @@ class _Letters:
             self._field.event_generate("<<ComboboxSelected>>")
 
     def _found(self, word: str, after: str = "") -> str:
-        """The first choice that begins with ``word``; the next one behind ``after``, round and round."""
+        """The next choice after ``after``, cyclically, that begins with ``word``."""
         choices = [str(choice) for choice in self._field.cget("values")]
         place = choices.index(after) + 1 if after in choices else 0
         turned = choices[place:] + choices[:place]

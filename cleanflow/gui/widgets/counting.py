@@ -1,4 +1,4 @@
-"""Counting a drawer: how many of each note and coin, or the sum alone; the total follows the typing."""
+"""Counting a drawer by notes and coins, or as one sum; the total updates while typing."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from ttkbootstrap import Entry, Frame, Label
 
 from cleanflow.denominations import denominations
 from cleanflow.errors import Refusal
+from cleanflow.gui.desk import Desk
 from cleanflow.gui.reading import read_amount, read_number
-from cleanflow.gui.screen import Desk
 from cleanflow.language import _
 
 _ROWS = 7
@@ -18,7 +18,7 @@ _MOST_PIECES = 99_999
 
 
 class Counting(Frame):
-    """A field a note or coin, and one for the whole sum, which counts when no pieces are typed."""
+    """One field for each denomination, and one for the sum, used when no pieces are typed."""
 
     def __init__(self, parent: tkinter.Misc, desk: Desk, on_save: Callable[[], object]) -> None:
         super().__init__(parent)
@@ -46,13 +46,13 @@ class Counting(Frame):
         self._show()
 
     def pieces(self) -> dict[int, int]:
-        """Value in minor units -> how many. Refuses with ``pieces_invalid``."""
+        """Denomination in minor units -> number of pieces. Refuses with ``pieces_invalid``."""
         return {
             value: _read_pieces(field.get()) for value, field in self._pieces.items() if field.get().strip()
         }
 
     def total_minor(self) -> int:
-        """What was counted. Refuses with ``pieces_invalid``, ``count_missing`` or as amounts do."""
+        """The total in minor units. Refuses with ``pieces_invalid``, ``count_missing`` or as amounts do."""
         pieces = self.pieces()
         if pieces:
             return sum(value * count for value, count in pieces.items())
@@ -60,25 +60,25 @@ class Counting(Frame):
         if not text:
             raise Refusal("count_missing")
         if not text.strip("0.,"):
-            return 0  # an empty drawer is a count too
+            return 0  # zero is a valid count
         return read_amount(text, self._desk.shop.currency)
 
     def clear(self) -> None:
-        """Nothing counted."""
+        """Empty all fields."""
         for field in (*self._pieces.values(), self._sum):
             field.delete(0, tkinter.END)
         self._show()
 
     def focus_first(self) -> None:
-        """The largest note."""
+        """Focus the largest denomination."""
         next(iter(self._pieces.values())).focus_set()
 
     def refuse(self, words: str) -> None:
-        """Say what is wrong with the count."""
+        """Show what is wrong with the count."""
         self._message.configure(text=words)
 
     def forget_refusals(self) -> None:
-        """What was wrong is old news when somebody comes back."""
+        """Clear the message."""
         self.refuse("")
 
     def _show(self) -> None:

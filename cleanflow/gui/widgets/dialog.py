@@ -1,7 +1,7 @@
-"""Dialogs: a few words, perhaps a form, and two buttons. They never wait inside themselves.
+"""Base classes of dialogs: a text, an optional form, and buttons. They run no event loop of their own.
 
-A dialog belongs to the window's loop like everything else, so that locking, closing and tests can go on
-while it is open.
+A dialog runs on the window's loop like everything else, so that locking, closing and tests work while it is
+open.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from typing import TypeVar
 
 from ttkbootstrap import Button, Frame, Label, Toplevel
 
-from cleanflow.gui.screen import Desk, sequences
+from cleanflow.gui.desk import Desk
+from cleanflow.gui.keys import sequences
 from cleanflow.gui.widgets.form import Form
 from cleanflow.language import _
 
@@ -21,18 +22,16 @@ T = TypeVar("T")
 
 
 class Dialog(Toplevel):
-    """A window over the window: Esc closes it, nothing behind it can be reached meanwhile."""
+    """A modal window over the main window; Esc closes it."""
 
-    _one_appears = False  # until a dialog is seen and has its grab, keys still reach what lies behind it
+    _one_appears = False  # until a dialog is visible and has its grab, keys still reach the window behind it
 
-    def __init__(self, desk: Desk, title: str, words: str = "") -> None:
-        assert isinstance(desk, tkinter.Misc)
-        super().__init__(title=title, master=desk, resizable=(False, False))
+    def __init__(self, window: tkinter.Misc, title: str, words: str = "") -> None:
+        super().__init__(title=title, master=window, resizable=(False, False))
         self.withdraw()
-        self.desk = desk
-        self._before = desk.focus_get()
-        self._below: tkinter.Misc | None = desk.grab_current()
-        self.transient(desk.winfo_toplevel())
+        self._before = window.focus_get()
+        self._below: tkinter.Misc | None = window.grab_current()
+        self.transient(window.winfo_toplevel())
         outer = Frame(self, padding=20, borderwidth=1, relief="solid")
         outer.pack(fill="both", expand=True)
         Label(outer, text=title, font="HeadingFont").pack(anchor="w")
@@ -48,9 +47,9 @@ class Dialog(Toplevel):
         self.protocol("WM_DELETE_WINDOW", self.close)
 
     def appear(self, focus: tkinter.Misc) -> None:
-        """Show the dialog over the middle of the window, the focus on ``focus``.
+        """Show the dialog over the middle of the window, with the focus on ``focus``.
 
-        The second dialog of two quick presses is dropped: the one of the first is on its way.
+        Of two quick key presses the second dialog is dropped, while the first is still appearing.
         """
         if Dialog._one_appears:
             self.destroy()
@@ -67,18 +66,18 @@ class Dialog(Toplevel):
         except tkinter.TclError:
             if self.winfo_exists():
                 raise
-            return  # closed before it was seen
+            return  # closed before it was visible
         finally:
             Dialog._one_appears = False
         self.grab_set()
         focus.focus_force()
 
     def refuse(self, words: str) -> None:
-        """Say at the foot why it cannot be done; what was typed stays."""
+        """Show at the foot why it was refused; what was typed stays."""
         self._message.configure(text=words)
 
     def close(self) -> None:
-        """Take the dialog away; the focus goes back to where it was."""
+        """Close the dialog; the focus returns to where it was."""
         self.grab_release()
         self.destroy()
         if self._below is not None and self._below.winfo_exists():
@@ -88,12 +87,12 @@ class Dialog(Toplevel):
 
 
 class FormDialog(Dialog):
-    """Asks for a few fields and does one thing: add fields to ``form``, then :meth:`ask`."""
+    """A dialog with a form that does one thing: add fields to ``form``, then call :meth:`ask`."""
 
     def __init__(self, desk: Desk, title: str, words: str = "", *, save: str | None = None) -> None:
-        super().__init__(desk, title, words)
-        self._work: Callable[[], object] = lambda: None
-        self._done: Callable[[object], object] = lambda result: None
+        super().__init__(desk.window, title, words)
+        self.desk = desk
+        self._do: Callable[[], object] = lambda: None
         self.form = Form(self.body, self.save, width=32, is_narrow=True)
         self.form.pack(anchor="w")
         Button(self.bar, text=_("Esc  Back"), bootstyle="secondary-outline", command=self.close).pack(
@@ -108,12 +107,17 @@ class FormDialog(Dialog):
     def ask(
         self, work: Callable[[], T], done: Callable[[T], object], first: tkinter.Misc | None = None
     ) -> None:
-        """Show the dialog. Saving runs ``work``, which reads the fields; once closed, ``done`` follows.
+        """Show the dialog. Saving runs ``work``, which reads the fields, then closes it and calls ``done``.
 
-        The focus is on ``first``, or on the first field.
+        The focus starts on ``first``, or on the first field.
         """
-        self._work = work
-        self._done = done  # type: ignore[assignment]
+
+        def finish(result: T) -> None:
+            if self.winfo_exists():
+                self.close()
+            done(result)
+
+        self._do = lambda: self.desk.do(work, finish, self.refuse)
         if first is None:
             first = self.form.fields[0].widget if self.form.fields else self.bar.winfo_children()[-1]
         self.appear(first)
@@ -121,11 +125,6 @@ class FormDialog(Dialog):
             first.selection_range(0, tkinter.END)
 
     def save(self) -> None:
-        """Do it, in the words of the button."""
+        """Do what the button says."""
         self.refuse("")
-        self.desk.do(self._work, self._finish, self.refuse)
-
-    def _finish(self, result: object) -> None:
-        if self.winfo_exists():
-            self.close()
-        self._done(result)
+        self._do()

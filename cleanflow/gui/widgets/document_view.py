@@ -1,4 +1,4 @@
-"""A report on the screen: the document that paper gets, with lines that lead to the records behind them."""
+"""A report on the screen: the printed document, with lines that link to the records behind them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CHART_HEIGHT = 170
 
 
 class DocumentView(Frame):
-    """Up and Down go from one line that leads somewhere to the next, Enter follows it; Left, Right scroll."""
+    """Up and Down go from link to link, Enter follows one; Left and Right scroll."""
 
     def __init__(self, parent: tkinter.Misc, follow: Callable[[Link], object]) -> None:
         super().__init__(parent)
@@ -39,24 +39,24 @@ class DocumentView(Frame):
         self.text.bind("<Button-1>", self._on_click)
 
     def _on_click(self, event: tkinter.Event[tkinter.Misc]) -> None:
-        """Follow the line under the mouse; a binding of each line's own would outlive every redraw."""
+        """Follow the link under the mouse; a binding for each line would survive every redraw."""
         names = self.text.tag_names(f"@{event.x},{event.y}")
         link = next((link for name, link in self._links if name in names), None)
         if link is not None:
             self._follow(link)
 
     def show(self, document: Document | None) -> None:
-        """Draw ``document``, or nothing."""
+        """Draw ``document``, or clear the view."""
         self._document = document
         self._draw()
 
     def say(self, words: str) -> None:
-        """Words in place of a document."""
+        """Show a text in place of a document."""
         self._document = None
         self._write([(words, ())])
 
     def words(self) -> str:
-        """All the text that is shown."""
+        """All the text on the view."""
         return str(self.text.get("1.0", tkinter.END))
 
     def _bind_keys(self) -> None:
@@ -161,7 +161,7 @@ class DocumentView(Frame):
             self._put(_tabbed(totals, widths), tag, "strong")
 
     def _column_widths(self, columns: Sequence[Column], rows: Sequence[tuple[str, ...]]) -> list[int]:
-        """Each column as wide as its words; the widest texts give way, and what is left over scrolls."""
+        """Widths that fit each column's text; the widest texts shrink first, and the rest scrolls."""
         measure = font.nametofont("TkDefaultFont").measure
         widths = []
         for number, column in enumerate(columns):
@@ -204,7 +204,7 @@ class DocumentView(Frame):
 
 
 def _show(scrollbar: Scrollbar, text: Text, first: str, last: str) -> None:
-    """A scrollbar that is there only when there is more than fits."""
+    """Show a scrollbar only when the content does not fit."""
     scrollbar.set(first, last)
     if float(first) <= 0 and float(last) >= 1:
         scrollbar.pack_forget()
@@ -213,7 +213,7 @@ def _show(scrollbar: Scrollbar, text: Text, first: str, last: str) -> None:
 
 
 def _tab_stops(columns: Sequence[Column], widths: Sequence[int]) -> tuple[str, ...]:
-    """A stop for every column, at its left edge or its right one; every line begins with a tab."""
+    """A tab stop for each column, at its left or right edge; every line begins with a tab."""
     stops: list[str] = []
     x = 1
     for column, width in zip(columns, widths, strict=True):

@@ -1,4 +1,4 @@
-"""Facts about one record, as its page shows them above everything else: words on the left, values beside."""
+"""The facts at the top of a record's page: labels with values beside them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ttkbootstrap import Frame, Label
 
 
 class Facts(Frame):
-    """Lines of words and a value, in columns side by side; a line without value is not shown."""
+    """Labels with values, in columns side by side; a line without a value is hidden."""
 
     def __init__(self, parent: tkinter.Misc, *, columns: int = 2, wrap: int = 280) -> None:
         super().__init__(parent)
@@ -16,7 +16,7 @@ class Facts(Frame):
         self._wrap = wrap
 
     def show(self, *facts: tuple[str, str]) -> None:
-        """Show these (words, value) instead of what was shown."""
+        """Show these (label, value) pairs."""
         for widget in self.winfo_children():
             widget.destroy()
         for number, (words, value) in enumerate([fact for fact in facts if fact[1]]):

@@ -1,4 +1,4 @@
-"""The line above a list in which one says what it should show; remembered on this PC."""
+"""The line of filters above a list; their values are remembered on this PC."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from ttkbootstrap import Combobox, Entry, Frame, Label
 from cleanflow.dao.remembered import recall, remember
 from cleanflow.dao.stamps import today
 from cleanflow.errors import Refusal
+from cleanflow.gui.desk import Desk
 from cleanflow.gui.reading import Period, period_names, read_choice, read_period
-from cleanflow.gui.screen import Desk
 from cleanflow.gui.widgets.choices import fix_choices, put_text
 
 T = TypeVar("T")
@@ -21,7 +21,7 @@ _TYPING_PAUSE_MS = 150
 
 
 class Filters(Frame):
-    """Labelled fields side by side; ``on_change`` runs after each change, and what was chosen is kept."""
+    """Labelled fields side by side; each change is remembered and calls ``on_change``."""
 
     def __init__(self, parent: tkinter.Misc, desk: Desk, name: str, on_change: Callable[[], object]) -> None:
         super().__init__(parent)
@@ -34,7 +34,7 @@ class Filters(Frame):
         self.bind("<Destroy>", lambda _event: self._stop_waiting())
 
     def choice(self, name: str, label: str, choices: Mapping[str, object], width: int = 16) -> Combobox:
-        """A field with a list; the first choice stands there until another was remembered."""
+        """Add a choice; the first one is the default."""
         names = [*choices]
         field = Combobox(self, values=names, width=width)
         remembered = self._known.get(name)
@@ -44,27 +44,27 @@ class Filters(Frame):
         return field
 
     def period(self, name: str, label: str, default: str, width: int = 14) -> Combobox:
-        """A field for a period: by name, or typed like ``1/3..15/3``."""
+        """Add a field for a period, by name or typed like ``1/3..15/3``."""
         field = Combobox(self, values=period_names(), width=width)
         field.set(self._known.get(name, default))
         self._add(name, label, field)
         return field
 
     def text(self, name: str, label: str, width: int = 20) -> Entry:
-        """A field to type in; not remembered, as a forgotten word hides records."""
+        """Add a text field; it is not remembered, because a forgotten word hides records."""
         field = Entry(self, width=width)
         self._add(name, label, field)
         return field
 
     def read_choice(self, name: str, choices: Mapping[str, T]) -> T:
-        """The chosen value; the first one when the text is none of them."""
+        """The chosen value, or the first one when the text is not a choice."""
         try:
             return read_choice(self._fields[name].get(), choices)
         except Refusal:
             return next(iter(choices.values()))
 
     def read_period(self, name: str) -> Period:
-        """The period; says in the status bar what is wrong with it, and is then the whole time."""
+        """The period; an invalid one is reported in the status bar and read as the whole time."""
         desk = self._desk
         try:
             return read_period(self._fields[name].get(), today(desk.db), desk.shop.date_order)
@@ -74,22 +74,22 @@ class Filters(Frame):
             return Period(None, None)
 
     def read_text(self, name: str) -> str:
-        """What was typed."""
+        """The typed text."""
         return str(self._fields[name].get()).strip()
 
     def set(self, name: str, text: str) -> None:
-        """Put another choice into a field, as a click on a number of another screen does."""
+        """Set a field, as a link from another screen does."""
         put_text(self._fields[name], text)
 
     def keep(self) -> None:
-        """Remember what is chosen now, as after a choice by hand."""
+        """Remember the present choices, as after a change by hand."""
         chosen = {name: field.get() for name, field in self._fields.items() if isinstance(field, Combobox)}
         if chosen != self._known:
             self._known = chosen
             remember(self._desk.db, self._key, chosen)
 
     def focus_first(self) -> None:
-        """The first field, its text selected."""
+        """Focus the first field and select its text."""
         field = next(iter(self._fields.values()))
         field.focus_set()
         field.selection_range(0, tkinter.END)
@@ -103,7 +103,7 @@ class Filters(Frame):
         field.bind("<KeyRelease>", self._typed, add="+")
 
     def _typed(self, event: tkinter.Event[tkinter.Misc]) -> None:
-        """Text filters follow the typing, a moment later; lists wait for Enter or a choice."""
+        """Apply a text filter after a short pause in typing; choices wait for Enter or a selection."""
         if isinstance(event.widget, Combobox) or event.keysym in ("Up", "Down", "Tab", "Return", "Escape"):
             return
         self._stop_waiting()

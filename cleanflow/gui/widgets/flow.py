@@ -1,4 +1,4 @@
-"""Buttons side by side, and on further lines where there is no room for all."""
+"""Buttons side by side that wrap onto further lines where they do not fit."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _GAP_X, _GAP_Y = 6, 4
 
 
 class Flow(Frame):
-    """Lays its children out from the left, line by line, and is as high as that takes."""
+    """Lays out its children from left to right, line by line, and sets its height accordingly."""
 
     def __init__(self, parent: tkinter.Misc) -> None:
         super().__init__(parent)
@@ -18,7 +18,7 @@ class Flow(Frame):
         self.bind("<Configure>", lambda event: self._lay_out(event.width))
 
     def show(self, *children: tkinter.Widget) -> None:
-        """Only these of its children from now on, in this order."""
+        """Show only these children, in this order."""
         self._shown = children
         for child in self.winfo_children():
             if isinstance(child, tkinter.Widget) and child not in children:

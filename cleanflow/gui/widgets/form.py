@@ -1,4 +1,4 @@
-"""A form: labelled fields that say, beside themselves and in words, what is wrong with their content."""
+"""A form of labelled fields that show beside themselves what is wrong with their content."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from cleanflow.gui.widgets.choices import fix_choices, put_text
 
 T = TypeVar("T")
 
-#: Pixels kept beside the fields, so that nothing moves when a message appears.
+#: Pixels reserved beside the fields, so that nothing moves when a message appears.
 _MESSAGE_WIDTH = 280
-#: About that of a character, so that words below a field make no form wider.
+#: Approximate width of a character in pixels, for wrapping messages below a field.
 _CHARACTER_WIDTH = 8
 
 
 class FieldRefused(Exception):
-    """A field has said beside itself what is wrong; nothing more needs to be shown."""
+    """A field shows its refusal beside itself; nothing more needs to be shown."""
 
 
 @dataclass
 class Field(Generic[T]):
-    """A field and how its text becomes a value; ``read`` refuses what makes no sense."""
+    """A field and the function ``read`` that turns its text into a value or refuses it."""
 
     widget: Entry | Combobox
     message: Label
     read: Callable[[str], T]
 
     def value(self) -> T:
-        """The value. Shows a Refusal beside the field, focuses it, and raises :class:`FieldRefused`."""
+        """The value. Shows a refusal beside the field, focuses that, and raises :class:`FieldRefused`."""
         try:
             value = self.read(self.widget.get())
         except Refusal as refusal:
@@ -44,7 +44,7 @@ class Field(Generic[T]):
         return value
 
     def text(self) -> str:
-        """What stands in the field."""
+        """The field's text."""
         text: str = self.widget.get()
         return text
 
@@ -53,22 +53,22 @@ class Field(Generic[T]):
         self.message.configure(text=words)
 
     def offer(self, choices: Sequence[str]) -> None:
-        """What the list of a field with choices holds."""
+        """Set the choices of the field's list."""
         self.widget["values"] = list(choices)
 
     def set(self, text: str) -> None:
-        """Put ``text`` into the field, and take back what it said."""
+        """Put ``text`` into the field and clear its message."""
         put_text(self.widget, text)
         self.refuse("")
 
     def select(self) -> None:
-        """Put the focus here, as Tab does: typing replaces what stands there."""
+        """Focus the field and select its text, as Tab does."""
         self.widget.focus_set()
         self.widget.selection_range(0, tkinter.END)
 
 
 class Form(Frame):
-    """Fields one below the other: label, entry, message. Enter goes on, and saves from the last field."""
+    """Fields below each other: label, entry, message. Enter goes on, from the last field it saves."""
 
     def __init__(
         self, parent: tkinter.Misc, on_save: Callable[[], object], *, width: int = 34, is_narrow: bool = False
@@ -92,7 +92,7 @@ class Form(Frame):
         choices: Sequence[str] | None = None,
         is_typed: bool = False,
     ) -> Field[T]:
-        """Add a field; its content is checked as one leaves it.
+        """Add a field; its content is checked when the focus leaves it.
 
         A field with ``choices`` holds one of them, unless ``is_typed``: then ``read`` completes the text.
         """
@@ -122,28 +122,28 @@ class Form(Frame):
         return field
 
     def texts(self) -> list[str]:
-        """What stands in the fields, to know later whether somebody has typed."""
+        """The texts of all fields, to find out later whether somebody has typed."""
         return [field.text() for field in self.fields]
 
     def fill(self, texts: Sequence[str]) -> None:
-        """Put back what :meth:`texts` gave; nothing to put back leaves the fields as they are."""
+        """Restore what :meth:`texts` gave; an empty list leaves the fields as they are."""
         for field, text in zip(self.fields, texts, strict=False):
             field.set(text)
 
     def clear(self, *kept: Field[T]) -> None:
-        """Empty all fields but ``kept``."""
+        """Empty all fields except ``kept``."""
         for field in self.fields:
             if not any(field is one for one in kept):
                 field.set("")
 
     def forget_refusals(self) -> None:
-        """No field says any more what is wrong with it."""
+        """Clear the messages of all fields."""
         for field in self.fields:
             field.refuse("")
 
     def _check(self, field: Field[T]) -> None:
         if not field.widget.get():
-            return  # what is still missing is said when saving
+            return  # an empty field is refused only when saving
         try:
             field.read(field.widget.get())
         except Refusal as refusal:
@@ -160,6 +160,6 @@ class Form(Frame):
 
 
 def _select_choice(field: Combobox) -> None:
-    """What was chosen is replaced by typing; half a word is gone on with."""
+    """Select a complete choice, so that typing replaces it; leave a half-typed word as it is."""
     if field.get() in field.cget("values"):
         field.selection_range(0, tkinter.END)

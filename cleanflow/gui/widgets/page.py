@@ -1,4 +1,4 @@
-"""Pages that fill the window before work begins: one block in the middle, a heading above it."""
+"""Pages that fill the window before work begins: a heading and one centred block."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ttkbootstrap import Frame, Label
 
 
 class Page(Frame):
-    """A page with a heading; put the rest into ``body``."""
+    """A page with a heading; its content goes into ``body``."""
 
     def __init__(self, parent: tkinter.Misc, heading: str, words: str) -> None:
         super().__init__(parent)

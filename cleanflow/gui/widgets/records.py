@@ -1,4 +1,4 @@
-"""A list of records, a page of rows at a time from SQL, sorted there; it never holds more than a page."""
+"""A list of records, read from SQL in its order, one page at a time; it never holds more than a page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ttkbootstrap import Button, Frame, Label
 
 from cleanflow.dao.paging import Page, Slice
 from cleanflow.dao.remembered import recall, remember
-from cleanflow.gui.screen import Desk
+from cleanflow.gui.desk import Desk
 from cleanflow.gui.widgets.table import Table, add_scrollbar
 from cleanflow.language import _
 
@@ -22,7 +22,7 @@ T = TypeVar("T")
 class Column(Generic[T]):
     """A column of a list: its heading, its width in pixels where there is room, and a record's text in it.
 
-    ``sort`` names an order of the DAO's listing; ``""`` cannot be sorted by.
+    ``sort`` names an order of the DAO's listing; ``""``: the column cannot be sorted.
     """
 
     name: str
@@ -44,8 +44,7 @@ class Order:
 
 @dataclass
 class _Shown(Generic[T]):
-    """The page on the screen, what was asked for it, the number of its first row, from 1, and whether rows
-    follow."""
+    """The page on the screen, its slice, the number of its first row (0: unknown), whether rows follow."""
 
     part: Slice | None = None
     page: Page[T] = field(default_factory=lambda: Page([], None, None, False, 0))
@@ -54,7 +53,7 @@ class _Shown(Generic[T]):
 
 
 class RecordList(Frame, Generic[T]):
-    """A table with a count below it. Down at its end goes on to the next page, Up to the one before.
+    """A table with a count below it. Down on the last row goes to the next page, Up on the first one back.
 
     Home and End go to the first and the last page, Ctrl+1 … Ctrl+9 sort by a column, Enter opens a line.
     Widths and order are remembered on this PC under ``name``.
@@ -79,9 +78,9 @@ class RecordList(Frame, Generic[T]):
         may_mark: Callable[[], bool] = lambda: True,
         height: int = 10,
     ) -> None:
-        """``read`` gives a page; ``empty`` says in words that there is nothing, and what to do about it.
+        """``read`` gives a page; ``empty`` is shown for an empty list and says what to do about it.
 
-        A list that gets the focus chooses a line, unless ``may_mark`` says no; Down then does.
+        A list that gets the focus chooses a line, unless ``may_mark`` is false; then Down does.
         """
         super().__init__(parent)
         self._desk = desk
@@ -105,7 +104,7 @@ class RecordList(Frame, Generic[T]):
     def reload(self) -> None:
         """Read again from the first page, keeping the chosen line if it is still there.
 
-        What arrives from another PC leaves people where they are: on their page, and where they scrolled to.
+        After changes from another PC the list keeps its page and its scroll position.
         """
         if not self._desk.syncing.is_telling:
             self._show(self._slice(), self._read(self._slice()), first=1)
@@ -122,11 +121,11 @@ class RecordList(Frame, Generic[T]):
         return self._records.get(rows[0]) if rows else None
 
     def choose_none(self) -> None:
-        """No line is chosen any more."""
+        """Clear the selection."""
         self.table.selection_set(())
 
     def records(self) -> list[T]:
-        """The records on the page that is shown."""
+        """The records on the present page."""
         return [self._records[row] for row in self.table.get_children()]
 
     def focus_list(self) -> str:
@@ -259,7 +258,7 @@ class RecordList(Frame, Generic[T]):
             self._choose(self.table.get_children()[-1])
 
     def reload_at_start(self) -> str:
-        """The first page, its first line chosen."""
+        """Show the first page and choose its first line."""
         self.reload()
         if self.table.get_children():
             self._choose(self.table.get_children()[0])
@@ -269,7 +268,7 @@ class RecordList(Frame, Generic[T]):
         if self._has_next():
             part = replace(self._slice(), backward=True)
             page = self._read(part)
-            # Where rows were counted only so far, the numbers of the last page's rows are not known.
+            # If counting stopped early, the row numbers of the last page are unknown.
             self._show(part, page, page.count - len(page.rows) + 1 if page.is_count_exact else 0)
         if self.table.get_children():
             self._choose(self.table.get_children()[-1])
@@ -299,7 +298,7 @@ class RecordList(Frame, Generic[T]):
         self.table.see(row)
 
     def _mark(self) -> None:
-        """Whoever comes with Tab finds a line to go on from: the one chosen before, or the first."""
+        """Choose a line when the list gets the focus: the last chosen one, or the first."""
         rows = self.table.get_children()
         if rows and not self.table.selection() and self._may_mark():
             self._choose(self._marked_before() or rows[0])

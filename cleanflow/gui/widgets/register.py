@@ -1,4 +1,4 @@
-"""A short list with a form beside it: for what a shop has a few of, like users and services."""
+"""A short list with a form beside it, for the few records of a kind like users and services."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Generic, TypeVar
 
 from ttkbootstrap import Frame, Label
 
-from cleanflow.dao.paging import Page, Slice
+from cleanflow.dao.paging import Page, Slice, page_of
 from cleanflow.dao.stamps import new_id
-from cleanflow.gui.screen import Desk
+from cleanflow.gui.desk import Desk
 from cleanflow.gui.widgets.form import Field, Form
 from cleanflow.gui.widgets.records import Column, Order, RecordList
 from cleanflow.language import _
@@ -19,9 +19,9 @@ T = TypeVar("T")
 
 
 class Register(Frame, Generic[T]):
-    """Choosing a line puts it into the form; saving writes what the form holds, as new when none was chosen.
+    """Choosing a line fills the form; saving writes the form, as a new record when no line was chosen.
 
-    Nothing is ever deleted: what is no longer used stands at the end of the list, marked in words.
+    Nothing is ever deleted: records out of use stand at the end of the list and say so.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Register(Frame, Generic[T]):
         empty: str,
         event: str,
     ) -> None:
-        """``read`` gives all records; ``title`` names one over the form; ``event`` follows each write."""
+        """``read`` gives all records, ``title`` the heading over the form; ``event`` follows each write."""
         super().__init__(parent)
         self._desk = desk
         self._read = read
@@ -75,23 +75,23 @@ class Register(Frame, Generic[T]):
             empty=empty,
             on_choose=self._edit,
             on_open=lambda record: self.focus_form(),
-            may_mark=lambda: self.form.texts() == self._filled,  # choosing would replace what is typed
+            may_mark=lambda: self.form.texts() == self._filled,  # choosing would overwrite what is typed
         )
         self.list.pack(side="left", fill="both", expand=True)
-        right.lift()  # Tab: the list, the form, the buttons
+        right.lift()  # Tab order: list, form, buttons
 
     def use(self, fill: Callable[[T | None], None], write: Callable[[T | None, str], T]) -> None:
-        """``fill`` puts a record or nothing into the form; ``write`` saves it, given a new record's id."""
+        """``fill`` shows a record, or None, in the form; ``write`` saves it and gets the id for a new one."""
         self._fill = fill
         self._write = write
         self.new(focus=False)
 
     def refresh(self) -> None:
-        """The list as it is now."""
+        """Read the list again."""
         self.list.reload()
 
     def new(self, focus: bool = True) -> None:
-        """An empty form."""
+        """Empty the form for a new record."""
         self.edited, self.record_id = None, new_id()
         self._heading.configure(text=self._new_title)
         self._message.configure(text="")
@@ -102,35 +102,34 @@ class Register(Frame, Generic[T]):
             self.focus_form()
 
     def focus_form(self) -> None:
-        """The form's first field."""
+        """Focus the form's first field."""
         field: Field[object] = self.form.fields[0]
         field.widget.focus_set()
 
     def forget_refusals(self) -> None:
-        """What could not be saved is old news when somebody comes back."""
+        """Clear the message."""
         self._message.configure(text="")
 
     def save(self) -> None:
-        """Write what the form holds."""
+        """Save the form."""
         self._message.configure(text="")
         self._desk.do(lambda: self._write(self.edited, self.record_id), self._saved, self._refuse)
 
     def toggle(self, write: Callable[[T, bool], T]) -> None:
-        """Take the chosen record out of use, or into it again."""
+        """Take the chosen record out of use, or back into use."""
         record = self.edited
         if record is None:
             self._desk.tell(_("Choose a line of the list first."))
             return
         self._desk.do(lambda: write(record, not self._is_active(record)), self._saved, self._refuse)
 
-    def _page(self, part: Slice) -> Page[T]:
-        found = self._read()
-        return Page(found, None, None, False, len(found))
+    def _page(self, _part: Slice) -> Page[T]:
+        return page_of(self._read())
 
     def _edit(self, record: T) -> None:
         is_same = self.edited is not None and self._identify(record) == self._identify(self.edited)
         if is_same and self.form.texts() != self._filled:
-            return  # the list was read anew while somebody types
+            return  # the list was read again while somebody types
         self.edited = record
         self._heading.configure(text=self._title(record))
         self._message.configure(text="")

@@ -1,6 +1,6 @@
-"""The bar at the left: every screen with its key, the one in use marked, help and locking at its foot.
+"""The side bar: every screen with its key, the one in use marked; help and lock at its foot.
 
-Where the window is too narrow for its text the keys stand there alone, where it is too low closer together.
+In a narrow window it shows the keys alone, in a low one the buttons are closer together.
 """
 
 from __future__ import annotations
@@ -11,19 +11,20 @@ from tkinter import font
 
 from ttkbootstrap import Button, Frame, Separator, Style
 
-from cleanflow.gui.screen import Screen, key_label
+from cleanflow.gui.keys import key_label
+from cleanflow.gui.screen import Screen
 from cleanflow.language import _
 
 _PLAIN, _MARKED = "secondary-ghost", "primary"
-#: In letters: how wide a button is with its title and with the key alone, and from which width of the window
-#: on there is room for titles.
+#: In characters: a button's width with its title and with the key alone, and the window's width from which
+#: titles are shown.
 _WIDTH, _NARROW_WIDTH, _ROOM_FOR_TITLES = 15, 4, 122
-#: Pixels: the usual room above and below a text in its button, what is drawn around that, the line between.
+#: Pixels: the usual padding above and below a button's text, its border, the separator's height.
 _ROOM, _DRAWN, _LINE = 4, 8, 16
 
 
 class SideBar(Frame):
-    """One button a screen; the daily ones first, a line, then those of the owner's desk."""
+    """One button for each screen: the daily ones, a separator, then the owner's."""
 
     def __init__(
         self,
@@ -67,7 +68,7 @@ class SideBar(Frame):
         return button
 
     def _fit(self, window_width: int) -> None:
-        """Titles, and room around them, as far as the window has it for the present size of text."""
+        """Show titles and padding as far as the window has room at the present text size."""
         text = font.nametofont("TkDefaultFont")
         row = (self.winfo_height() - _LINE) // (len(self._labels) + 1)
         room = max(0, min(_ROOM, (row - text.metrics("linespace") - _DRAWN) // 2))
@@ -82,13 +83,13 @@ class SideBar(Frame):
             self._align(button)
 
     def mark(self, screen_name: str) -> None:
-        """Show which screen is in use."""
+        """Mark the screen in use."""
         for name, button in self._buttons.items():
             button.configure(bootstyle=_MARKED if name == screen_name else _PLAIN)
             self._align(button)
 
     def _align(self, button: Button) -> None:
-        """Text from the left: keys and titles stand below each other. The style is this bar's alone."""
+        """Align the text left, in a style of this bar alone, so that keys and titles line up."""
         style = str(button.cget("style")).removeprefix("Side.")
         Style().configure(f"Side.{style}", anchor="w", padding=(10, self._room))
         button.configure(style=f"Side.{style}")

@@ -1,4 +1,4 @@
-"""A table whose columns share its width by what stands in them: no number is cut while there is room."""
+"""A table whose columns share its width by their content: no number is cut while there is room."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import Literal, Protocol
 
 from ttkbootstrap import Scrollbar, Treeview
 
-#: Pixels: what the table draws around its columns, and beside a text in its cell or heading.
+#: Pixels: the table's border, and the padding of a cell or heading.
 _BORDERS, _BESIDE = 6, 14
-#: What a column keeps that stretches, and any other one, when there is not enough for all.
+#: Minimum width in pixels of a column that stretches, and of any other.
 _NARROWEST_STRETCHING, _NARROWEST = 60, 40
-#: So many of a column's longest texts are measured: another one may be wider by a letter or two.
+#: How many of a column's longest texts are measured; a shorter one may still be slightly wider.
 _MEASURED = 3
 
 
 class TableColumn(Protocol):
-    """A heading, the width in pixels where there is room, and whether further room goes to this column."""
+    """A heading, the preferred width in pixels, and whether the column takes spare room."""
 
     @property
     def name(self) -> str: ...
@@ -35,7 +35,7 @@ class TableColumn(Protocol):
 
 @dataclass(frozen=True)
 class PlainColumn:
-    """A column of a table that is no list of records."""
+    """A column of a table that is not a list of records."""
 
     name: str
     title: str
@@ -46,7 +46,7 @@ class PlainColumn:
 
 @dataclass(frozen=True)
 class Wish:
-    """What a column would like to have, and what its texts need; numbers, on the right, are not to be cut."""
+    """A column's preferred width and the width its texts need; right-aligned numbers should not be cut."""
 
     preferred: int
     needed: int
@@ -55,7 +55,7 @@ class Wish:
 
 
 class Table(Treeview):
-    """A Treeview of lines with headings. Call :meth:`fit` when its lines have changed."""
+    """A Treeview with headings. Call :meth:`fit` after its rows have changed."""
 
     def __init__(
         self, parent: tkinter.Misc, columns: Sequence[TableColumn], *, height: int, takefocus: bool = True
@@ -66,7 +66,7 @@ class Table(Treeview):
         )
         self._wished = columns
         self._given: dict[str, int] = {}
-        #: Name -> the width that somebody gave a column by hand.
+        #: Column name -> width that somebody set by dragging.
         self.dragged: dict[str, int] = {}
         for column in columns:
             anchor: Literal["e", "w"] = "e" if column.is_right else "w"
@@ -75,7 +75,7 @@ class Table(Treeview):
         self.bind("<Configure>", lambda _event: self.fit())
 
     def fit(self) -> None:
-        """Share the width out anew."""
+        """Set the widths of all columns anew."""
         available = self.winfo_width() - _BORDERS
         if available < _NARROWEST * len(self._wished):  # not on the screen yet
             return
@@ -90,7 +90,7 @@ class Table(Treeview):
                 self.column(column.name, width=width)
 
     def note_dragged(self) -> bool:
-        """Whether a column has another width than it was given: then a hand did that, and it stays so."""
+        """Whether somebody dragged a column to another width; it is kept from now on."""
         widths = {name: int(self.column(name, "width")) for name in self._given}
         changed = {name: width for name, width in widths.items() if width != self._given[name]}
         self.dragged |= changed
@@ -108,7 +108,7 @@ class Table(Treeview):
 
 
 def add_scrollbar(table: Treeview) -> None:
-    """A bar at the right of ``table``, which is packed, while there is more than is seen."""
+    """A scrollbar at the right of the packed ``table``, shown while there is more to see."""
     bar = Scrollbar(table.master, command=table.yview)
 
     def follow(first: str, last: str) -> None:
@@ -123,16 +123,16 @@ def add_scrollbar(table: Treeview) -> None:
 
 
 def widest(measure: Callable[[str], int], texts: Iterable[str]) -> int:
-    """About how wide the widest of ``texts`` is."""
+    """The approximate width of the widest of ``texts``, in pixels."""
     longest = sorted(texts, key=len, reverse=True)[:_MEASURED]
     return max(map(measure, longest), default=0)
 
 
 def share_out(wishes: Sequence[Wish], available: int) -> list[int]:
-    """A width for each wish, ``available`` in all unless even the least is more.
+    """A width for each wish, ``available`` in total unless the minimum widths are more.
 
-    What is lacking is taken first where nothing is lost by it, then from the texts of columns that stretch,
-    then from other texts, and last from numbers.
+    Missing room is taken first where no text is cut, then from the texts of columns that stretch, then from
+    other texts, and last from numbers.
     """
     widths = [wish.preferred if wish.stretches else max(wish.preferred, wish.needed) for wish in wishes]
     floors = (
@@ -157,7 +157,7 @@ def share_out(wishes: Sequence[Wish], available: int) -> list[int]:
 
 
 def _shrunk(widths: Sequence[int], least: Sequence[int], over: int) -> list[int]:
-    """``over`` less in all, as far as ``least`` allows, each by its part of what can be taken."""
+    """Widths reduced by ``over`` in total, in proportion to what each has above ``least``."""
     spare = [width - low for width, low in zip(widths, least, strict=True)]
     whole = sum(spare)
     made = []

@@ -1,4 +1,4 @@
-"""Several views of one thing in one place: buttons above, one view below them at a time."""
+"""Several views of one thing: a row of buttons, and one view below it at a time."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from ttkbootstrap import Button, Frame
 
 
 class Views(Frame):
-    """Add views, then :meth:`show` one. The button of the one that is shown is filled.
+    """Add views, then :meth:`show` one; its button is filled.
 
-    ``on_choose`` hears which one was clicked on.
+    ``on_choose`` gets the name of the view whose button was clicked.
     """
 
     def __init__(self, parent: tkinter.Misc, on_choose: Callable[[str], object]) -> None:
@@ -24,7 +24,7 @@ class Views(Frame):
         self.shown = ""
 
     def add(self, name: str, label: str) -> Frame:
-        """The frame of another view; ``label`` begins with its key."""
+        """Add a view and return its frame; ``label`` begins with its key."""
         button = Button(self.line, text=label, command=lambda: self._on_choose(name), takefocus=False)
         button.pack(side="left", padx=(0, 6))
         self._buttons[name] = button
@@ -32,11 +32,11 @@ class Views(Frame):
         return self._pages[name]
 
     def rename(self, name: str, label: str) -> None:
-        """Another label for a view, its key still at the beginning."""
+        """Change the label of a view; it begins with its key."""
         self._buttons[name].configure(text=label)
 
     def show(self, name: str) -> None:
-        """Show this view instead."""
+        """Show this view."""
         self.shown = name
         for other, page in self._pages.items():
             self._buttons[other].configure(bootstyle="primary" if other == name else "secondary-outline")

@@ -83,7 +83,7 @@ def take_new_identity(db: Database, pc_code: str, *, device_id: str = "", same_d
     former = db.device_id
     drawer_id = db.value("SELECT drawer_id FROM devices WHERE id = :id", {"id": former})
     device_id = device_id or new_id()
-    db.insert("former_devices", {"device_id": former, "until": db.at})
+    db.insert("former_devices", {"device_id": former, "until": db.session.at})
     db.execute("UPDATE app_settings SET device_id = :id", {"id": device_id})
     db.forget_identity()
     db.execute("UPDATE reference_counters SET last_number = 0")

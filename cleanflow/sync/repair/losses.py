@@ -62,8 +62,8 @@ def settle_losses(db: Database) -> int:
                     "record_id": row["record_id"],
                     "old_value": row["old_value"],
                     "new_value": row["new_value"],
-                    "created_at": db.at,
-                    "updated_at": db.at,
+                    "created_at": db.session.at,
+                    "updated_at": db.session.at,
                 },
             )
             told += 1

@@ -121,8 +121,8 @@ def _move_referenced(db: Database, table: str, series: str, former: str, since: 
                 "record_id": row["id"],
                 "old_value": json.dumps({"reference": row["reference"]}),
                 "new_value": json.dumps({"reference": reference.text}),
-                "created_at": db.at,
-                "updated_at": db.at,
+                "created_at": db.session.at,
+                "updated_at": db.session.at,
             },
         )
 

@@ -39,7 +39,7 @@ def test_a_form_keeps_what_is_typed_and_an_untouched_one_follows(counter: Counte
     hands.focus_list()
     edit_service(other.db, ironing.id, price_minor=1600)
     from_elsewhere(counter)
-    form = hands.window._screens["services"]._shown.form  # type: ignore[attr-defined]
+    form = hands.window.navigation.screens["services"]._shown.form  # type: ignore[attr-defined]
     assert form.texts() == ["Ironing", "16.00"]
     form.fields[0].set("Ironing, express")
     edit_service(other.db, ironing.id, price_minor=1700)
@@ -53,7 +53,7 @@ def test_settings_that_arrive_show_but_not_over_what_is_typed(counter: Counter) 
     hands.press("F11")
     change_settings(other.db, {"shop_phone": "555 0100"})
     from_elsewhere(counter)
-    phone = hands.window._screens["settings"]._shop["shop_phone"]  # type: ignore[attr-defined]
+    phone = hands.window.navigation.screens["settings"]._shop["shop_phone"]  # type: ignore[attr-defined]
     assert phone.text() == "555 0100"
     hands.press("Control-a", "Delete")
     hands.type("Shine")

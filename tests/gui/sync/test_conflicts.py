@@ -11,7 +11,7 @@ from cleanflow.dao.payments import record_payment
 from cleanflow.dao.remembered import recall
 from cleanflow.dao.users import add_user
 from cleanflow.db import Database, with_transaction
-from cleanflow.gui.screen import SYNC_CHANGED
+from cleanflow.gui.desk import SYNC_CHANGED
 from cleanflow.sync import client
 from cleanflow.sync.repair.overlaps import overlaps
 from cleanflow.sync.state import Attempt, note_attempt, waiting

@@ -131,7 +131,7 @@ def test_what_another_pc_records_shows_on_the_open_screen_without_a_key(counter:
 def test_the_overview_names_both_pcs_and_the_attempts(counter: Counter) -> None:
     hands = counter.hands
     hands.press("Shift-F11", "Control-s")
-    peers = hands.window._screens["sync"]._overview._peers  # type: ignore[attr-defined]
+    peers = hands.window.navigation.screens["sync"]._overview._peers  # type: ignore[attr-defined]
     hands.wait_until(
         lambda: [(one.code, one.is_this) for one in peers.records()] == [("C1", True), ("C2", False)]
     )
@@ -251,7 +251,7 @@ def test_a_fetch_that_was_interrupted_goes_on_at_the_next_start(
     first.sync()
     with open_database(tmp_path / "new.db", clock=clock, create=True) as db:
         join(db, live.url, live.new_code(shop), "C2")
-        db.user_id = None
+        db.session.user_id = None
         with window_on(db) as hands:
             hands.wait_for("Who is there?")
 
@@ -298,7 +298,7 @@ def test_closing_for_now_leaves_a_pc_that_goes_on_next_time(
         window = Window(db)
         window.start(is_set_up(db))
         window.update()
-        window._page._stop.invoke()  # type: ignore[union-attr]
+        window.stages.page._stop.invoke()  # type: ignore[union-attr]
         assert get_state(db).is_joined and list_users(db) == []
 
 
@@ -311,7 +311,7 @@ from cleanflow.gui.window import open_window
 with open_database(Path(sys.argv[1])) as db:
     window = open_window(db)
     window.start(True)
-    window._signed_in(list_users(db)[0])
+    window.stages.signed_in(list_users(db)[0])
     until = time.monotonic() + 1.2
     while time.monotonic() < until:
         window.update()

@@ -10,7 +10,8 @@ from cleanflow.clock import local_time
 from cleanflow.dao.audit_lists import AuditLine, list_audit
 from cleanflow.dao.paging import Page, Slice
 from cleanflow.dao.users import list_users
-from cleanflow.gui.screen import MONEY_CHANGED, SETTINGS_CHANGED, USERS_CHANGED, Action, Screen
+from cleanflow.gui.desk import MONEY_CHANGED, SETTINGS_CHANGED, USERS_CHANGED, Action
+from cleanflow.gui.screen import Screen
 from cleanflow.gui.widgets.audit_words import TABLES, FieldChange, action_word, field_changes, record_word
 from cleanflow.gui.widgets.filters import Filters
 from cleanflow.gui.widgets.labels import short_date

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from cleanflow.dao.ledger_lists import LedgerLine
+from cleanflow.gui.desk import MONEY_CHANGED, SETTINGS_CHANGED, Action
 from cleanflow.gui.dialogs.book_check import check_books
-from cleanflow.gui.screen import MONEY_CHANGED, SETTINGS_CHANGED, Action, Screen
+from cleanflow.gui.screen import Screen
 from cleanflow.gui.screens.books.ledger_views import EntriesView
 from cleanflow.gui.screens.books.trial_view import TrialView
 from cleanflow.gui.widgets.views import Views

@@ -21,7 +21,7 @@ from cleanflow.dao.ledger_lists import (
     list_ledger,
 )
 from cleanflow.dao.paging import Page, Slice, page_of
-from cleanflow.gui.screen import Desk
+from cleanflow.gui.desk import Desk
 from cleanflow.gui.widgets.filters import Filters
 from cleanflow.gui.widgets.labels import short_date
 from cleanflow.gui.widgets.records import Column, Order, RecordList

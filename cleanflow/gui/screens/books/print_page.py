@@ -8,8 +8,9 @@ from PIL import ImageTk
 from ttkbootstrap import Canvas, Frame, Label
 
 from cleanflow.errors import Refusal
+from cleanflow.gui.desk import Action
 from cleanflow.gui.reading import read_choice, read_number
-from cleanflow.gui.screen import Action, Screen
+from cleanflow.gui.screen import Screen
 from cleanflow.gui.tasks.background import Task
 from cleanflow.gui.tasks.printing import Print, send_to_printer
 from cleanflow.gui.widgets.form import Form

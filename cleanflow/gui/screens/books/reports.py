@@ -10,9 +10,10 @@ from cleanflow.dao.customers import Customer, get_customer, search_customers
 from cleanflow.dao.remembered import recall, remember
 from cleanflow.dao.stamps import today
 from cleanflow.errors import Refusal
+from cleanflow.gui.desk import MONEY_CHANGED, SETTINGS_CHANGED, Action
 from cleanflow.gui.following import follow
 from cleanflow.gui.reading import period_names, read_choice, read_path, read_period
-from cleanflow.gui.screen import MONEY_CHANGED, SETTINGS_CHANGED, Action, Screen
+from cleanflow.gui.screen import Screen
 from cleanflow.gui.tasks.background import Task
 from cleanflow.gui.tasks.printing import Print, preview
 from cleanflow.gui.widgets.dialog import FormDialog

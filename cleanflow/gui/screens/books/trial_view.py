@@ -11,8 +11,8 @@ from ttkbootstrap import Frame, Label
 from cleanflow.dao.paging import Page, Slice, page_of
 from cleanflow.dao.stamps import today
 from cleanflow.errors import Refusal
+from cleanflow.gui.desk import Desk
 from cleanflow.gui.reading import read_date
-from cleanflow.gui.screen import Desk
 from cleanflow.gui.widgets.filters import Filters
 from cleanflow.gui.widgets.labels import short_date
 from cleanflow.gui.widgets.records import Column, Order, RecordList

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from cleanflow.clock import local_time
-from cleanflow.dao.paging import Page, Slice
+from cleanflow.dao.paging import Page, Slice, page_of
 from cleanflow.errors import Refusal
-from cleanflow.gui.screen import Action, Screen
+from cleanflow.gui.desk import Action
+from cleanflow.gui.screen import Screen
 from cleanflow.gui.tasks.background import Task
-from cleanflow.gui.tasks.printing import spool_of
+from cleanflow.gui.tasks.printing import note_taken, spool_of
+from cleanflow.gui.widgets.labels import short_moment
 from cleanflow.gui.widgets.records import Column, Order, RecordList
 from cleanflow.language import _
 from cleanflow.printing.spool import Waiting
@@ -30,7 +31,7 @@ class WaitingPrints(Screen):
     def build(self) -> None:
         """The list."""
         columns: list[Column[Waiting]] = [
-            Column("at", _("Since"), 130, lambda line: f"{local_time(line.at):%d/%m/%Y %H:%M}"),
+            Column("at", _("Since"), 130, lambda line: short_moment(line.at, self.desk.shop.date_order)),
             Column("title", _("What"), 220, lambda line: line.title, stretches=True),
             Column("printer", _("Printer"), 130, lambda line: line.printer or _("the usual one")),
             Column("reason", _("Why it waits"), 280, _why, stretches=True),
@@ -48,9 +49,8 @@ class WaitingPrints(Screen):
         )
         self._list.pack(fill="both", expand=True)
 
-    def _read(self, part: Slice) -> Page[Waiting]:
-        found = spool_of(self.desk).waiting()
-        return Page(found[: part.limit], None, None, False, len(found))
+    def _read(self, _part: Slice) -> Page[Waiting]:
+        return page_of(spool_of(self.desk).waiting())
 
     def refresh(self) -> None:
         """What waits now."""
@@ -66,11 +66,12 @@ class WaitingPrints(Screen):
         if line is None:
             self.tell_nothing_chosen()
             return
-        spool = spool_of(self.desk)
+        spool, path, clock = spool_of(self.desk), self.desk.db.path, self.desk.db.clock
 
         def send(_task: Task) -> str:
             try:
                 spool.print_again(line.id)
+                note_taken(path, clock, line.record_id)
             except Refusal as refusal:
                 return _("NOT printed, it goes on waiting: {reason}").format(reason=refusal)
             return _("Sent: {title}").format(title=line.title)

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from ttkbootstrap import Button, Frame, Label
 
-from cleanflow.dao.balances import oldest_first, open_jobs
-from cleanflow.dao.customers import Customer, get_customer, set_customer_active, set_opening_balance
-from cleanflow.dao.payments import credit_minor, use_credit
-from cleanflow.dao.stamps import believed_today, today
-from cleanflow.errors import Refusal
-from cleanflow.gui.reading import read_amount, read_choice, read_date
-from cleanflow.gui.screen import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, Action, Screen, key_label
+from cleanflow.dao.customers import Customer, get_customer, set_customer_active
+from cleanflow.dao.payments import credit_minor
+from cleanflow.gui.desk import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, Action
+from cleanflow.gui.dialogs.credit import ask_credit
+from cleanflow.gui.dialogs.opening_balance import ask_opening_balance
+from cleanflow.gui.dialogs.refund import ask_refund
+from cleanflow.gui.keys import key_label
+from cleanflow.gui.screen import Screen
 from cleanflow.gui.screens.customers.customer_views import AccountView, BalanceView, JobsView
-from cleanflow.gui.screens.money.payment_page import ask_refund
-from cleanflow.gui.widgets.dialog import FormDialog
 from cleanflow.gui.widgets.facts import Facts
-from cleanflow.gui.widgets.labels import balance_words
+from cleanflow.gui.widgets.labels import balance_words, shortened
 from cleanflow.gui.widgets.views import Views
 from cleanflow.language import _
+
+#: Characters of the notes that are shown; all of them stand in the form.
+_MOST_NOTES = 160
 
 
 class CustomerPage(Screen):
@@ -57,8 +59,9 @@ class CustomerPage(Screen):
         self._build_rare_actions()
         self._views = Views(self.body, self._show)
         self._views.pack(fill="both", expand=True)
+        self._account = AccountView(self._views.add("account", _("Ctrl+Y  History")), self.desk)
         self._lists: dict[str, AccountView | BalanceView | JobsView] = {
-            "account": AccountView(self._views.add("account", _("Ctrl+Y  History")), self.desk),
+            "account": self._account,
             "balance": BalanceView(self._views.add("balance", _("Ctrl+W  Why this balance")), self.desk),
             "jobs": JobsView(self._views.add("jobs", _("Ctrl+J  Jobs")), self.desk),
         }
@@ -103,7 +106,7 @@ class CustomerPage(Screen):
         self._facts.show(
             (_("Phone"), customer.phone),
             (_("Address"), customer.address),
-            (_("Notes"), _shortened(customer.notes)),
+            (_("Notes"), shortened(customer.notes, _MOST_NOTES)),
         )
         toggle = _("Not active any more") if customer.is_active else _("Active again")
         self._rare["toggle_active"].configure(text=f"Ctrl+Q  {toggle}")
@@ -140,9 +143,7 @@ class CustomerPage(Screen):
     def focus_filters(self) -> None:
         """The period of the account."""
         self._show("account")
-        account = self._lists["account"]
-        assert isinstance(account, AccountView)
-        account.filters.focus_first()
+        self._account.filters.focus_first()
 
     # --- where it leads ----------------------------------------------------------------------------
 
@@ -169,7 +170,7 @@ class CustomerPage(Screen):
 
     def use_credit(self) -> None:
         """Settle the oldest open jobs from the customer's credit."""
-        ask_credit(self, self._customer_id)
+        ask_credit(self.desk, self._customer_id)
 
     def refund(self) -> None:
         """Give credit back."""
@@ -178,7 +179,7 @@ class CustomerPage(Screen):
             self.desk.tell(_("There is no credit to give back."))
             return
         ask_refund(
-            self,
+            self.desk,
             _("Refund to {name}").format(name=self._customer.name),
             _("Out of the credit of {amount}, the oldest money first.").format(
                 amount=self.desk.shop.currency.format(credit)
@@ -189,26 +190,7 @@ class CustomerPage(Screen):
 
     def open_balance(self) -> None:
         """Enter what was owed before the shop used CleanFlow."""
-        desk, unit = self.desk, self.desk.shop.currency
-        dialog = FormDialog(
-            desk,
-            _("Opening balance of {name}").format(name=self._customer.name),
-            _("What was open between you before CleanFlow; it is settled like everything else."),
-        )
-        sides = {_("Owes the shop"): 1, _("Has credit"): -1}
-        side = dialog.form.add(
-            _("The customer"), lambda text: read_choice(text, sides), text=next(iter(sides)), choices=[*sides]
-        )
-        amount = dialog.form.add(_("Amount"), lambda text: read_amount(text, unit))
-        day = dialog.form.add(
-            _("Since"), lambda text: read_date(text, today(desk.db), desk.shop.date_order), text="t"
-        )
-
-        def save() -> None:
-            believed_today(desk.db)  # the day is read with respect to it
-            set_opening_balance(desk.db, self._customer_id, side.value() * amount.value(), on=day.value())
-
-        dialog.ask(save, lambda _nothing: self._told(_("Saved: the opening balance")), first=amount.widget)
+        ask_opening_balance(self.desk, self._customer, lambda: self._told(_("Saved: the opening balance")))
 
     def toggle_active(self) -> None:
         """Take the customer out of use, or back into it."""
@@ -225,41 +207,3 @@ class CustomerPage(Screen):
     def _told(self, words: str) -> None:
         self.desk.changed(CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED)
         self.desk.tell(words)
-
-
-def ask_credit(screen: Screen, customer_id: str) -> None:
-    """Ask how much of a customer's credit settles open jobs, the oldest first; all that fits stands there."""
-    desk, unit = screen.desk, screen.desk.shop.currency
-    credit, jobs = credit_minor(desk.db, customer_id), open_jobs(desk.db, customer_id)
-    due = sum(job.due_minor for job in jobs)
-    if credit == 0 or due == 0:
-        desk.tell(_("There is no credit to use.") if credit == 0 else _("Nothing is due."))
-        return
-    dialog = FormDialog(
-        desk,
-        _("Use credit"),
-        _("The credit is {credit}, due is {due}. The oldest jobs are settled first.").format(
-            credit=unit.format(credit), due=unit.format(due)
-        ),
-        save=_("Use it"),
-    )
-    field = dialog.form.add(
-        _("Amount"), lambda text: read_amount(text, unit), text=unit.format(min(credit, due))
-    )
-
-    def work() -> int:
-        amount = field.value()
-        if amount > due:
-            raise Refusal("allocation_above_due")
-        return use_credit(desk.db, customer_id, oldest_first(jobs, amount))
-
-    def done(used_minor: int) -> None:
-        desk.changed(PAYMENTS_CHANGED, CUSTOMERS_CHANGED, JOBS_CHANGED)
-        desk.tell(_("{amount} of the credit used").format(amount=unit.format(used_minor)))
-
-    dialog.ask(work, done)
-
-
-def _shortened(text: str, longest: int = 160) -> str:
-    """Notes of any length, as long as there is room for; all of them stand in the form."""
-    return text if len(text) <= longest else f"{text[:longest].rstrip()} …"

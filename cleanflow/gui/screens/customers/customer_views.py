@@ -10,10 +10,9 @@ from cleanflow.dao.balances import BalanceLine, Explanation, explain_balance, ex
 from cleanflow.dao.customer_lists import CustomerJob, list_customer_jobs
 from cleanflow.dao.paging import Page, Slice
 from cleanflow.dao.statements import AccountLine, balance_before, list_account
-from cleanflow.gui.screen import Desk
-from cleanflow.gui.screens.money.payments import payment_word
+from cleanflow.gui.desk import Desk
 from cleanflow.gui.widgets.filters import Filters
-from cleanflow.gui.widgets.labels import WORK_STATUSES, balance_words, short_date
+from cleanflow.gui.widgets.labels import WORK_STATUSES, balance_words, payment_word, short_date
 from cleanflow.gui.widgets.records import Column, Order, RecordList
 from cleanflow.language import _
 from cleanflow.reports.words import entry_word, job_change_word, job_status_word, method_word

@@ -8,10 +8,11 @@ from ttkbootstrap import Entry, Frame, Label
 
 from cleanflow.dao.customer_lists import find_customers, list_customers
 from cleanflow.dao.customers import Customer, add_customer, edit_customer, get_customer
-from cleanflow.dao.paging import Page, Slice
+from cleanflow.dao.paging import Page, Slice, page_of
 from cleanflow.dao.stamps import new_id
+from cleanflow.gui.desk import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, Action
 from cleanflow.gui.reading import reader
-from cleanflow.gui.screen import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, Action, Screen
+from cleanflow.gui.screen import Screen
 from cleanflow.gui.widgets.filters import Filters
 from cleanflow.gui.widgets.form import Form
 from cleanflow.gui.widgets.records import Column, Order, RecordList
@@ -161,8 +162,7 @@ class Customers(Screen):
         which = self._filters.read_choice("which", _WHICH)
         if not self._searched.strip():
             return list_customers(self.desk.db, part, which)
-        found = find_customers(self.desk.db, self._searched, limit=_MATCHES, which=which)
-        return Page(found, None, None, has_more=False, count=len(found))
+        return page_of(find_customers(self.desk.db, self._searched, limit=_MATCHES, which=which))
 
     # --- what is done with the chosen one ----------------------------------------------------------
 

@@ -8,31 +8,28 @@ from cleanflow.clock import local_time
 from cleanflow.dao.customers import Customer, get_customer
 from cleanflow.dao.job_story import Step, job_story
 from cleanflow.dao.jobs import Job, edit_job, get_job
-from cleanflow.dao.paging import Page, Slice
+from cleanflow.dao.paging import Page, Slice, page_of
 from cleanflow.dao.payments import credit_minor
 from cleanflow.dao.stamps import today
+from cleanflow.gui.desk import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, SETTINGS_CHANGED, Action
 from cleanflow.gui.dialogs import job_corrections
 from cleanflow.gui.dialogs.job_steps import ask_ticket, move_job, status_words, step_detail, step_words
+from cleanflow.gui.keys import key_label
 from cleanflow.gui.reading import read_date, reader
-from cleanflow.gui.screen import (
-    CUSTOMERS_CHANGED,
-    JOBS_CHANGED,
-    PAYMENTS_CHANGED,
-    SETTINGS_CHANGED,
-    Action,
-    Screen,
-    key_label,
-)
+from cleanflow.gui.screen import Screen
 from cleanflow.gui.tasks.printing import preview, ticket_print
 from cleanflow.gui.widgets.card import Card
 from cleanflow.gui.widgets.dialog import FormDialog
 from cleanflow.gui.widgets.facts import Facts
 from cleanflow.gui.widgets.flow import Flow
-from cleanflow.gui.widgets.labels import short_date
+from cleanflow.gui.widgets.labels import short_date, shortened
 from cleanflow.gui.widgets.records import Column, Order, RecordList
 from cleanflow.language import _
 from cleanflow.records.work import JOBS
 from cleanflow.reports.words import job_status_word
+
+#: Characters of the notes that are shown; all of them stand in their dialog.
+_MOST_NOTES = 200
 
 
 class JobPage(Screen):
@@ -170,7 +167,7 @@ class JobPage(Screen):
             (_("Work"), status_words(job, today(self.desk.db))),
             (_("Taken in"), _("{date} by {name}").format(date=taken_in, name=by) if by else taken_in),
             (_("Promised"), short_date(job.due_date, order) or _("no day")),
-            (_("Notes"), _shortened(job.notes)),
+            (_("Notes"), shortened(job.notes, _MOST_NOTES)),
         )
 
     def _show_sums(self, job: Job) -> None:
@@ -186,7 +183,7 @@ class JobPage(Screen):
         self._list.focus_list()
 
     def _read(self, _part: Slice) -> Page[Step]:
-        return Page(self._story, None, None, has_more=False, count=len(self._story))
+        return page_of(self._story)
 
     def _date_of(self, step: Step) -> str:
         day = f"{local_time(step.on):%Y-%m-%d}" if "T" in step.on else step.on
@@ -293,7 +290,3 @@ class JobPage(Screen):
     def _shown(self) -> Job:
         assert self._job is not None, "nobody leads here without a job"
         return self._job
-
-
-def _shortened(text: str, longest: int = 200) -> str:
-    return text if len(text) <= longest else f"{text[:longest].rstrip()} …"

@@ -10,15 +10,9 @@ from cleanflow.dao.job_lists import JobLine, list_jobs
 from cleanflow.dao.job_search import job_by_ticket
 from cleanflow.dao.paging import Page, Slice
 from cleanflow.dao.stamps import today
+from cleanflow.gui.desk import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, SETTINGS_CHANGED, Action
 from cleanflow.gui.dialogs.job_steps import ask_ticket, late_words, move_job
-from cleanflow.gui.screen import (
-    CUSTOMERS_CHANGED,
-    JOBS_CHANGED,
-    PAYMENTS_CHANGED,
-    SETTINGS_CHANGED,
-    Action,
-    Screen,
-)
+from cleanflow.gui.screen import Screen
 from cleanflow.gui.widgets.filters import Filters
 from cleanflow.gui.widgets.labels import WORK_STATUSES, short_date
 from cleanflow.gui.widgets.records import Column, Order, RecordList

@@ -11,16 +11,10 @@ from cleanflow.dao.payments import credit_minor
 from cleanflow.dao.services import ServiceType, list_services
 from cleanflow.dao.stamps import new_id, today
 from cleanflow.errors import Refusal
+from cleanflow.gui.desk import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, SETTINGS_CHANGED, Action
 from cleanflow.gui.dialogs.customer_picker import CustomerPicker
 from cleanflow.gui.reading import read_amount, read_choice, read_date, read_optional_amount, reader
-from cleanflow.gui.screen import (
-    CUSTOMERS_CHANGED,
-    JOBS_CHANGED,
-    PAYMENTS_CHANGED,
-    SETTINGS_CHANGED,
-    Action,
-    Screen,
-)
+from cleanflow.gui.screen import Screen
 from cleanflow.gui.tasks.printing import preview, print_if_wanted, ticket_print
 from cleanflow.gui.widgets.form import FieldRefused, Form
 from cleanflow.gui.widgets.labels import METHOD_CHOICES, balance_words

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from cleanflow.dao.expenses import Category, add_category, edit_category, list_categories
 from cleanflow.dao.services import ServiceType, add_service, edit_service, list_services
+from cleanflow.gui.desk import SETTINGS_CHANGED, Action
 from cleanflow.gui.reading import read_optional_amount, reader
-from cleanflow.gui.screen import SETTINGS_CHANGED, Action, Screen
+from cleanflow.gui.screen import Screen
 from cleanflow.gui.widgets.records import Column
 from cleanflow.gui.widgets.register import Register
 from cleanflow.language import _

@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 from ttkbootstrap import Entry, Frame, Label
 
-from cleanflow.dao.closings import DayClosing, last_closings, late_entries
+from cleanflow.dao.closings import DayClosing, late_entries, list_closings
 from cleanflow.dao.drawer import DrawerMovement, move_cash
 from cleanflow.dao.fields import clean_reason
 from cleanflow.dao.paging import Page, Slice
 from cleanflow.dao.stamps import believed_today, new_id, today
+from cleanflow.gui.desk import DRAWER_CHANGED, MONEY_CHANGED, SETTINGS_CHANGED, Action
 from cleanflow.gui.reading import read_amount, read_date
-from cleanflow.gui.screen import DRAWER_CHANGED, MONEY_CHANGED, SETTINGS_CHANGED, Action, Screen
+from cleanflow.gui.screen import Screen
 from cleanflow.gui.tasks.printing import Print, preview
 from cleanflow.gui.widgets.counting import Counting
 from cleanflow.gui.widgets.dialog import FormDialog
@@ -98,7 +99,7 @@ class DayClose(Screen):
     def _build_closings(self, parent: Frame) -> None:
         unit, order = self.desk.shop.currency, self.desk.shop.date_order
         columns: list[Column[DayClosing]] = [
-            Column("date", _("Date"), 86, lambda line: short_date(line.business_date, order)),
+            Column("date", _("Date"), 86, lambda line: short_date(line.business_date, order), sort="date"),
             Column("differs", _("Differs"), 84, lambda line: _differs(unit.format, line), is_right=True),
             Column("late", _("Later"), 50, self._late_words, is_right=True, stretches=True),
         ]
@@ -124,8 +125,7 @@ class DayClose(Screen):
         self._counting.focus_first()
 
     def _read_closings(self, part: Slice) -> Page[DayClosing]:
-        found = last_closings(self.desk.db, part.limit)
-        return Page(found, None, None, False, len(found))
+        return list_closings(self.desk.db, part)
 
     def _late_words(self, closing: DayClosing) -> str:
         count = late_entries(self.desk.db, closing)
@@ -253,10 +253,14 @@ class DayClose(Screen):
 
     def _chosen_closing(self) -> DayClosing | None:
         """The chosen closing, or the last one."""
-        found = self._closings.chosen() or next(iter(last_closings(self.desk.db, 1)), None)
+        found = self._closings.chosen() or self._last_closing()
         if found is None:
             self.desk.tell(_("No day was closed yet. F8 prints the report of any day."))
         return found
+
+    def _last_closing(self) -> DayClosing | None:
+        newest = list_closings(self.desk.db, Slice("date", descending=True, limit=1))
+        return next(iter(newest.rows), None)
 
     def print_closing(self) -> None:
         """The kept report of the chosen closing."""

@@ -15,8 +15,9 @@ from cleanflow.dao.expenses import (
 from cleanflow.dao.fields import clean_reason
 from cleanflow.dao.paging import Page, Slice
 from cleanflow.dao.stamps import believed_today, new_id, today
+from cleanflow.gui.desk import EXPENSES_CHANGED, SETTINGS_CHANGED, Action
 from cleanflow.gui.reading import read_amount, read_choice, read_date, reader
-from cleanflow.gui.screen import EXPENSES_CHANGED, SETTINGS_CHANGED, Action, Screen
+from cleanflow.gui.screen import Screen
 from cleanflow.gui.widgets.dialog import FormDialog
 from cleanflow.gui.widgets.filters import Filters
 from cleanflow.gui.widgets.form import Form

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from ttkbootstrap import Label
 
-from cleanflow.clock import local_time
 from cleanflow.dao.fields import clean_reason
-from cleanflow.dao.paging import Page, Slice
+from cleanflow.dao.paging import Page, Slice, page_of
 from cleanflow.dao.payment_lists import PaymentFacts, Settled, payment_facts, settled_by
-from cleanflow.dao.payments import Payment, refund, reverse_payment
+from cleanflow.dao.payments import Payment, reverse_payment
 from cleanflow.dao.stamps import new_id
-from cleanflow.gui.reading import read_amount, read_choice
-from cleanflow.gui.screen import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, Action, Screen
-from cleanflow.gui.screens.money.payments import payment_word
+from cleanflow.gui.desk import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, Action
+from cleanflow.gui.dialogs.refund import ask_refund
+from cleanflow.gui.screen import Screen
 from cleanflow.gui.tasks.printing import preview, receipt_print
 from cleanflow.gui.widgets.dialog import FormDialog
 from cleanflow.gui.widgets.facts import Facts
-from cleanflow.gui.widgets.labels import METHOD_CHOICES, short_date
+from cleanflow.gui.widgets.labels import payment_word, short_date, short_moment
 from cleanflow.gui.widgets.records import Column, Order, RecordList
 from cleanflow.language import _
 from cleanflow.reports.words import method_word
@@ -97,13 +96,12 @@ class PaymentPage(Screen):
         unit, order = self.desk.shop.currency, self.desk.shop.date_order
         self.head(f"{payment_word(payment.kind)} {payment.reference}")
         amount = unit.format(payment.amount_minor)
-        entered = local_time(facts.entered_at)
         self._head.show(
             (_("Customer"), facts.customer),
             (_("Amount"), f"{amount}, {method_word(payment.method)}" if payment.method else amount),
             (_("Date"), short_date(payment.business_date, order)),
             (_("Not used yet"), unit.format(payment.unallocated_minor) if payment.unallocated_minor else ""),
-            (_("Entered"), f"{short_date(f'{entered:%Y-%m-%d}', order)} {entered:%H:%M}"),
+            (_("Entered"), short_moment(facts.entered_at, order)),
             (_("By"), facts.user or _("the administrator")),
             (_("Reason"), payment.reason),
             (_("Reverses"), facts.reverses.reference if facts.reverses else ""),
@@ -119,8 +117,7 @@ class PaymentPage(Screen):
         self.buttons["refund"].configure(state="normal" if can_refund else "disabled")
 
     def _read(self, _part: Slice) -> Page[Settled]:
-        rows = settled_by(self.desk.db, self._payment_id)
-        return Page(rows, None, None, has_more=False, count=len(rows))
+        return page_of(settled_by(self.desk.db, self._payment_id))
 
     # --- where it leads ----------------------------------------------------------------------------
 
@@ -188,7 +185,7 @@ class PaymentPage(Screen):
         """Give a part of the payment back."""
         payment = self._facts.payment
         ask_refund(
-            self,
+            self.desk,
             _("Refund of {reference}").format(reference=payment.reference),
             _("First what no job has used is given back, then what its newest job has."),
             customer_id=payment.customer_id,
@@ -196,49 +193,6 @@ class PaymentPage(Screen):
             method=payment.method,
             payment_id=payment.id,
         )
-
-
-def ask_refund(
-    screen: Screen,
-    title: str,
-    words: str,
-    *,
-    customer_id: str,
-    amount_minor: int,
-    method: str | None = None,
-    payment_id: str | None = None,
-) -> None:
-    """Ask how much is given back, how and why, and do it; out of one payment, or the customer's credit."""
-    desk, unit = screen.desk, screen.desk.shop.currency
-    dialog = FormDialog(desk, title, words, save=_("Refund"))
-    form = dialog.form
-    amount = form.add(_("Amount"), lambda text: read_amount(text, unit), text=unit.format(amount_minor))
-    how = form.add(
-        _("Paid out by"),
-        lambda text: read_choice(text, METHOD_CHOICES),
-        text=method_word(method or "CASH"),
-        choices=[*METHOD_CHOICES],
-    )
-    reason = form.add(_("Reason"), clean_reason)
-    refund_id = new_id()
-
-    def done(record: Payment) -> None:
-        desk.changed(PAYMENTS_CHANGED, CUSTOMERS_CHANGED, JOBS_CHANGED)
-        desk.tell(_("Saved: refund {reference}, {amount}").format(
-            reference=record.reference, amount=unit.format(record.amount_minor)))  # fmt: skip
-
-    dialog.ask(
-        lambda: refund(
-            desk.db,
-            customer_id=customer_id,
-            amount_minor=amount.value(),
-            method=how.value(),
-            reason=reason.value(),
-            payment_id=payment_id,
-            refund_id=refund_id,
-        ),
-        done,
-    )
 
 
 def _words(line: Settled) -> str:

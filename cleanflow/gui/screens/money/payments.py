@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from cleanflow.dao.paging import Page, Slice
 from cleanflow.dao.payment_lists import KINDS, PaymentLine, list_payments
-from cleanflow.gui.screen import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, Action, Screen
+from cleanflow.gui.desk import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, Action
+from cleanflow.gui.screen import Screen
 from cleanflow.gui.widgets.filters import Filters
-from cleanflow.gui.widgets.labels import METHOD_CHOICES, short_date
+from cleanflow.gui.widgets.labels import METHOD_CHOICES, payment_word, short_date
 from cleanflow.gui.widgets.records import Column, Order, RecordList
 from cleanflow.language import _
-from cleanflow.reports.words import entry_word, method_word
+from cleanflow.reports.words import method_word
 
 
 class Payments(Screen):
@@ -107,13 +108,6 @@ class Payments(Screen):
             method=self._filters.read_choice("method", _method_choices()),
             kind=self._filters.read_choice("kind", _kind_choices()),
         )
-
-
-def payment_word(kind: str) -> str:
-    """What a payment of this kind is called."""
-    if kind == "OPENING":
-        return _("Credit from before")
-    return entry_word("PAYMENT_REVERSAL" if kind == "REVERSAL" else kind)
 
 
 def payment_words(line: PaymentLine) -> str:

@@ -12,12 +12,13 @@ from cleanflow.dao.jobs import get_job
 from cleanflow.dao.payments import Payment, credit_minor, record_payment
 from cleanflow.dao.stamps import new_id
 from cleanflow.errors import Refusal
+from cleanflow.gui.desk import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, Action
+from cleanflow.gui.dialogs.credit import ask_credit
 from cleanflow.gui.dialogs.customer_picker import CustomerPicker
-from cleanflow.gui.dialogs.job_shares import JobShares, Sharing
-from cleanflow.gui.dialogs.payment_numbers import PaymentNumbers
 from cleanflow.gui.reading import read_amount, read_choice, read_optional_amount
-from cleanflow.gui.screen import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, Action, Screen
-from cleanflow.gui.screens.customers.customer_page import ask_credit
+from cleanflow.gui.screen import Screen
+from cleanflow.gui.screens.money.job_shares import JobShares, Sharing
+from cleanflow.gui.screens.money.payment_numbers import PaymentNumbers
 from cleanflow.gui.tasks.printing import preview, print_if_wanted, receipt_print
 from cleanflow.gui.widgets.dialog import FormDialog
 from cleanflow.gui.widgets.form import Field, FieldRefused, Form
@@ -174,10 +175,9 @@ class TakePayment(Screen):
         self._credit = credit_minor(self.desk.db, customer.id) if customer and self._jobs else 0
 
     def _swap(self) -> None:
-        shown, other = self._picker, self._shares
-        if self._picker.customer is not None:
-            shown, other = self._shares, self._picker  # type: ignore[assignment]
-        other.pack_forget()
+        views: tuple[Frame, Frame] = (self._picker, self._shares)
+        shown, hidden = views if self._picker.customer is None else views[::-1]
+        hidden.pack_forget()
         shown.pack(fill="both", expand=True)
 
     def _propose(self) -> None:
@@ -279,7 +279,7 @@ class TakePayment(Screen):
     def use_credit(self) -> None:
         """Settle the oldest jobs from the credit that is there, before money is taken."""
         if self._picker.customer is not None:
-            ask_credit(self, self._picker.customer.id)
+            ask_credit(self.desk, self._picker.customer.id)
 
     def new_customer(self) -> None:
         """Make a customer of the name that is typed."""

@@ -8,7 +8,8 @@ from datetime import datetime
 from cleanflow.dao.clock_doubts import doubt_now
 from cleanflow.dao.overview import JobCounts, Owed, job_counts, money_owed
 from cleanflow.dao.stamps import today
-from cleanflow.gui.screen import MONEY_CHANGED, SAFETY_CHANGED, SETTINGS_CHANGED, SYNC_CHANGED, Action, Screen
+from cleanflow.gui.desk import MONEY_CHANGED, SAFETY_CHANGED, SETTINGS_CHANGED, SYNC_CHANGED, Action
+from cleanflow.gui.screen import Screen
 from cleanflow.gui.tasks.printing import spool_of
 from cleanflow.gui.widgets.card import Card
 from cleanflow.gui.widgets.labels import short_date

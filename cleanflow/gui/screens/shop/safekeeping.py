@@ -12,11 +12,12 @@ from cleanflow.dao.stamps import today
 from cleanflow.dao.users import require_owner
 from cleanflow.db import open_database
 from cleanflow.db.failures import DatabaseError, read_failure
+from cleanflow.gui.desk import SAFETY_CHANGED, SETTINGS_CHANGED, Action
 from cleanflow.gui.dialogs.book_check import check_books
 from cleanflow.gui.dialogs.bring_back import bring_back_from_file, look_into, save_readable
 from cleanflow.gui.dialogs.path_dialog import PathDialog
 from cleanflow.gui.reading import read_path
-from cleanflow.gui.screen import SAFETY_CHANGED, SETTINGS_CHANGED, Action, Screen
+from cleanflow.gui.screen import Screen
 from cleanflow.gui.tasks.background import Task
 from cleanflow.gui.widgets.dialog import FormDialog
 from cleanflow.gui.widgets.facts import Facts
@@ -88,8 +89,8 @@ class Safekeeping(Screen):
         )
         self._list.pack(fill="both", expand=True, pady=(8, 0))
 
-    def _read(self, part: Slice) -> Page[Kept]:
-        return page_of(all_backups(self.desk.db)[: part.limit])
+    def _read(self, _part: Slice) -> Page[Kept]:
+        return page_of(all_backups(self.desk.db))
 
     def refresh(self) -> None:
         """How it stands."""

@@ -13,8 +13,9 @@ from cleanflow.dao.shop import Shop, change_settings
 from cleanflow.errors import Refusal
 from cleanflow.gui import appearance
 from cleanflow.gui.attempts import LOCK_AFTER_MINUTES
+from cleanflow.gui.desk import SETTINGS_CHANGED, Action
 from cleanflow.gui.reading import read_choice, read_number, read_optional_amount
-from cleanflow.gui.screen import SETTINGS_CHANGED, Action, Screen
+from cleanflow.gui.screen import Screen
 from cleanflow.gui.widgets.form import Field, Form
 from cleanflow.language import _
 

@@ -7,16 +7,17 @@ from typing import Any
 
 from ttkbootstrap import Frame, Label
 
+from cleanflow.gui.desk import MONEY_CHANGED, SETTINGS_CHANGED, SYNC_CHANGED, Action
 from cleanflow.gui.dialogs.join_dialog import JoinDialog, ask_when
 from cleanflow.gui.dialogs.join_form import Wish
-from cleanflow.gui.entrance.first_start import DEMO_NAME
-from cleanflow.gui.screen import MONEY_CHANGED, SETTINGS_CHANGED, SYNC_CHANGED, Action, Screen
+from cleanflow.gui.screen import Screen
 from cleanflow.gui.screens.shop.sync_overview import Overview
 from cleanflow.gui.screens.shop.sync_view import SyncView
 from cleanflow.gui.screens.shop.sync_views import DoublesView, FailedView, OverlapsView, OverwrittenView
 from cleanflow.gui.widgets.dialog import FormDialog
 from cleanflow.gui.widgets.views import Views
 from cleanflow.language import _
+from cleanflow.paths import DEMO_NAME
 from cleanflow.sync import client
 from cleanflow.sync.enrolling import leave
 from cleanflow.sync.peers import free_pc_code

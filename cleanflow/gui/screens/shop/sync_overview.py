@@ -9,7 +9,7 @@ from ttkbootstrap import Frame, Label
 
 from cleanflow.dao.paging import Page, Slice, page_of
 from cleanflow.dao.remembered import recall
-from cleanflow.gui.screen import Desk
+from cleanflow.gui.desk import Desk
 from cleanflow.gui.sync_words import COUNTED, clock_words, count_words, shown_time
 from cleanflow.gui.widgets.facts import Facts
 from cleanflow.gui.widgets.records import Column, Order, RecordList

@@ -10,7 +10,7 @@ from ttkbootstrap import Frame, Label
 
 from cleanflow.dao.paging import page_of
 from cleanflow.db import Database, open_database
-from cleanflow.gui.screen import Desk
+from cleanflow.gui.desk import Desk
 from cleanflow.gui.tasks.background import Task
 from cleanflow.gui.widgets.records import Column, Order, RecordList
 from cleanflow.language import _

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cleanflow.clock import local_time
 from cleanflow.dao.audit_lists import AuditLine
 from cleanflow.db import Database
 from cleanflow.gui.screens.shop.sync_view import SyncView
 from cleanflow.gui.widgets.audit_words import TABLES, field_changes, record_word
 from cleanflow.gui.widgets.dialog import FormDialog
-from cleanflow.gui.widgets.labels import balance_words
+from cleanflow.gui.widgets.labels import balance_words, short_moment
 from cleanflow.gui.widgets.records import Column
 from cleanflow.language import _
 from cleanflow.sync.repair.conflicts import Overwritten, overwritten, put_back
@@ -41,7 +40,7 @@ class FailedView(SyncView[FailedRecord]):
         return [
             Column("kind", _("What"), 150, lambda line: _KINDS.get(line.table, line.table)),
             Column("label", _("Which"), 170, lambda line: _called(line.table, line.label), stretches=True),
-            Column("at", _("Recorded"), 125, lambda line: f"{local_time(line.at):%d/%m/%Y %H:%M}"),
+            Column("at", _("Recorded"), 125, lambda line: short_moment(line.at, self.desk.shop.date_order)),
             Column("why", _("Why"), 320, lambda line: line.words, stretches=True),
         ]
 
@@ -71,7 +70,7 @@ class OverwrittenView(SyncView[Overwritten]):
     def columns(self) -> list[Column[Overwritten]]:
         """When, which, whose, and the values."""
         return [
-            Column("at", _("Found"), 125, lambda line: f"{local_time(line.at):%d/%m/%Y %H:%M}"),
+            Column("at", _("Found"), 125, lambda line: short_moment(line.at, self.desk.shop.date_order)),
             Column("kind", _("What"), 90, lambda line: TABLES.get(line.table, line.table)),
             Column("record", _("Which"), 140, lambda line: _called(line.table, line.record), stretches=True),
             Column("pc", _("Changed on"), 90, lambda line: line.pc_code),

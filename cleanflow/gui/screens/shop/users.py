@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from cleanflow.dao.users import User, add_user, check_pin, edit_user, list_users
 from cleanflow.errors import Refusal
+from cleanflow.gui.desk import USERS_CHANGED, Action
 from cleanflow.gui.reading import read_choice, reader
-from cleanflow.gui.screen import USERS_CHANGED, Action, Screen
+from cleanflow.gui.screen import Screen
 from cleanflow.gui.widgets.labels import ROLES
 from cleanflow.gui.widgets.records import Column
 from cleanflow.gui.widgets.register import Register

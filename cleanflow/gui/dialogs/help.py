@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import tkinter
 from collections.abc import Sequence
 
 from ttkbootstrap import Button, Frame, Label
 
 from cleanflow import __version__
-from cleanflow.gui.screen import Desk, Screen, key_label
+from cleanflow.gui.keys import key_label
+from cleanflow.gui.screen import Screen
 from cleanflow.gui.widgets.dialog import Dialog
 from cleanflow.language import _
 
@@ -15,8 +17,8 @@ from cleanflow.language import _
 class Help(Dialog):
     """Two columns of keys under a few sentences; Esc or F1 closes it."""
 
-    def __init__(self, desk: Desk, screen: Screen, screens: Sequence[type[Screen]]) -> None:
-        super().__init__(desk, screen.title, screen.help)
+    def __init__(self, window: tkinter.Misc, screen: Screen, screens: Sequence[type[Screen]]) -> None:
+        super().__init__(window, screen.title, screen.help)
         here = [(key_label(action.key), action.words or action.label) for action in screen.actions]
         self._column(_("On this screen"), here, 0)
         self._column(_("In lists and fields"), _IN_LISTS, 1)

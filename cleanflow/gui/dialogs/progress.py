@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ttkbootstrap import Button, Label, Progressbar
 
-from cleanflow.gui.screen import Desk
+from cleanflow.gui.desk import Desk
 from cleanflow.gui.tasks.background import Task
 from cleanflow.gui.widgets.dialog import Dialog
 from cleanflow.language import _
@@ -16,7 +16,8 @@ class Progress(Dialog):
     """Shows what a task says of itself; Esc or Cancel stops it. Short work never shows it."""
 
     def __init__(self, desk: Desk, words: str) -> None:
-        super().__init__(desk, words)
+        super().__init__(desk.window, words)
+        self._desk = desk
         self._task: Task | None = None
         self._timer: str | None = None
         self._stage = Label(self.body, width=50)
@@ -42,7 +43,7 @@ class Progress(Dialog):
         if self._task is not None:
             self._task.cancel()
             self._task = None
-            self.desk.tell(_("Cancelled."))
+            self._desk.tell(_("Cancelled."))
         if self._timer is not None:
             self.after_cancel(self._timer)
         self._line.stop()
@@ -58,3 +59,13 @@ class Progress(Dialog):
         if self._task is not None and self.winfo_exists():
             self._stage.configure(text=self._task.words)
             self._timer = self.after(_LOOKS_EVERY_MS, self._look)
+
+
+class Goodbye(Progress):
+    """The backup at the end; whoever presses Esc ends the program without it."""
+
+    def close(self) -> None:
+        """The window goes, with or without the backup."""
+        window = self.master
+        super().close()
+        window.destroy()

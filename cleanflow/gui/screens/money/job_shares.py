@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ttkbootstrap import Frame, Label
 
 from cleanflow.dao.balances import OpenJob, oldest_first
-from cleanflow.gui.screen import Desk
+from cleanflow.gui.desk import Desk
 from cleanflow.gui.widgets.labels import short_date
 from cleanflow.gui.widgets.table import PlainColumn, Table, add_scrollbar
 from cleanflow.language import _
