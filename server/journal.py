@@ -11,7 +11,8 @@ from typing import Any, Final, NamedTuple
 import asyncpg
 
 from cleanflow.sync.protocol import STORED, Outcome, RecordAnswer, Row, Rows, is_id
-from server.admission import Part, Parts
+
+from .admission import Part, Parts
 
 _KEPT: Final = "90 days"
 _MAX_PROBLEMS: Final = 100

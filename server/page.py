@@ -11,7 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
-from server.database import Connection, Shop
+from .database import Connection, Shop
 
 # The accounts that every shop has, with their fixed ids (sql/0001_books/60_seed.sql).
 _CASH: Final = "00000000-0000-4000-8000-000000001000"

@@ -12,6 +12,7 @@ from typing import Any
 
 from cleanflow.db import Database, snapshot
 from cleanflow.sync.adopting import adopt
+from cleanflow.sync.inbox import set_aside
 from cleanflow.sync.protocol import (
     MAX_PUSH_ROWS,
     PUSH_ROWS,
@@ -158,6 +159,7 @@ def wire_row(table: Table) -> Callable[[Any], Row]:
 
 def acknowledge(db: Database, batch: Batch, answer: PushAnswer) -> Acknowledged:
     """Mark what the server has taken, keep its reasons for what it has not, and take over newer edits."""
+    set_aside(db, answer.odd, {})
     done = Acknowledged()
     in_pieces(db, _steps(batch, answer, done), lambda db, step: step(db), merging=True)
     return done
@@ -194,12 +196,14 @@ def _acknowledge_one(done: Acknowledged, db: Database, *, pair: tuple[Sent, Reco
         case Outcome.STORED | Outcome.ALREADY:
             done.stored += 1
             _mark(db, sent, "SYNCED")
-        case Outcome.CORRECTED if answer.row is not None:
+        case Outcome.CORRECTED:
             done.stored += 1
-            _mark(db, sent, "SYNCED", updated_at=answer.row["updated_at"])
+            _mark(db, sent, "SYNCED", updated_at=answer.row["updated_at"] if answer.row else None)
         case Outcome.SUPERSEDED if answer.row is not None:
             _give_way(db, sent, answer.row)
             done.tables.add(sent.table)
+        case Outcome.SUPERSEDED:  # the server's row cannot be stored here: it was set aside
+            _mark(db, sent, "SYNCED")
         case _:
             reason = answer.reason or answer.outcome.value
             done.refused[reason] = done.refused.get(reason, 0) + 1
