@@ -1,8 +1,10 @@
-"""Where things lie on this PC: the data folder, and what kind of disk it is on."""
+"""Where things are on this PC: the data folder, the kind of disk it is on, and the schema's scripts."""
 
 from __future__ import annotations
 
 import sys
+from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 DATABASE_NAME = "cleanflow.db"
@@ -31,6 +33,12 @@ def default_data_folder() -> Path:
     from platformdirs import user_data_path
 
     return user_data_path("CleanFlow", appauthor=False)
+
+
+def schema_folder() -> Traversable:
+    """The folder `sql`: inside of an installed package, beside it in a checkout."""
+    installed = files("cleanflow").joinpath("sql")
+    return installed if installed.is_dir() else Path(__file__).resolve().parent.parent / "sql"
 
 
 def on_network_drive(folder: Path) -> bool:

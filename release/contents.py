@@ -69,13 +69,14 @@ def _less(files: Files, common: Files) -> Files:
 
 
 def own_files(target: Target) -> Files:
-    """The program itself, with the line ends that it has in the repository."""
+    """The program as it is installed, with the line ends that it has in the repository."""
     found: Files = {}
     for room in target.rooms:
         for path in sorted((ROOT / room).rglob("*")):
             if path.suffix in _OWN and path.is_file():
                 content = path.read_bytes().replace(b"\r\n", b"\n")
-                found[path.relative_to(ROOT).as_posix()] = content, False
+                name = path.relative_to(ROOT).as_posix()
+                found[name if room == "cleanflow" else f"cleanflow/{name}"] = content, False
     return found
 
 

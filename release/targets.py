@@ -40,7 +40,8 @@ _PC = ("cleanflow", "sql")
 _SERVER = ("cleanflow", "sql", "server")
 #: What the window, paper and tables need, and a server never does.
 _WINDOW = """
-ttkbootstrap requests urllib3 openpyxl reportlab pypdfium2 arabic-reshaper python-bidi charset-normalizer
+ttkbootstrap requests urllib3 openpyxl reportlab pypdfium2 pillow arabic-reshaper python-bidi
+charset-normalizer
 """
 
 TARGETS = (

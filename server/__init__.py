@@ -1,12 +1,19 @@
 """The sync server: a meeting point for a shop's PCs that only stores and hands on.
 
-Read in this order, an hour for the first two steps:
+In this order, an hour for the first two steps:
 
-1. app.py (what is asked), store.py and schema.sql (what is kept), with admission.py and journal.py.
-2. database.py and control.sql (one schema a shop), auth.py and admin.py (who may speak for a shop).
-3. What guards the door: bodies.py, rates.py, failures.py, recording.py, running.py.
-4. When it is needed: page.py, owner_view.py and html.py (the owner's page), openapi.py and schemas.py (the
-   protocol's description), embedded.py (a PostgreSQL of one's own).
+1. app.py (requests), store.py and schema.sql (what is stored), with admission.py and journal.py. 2.
+database.py and control.sql (one schema a shop), auth.py and admin.py (who may speak for a shop). 3. The
+guards: bodies.py, rates.py, failures.py, recording.py, running.py. 4. When needed: page.py, owner_view.py and
+html.py (the owner's page), openapi.py (the protocol's description), embedded.py (a PostgreSQL of its own).
 
-Imports nothing of cleanflow but the protocol.
+Imports nothing of cleanflow but the protocol. In a checkout this package is `server`, in an installed package
+and a release `cleanflow.server`: imports inside it are relative.
 """
+
+from importlib.resources import files
+
+
+def sql_script(name: str) -> str:
+    """The text of an SQL script of this package."""
+    return files(__name__).joinpath(name).read_text(encoding="utf-8")

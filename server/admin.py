@@ -10,9 +10,9 @@ from datetime import datetime
 
 import asyncpg
 
-from server import store
-from server.auth import JOIN_CODE_HOURS, OWNER_LINK_HOURS, digest, new_join_code, new_secret, read_join_code
-from server.database import Connection, Shop, shops, use_schema
+from . import store
+from .auth import JOIN_CODE_HOURS, OWNER_LINK_HOURS, digest, new_join_code, new_secret, read_join_code
+from .database import Connection, Shop, shops, use_schema
 
 
 class AdminRefused(Exception):

@@ -8,7 +8,6 @@ and counts of failures: any number of processes may run side by side on one data
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from typing import Any, Final
 from weakref import WeakValueDictionary
 
 import asyncpg
+from msgspec.structs import replace
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -24,21 +24,26 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from cleanflow.sync.protocol import (
-    PROTOCOL_VERSION,
     PULL_BYTES,
+    Health,
     JoinAnswer,
+    Outcome,
+    PushAnswer,
+    PushRequest,
+    RecordAnswer,
     decode_join_request,
     decode_pull_request,
     decode_push_request,
     encode,
 )
-from server import auth, openapi, owner_view, page, store
-from server.auth import Device, Doorkeeper, NotAllowed
-from server.bodies import json_answer, read_body, read_form, read_wire, unpacked
-from server.database import Database, Shop, open_database
-from server.failures import ANSWERS, VERSIONS, failure_of
-from server.rates import FailureLimit
-from server.recording import Recorder, note_failure
+
+from . import auth, openapi, owner_view, page, store
+from .auth import Device, Doorkeeper, NotAllowed
+from .bodies import json_answer, read_body, read_form, read_wire, unpacked
+from .database import Database, Shop, open_database
+from .failures import ANSWERS, failure_of
+from .rates import FailureLimit
+from .recording import Recorder, note_failure
 
 #: A body that is no push; the longest join that is allowed, every letter of it escaped, has a third of it.
 _MOST_SMALL_BYTES: Final = 16_384
@@ -119,7 +124,14 @@ async def _push(request: Request) -> Response:
         wanted = await asyncio.to_thread(lambda: decode_push_request(unpacked(request, wire)))
         async with service.database.connection_for(device.shop) as connection:
             answer = await store.push(connection, device.device_id, wanted, predecessors=device.predecessors)
-    return await json_answer(request, await asyncio.to_thread(encode, answer))
+    return await json_answer(request, await asyncio.to_thread(encode, _complete(answer, wanted)))
+
+
+def _complete(answer: PushAnswer, wanted: PushRequest) -> PushAnswer:
+    """Also refuse the rows of tables that this server does not know; their PC sends them again."""
+    refused = RecordAnswer(Outcome.REFUSED, "table_unknown")
+    unknown = {name: [refused] * len(rows) for name, rows in wanted.unknown.items()}
+    return replace(answer, outcomes={**answer.outcomes, **unknown})
 
 
 async def _pull(request: Request) -> Response:
@@ -150,13 +162,7 @@ async def _status(request: Request) -> Response:
 async def _health(request: Request) -> Response:
     if not await _service(request).database.answers():
         raise asyncpg.InterfaceError("the database takes no writes")
-    answer = {
-        "protocol": PROTOCOL_VERSION,
-        "versions": VERSIONS,
-        "database": "ok",
-        "server_time": _server_time(),
-    }
-    return await json_answer(request, json.dumps(answer).encode())
+    return await json_answer(request, encode(Health(database="ok", server_time=_server_time())))
 
 
 async def _openapi(request: Request) -> Response:
@@ -236,7 +242,7 @@ async def _failed(request: Request, error: Exception) -> Response:
         await _service(request).database.forget_connections()
     failure = failure_of(error)
     request_id = note_failure(request.scope, failure, error)
-    return Response(failure.body(request_id), failure.status, dict(failure.headers), "application/json")
+    return Response(failure.body(request_id), failure.status, failure.headers, "application/json")
 
 
 _ROUTES: Final = [

@@ -16,8 +16,9 @@ from hashlib import sha256
 from typing import Final
 
 from cleanflow.sync.protocol import JoinRequest
-from server.database import Connection, Shop, use_schema
-from server.rates import FailureLimit
+
+from .database import Connection, Shop, use_schema
+from .rates import FailureLimit
 
 JOIN_CODE_HOURS: Final = 24
 OWNER_LINK_HOURS: Final = 24

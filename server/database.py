@@ -15,13 +15,12 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import asyncpg
 
-from server import store
+from . import sql_script, store
 
 log = logging.getLogger("cleanflow.server")
 
@@ -185,7 +184,7 @@ async def _migrate_control(connection: Connection) -> None:
         )
     for number, name in enumerate(STEPS[done:], start=done + 1):
         async with connection.transaction():
-            await connection.execute(files("server").joinpath(name).read_text(encoding="utf-8"))
+            await connection.execute(sql_script(name))
             await connection.execute("INSERT INTO cleanflow_control.steps (number) VALUES ($1)", number)
         log.info("control schema: step %d (%s) is done", number, name)
 

@@ -19,8 +19,10 @@ from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
+import psutil
+from filelock import FileLock
 
-from server.auth import new_secret
+from .auth import new_secret
 
 _DATABASE: Final = "cleanflow"
 _START_WITHIN_S: Final = 180  # after a power cut PostgreSQL first repairs itself, on an old disk slowly
@@ -76,11 +78,9 @@ class EmbeddedPostgres:
             self._server.cleanup()
             self._server = None
 
-    def _lock(self) -> Any:
+    def _lock(self) -> FileLock:
         """One process of the folder at a time starts or stops it."""
-        import fasteners
-
-        return fasteners.InterProcessLock(self._lock_file)
+        return FileLock(self._lock_file, fallback_to_soft=False)
 
     def _of_the_wheel(self, folder: Path) -> Any:
         with warnings.catch_warnings():
@@ -121,9 +121,7 @@ class EmbeddedPostgres:
                 time.sleep(1)
 
     def _forget_dead_users(self) -> None:
-        # The wheel's list of processes that use the server: one that was killed would keep it up for ever.
-        import psutil
-
+        # The wheel lists the processes that use the server: a killed one would keep it running for ever.
         path = self._folder / ".handle_pids.json"
         try:
             pids = json.loads(path.read_text(encoding="utf-8"))

@@ -6,7 +6,6 @@ log under the same name. No text of an exception that is not listed here reaches
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -14,39 +13,35 @@ from typing import Any, Final
 import asyncpg
 from starlette.exceptions import HTTPException
 
-from cleanflow.sync.protocol import PROTOCOL_VERSION, ProtocolError
-from server.auth import CodeTaken, NotAllowed
-from server.bodies import BodyRefused
-from server.rates import TooManyFailures
-from server.store import ShopBusy
+from cleanflow.sync.protocol import ProtocolError, Reason, Refused, encode
 
-#: The versions of the protocol that this server speaks; every refusal names them.
-VERSIONS: Final = tuple(range(1, PROTOCOL_VERSION + 1))
+from .auth import CodeTaken, NotAllowed
+from .bodies import BodyRefused
+from .rates import TooManyFailures
+from .store import ShopBusy
 
 
 @dataclass(frozen=True)
 class Failure:
-    """What a client is told. ``facts`` are further fields, ``headers`` further headers of the answer."""
+    """What a client is told. ``suggestion`` is a PC code that is free, ``headers`` go with the answer."""
 
     status: int
     code: str
     words: str
-    facts: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    suggestion: str = ""
 
     def body(self, request_id: str) -> bytes:
         """The answer's JSON."""
-        error = {"code": self.code, "words": self.words, "request_id": request_id, **self.facts}
-        answer = {"protocol": PROTOCOL_VERSION, "versions": VERSIONS, "error": error}
-        return json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace")
+        return encode(Refused(Reason(self.code, self.words, request_id, self.suggestion)))
 
 
 _AGAIN: Final = {"retry-after": "5"}
 #: Whether a push was stored is not known when the connection broke at its end.
 _UNAVAILABLE: Final = Failure(
-    503, "unavailable", "The server cannot reach its database: send it again later.", {}, _AGAIN
+    503, "unavailable", "The server cannot reach its database: send it again later.", _AGAIN
 )
-_BUSY: Final = Failure(503, "busy", "The server is too busy: nothing was changed; try again.", {}, _AGAIN)
+_BUSY: Final = Failure(503, "busy", "The server is too busy: nothing was changed; try again.", _AGAIN)
 _BUG: Final = Failure(500, "internal", "The server failed; its log has the reason under this request's id.")
 _BEARER: Final = {"www-authenticate": "Bearer"}
 
@@ -57,7 +52,7 @@ def _http(error: HTTPException) -> Failure:
         405: ("method_unknown", "This path does not know that method."),
     }
     code, words = known.get(error.status_code, ("refused", "The request was refused."))
-    return Failure(error.status_code, code, words, {}, dict(error.headers or {}))
+    return Failure(error.status_code, code, words, dict(error.headers or {}))
 
 
 def _protocol(error: ProtocolError) -> Failure:
@@ -66,17 +61,17 @@ def _protocol(error: ProtocolError) -> Failure:
 
 def _not_allowed(error: NotAllowed) -> Failure:
     status = 401 if error.code.startswith("token_") else 403
-    return Failure(status, error.code, error.words, {}, _BEARER if status == 401 else {})
+    return Failure(status, error.code, error.words, _BEARER if status == 401 else {})
 
 
 def _too_many(error: TooManyFailures) -> Failure:
     words = f"There were too many failures from your address: try again in {error.retry_after_s} s."
-    return Failure(429, "too_many_failures", words, {}, {"retry-after": str(error.retry_after_s)})
+    return Failure(429, "too_many_failures", words, {"retry-after": str(error.retry_after_s)})
 
 
 def _code_taken(error: CodeTaken) -> Failure:
     words = f"Another PC of this shop is {error.code} already; {error.suggestion} is free."
-    return Failure(409, "pc_code_taken", words, {"suggestion": error.suggestion})
+    return Failure(409, "pc_code_taken", words, suggestion=error.suggestion)
 
 
 def _body(error: BodyRefused) -> Failure:

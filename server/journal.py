@@ -13,7 +13,8 @@ import asyncpg
 from cleanflow.records.checks import is_id
 from cleanflow.records.types import Row
 from cleanflow.sync.protocol import STORED, Outcome, RecordAnswer, Rows
-from server.admission import Part, Parts
+
+from .admission import Part, Parts
 
 _KEPT: Final = "90 days"
 _MAX_PROBLEMS: Final = 100

@@ -9,9 +9,9 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from server.auth import OWNER_SESSION_DAYS
-from server.html import PAGE_HEADERS, Html, element, page, table, together
-from server.page import OwnerView, PcSync
+from .auth import OWNER_SESSION_DAYS
+from .html import PAGE_HEADERS, Html, element, page, table, together
+from .page import OwnerView, PcSync
 
 #: A PC that has not been heard of for so long is marked.
 _LATE: Final = timedelta(days=2)

@@ -12,7 +12,8 @@ from decimal import Decimal
 from typing import Final
 
 from cleanflow.records.chart import Account
-from server.database import Connection, Shop
+
+from .database import Connection, Shop
 
 _MOST_DEBTORS: Final = 10
 _MOST_REFUSED: Final = 20

@@ -11,9 +11,10 @@ import secrets
 import time
 from typing import Final
 
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.failures import Failure, failure_of
+from .failures import Failure, failure_of
 
 log = logging.getLogger("cleanflow.server")
 
@@ -52,7 +53,8 @@ class Recorder:
             note_failure(scope, failure, error)
             if status:
                 raise  # the answer has begun: uvicorn cuts the connection
-            await _send_failure(failure, request_id, sending)
+            answer = Response(failure.body(request_id), failure.status, failure.headers, "application/json")
+            await answer(scope, receive, sending)
         finally:
             spent_ms = (time.monotonic() - started) * 1000
             path, who = ascii(scope["path"][:200])[1:-1], state.get("who", "-")
@@ -72,14 +74,3 @@ def note_failure(scope: Scope, failure: Failure, error: Exception) -> str:
     else:
         log.info("%s refused: %s", request_id, failure.code)
     return request_id
-
-
-async def _send_failure(failure: Failure, request_id: str, send: Send) -> None:
-    body = failure.body(request_id)
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(body)).encode()),
-        *((name.encode(), value.encode()) for name, value in failure.headers.items()),
-    ]
-    await send({"type": "http.response.start", "status": failure.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

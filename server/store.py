@@ -11,7 +11,6 @@ import json
 import random
 import time
 from collections.abc import Collection, Sequence
-from importlib.resources import files
 from typing import Any, Final
 
 import asyncpg
@@ -31,8 +30,9 @@ from cleanflow.sync.protocol import (
     RecordAnswer,
     StatusAnswer,
 )
-from server import journal
-from server.admission import Parts, as_json
+
+from . import journal, sql_script
+from .admission import Parts, as_json
 
 #: An asyncpg connection, plain or of a pool.
 Connection = Any
@@ -290,7 +290,7 @@ async def install(connection: Connection) -> None:
         if version > len(STEPS):
             raise SchemaNewer(f"the shop's schema has version {version}, this server knows {len(STEPS)}")
         for step in STEPS[version:]:
-            await connection.execute(files("server").joinpath(step).read_text(encoding="utf-8"))
+            await connection.execute(sql_script(step))
         await connection.execute(
             """
             INSERT INTO schema_version (version) VALUES ($1)

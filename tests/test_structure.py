@@ -1,16 +1,21 @@
 """The rooms keep their directions: gui, cli -> reports, sync, safekeeping, exchange, printing -> dao -> db.
 
-The server stands beside them and shares the protocol and the declarations of records alone.
+The server stands beside them and shares the protocol and the declarations of records alone. Every package
+that is imported is declared.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from graphlib import CycleError, TopologicalSorter
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+
+from cleanflow.environment import requirements
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -63,8 +68,7 @@ def imports(tree: ast.AST) -> list[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             found += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, "relative imports hide the direction"
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
             found.append(node.module or "")
     return found
 
@@ -240,11 +244,49 @@ def test_the_server_shares_nothing_with_the_program_but_protocol_and_records(pat
         assert shared or not module.startswith("cleanflow"), module
 
 
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_of_the_program_are_absolute_so_that_their_direction_shows(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        assert not isinstance(node, ast.ImportFrom) or node.level == 0
+
+
+@pytest.mark.parametrize("path", SERVER_FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_server_imports_itself_relatively_since_it_is_installed_under_another_name(path: Path) -> None:
+    for module in imports(ast.parse(path.read_text(encoding="utf-8"))):
+        assert module.split(".")[0] != "server", module
+
+
+@pytest.mark.parametrize(
+    ("files", "groups"),
+    [(FILES, ("", "shaping")), (SERVER_FILES, ("", "server"))],
+    ids=["the program", "the server"],
+)
+def test_every_package_that_is_imported_is_declared(files: list[Path], groups: tuple[str, ...]) -> None:
+    declared = {
+        _normalised(re.split(r"[\[<>=!~; ]", line)[0])
+        for group, lines in requirements(str(ROOT), [group for group in groups if group]).items()
+        if group in groups
+        for line in lines
+    }
+    providers = packages_distributions()
+    for path in files:
+        for module in imports(ast.parse(path.read_text(encoding="utf-8"))):
+            name = module.split(".")[0]
+            if name in sys.stdlib_module_names or name in ("cleanflow", "server"):
+                continue
+            found = {_normalised(distribution) for distribution in providers.get(name, [name])}
+            assert found & declared, f"{path.relative_to(ROOT)} imports {name}, of {found or name}"
+
+
+def _normalised(distribution: str) -> str:
+    return re.sub(r"[-_.]+", "-", distribution).lower()
+
+
 @pytest.mark.parametrize("path", SHARED_FILES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_what_the_server_shares_does_no_io_and_needs_the_standard_library_alone(path: Path) -> None:
+def test_what_the_server_shares_does_no_io_and_needs_but_msgspec(path: Path) -> None:
     for module in imports(ast.parse(path.read_text(encoding="utf-8"))):
         shared = module.startswith(("cleanflow.sync.protocol.", "cleanflow.records", "cleanflow.language"))
-        assert shared or module.split(".")[0] in sys.stdlib_module_names
+        assert shared or module.split(".")[0] in {"msgspec", *sys.stdlib_module_names}
         assert module.split(".")[0] not in ("socket", "os", "pathlib", "sqlite3"), "the protocol does no I/O"
 
 

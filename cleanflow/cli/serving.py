@@ -16,8 +16,10 @@ import os
 import signal
 import socket
 import ssl
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -62,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
     if wrong:
         complain(wrong)
         return 2
-    if not _has_packages():
+    if not (_find_server() and _has_packages()):
         complain(_PACKAGES_MISSING)
         return 1
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
@@ -91,6 +93,14 @@ _PACKAGES_MISSING = (
     "the server needs further packages: start the release's server file, or cleanflow.py of a checkout,"
     " which installs them; or run pip install 'cleanflow[server]'."
 )
+
+
+def _find_server() -> bool:
+    """Make `server` importable: in a checkout it is a folder beside `cleanflow`, elsewhere inside of it."""
+    if find_spec("cleanflow.server") is not None:
+        sys.modules["server"] = import_module("cleanflow.server")
+        return True
+    return find_spec("server") is not None
 
 
 def _has_packages() -> bool:

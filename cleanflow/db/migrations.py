@@ -9,12 +9,12 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator
-from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from cleanflow.db.connection import open_file
 from cleanflow.errors import Refusal
+from cleanflow.paths import schema_folder
 from cleanflow.records import FORMAT
 
 #: Marks the file as ours ("CFlw"), so that a foreign database is never migrated.
@@ -100,7 +100,7 @@ def stored_schema(connection: sqlite3.Connection) -> dict[str, str]:
 
 def steps() -> list[Traversable]:
     """The folders of ``sql/``, in order; found in a checkout, an installed package and a zipapp alike."""
-    folders = [entry for entry in files("sql").iterdir() if entry.name[:4].isdigit() and entry.is_dir()]
+    folders = [entry for entry in schema_folder().iterdir() if entry.name[:4].isdigit() and entry.is_dir()]
     return sorted(folders, key=lambda entry: entry.name)
 
 

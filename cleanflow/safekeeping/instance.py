@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,8 +16,8 @@ _NAME = "cleanflow.lock"
 def only_instance(folder: Path) -> Iterator[None]:
     """Hold a data folder until the block ends; the system lets go of it when the program dies.
 
-    Refuses with ``open_elsewhere``. Where the disk knows no locks, or the folder is not there or not to be
-    written, nothing is held: opening the records says better what is wrong.
+    Refuses with ``open_elsewhere``. Nothing is held where the disk has no locks, or where the folder is
+    missing or read-only: opening the records tells better what is wrong.
     """
     handle = _open(folder)
     if handle is None:
@@ -41,19 +40,9 @@ def _open(folder: Path) -> int | None:
 
 def _lock(handle: int) -> bool:
     """False when another program holds it."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        try:
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-    import errno
-    import fcntl
+    from filelock import lock_descriptor
 
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        return error.errno not in (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES)
-    return True
+        return lock_descriptor(handle, blocking=False)
+    except OSError:  # a disk without locks
+        return True

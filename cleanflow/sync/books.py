@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cleanflow.db import Database, snapshot
+from cleanflow.sync.inbox import TABLE_UNKNOWN
 from cleanflow.sync.protocol import StatusAnswer
 from cleanflow.sync.state import own_records, waiting
 
@@ -11,7 +12,10 @@ def compare(db: Database, status: StatusAnswer) -> str | None:
     """What differs, in words for the owner; None when the books are the same."""
     with snapshot(db):
         waits = waiting(db)
-        aside = db.value("SELECT count(*) FROM sync_waiting WHERE missing_id = ''")
+        aside = db.value(
+            "SELECT count(*) FROM sync_waiting WHERE missing_id = '' AND reason <> :unknown",
+            {"unknown": TABLE_UNKNOWN},
+        )
         heads = {
             row["device_id"]: (row["chain_number"], row["hash"])
             for row in db.rows("SELECT device_id, chain_number, hash FROM chain_heads")

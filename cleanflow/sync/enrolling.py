@@ -6,7 +6,9 @@ one that has records brings them along. A PC that was found restored or copied j
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from cleanflow.clock import parse_timestamp
 from cleanflow.dao.remembered import recall, remember

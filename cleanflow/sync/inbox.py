@@ -1,19 +1,28 @@
-"""What has arrived and is not in the books yet: pages as they were pulled, and operations that have to wait.
+"""What has arrived and is not in the books yet: pages, operations that wait, rows set aside.
 
-A page is kept together with the cursor behind it, in one transaction; it is merged in short ones afterwards.
-So a kill at any point neither loses a row nor asks for one twice, and nobody waits for a long merge.
+A page is kept together with its cursor in one transaction and merged in short ones afterwards: being killed
+at any point loses no row and fetches none twice, and nobody waits for a long merge.
 """
 
 from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Final
+
+import msgspec
 
 from cleanflow.db import Database, with_transaction
+from cleanflow.records import RECORDS
+from cleanflow.records.checks import check_rows
 from cleanflow.records.types import Row
-from cleanflow.sync.protocol import PullAnswer, Rows, rows_of_text, rows_text
+from cleanflow.sync.protocol import OddRow, PullAnswer, Rows, decode_rows, encode_rows
+
+#: Why rows of a table that this program does not know are set aside.
+TABLE_UNKNOWN: Final = "table_unknown"
 
 #: The rows of one operation, parents first: (table, row).
 Operation = Sequence[tuple[str, Row]]
@@ -29,11 +38,10 @@ class Page:
 
 @with_transaction
 def keep_page(db: Database, page: PullAnswer, *, only_records: bool = False) -> None:
-    """Keep a page and how far it reaches."""
+    """Keep a page and how far it reaches; set aside what cannot be merged."""
     if page.rows:
-        db.insert(
-            "sync_pages", {"body": zlib.compress(rows_text(page.rows).encode("utf-8", "surrogatepass"), 1)}
-        )
+        db.insert("sync_pages", {"body": zlib.compress(encode_rows(page.rows), 1)})
+    set_aside(db, page.odd, page.unknown)
     cursor = "fetch_cursor" if only_records else "pull_cursor"
     db.execute(f"UPDATE sync_state SET {cursor} = :cursor", {"cursor": page.cursor})
 
@@ -43,13 +51,38 @@ def kept_page(db: Database) -> Page | None:
     row = db.one("SELECT number, body FROM sync_pages ORDER BY number LIMIT 1")
     if row is None:
         return None
-    return Page(row["number"], rows_of_text(zlib.decompress(row["body"]).decode("utf-8", "surrogatepass")))
+    return Page(row["number"], decode_rows(zlib.decompress(row["body"])))
 
 
 @with_transaction
 def drop_page(db: Database, page: Page) -> None:
     """The page is merged."""
     db.execute("DELETE FROM sync_pages WHERE number = :number", {"number": page.number})
+
+
+@with_transaction
+def set_aside(db: Database, odd: Iterable[OddRow], unknown: Rows) -> None:
+    """Keep rows that cannot be stored here, each with its reason: a later program may be able to.
+
+    A row is kept as an object, or as its text where it is none or holds further objects.
+    """
+    known = {row[0] for row in db.rows("SELECT body FROM sync_waiting WHERE missing_id = ''")}
+    found = [(one.table, one.row, one.reason) for one in odd]
+    for table, rows in unknown.items():
+        found += [(table, msgspec.json.encode(row).decode(), TABLE_UNKNOWN) for row in rows]
+    for table, text, reason in found:
+        body = json.dumps([(table, _flat(text) or text)], ensure_ascii=False)
+        if body not in known:
+            known.add(body)
+            db.insert("sync_waiting", {"missing_id": "", "reason": reason, "body": body})
+
+
+def _flat(text: str) -> Row | None:
+    try:
+        row = msgspec.json.decode(text, type=dict[str, Any])
+    except (ValueError, RecursionError):
+        return None
+    return None if any(isinstance(value, dict | list) for value in row.values()) else row
 
 
 def wait_for(db: Database, operation: Operation, missing_id: str, reason: str) -> None:
@@ -82,9 +115,14 @@ def end_waiting(db: Database, number: int) -> None:
 
 
 def kept_aside(db: Database, limit: int = 200) -> list[tuple[int, Operation]]:
-    """(number, operation) of those that contradicted the books, the oldest first."""
-    query = "SELECT number, body FROM sync_waiting WHERE missing_id = '' ORDER BY number LIMIT :limit"
-    return [
-        (line["number"], [(table, row) for table, row in json.loads(line["body"])])
-        for line in db.rows(query, {"limit": limit})
-    ]
+    """(number, operation) of those that contradicted the books and can be tried again, the oldest first."""
+    query = "SELECT number, body FROM sync_waiting WHERE missing_id = '' ORDER BY number"
+    found = ((line["number"], json.loads(line["body"])) for line in db.rows(query))
+    return list(islice(((number, body) for number, body in found if _can_be_merged(body)), limit))
+
+
+def _can_be_merged(operation: Operation) -> bool:
+    return all(
+        table in RECORDS and isinstance(row, dict) and check_rows(RECORDS[table], [row]) == [None]
+        for table, row in operation
+    )

@@ -14,6 +14,7 @@ from cleanflow.db import Database, snapshot
 from cleanflow.records import RECORDS
 from cleanflow.records.types import Record, Row
 from cleanflow.sync.adopting import adopt
+from cleanflow.sync.inbox import set_aside
 from cleanflow.sync.protocol import MAX_PUSH_ROWS, PUSH_ROWS, Outcome, PushAnswer, RecordAnswer
 from cleanflow.sync.repair.losses import note_loss
 from cleanflow.sync.short_transactions import in_pieces
@@ -150,6 +151,7 @@ def wire_row(table: Record) -> Callable[[Any], Row]:
 
 def acknowledge(db: Database, batch: Batch, answer: PushAnswer) -> Acknowledged:
     """Mark what the server has taken, keep its reasons for what it has not, and take over newer edits."""
+    set_aside(db, answer.odd, {})
     done = Acknowledged()
     in_pieces(db, _steps(batch, answer, done), lambda db, step: step(db), merging=True)
     return done
@@ -186,12 +188,14 @@ def _acknowledge_one(done: Acknowledged, db: Database, *, pair: tuple[Sent, Reco
         case Outcome.STORED | Outcome.ALREADY:
             done.stored += 1
             _mark(db, sent, "SYNCED")
-        case Outcome.CORRECTED if answer.row is not None:
+        case Outcome.CORRECTED:
             done.stored += 1
-            _mark(db, sent, "SYNCED", updated_at=answer.row["updated_at"])
+            _mark(db, sent, "SYNCED", updated_at=answer.row["updated_at"] if answer.row else None)
         case Outcome.SUPERSEDED if answer.row is not None:
             _give_way(db, sent, answer.row)
             done.tables.add(sent.table)
+        case Outcome.SUPERSEDED:  # the server's row cannot be stored here: it was set aside
+            _mark(db, sent, "SYNCED")
         case _:
             reason = answer.reason or answer.outcome.value
             done.refused[reason] = done.refused.get(reason, 0) + 1

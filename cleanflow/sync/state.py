@@ -149,7 +149,7 @@ def waiting(db: Database, at_most: int = -1) -> Waiting:
             unsent += row[0]
             oldest = min(filter(None, (oldest, row[1])), default=None)
             refused += row[2]
-        parked = db.value("SELECT count(*) FROM sync_waiting")
+        parked = db.value("SELECT count(*) FROM sync_waiting WHERE reason <> 'table_unknown'")
     return Waiting(unsent, refused, parked, oldest)
 
 

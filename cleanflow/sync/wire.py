@@ -29,6 +29,7 @@ from cleanflow.sync.protocol import (
     PushAnswer,
     PushRequest,
     StatusAnswer,
+    decode_health,
     decode_join_answer,
     decode_pull_answer,
     decode_push_answer,
@@ -105,11 +106,11 @@ class Wire:
 
     def health(self) -> None:
         """Ask whether the server is there and has its database. Raises like every request."""
-        body = self._ask("GET", "/v1/health")
         try:
-            if json.loads(body).get("database") != "ok":
-                raise ValueError
-        except (ValueError, AttributeError, RecursionError):
+            decode_health(self._ask("GET", "/v1/health"))
+        except ProtocolError as error:
+            if error.code == "protocol_newer":
+                raise
             raise ServerRefused("not_a_server", _NO_SERVER, 404, {}, 0) from None
 
     def join(self, wanted: JoinRequest) -> JoinAnswer:

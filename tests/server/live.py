@@ -80,9 +80,9 @@ class Live:
     def owner_link(self, shop: Shop) -> str:
         return self.url + self.admin(lambda connection: admin.owner_link(connection, shop))
 
-    def join(self, shop: Shop, code: str = "C1") -> Pc:
+    def join(self, shop: Shop, code: str = "C1", **fields: Any) -> Pc:
         pc = Pc(self, code)
-        answer = pc.join(self.new_code(shop))
+        answer = pc.join(self.new_code(shop), **fields)
         assert answer.status_code == 200, answer.text
         return pc
 

@@ -174,8 +174,7 @@ def test_a_newer_client_is_told_which_versions_the_server_knows(live: Live) -> N
         (b'{"protocol": true, "rows": {}}', "message_invalid"),
         (b'{"protocol": 1}', "message_invalid"),
         (b'{"protocol": 1, "rows": {"customers": [1]}}', "message_invalid"),
-        (b'{"protocol": 1, "rows": {}, "shop": "other"}', "message_invalid"),
-        (b'{"protocol": 1, "rows": {"shops": []}}', "table_unknown"),
+        (b'{"protocol": 1, "rows": {"Shops": []}}', "table_unknown"),
     ],
 )
 def test_what_is_no_message_is_refused_in_words(live: Live, body: bytes, code: str) -> None:
@@ -183,6 +182,30 @@ def test_what_is_no_message_is_refused_in_words(live: Live, body: bytes, code: s
     answer = pc.post("push", body)
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, code)
     assert answer.json()["error"]["request_id"] == answer.headers["X-Request-Id"]
+
+
+def test_a_field_of_a_later_version_is_skipped(live: Live) -> None:
+    pc = live.join(live.new_shop(), news=True)
+    rows = pc.made.customer("Ann")
+    body = {"protocol": 1, "versions": [1, 2], "rows": rows, "shop": "other", "news": {"deep": [1]}}
+    assert pc.post("push", json.dumps(body).encode()).json()["outcomes"] == {"customers": ["stored"]}
+    assert pc.pull(news=[1], include_own=True).json()["rows"] == rows
+
+
+def test_rows_of_an_unknown_table_are_answered_and_the_others_stored(live: Live) -> None:
+    pc = live.join(live.new_shop())
+    rows = pc.made.customer("Ann") | {"gift_cards": [{"id": "x"}, {}]}
+    outcomes = pc.push(rows).json()["outcomes"]
+    assert outcomes["customers"] == ["stored"]
+    assert outcomes["gift_cards"] == [{"outcome": "refused", "reason": "table_unknown"}] * 2
+
+
+def test_every_answer_names_the_versions_that_the_server_speaks(live: Live) -> None:
+    pc = live.join(live.new_shop())
+    health = requests.get(f"{live.url}/v1/health", timeout=30)
+    refused = requests.get(f"{live.url}/v1/nothing", timeout=30)
+    for answer in (pc.push({}), pc.pull(), pc.status(), health, refused):
+        assert (answer.json()["protocol"], answer.json()["versions"]) == (1, [1])
 
 
 def test_an_encoding_or_type_that_is_not_known_is_refused(live: Live) -> None:

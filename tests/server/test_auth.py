@@ -210,7 +210,6 @@ def test_a_token_of_another_shop_proves_nothing(live: Live) -> None:
         {"name": "\ud800"},
         {"protocol": True},
         {"predecessors": ["x"]},
-        {"shop": "mine"},
     ],
 )
 def test_a_join_that_is_not_well_formed_is_refused(live: Live, fields: dict[str, object]) -> None:

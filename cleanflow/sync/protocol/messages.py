@@ -1,62 +1,91 @@
-"""The messages of version 1, and their JSON: strict when read, the same words on both sides.
+"""The messages between PCs and server: what each one holds, and its limits.
 
-``decode_*`` take what arrived (bytes, or JSON that is already parsed) and raise :class:`ProtocolError`;
-``encode`` gives the bytes of any message. A single bad row is no bad message: see checks.py.
+coding.py writes and reads them. Unknown fields of a message are skipped, so that a later program may add
+optional ones. A single bad row does not make a bad message: see checks.py.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final
+from typing import Annotated, Final, Literal
 
-from cleanflow.records import RECORDS
-from cleanflow.records.checks import check_rows
-from cleanflow.records.types import Row
-from cleanflow.sync.protocol.big_json import rows_text
-from cleanflow.sync.protocol.joining import JoinAnswer, JoinRequest
-from cleanflow.sync.protocol.strict import (
-    PROTOCOL_VERSION,
-    ProtocolError,
-    a_device,
-    a_list,
-    a_switch,
-    a_text,
-    an_integer,
-    an_object,
-    read_message,
-)
+from msgspec import Meta, Struct
 
-#: A PC aims at this many rows a push and cuts at the end of an operation …
+from cleanflow.records.types import MAX_INTEGER, Row
+
+PROTOCOL_VERSION: Final = 1
+#: The versions that this program speaks. Every message names them, so that a later program can choose one.
+VERSIONS: Final = tuple(range(1, PROTOCOL_VERSION + 1))
+
+#: Rows at which a PC closes a push, at the end of an operation …
 PUSH_ROWS: Final = 5_000
-#: … the server takes this many: one operation (a payment over thousands of jobs) may be long.
+#: … and the rows that the server accepts: a single operation (a payment over thousands of jobs) may be long.
 MAX_PUSH_ROWS: Final = 20_000
 MAX_MARK: Final = 64
-#: Of a body as it is sent, and after gunzip.
+#: Size of a body on the wire, and after gunzip.
 MAX_BODY_BYTES: Final = 8 * 2**20
 MAX_DECOMPRESSED_BYTES: Final = 32 * 2**20
-#: A page of a pull: rows and bytes of JSON. A single push is never cut, so a page may be one larger push.
+#: Rows and bytes of JSON in a page of a pull. A push is never cut, so a page may hold one larger push.
 PULL_ROWS: Final = 5_000
 PULL_BYTES: Final = 8 * 2**20
 MAX_PULL_ROWS: Final = 20_000
+MOST_PREDECESSORS: Final = 50
+
+
+def _like(pattern: str, max_length: int | None = None) -> Meta:
+    """A text that ``pattern`` matches whole: a bare `$` would also match before a line feed at the end."""
+    shown = {"pattern": f"^{pattern}$"}
+    return Meta(pattern=f"^{pattern}$(?!\n)", max_length=max_length, extra_json_schema=shown)
+
+
+#: A PC's id.
+DeviceId = Annotated[str, _like("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")]
+#: When it was on the server; described for other programs, and taken as it comes.
+Time = Annotated[str, Meta(extra_json_schema={"pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z$"})]
+Count = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
+_Positive = Annotated[int, Meta(ge=1, le=MAX_INTEGER)]
+Mark = Annotated[str, _like("[0-9A-Za-z]*", MAX_MARK)]
+_NO_NUL: Final = r"^[^\x00]*$"
+_Short = Annotated[str, Meta(max_length=100, pattern=_NO_NUL)]
+_Name = Annotated[str, Meta(max_length=200, pattern=_NO_NUL)]
+
+#: Table -> its rows. Only tables that have some.
+Rows = Mapping[str, Sequence[Row]]
+
+
+class ProtocolError(Exception):
+    """A message that cannot be understood; ``code`` for programs, ``words`` for people.
+
+    Codes: ``json_invalid``, ``message_invalid``, ``protocol_newer``, ``table_unknown``, ``too_many_rows``.
+    """
+
+    def __init__(self, code: str, words: str) -> None:
+        super().__init__(f"{code}: {words}")
+        self.code = code
+        self.words = words
+
+
+class Message(Struct, frozen=True, kw_only=True):
+    """The version that a message is written in, and those that its writer speaks."""
+
+    protocol: _Positive = PROTOCOL_VERSION
+    versions: tuple[int, ...] = VERSIONS
 
 
 class Outcome(StrEnum):
-    """What became of one pushed record."""
+    """Outcome of a pushed row."""
 
-    STORED = "stored"  # it is the server's now
+    STORED = "stored"  # the server has it now
     ALREADY = "already"  # the server had exactly this
-    CORRECTED = "corrected"  # the server has it, with its own time in `row`: the PC's clock is ahead
-    SUPERSEDED = "superseded"  # a newer edit won; it is in `row`
-    REFUSED = "refused"  # it cannot be stored, `reason` says why; send it again when that is mended
-    CONFLICT = "conflict"  # an alarm: the server has something else under this id (`reason`)
+    CORRECTED = "corrected"  # stored with the server's time, in `row`: the PC's clock is ahead
+    SUPERSEDED = "superseded"  # a newer edit, in `row`, won
+    REFUSED = "refused"  # it cannot be stored, for `reason`; send it again when that is mended
+    CONFLICT = "conflict"  # an alarm: the server has other content under this id (`reason`)
 
 
-@dataclass(frozen=True)
-class RecordAnswer:
-    """The outcome of one record."""
+class RecordAnswer(Struct, frozen=True, omit_defaults=True):
+    """The outcome of one row."""
 
     outcome: Outcome
     reason: str | None = None
@@ -64,228 +93,149 @@ class RecordAnswer:
 
 
 STORED: Final = RecordAnswer(Outcome.STORED)
-_PLAIN: Final = {outcome.value: RecordAnswer(outcome) for outcome in (Outcome.STORED, Outcome.ALREADY)}
-
-#: Table -> its rows. Only tables that have some.
-Rows = Mapping[str, Sequence[Row]]
 
 
-@dataclass(frozen=True)
-class PushRequest:
+class OddRow(Struct, frozen=True):
+    """A row that cannot be stored here: its JSON, and a code of checks.py or ``row_unreadable``."""
+
+    table: str
+    row: str
+    reason: str
+
+
+class JoinRequest(Message, frozen=True):
+    """A PC asks to join a shop.
+
+    ``join_code`` is a one-time code like 7K2M-QX4D-9TBW, in any case, with or without dashes. ``pc_code`` is
+    the prefix of the PC's references, ``name`` for the list of PCs. ``predecessors`` are the devices that the
+    PC was before a backup was restored, and ``previous_token`` its token as the last of them, or as the PC
+    that left: with it no ``join_code`` is needed. ``shop_id`` is the shop that it already belongs to (the
+    code of another shop is then not used up), ``currency`` that of its books.
+    """
+
+    join_code: _Short
+    device_id: DeviceId
+    pc_code: Annotated[str, _like("[A-Z0-9]{1,6}")]
+    name: _Name = ""
+    predecessors: Annotated[tuple[DeviceId, ...], Meta(max_length=MOST_PREDECESSORS)] = ()
+    previous_token: _Short = ""
+    shop_id: _Short = ""
+    currency: Annotated[str, _like("([A-Z]{3})?")] = ""
+
+
+class JoinAnswer(Message, frozen=True):
+    """The PC has joined. Its token is told this once."""
+
+    shop_id: Annotated[str, Meta(min_length=1, max_length=100, pattern=_NO_NUL)]
+    shop_name: _Name
+    token: Annotated[str, Meta(min_length=1, max_length=200, pattern=_NO_NUL)]
+    server_time: Time
+
+
+class PushRequest(Message, frozen=True):
     """Whole operations, rows in history order within their table.
 
-    ``mark`` is a word that the PC has noted before: the server tells the last one under which it stored
-    something, so that a PC sees whether that was really itself.
+    ``mark`` is a word that the PC has noted before: the status tells the last one under which something was
+    stored, so a PC sees whether that was really itself. ``unknown`` holds rows of tables that this program
+    does not know; on the wire they are among ``rows``.
     """
 
     rows: Rows
-    mark: str = ""
+    mark: Mark = ""
+    unknown: Rows = {}
 
     @property
     def count(self) -> int:
-        """How many rows there are."""
-        return sum(map(len, self.rows.values()))
+        """Number of rows."""
+        return sum(map(len, self.rows.values())) + sum(map(len, self.unknown.values()))
 
 
-@dataclass(frozen=True)
-class PushAnswer:
-    """``outcomes`` in the order of the pushed rows; ``change_seq`` None when nothing was new."""
+class PushAnswer(Message, frozen=True):
+    """``outcomes`` in the order of the pushed rows; ``change_seq`` is None when nothing was new.
+
+    ``odd`` holds rows of the server that cannot be stored here; their outcomes come without a row.
+    """
 
     outcomes: Mapping[str, Sequence[RecordAnswer]]
     change_seq: int | None
-    server_time: str
+    server_time: Time
+    odd: tuple[OddRow, ...] = ()
 
 
-@dataclass(frozen=True)
-class PullRequest:
-    """What the others wrote last after ``since``; with ``include_own`` also this PC's own (a restored PC).
+class PullRequest(Message, frozen=True):
+    """Asks for what others wrote last after ``since``; with ``include_own`` also what this PC wrote.
 
-    With ``only_records`` no facts: a PC that fetches a whole shop asks for what facts point to first.
+    A restored PC needs its own rows. ``only_records`` leaves facts out: a PC that fetches a whole shop asks
+    first for what facts point to. ``limit`` counts rows, but no push is cut.
     """
 
-    since: int
-    limit: int = PULL_ROWS
+    since: Count
+    limit: _Positive = PULL_ROWS
     include_own: bool = False
     only_records: bool = False
 
 
-@dataclass(frozen=True)
-class PullAnswer:
-    """A page of whole pushes; rows in history order within their table. Next time ask since ``cursor``."""
+class PullAnswer(Message, frozen=True):
+    """A page of whole pushes; rows in history order within their table. The next page begins at ``cursor``.
+
+    ``unknown`` holds rows of tables that this program does not know (on the wire they are among ``rows``),
+    and ``odd`` those that cannot be stored here.
+    """
 
     rows: Rows
-    cursor: int
+    cursor: Count
     more: bool
-    server_time: str
+    server_time: Time
+    unknown: Rows = {}
+    odd: tuple[OddRow, ...] = ()
 
 
-@dataclass(frozen=True)
-class ChainHead:
+class ChainHead(Struct, frozen=True):
     """The last entry of a PC's chain; the chain has ``number`` entries."""
 
-    number: int
+    number: _Positive
     hash: str
 
 
-@dataclass(frozen=True)
-class LastSync:
+class LastSync(Struct, frozen=True):
     """When a PC last pushed and pulled, by the server's clock (None is never), and the mark of its last push
-    that brought something new."""
+    that stored something."""
 
-    pushed_at: str | None
-    pulled_at: str | None
+    pushed_at: Time | None = None
+    pulled_at: Time | None = None
     push_mark: str | None = None
 
 
-@dataclass(frozen=True)
-class StatusAnswer:
-    """What the server has. ``counts`` leaves out the rows that every PC starts with (NO_DEVICE)."""
+class StatusAnswer(Message, frozen=True):
+    """What the server has, by PC and table. ``counts`` leaves out the rows that every PC starts with."""
 
-    chain_heads: Mapping[str, ChainHead]
-    counts: Mapping[str, int]
-    last_syncs: Mapping[str, LastSync] = field(default_factory=dict)
-    change_seq: int = 0
-    server_time: str = ""
-
-
-Message = JoinRequest | JoinAnswer | PushRequest | PushAnswer | PullRequest | PullAnswer | StatusAnswer
+    chain_heads: dict[DeviceId, ChainHead]
+    counts: dict[str, Count]
+    last_syncs: dict[DeviceId, LastSync] = {}
+    change_seq: Count = 0
+    server_time: Time = ""
 
 
-def encode(message: Message) -> bytes:
-    """The message as JSON in UTF-8, with the version it is written in."""
-    fields = {"protocol": PROTOCOL_VERSION, **vars(message)}
-    rows = fields.pop("rows", None)
-    # check_circular off: our own messages, and it is a tenth of the time
-    text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"), check_circular=False, default=_plain)
-    return (text if rows is None else f'{text[:-1]},"rows":{rows_text(rows)}}}').encode()
+class Reason(Struct, frozen=True, omit_defaults=True):
+    """Why a request was refused: ``code`` for programs, ``words`` for people.
+
+    The server's log has more under ``request_id``. ``suggestion`` is a PC code that is free.
+    """
+
+    code: str
+    words: str
+    request_id: str
+    suggestion: str = ""
 
 
-def _plain(value: object) -> object:
-    if isinstance(value, RecordAnswer):
-        if value.reason is None and value.row is None:
-            return value.outcome.value
-        return {key: part for key, part in vars(value).items() if part is not None}
-    return vars(value)
+class Refused(Message, frozen=True):
+    """A request was refused."""
+
+    error: Reason
 
 
-def decode_push_request(data: bytes | object) -> PushRequest:
-    """The request. Its rows are objects of known tables, not yet checked."""
-    message = read_message(data, {"rows"}, {"mark"})
-    mark = a_text(message.get("mark", ""), "mark")
-    if len(mark) > MAX_MARK or not (mark.isascii() and (mark.isalnum() or not mark)):
-        raise ProtocolError("message_invalid", f"mark is at most {MAX_MARK} letters and digits")
-    request = PushRequest(_rows(message["rows"]), mark)
-    if request.count > MAX_PUSH_ROWS:
-        raise ProtocolError("too_many_rows", f"a push has at most {MAX_PUSH_ROWS} rows")
-    return request
+class Health(Message, frozen=True):
+    """The server and its database work."""
 
-
-def decode_push_answer(data: bytes | object, request: PushRequest) -> PushAnswer:
-    """The answer to ``request``: one outcome for each of its rows, or it is no answer to it."""
-    message = read_message(data, {"outcomes", "change_seq", "server_time"})
-    given = an_object(message["outcomes"], "outcomes")
-    if {name: len(a_list(part, name)) for name, part in given.items()} != {
-        name: len(rows) for name, rows in request.rows.items()
-    }:
-        raise ProtocolError("message_invalid", "the answer does not fit what was pushed")
-    seq = message["change_seq"]
-    outcomes = {name: [_record_answer(one) for one in part] for name, part in given.items()}
-    for name, part in outcomes.items():
-        _check_rows_told(name, part, request.rows[name])
-    return PushAnswer(
-        outcomes,
-        None if seq is None else an_integer(seq, "change_seq"),
-        a_text(message["server_time"], "server_time"),
-    )
-
-
-def _check_rows_told(name: str, told: Sequence[RecordAnswer], pushed: Sequence[Row]) -> None:
-    """A row that the server has in place of a pushed one is that record, and can be stored."""
-    for answer, sent in zip(told, pushed, strict=True):
-        if answer.outcome in (Outcome.CORRECTED, Outcome.SUPERSEDED) and answer.row is None:
-            raise ProtocolError("message_invalid", f"{answer.outcome} without the row that the server has")
-        if answer.row is None:
-            continue
-        (reason,) = check_rows(RECORDS[name], [answer.row])
-        if reason or any(answer.row[key] != sent[key] for key in ("id", "device_id")):
-            raise ProtocolError(
-                "message_invalid", f"the server has a row of {name} with {reason or 'another id'}"
-            )
-
-
-def decode_pull_request(data: bytes | object) -> PullRequest:
-    """The request, its limit cut to what the server gives."""
-    message = read_message(data, {"since"}, {"limit", "include_own", "only_records"})
-    limit = an_integer(message.get("limit", PULL_ROWS), "limit", 1)
-    return PullRequest(
-        an_integer(message["since"], "since"),
-        min(limit, MAX_PULL_ROWS),
-        a_switch(message.get("include_own", False), "include_own"),
-        a_switch(message.get("only_records", False), "only_records"),
-    )
-
-
-def decode_pull_answer(data: bytes | object) -> PullAnswer:
-    """The page; every row of it has been checked."""
-    message = read_message(data, {"rows", "cursor", "more", "server_time"})
-    rows = _rows(message["rows"])
-    for name, part in rows.items():
-        for reason in filter(None, check_rows(RECORDS[name], part)):
-            raise ProtocolError("message_invalid", f"the server sent a row of {name} with {reason}")
-    cursor, more = an_integer(message["cursor"], "cursor"), a_switch(message["more"], "more")
-    return PullAnswer(rows, cursor, more, a_text(message["server_time"], "server_time"))
-
-
-def decode_status_answer(data: bytes | object) -> StatusAnswer:
-    """What the server has."""
-    message = read_message(data, {"chain_heads", "counts", "last_syncs", "change_seq", "server_time"})
-    heads = an_object(message["chain_heads"], "chain_heads")
-    syncs = an_object(message["last_syncs"], "last_syncs")
-    return StatusAnswer(
-        {a_device(device): _head(an_object(head, "a chain head")) for device, head in heads.items()},
-        {
-            name: an_integer(count, name)
-            for name, count in an_object(message["counts"], "counts").items()
-            if name in RECORDS  # a newer server may have more
-        },
-        {a_device(device): _last_sync(an_object(one, "a last sync")) for device, one in syncs.items()},
-        an_integer(message["change_seq"], "change_seq"),
-        a_text(message["server_time"], "server_time"),
-    )
-
-
-def _head(given: Mapping[str, Any]) -> ChainHead:
-    return ChainHead(an_integer(given.get("number"), "number", 1), a_text(given.get("hash"), "hash"))
-
-
-def _last_sync(given: Mapping[str, Any]) -> LastSync:
-    parts = (given.get("pushed_at"), given.get("pulled_at"), given.get("push_mark"))
-    return LastSync(*(None if part is None else a_text(part, "a last sync") for part in parts))
-
-
-def _record_answer(given: object) -> RecordAnswer:
-    if type(given) is str:
-        if given in _PLAIN:
-            return _PLAIN[given]
-        given = {"outcome": given}
-    parts = an_object(given, "an outcome")
-    try:
-        outcome = Outcome(parts.get("outcome", ""))
-    except ValueError:
-        raise ProtocolError("message_invalid", "an outcome that this version does not know") from None
-    reason, row = parts.get("reason"), parts.get("row")
-    return RecordAnswer(
-        outcome,
-        None if reason is None else a_text(reason, "reason"),
-        None if row is None else an_object(row, "row"),
-    )
-
-
-def _rows(given: object) -> dict[str, list[Row]]:
-    rows = an_object(given, "rows")
-    for name, part in rows.items():
-        if name not in RECORDS:
-            raise ProtocolError("table_unknown", f"no table {name[:100]!r} is synchronised")
-        if not set(map(type, a_list(part, name))) <= {dict}:
-            raise ProtocolError("message_invalid", f"each row of {name} is an object")
-    return {name: rows[name] for name in RECORDS if rows.get(name)}
+    database: Literal["ok"]
+    server_time: Time = ""
