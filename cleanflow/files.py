@@ -9,7 +9,17 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from cleanflow.errors import Refusal
+from cleanflow.errors import Refusal, declare
+from cleanflow.language import _l
+
+declare(
+    {
+        "file_unreadable": _l("{path} cannot be read: {reason}"),
+        "file_unwritable": _l("{path} cannot be written: {reason}"),
+        "file_not_replaced": _l("{path} is not an ordinary file that may be replaced; nothing was written."),
+        "folder_missing": _l("There is no folder {path}."),
+    }
+)
 
 _DATABASE_MAGIC = b"SQLite format 3\x00"
 

@@ -16,6 +16,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
 
+import cleanflow.cli.refusals  # noqa: F401 - declares what this room refuses
 from cleanflow import __version__
 from cleanflow.cli.console import complain, database_path
 from cleanflow.db.failures import DatabaseError, read_failure

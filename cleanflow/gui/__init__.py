@@ -3,3 +3,5 @@
 Local reads and writes run at once on the window's own connection; everything that can take longer goes
 through background.py. What the window looks like as a whole is window.py's, each screen is one file.
 """
+
+import cleanflow.gui.refusals  # noqa: F401 - declares what this room refuses

@@ -19,3 +19,8 @@ def use(catalogue: gettext.NullTranslations) -> None:
 def _(text: str) -> str:
     """``text`` in the language in use."""
     return _catalogue.gettext(text)
+
+
+def _l(text: str) -> str:
+    """``text`` itself, marked for the catalogue: a constant that is translated with ``_`` when shown."""
+    return text

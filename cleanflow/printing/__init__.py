@@ -3,3 +3,5 @@
 Leaves to reports what stands on a page. Nothing here writes a record: printing may fail or be repeated
 as often as it likes.
 """
+
+import cleanflow.printing.refusals  # noqa: F401 - declares what this room refuses

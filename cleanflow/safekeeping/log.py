@@ -24,7 +24,7 @@ from typing import Any, Final
 from cleanflow import __version__
 from cleanflow.db.engine import engine_version
 from cleanflow.db.failures import is_known_reason
-from cleanflow.errors import MESSAGES, NotSaved, Refusal
+from cleanflow.errors import NotSaved, Refusal, is_declared
 
 LOG_NAME: Final = "cleanflow.log"
 _LARGEST_BYTES: Final = 500_000
@@ -119,7 +119,7 @@ def _harmless(value: Any) -> Any:
         return value
     if isinstance(value, BaseException):
         return described(value)
-    is_code = isinstance(value, str) and (value in MESSAGES or _CODE.fullmatch(value) is not None)
+    is_code = isinstance(value, str) and _CODE.fullmatch(value) is not None
     return value if is_code else "…"
 
 
@@ -163,7 +163,7 @@ def _plain(error: BaseException) -> str:
         text = str(error)
     except Exception:  # noqa: BLE001 - somebody else's __str__
         return ""
-    return text if text in MESSAGES or _PLAIN.fullmatch(text) else ""
+    return text if is_declared(text) or _PLAIN.fullmatch(text) else ""
 
 
 def _os_detail(error: OSError) -> str:

@@ -247,7 +247,7 @@ def test_a_missing_stick_is_told_once_and_the_backup_goes_beside_the_records(
     assert back_up_today(shop).made.path.parent == stick  # type: ignore[union-attr]
     shutil.rmtree(stick)
     first, second = back_up_today(shop), back_up_today(shop)
-    assert first.is_news and "is the stick plugged in?" in first.trouble
+    assert first.is_news and "is the USB stick plugged in?" in first.trouble
     assert not second.is_news and second.trouble == first.trouble
     assert first.made is not None and first.made.path.parent == beside(shop.path)
     assert last_trouble(shop) == first.trouble
