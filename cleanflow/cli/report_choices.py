@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import timedelta
 
 from cleanflow.cli.console import complain
 from cleanflow.clock import check_date
-from cleanflow.dao.customers import Customer, customers_named, search_customers
+from cleanflow.dao.customers import Customer, customers_named, get_customer, search_customers
 from cleanflow.dao.fields import folded
 from cleanflow.dao.shop import get_shop
 from cleanflow.dao.stamps import believed_today, today
@@ -60,8 +61,8 @@ def chosen_customer(db: Database, text: str) -> str:
 
     Refuses with ``customer_unknown``; ends the command with a list when it could be several.
     """
-    if db.one("SELECT 1 FROM customers WHERE id = :id", {"id": text.strip().lower()}):
-        return text.strip().lower()
+    with suppress(Refusal):
+        return get_customer(db, text.strip().lower()).id
     found = customers_named(db, text.strip())
     if len(found) != 1:
         found = found or _matching(db, text)

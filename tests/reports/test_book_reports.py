@@ -169,7 +169,11 @@ def test_the_trial_balance_is_balanced_on_every_day(db: Database, clock: TestClo
 def test_profit_and_loss_of_a_day(db: Database, clock: TestClock) -> None:
     story(db, clock)
     report = profit_report(db, TODAY, TODAY)
-    assert (report.income_minor, report.expenses_minor, report.profit_minor) == (108_00, 102_00, 6_00)
+    assert (report.income_total_minor, report.expenses_total_minor, report.profit_minor) == (
+        108_00,
+        102_00,
+        6_00,
+    )
     assert "Profit  6.00" in lines_of(profit_document(report))
 
 
