@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import gettext
 import importlib
 import re
 from collections import Counter
@@ -13,10 +12,8 @@ from functools import cache
 from pathlib import Path
 from string import Formatter
 
-import pytest
-
-from cleanflow import language
 from cleanflow.errors import NotSaved, Refusal
+from tests.languages import Lower, speaking
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = {
@@ -155,30 +152,17 @@ def test_every_sentence_is_one_for_people() -> None:
         assert sentence[-1] in ".:?}", code
 
 
-class Whispering(gettext.NullTranslations):
-    """A language in which everything is said in small letters."""
-
-    def gettext(self, message: str) -> str:
-        return message.lower()
-
-
-@pytest.fixture
-def another_language() -> Iterator[None]:
-    language.use(Whispering())
-    yield
-    language.use(gettext.NullTranslations())
-
-
-def test_a_refusal_speaks_the_language_in_use_when_it_is_shown(another_language: None) -> None:
+def test_a_refusal_speaks_the_language_in_use_when_it_is_shown() -> None:
     importlib.import_module("cleanflow.dao")  # declares it
     refusal = Refusal("name_taken", name="Olga")
-    assert str(refusal) == "there is already one named “Olga”."
-    language.use(gettext.NullTranslations())
+    with speaking(Lower()):
+        assert str(refusal) == "there is already one named “Olga”."
     assert str(refusal) == "There is already one named “Olga”."
 
 
-def test_what_was_not_saved_is_said_in_the_language_in_use(another_language: None) -> None:
-    assert str(NotSaved("The disk is full.")) == "not saved: The disk is full."
+def test_what_was_not_saved_is_said_in_the_language_in_use() -> None:
+    with speaking(Lower()):
+        assert str(NotSaved("The disk is full.")) == "not saved: The disk is full."
 
 
 def test_an_edit_of_the_ledger_is_refused_in_the_words_of_the_specification() -> None:
