@@ -22,24 +22,16 @@ from cleanflow.cli.console import complain, database_path
 from cleanflow.db.failures import DatabaseError, read_failure
 from cleanflow.errors import NotSaved, Refusal
 
-#: Command -> module of this room. A module is imported only when its command is used.
-_MODULES = {
-    "init": "setup",
-    "demo": "demo",
-    "import": "importing",
-    "report": "reporting",
-    "close": "closing",
-    "export": "exporting",
-    "verify": "verifying",
-    "backup": "backing_up",
-    "restore": "restoring",
-    "status": "status",
-    "check": "checking",
-    "join": "joining",
-    "leave": "leaving",
-    "sync": "syncing",
-    "serve": "serving",
-}
+#: Each is a module of this room, imported only when its command is used.
+_COMMANDS = (
+    "init", "demo", "import", "report", "close", "export", "verify", "backup", "restore", "status", "check",
+    "join", "leave", "sync", "serve",
+)  # fmt: skip
+
+
+def _module_of(command: str) -> str:
+    """``import`` is a word of Python's own."""
+    return "cleanflow.cli.importing" if command == "import" else f"cleanflow.cli.{command}"
 
 
 #: A question of a refusal -> how it is answered on the command line.
@@ -122,14 +114,14 @@ def _parser(arguments: list[str]) -> tuple[argparse.ArgumentParser, dict[str, Co
         "--clock-is-right", action="store_true", help="write today's date although the clock looks wrong"
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    named = [name for name in _MODULES if name in arguments]
-    explained = named or (list(_MODULES) if {"-h", "--help"} & set(arguments) else [])
+    named = [name for name in _COMMANDS if name in arguments]
+    explained = named or (list(_COMMANDS) if {"-h", "--help"} & set(arguments) else [])
     modules: dict[str, CommandModule] = {}
-    for name in named or _MODULES:
+    for name in named or _COMMANDS:
         if name not in explained:  # the window opens: it waits for no command's module
             commands.add_parser(name)
             continue
-        module = import_module(f"cleanflow.cli.{_MODULES[name]}")
+        module = import_module(_module_of(name))
         summary = (module.__doc__ or "").partition("\n")[0]
         child = commands.add_parser(name, help=summary, description=summary)
         modules[name] = cast(CommandModule, module)

@@ -60,7 +60,7 @@ def complain(message: str) -> None:
         print(f"cleanflow: {harmless(message)}", file=sys.stderr)
 
 
-class Progress:
+class ProgressLine:
     """A line on standard error that says how far a long command is; silent where nobody watches.
 
     A terminal sees it renewed at most five times a second; elsewhere a line is printed every ten seconds.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from cleanflow.cli.console import Progress, complain, records_path
+from cleanflow.cli.console import ProgressLine, complain, records_path
 from cleanflow.demo.making import CASHIER_PIN, OWNER_PIN, make_demo
 
 
@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Fill a new data folder; a shop that exists is never mixed with invented records."""
     path = records_path(options)
-    progress = Progress("jobs made", options.jobs)
+    progress = ProgressLine("jobs made", options.jobs)
     make_demo(
         path,
         jobs=options.jobs,

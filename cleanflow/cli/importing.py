@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from cleanflow.cli.console import Progress, complain, open_shop, print_json
+from cleanflow.cli.console import ProgressLine, complain, open_shop, print_json
 from cleanflow.errors import NotSaved
 from cleanflow.exchange.entries import KINDS
 from cleanflow.exchange.importing import ADDED, Outcome, Plan, Report, plan_import, run_import
@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
         if not options.json:
             _show_plan(plan)
         _warn(plan)
-        progress = _Progress("lines (checked first, then imported)" if options.strict else "lines")
+        progress = _PatientProgress("lines (checked first, then imported)" if options.strict else "lines")
         kept = _Kept()
         try:
             report = run_import(
@@ -83,11 +83,11 @@ class _Kept:
         return f"{self._added:,} lines were added and are kept. Run the same command again: it goes on there."
 
 
-class _Progress:
+class _PatientProgress:
     """Says how far the import is as soon as it has taken more than a second."""
 
     def __init__(self, what: str) -> None:
-        self._progress = Progress(what)
+        self._progress = ProgressLine(what)
         self._speaks_at = time.monotonic() + 1
         self._untold = 0
 

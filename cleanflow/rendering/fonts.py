@@ -28,14 +28,14 @@ _UNKNOWN_FONTS_TRIED = 25
 
 @dataclass(frozen=True)
 class Run:
-    """A piece of text and the font that has all of its glyphs; ``setting`` says where, if not in a row."""
+    """A stretch of text and the font that has all of its glyphs; ``setting`` says where, if not in a row."""
 
     font: str
     text: str
     setting: Setting | None = None
 
     def width(self, size: float) -> float:
-        """Points that the piece takes."""
+        """Points that the run takes."""
         from reportlab.pdfbase import pdfmetrics
 
         if self.setting:
@@ -78,7 +78,7 @@ class FontBook:
         self._runs: dict[tuple[str, bool], tuple[Run, ...]] = {}
 
     def runs(self, text: str, bold: bool = False) -> tuple[Run, ...]:
-        """``text``, shaped, in pieces that each have one font."""
+        """``text``, shaped, in runs of one font each."""
         found = self._runs.get((text, bold))
         if found is None:
             found = self._runs[text, bold] = self._find_runs(shape(text), bold)
@@ -94,10 +94,10 @@ class FontBook:
             return (Run(plain.name, text),) if text else ()
         words = _words(text)
         foreign = self._face_for("".join(word for word in words if not plain.has_all(word)), bold)
-        pieces = [piece for word in words for piece in self._word_runs(word, plain, foreign, bold)]
+        runs = [run for word in words for run in self._word_runs(word, plain, foreign, bold)]
         return tuple(
-            _with_setting(font, "".join(piece.text for piece in group))
-            for font, group in groupby(pieces, key=lambda piece: piece.font)
+            _with_setting(font, "".join(run.text for run in group))
+            for font, group in groupby(runs, key=lambda run: run.font)
         )
 
     def _plain_face(self, bold: bool) -> Face:

@@ -85,14 +85,14 @@ def wrapped(fonts: FontBook, text: str, width: float, size: float, bold: bool = 
         if line and fonts.width(longer, size, bold) > width:
             lines.append(line)
             longer = word
-        *full, line = _pieces(fonts, longer, width, size, bold)
+        *full, line = _parts(fonts, longer, width, size, bold)
         lines += full
     return [*lines, line] if line else lines
 
 
-def _pieces(fonts: FontBook, word: str, width: float, size: float, bold: bool) -> list[str]:
-    """``word`` whole, or in pieces of at most ``width`` points; never between a letter and its marks."""
-    pieces = []
+def _parts(fonts: FontBook, word: str, width: float, size: float, bold: bool) -> list[str]:
+    """``word`` whole, or in parts of at most ``width`` points; never between a letter and its marks."""
+    parts = []
     while fonts.width(word, size, bold) > width:
         low, high = 1, len(word) - 1
         while low < high:
@@ -106,6 +106,6 @@ def _pieces(fonts: FontBook, word: str, width: float, size: float, bold: bool) -
             cut -= 1
         if not 0 < cut < len(word):
             break
-        pieces.append(word[:cut])
+        parts.append(word[:cut])
         word = word[cut:]
-    return [*pieces, word]
+    return [*parts, word]

@@ -20,7 +20,7 @@ from cleanflow.dao.stamps import today
 from cleanflow.dao.users import require_owner
 from cleanflow.db import Database, with_transaction
 from cleanflow.errors import Refusal
-from cleanflow.safekeeping.backup import Made, Report, back_up, lacking_bytes, remove_left_over
+from cleanflow.safekeeping.backup import Made, Tell, back_up, lacking_bytes, remove_left_over
 from cleanflow.safekeeping.retention import Kept, dispensable, file_name, kept_in, outdated
 from cleanflow.sync.state import identities
 
@@ -32,7 +32,7 @@ _FOLDER, _STATE, _TROUBLE = "backup_folder", "last_backup_of", "backup_trouble"
 
 
 @dataclass(frozen=True)
-class Outcome:
+class BackupResult:
     """How an automatic backup went. ``trouble``: what the owner should know, '' when all is well;
     ``is_news`` when it was not told before."""
 
@@ -85,32 +85,34 @@ def backups_beside(path: Path, chosen: Path | None = None) -> list[Kept]:
     return sorted(found, key=lambda kept: (kept.day, not kept.is_suspect), reverse=True)
 
 
-def back_up_today(db: Database, report: Report = lambda words: None, *, only_if_due: bool = False) -> Outcome:
+def back_up_today(
+    db: Database, tell: Tell = lambda words: None, *, only_if_due: bool = False
+) -> BackupResult:
     """Make today's backup, and remove those that nobody needs any more. Never raises a Refusal.
 
     One at a time: who closes the program while the closing's backup is under way waits for that one, and with
     ``only_if_due`` has then nothing more to do.
     """
     while not _turn.acquire(timeout=_ASK_AGAIN_S):
-        report("")
+        tell("")
     try:
         if only_if_due and not is_due(db):
-            return Outcome(None, "", is_news=False)
-        return _made_and_noted(db, report)
+            return BackupResult(None, "", is_news=False)
+        return _made_and_noted(db, tell)
     finally:
         _turn.release()
 
 
-def _made_and_noted(db: Database, report: Report) -> Outcome:
+def _made_and_noted(db: Database, tell: Tell) -> BackupResult:
     state = _state(db)
-    made, trouble = _made_somewhere(db, report)
+    made, trouble = _made_somewhere(db, tell)
     if made is not None and not made.is_good:
         trouble = str(Refusal("backup_suspect", count=len(made.findings), path=made.path))
     elif made is not None:
         _note_good(db, state)
     is_news = bool(trouble) and recall(db, _TROUBLE, "") != trouble
     remember(db, _TROUBLE, trouble)
-    return Outcome(made, trouble, is_news)
+    return BackupResult(made, trouble, is_news)
 
 
 def last_trouble(db: Database) -> str:
@@ -118,7 +120,7 @@ def last_trouble(db: Database) -> str:
     return str(recall(db, _TROUBLE, ""))
 
 
-def _made_somewhere(db: Database, report: Report) -> tuple[Made | None, str]:
+def _made_somewhere(db: Database, tell: Tell) -> tuple[Made | None, str]:
     """The backup in the chosen folder, else in the one beside the records, and what went wrong."""
     chosen, usual = chosen_folder(db), beside(db.path)
     trouble = ""
@@ -128,7 +130,7 @@ def _made_somewhere(db: Database, report: Report) -> tuple[Made | None, str]:
                 usual.mkdir(exist_ok=True)
             if not folder.is_dir():
                 raise Refusal("backup_folder_missing", path=folder)
-            made = _made_in(db, folder, report)
+            made = _made_in(db, folder, tell)
         except (Refusal, OSError) as error:
             trouble = trouble or _words(error, folder)
         else:
@@ -142,13 +144,13 @@ def _words(error: Refusal | OSError, folder: Path) -> str:
     return str(Refusal("backup_failed", path=folder, reason=error.strerror or error))
 
 
-def _made_in(db: Database, folder: Path, report: Report) -> Made:
+def _made_in(db: Database, folder: Path, tell: Tell) -> Made:
     code = db.value("SELECT code FROM devices WHERE id = :id", {"id": db.device_id})
     doubt = doubt_now(db)
     day = (doubt.last if doubt and doubt.last else today(db)).isoformat()  # not that of a wrong clock
     good, suspect = (folder / file_name(code, db.device_id, day, is_suspect=is_so) for is_so in (False, True))
     _make_room(db, folder)
-    made = back_up(db, good, report, suspect)
+    made = back_up(db, good, tell, suspect)
     for kept in outdated(kept_in(folder), identities(db)):
         with suppress(OSError):  # tried again tomorrow
             kept.path.unlink()

@@ -32,7 +32,7 @@ _PART = ".part"
 _BEGUN_JUST_NOW_S = 60
 
 #: Hears what is being done; may raise to stop it.
-Report = Callable[[str], object]
+Tell = Callable[[str], object]
 
 
 @dataclass(frozen=True)
@@ -47,13 +47,11 @@ class Made:
         return not self.findings
 
 
-def back_up(
-    db: Database, target: Path, report: Report = lambda words: None, suspect: Path | None = None
-) -> Made:
+def back_up(db: Database, target: Path, tell: Tell = lambda words: None, suspect: Path | None = None) -> Made:
     """Copy the shop to ``target`` and verify the copy; an older backup there is replaced at the end.
 
     Where verify finds something in the books, the copy goes to ``suspect`` instead, if one is named.
-    ``report`` hears what is being done, and may raise to stop it. Refuses with ``backup_failed`` or
+    ``tell`` hears what is being done, and may raise to stop it. Refuses with ``backup_failed`` or
     ``file_not_replaced``; then what stood at ``target`` still stands.
     """
     target = target.absolute()
@@ -61,10 +59,10 @@ def back_up(
     _check_target(db, target)
     try:
         with _unfinished_copy(db, target) as unfinished:
-            copy_to(db, unfinished, lambda done, pages: report(f"{done * 100 // max(pages, 1)} %"))
+            copy_to(db, unfinished, lambda done, pages: tell(f"{done * 100 // max(pages, 1)} %"))
             make_single_file(unfinished)
             with open_for_reading(unfinished, clock=db.clock) as copy:
-                findings = verify(copy, report).findings
+                findings = verify(copy, tell).findings
             if findings and suspect is not None:
                 target = suspect
             reach_the_disk(unfinished)

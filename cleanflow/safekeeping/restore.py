@@ -27,7 +27,7 @@ from cleanflow.db.copying import is_open_elsewhere, make_single_file
 from cleanflow.db.failures import DatabaseError, needs_room, read_failure, translated
 from cleanflow.errors import NotSaved, Refusal
 from cleanflow.files import reach_the_disk
-from cleanflow.safekeeping.backup import Report, remove_copy
+from cleanflow.safekeeping.backup import Tell, remove_copy
 from cleanflow.safekeeping.contents import Contents, contents_of
 from cleanflow.safekeeping.finding import Finding
 from cleanflow.safekeeping.instance import only_instance
@@ -118,7 +118,7 @@ def copy_beside(path: Path) -> Path:
     return path.parent / _WORK / path.name
 
 
-def prepare(source: Path, path: Path, report: Report = lambda words: None) -> Prepared:
+def prepare(source: Path, path: Path, tell: Tell = lambda words: None) -> Prepared:
     """Copy the backup ``source``, look into it and verify it, for the shop at ``path``.
 
     Refuses with ``file_unreadable``, ``database_missing``, ``restore_itself``, ``database_foreign``,
@@ -134,7 +134,7 @@ def prepare(source: Path, path: Path, report: Report = lambda words: None) -> Pr
         copy = new_copy(path)
         try:
             _take_over(source, copy)
-            return look_into(copy, path, source, report)
+            return look_into(copy, path, source, tell)
         except BaseException:
             shutil.rmtree(copy.parent, ignore_errors=True)
             raise
@@ -159,13 +159,13 @@ def look_into(
     copy: Path,
     path: Path,
     source: Path,
-    report: Report = lambda words: None,
+    tell: Tell = lambda words: None,
     partly_read: tuple[PartlyRead, ...] = (),
 ) -> Prepared:
     """Verify what was copied from ``source``. Refuses as :func:`prepare` does."""
     try:
         with open_database(copy, is_stranger=True) as db:
-            findings = verify(db, report).findings
+            findings = verify(db, tell).findings
             _check_it_is_one(findings, source)
             return Prepared(path, contents_of(db), tuple(findings), free_pc_code(db), partly_read)
     except DatabaseError as error:

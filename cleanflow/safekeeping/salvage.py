@@ -21,7 +21,7 @@ from cleanflow.db.copying import copy_damaged
 from cleanflow.db.failures import DatabaseError, RuleBroken
 from cleanflow.db.wreck import Wreck
 from cleanflow.errors import Refusal
-from cleanflow.safekeeping.backup import Report
+from cleanflow.safekeeping.backup import Tell
 from cleanflow.safekeeping.finding import Finding
 from cleanflow.safekeeping.rebuilding import STAND_IN_PIN, rebuilt_rows
 from cleanflow.safekeeping.restore import PartlyRead, Prepared, failures_told, look_into, new_copy
@@ -34,7 +34,7 @@ from cleanflow.sync.state import identities
 _ROWS_AT_ONCE = 1000
 
 
-def salvage(path: Path, report: Report = lambda words: None) -> Prepared:
+def salvage(path: Path, tell: Tell = lambda words: None) -> Prepared:
     """Read what is readable of the damaged shop at ``path`` into a shop that can take its place.
 
     It says how much of each kind was read. Refuses with ``nothing_readable`` or ``restore_failed``.
@@ -46,10 +46,10 @@ def salvage(path: Path, report: Report = lambda words: None) -> Prepared:
             copy_damaged(path, wreck_copy)
             try:
                 with Wreck(wreck_copy) as wreck, open_database(copy, create=True) as db:
-                    partly_read = _fill(db, wreck, report)
+                    partly_read = _fill(db, wreck, tell)
             except DatabaseError as error:
                 raise Refusal("nothing_readable", path=path) from error
-            found = replace(look_into(copy, path, path, report, partly_read), is_salvaged=True)
+            found = replace(look_into(copy, path, path, tell, partly_read), is_salvaged=True)
             return _told_of_pins(found)
         except BaseException:
             shutil.rmtree(copy.parent, ignore_errors=True)
@@ -63,11 +63,11 @@ def _told_of_pins(prepared: Prepared) -> Prepared:
     return replace(prepared, findings=(Finding("pin_lost", "users", words), *prepared.findings))
 
 
-def _fill(db: Database, wreck: Wreck, report: Report) -> tuple[PartlyRead, ...]:
+def _fill(db: Database, wreck: Wreck, tell: Tell) -> tuple[PartlyRead, ...]:
     _be(db, new_id())  # so that the merge takes every row for another PC's
     merger, partly_read = Merger(db), []
     for table in (TABLES["audit_logs"], *(one for one in TABLES.values() if one.name != "audit_logs")):
-        report(table.name)
+        tell(table.name)
         read = 0
         for rows in _readable(wreck, table):
             read += len(rows)

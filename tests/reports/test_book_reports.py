@@ -25,8 +25,8 @@ from cleanflow.reports.receivables import receivables_document, receivables_repo
 from cleanflow.reports.statement import Statement, statement, statement_document
 from cleanflow.reports.trial_balance import trial_balance, trial_balance_document
 from tests.conftest import TestClock
+from tests.rendering.poppler import pages_of, text_of
 from tests.reports.stories import TODAY, category, full_day
-from tests.reports.test_pdf import pages_of, text_of
 
 #: Tables that a shop has few rows of, so they may be read whole.
 SMALL = {"devices", "settings", "accounts", "this_pc", "expense_categories", "charted"}

@@ -33,7 +33,7 @@ from cleanflow.safekeeping.verify import verify
 from tests import hostile
 from tests.conftest import TestClock
 from tests.hostile_shop import fill, keepable, name_shop
-from tests.reports.test_pdf import pages_of
+from tests.rendering.poppler import pages_of
 
 
 @pytest.fixture(scope="module")

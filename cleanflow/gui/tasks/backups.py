@@ -24,7 +24,7 @@ from cleanflow.language import _
 
 if TYPE_CHECKING:
     from cleanflow.gui.window import Window
-    from cleanflow.safekeeping.automatic import Outcome
+    from cleanflow.safekeeping.automatic import BackupResult
 
 
 _log = logging.getLogger(__name__)
@@ -103,7 +103,7 @@ class Keeping:
         """Make the day's backup while work goes on; said in the status bar when it is there."""
         self._window.background.run(partial(self._work, False), self._backed_up, lambda error: None)
 
-    def _backed_up(self, outcome: Outcome) -> None:
+    def _backed_up(self, outcome: BackupResult) -> None:
         window = self._window
         window.changed(SAFETY_CHANGED)
         if outcome.is_news:
@@ -111,17 +111,17 @@ class Keeping:
         elif outcome.made is not None and outcome.made.is_good:
             window.tell(f"{window.told()} {_('The backup is made and checked.')}".strip())
 
-    def _work(self, only_if_due: bool, task: Task) -> Outcome:
-        from cleanflow.safekeeping.automatic import Outcome, back_up_today
+    def _work(self, only_if_due: bool, task: Task) -> BackupResult:
+        from cleanflow.safekeeping.automatic import BackupResult, back_up_today
 
         try:
             with open_database(self._window.db.path, clock=self._window.db.clock) as db:
                 db.in_background = True
                 return back_up_today(db, task.progress, only_if_due=only_if_due)
         except DatabaseError as error:
-            return Outcome(None, read_failure(error), is_news=True)
+            return BackupResult(None, read_failure(error), is_news=True)
         except (Refusal, NotSaved) as error:
-            return Outcome(None, str(error), is_news=True)
+            return BackupResult(None, str(error), is_news=True)
 
     # --- the end of the program ------------------------------------------------------------------------
 
@@ -142,7 +142,7 @@ class Keeping:
         except DatabaseError:  # the disk is gone: closing must go on
             return False
 
-    def _done(self, outcome: Outcome) -> None:
+    def _done(self, outcome: BackupResult) -> None:
         if outcome.is_news:
             Messagebox.show_warning(outcome.trouble, title=_("Backup"), parent=self._window)
         self._end()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from cleanflow.cli.console import Progress, complain, database_path, print_json
+from cleanflow.cli.console import ProgressLine, complain, database_path, print_json
 from cleanflow.db import open_database
 from cleanflow.safekeeping.log import log_beside
 from cleanflow.sync.client import FORKED, MOVED, Summary, synchronise
@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Push and pull everything; 0 when all of it went well, 1 when something stays behind or differs."""
-    progress = Progress("rows")
+    progress = ProgressLine("rows")
     through = 0
 
     def report(_stage: str, rows: int) -> None:

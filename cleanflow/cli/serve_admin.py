@@ -1,6 +1,6 @@
 """What the person who runs the server asks for: shops, join codes, PCs, the owner's page; told in words.
 
-Imported by serving.py alone, when it is asked for: `server/` needs packages that the window does not.
+Imported by serve.py alone, when it is asked for: `server/` needs packages that the window does not.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cleanflow.cli.console import complain, open_shop, print_json
-from cleanflow.cli.report_choices import chosen_customer, chosen_date, chosen_month, chosen_period
+from cleanflow.cli.reading import read_customer, read_date, read_month, read_period
 from cleanflow.db import Database
 from cleanflow.rendering.document import Document
 from cleanflow.reports.catalogue import Asked, Days, ReportKind, catalogue
@@ -119,14 +119,14 @@ def _add_choices(kind: ReportKind[Any], parser: argparse.ArgumentParser) -> None
 
 
 def _asked(kind: ReportKind[Any], db: Database, options: argparse.Namespace) -> Asked:
-    """What was chosen, read as :mod:`cleanflow.cli.report_choices` does."""
-    customer_id = chosen_customer(db, options.customer) if kind.of_customer else None
+    """What was chosen, read as :mod:`cleanflow.cli.reading` does."""
+    customer_id = read_customer(db, options.customer) if kind.of_customer else None
     if kind.days is Days.DATE:
-        day = date.fromisoformat(chosen_date(db, options.date))
+        day = date.fromisoformat(read_date(db, options.date))
         return Asked(day, day)
     if kind.days is Days.MONTH:
-        return Asked(date.fromisoformat(f"{chosen_month(db, options.month)}-01"))
+        return Asked(date.fromisoformat(f"{read_month(db, options.month)}-01"))
     if kind.of_customer and options.first is None:
-        return Asked(None, date.fromisoformat(chosen_date(db, options.last)), customer_id)
-    first, last = map(date.fromisoformat, chosen_period(db, options.first, options.last))
+        return Asked(None, date.fromisoformat(read_date(db, options.last)), customer_id)
+    first, last = map(date.fromisoformat, read_period(db, options.first, options.last))
     return Asked(first, last, customer_id)

@@ -20,7 +20,7 @@ from cleanflow.exchange.values import parse_date
 _LISTED = 10
 
 
-def chosen_date(db: Database, text: str, *, to_write: bool = False) -> str:
+def read_date(db: Database, text: str, *, to_write: bool = False) -> str:
     """``YYYY-MM-DD`` of ``today``, ``yesterday``, an ISO date or one in the shop's order.
 
     Refuses with ``date_invalid`` or ``date_ambiguous``; what is ``to_write`` also with ``clock_unsure``.
@@ -31,20 +31,20 @@ def chosen_date(db: Database, text: str, *, to_write: bool = False) -> str:
     return check_date((believed_today(db) if to_write else today(db)) - timedelta(days=days_back))
 
 
-def chosen_period(db: Database, first: str | None, last: str) -> tuple[str, str]:
-    """Two dates as :func:`chosen_date` reads them; without a first one, from the start of the last's month.
+def read_period(db: Database, first: str | None, last: str) -> tuple[str, str]:
+    """Two dates as :func:`read_date` reads them; without a first one, from the start of the last's month.
 
     Ends the command as wrong usage when the first is after the last.
     """
-    end = chosen_date(db, last)
-    start = chosen_date(db, first) if first else f"{end[:7]}-01"
+    end = read_date(db, last)
+    start = read_date(db, first) if first else f"{end[:7]}-01"
     if start > end:
         complain(f"--from {start} is after --to {end}.")
         raise SystemExit(2)
     return start, end
 
 
-def chosen_month(db: Database, text: str) -> str:
+def read_month(db: Database, text: str) -> str:
     """``YYYY-MM`` of itself or of ``MM/YYYY``; this month of nothing. Refuses with ``date_invalid``."""
     plain = text.strip()
     if not plain:
@@ -56,7 +56,7 @@ def chosen_month(db: Database, text: str) -> str:
     return check_date(f"{plain}-01")[:7]
 
 
-def chosen_customer(db: Database, text: str) -> str:
+def read_customer(db: Database, text: str) -> str:
     """The id of the one customer whom ``text`` means: an id, a whole name, part of a name, a phone number.
 
     Refuses with ``customer_unknown``; ends the command with a list when it could be several.

@@ -1,6 +1,6 @@
 """Run the sync server, or look after its shops, codes and PCs.
 
-What is done then is administering.py's.
+What is done then is serve_admin.py's.
 
 These two modules alone use `server/`, and only when the command is used: its packages are the extra
 `server`, which the launcher installs at the first `serve`.
@@ -195,7 +195,7 @@ def _own_address() -> str:
 
 
 def _administer(options: argparse.Namespace) -> int:
-    from cleanflow.cli.administering import administer
+    from cleanflow.cli.serve_admin import administer
 
     address = options.address or f"http://{_own_address()}:{options.port}"
     with _database(options) as url:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from cleanflow.cli.console import complain, open_shop, print_json
-from cleanflow.cli.report_choices import chosen_date
+from cleanflow.cli.reading import read_date
 from cleanflow.dao.closings import DayClosing, closings_of, late_entries
 from cleanflow.dao.shop import get_shop
 from cleanflow.db import Database
@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Close the day, or give the report of a closed one."""
     with open_shop(options) as db:
-        day = chosen_date(db, options.date, to_write=options.counted is not None)
+        day = read_date(db, options.date, to_write=options.counted is not None)
         unit = get_shop(db).currency
         if options.counted is not None:
             counted = _read_count(options.counted, unit)
