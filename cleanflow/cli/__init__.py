@@ -1,4 +1,4 @@
-"""The commands: one module a capability, each a parser and what it does.
+"""The commands: one module each, with its arguments and what it does.
 
 Messages go to standard error, results to standard output; with ``--json`` standard output holds one
 JSON object and nothing else. Without a command the window opens. Exit status: 0 done, 1 refused or
@@ -22,7 +22,7 @@ from cleanflow.cli.console import complain, database_path
 from cleanflow.db.failures import DatabaseError, read_failure
 from cleanflow.errors import NotSaved, Refusal
 
-#: Each is a module of this room, imported only when its command is used.
+#: Each is a module of this room, imported only when it is used.
 _COMMANDS = (
     "init", "demo", "import", "report", "close", "export", "verify", "backup", "restore", "status", "check",
     "join", "leave", "sync", "serve",
@@ -30,11 +30,11 @@ _COMMANDS = (
 
 
 def _module_of(command: str) -> str:
-    """``import`` is a word of Python's own."""
+    """The command's module; ``import`` is a keyword, so its module has another name."""
     return "cleanflow.cli.importing" if command == "import" else f"cleanflow.cli.{command}"
 
 
-#: A question of a refusal -> how it is answered on the command line.
+#: Refusals that a person can answer -> how to do so on the command line.
 _ANSWERS = {
     "clock_unsure": "To confirm it: cleanflow --clock-is-right COMMAND …",
     "variance_needs_reason": "To say why: close … --reason WORDS",
@@ -42,7 +42,7 @@ _ANSWERS = {
 
 
 class CommandModule(Protocol):
-    """What a module of this room offers."""
+    """What a command's module offers."""
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Declare the command's arguments."""
@@ -74,7 +74,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except DatabaseError as error:
         complain(read_failure(error))
         return 1
-    except BrokenPipeError:  # whoever read our output has seen enough
+    except BrokenPipeError:  # the reader of our output has closed it
         sys.stderr.close()
         return 1
     except OSError as error:
@@ -83,7 +83,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         complain("Stopped. What was confirmed before is kept.")
         return 130
-    except (ImportError, SyntaxError):  # a file of the program itself: whoever started it mends it, or tells
+    except (
+        ImportError,
+        SyntaxError,
+    ):  # a broken installation: left to the launcher, which repairs or reports it
         raise
     except Exception as error:  # noqa: BLE001 - the boundary: a bug is one line here, the rest is in the log
         complain(_failed(options, error))
@@ -91,7 +94,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _failed(options: argparse.Namespace, error: Exception) -> str:
-    """What to say of a bug; where it happened goes into the log of the shop, if there is one."""
+    """The message for a bug; details go into the shop's log, if there is a shop."""
     from cleanflow.safekeeping.log import LOG_NAME, log_beside
 
     words = f"Something in the program failed ({type(error).__name__}). What was confirmed before is kept."
@@ -118,7 +121,7 @@ def _parser(arguments: list[str]) -> tuple[argparse.ArgumentParser, dict[str, Co
     explained = named or (list(_COMMANDS) if {"-h", "--help"} & set(arguments) else [])
     modules: dict[str, CommandModule] = {}
     for name in named or _COMMANDS:
-        if name not in explained:  # the window opens: it waits for no command's module
+        if name not in explained:  # no command is used: opening the window does not wait for their modules
             commands.add_parser(name)
             continue
         module = import_module(_module_of(name))
@@ -130,7 +133,7 @@ def _parser(arguments: list[str]) -> tuple[argparse.ArgumentParser, dict[str, Co
 
 
 def _use_utf8() -> None:
-    """Names in any script must print, also on a Windows console or in a pipe with an old code page."""
+    """Print names in any script, also on a Windows console or in a pipe with an old code page."""
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

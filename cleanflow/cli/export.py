@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the file; it appears whole or not at all."""
+    """Write the file, whole or not at all."""
     progress = ProgressLine("lines written")
     with open_shop(options) as db, written_whole(options.file) as file:
         for line in journal_lines(db, options.format):

@@ -1,4 +1,4 @@
-"""What people write behind ``--date``, ``--month`` and ``--customer``."""
+"""Reading what people type after ``--date``, ``--month`` and ``--customer``."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ from cleanflow.db import Database
 from cleanflow.errors import Refusal
 from cleanflow.exchange.values import parse_date
 
-#: So many customers are named to choose from.
+#: Customers that are listed when several match.
 _LISTED = 10
 
 
 def read_date(db: Database, text: str, *, to_write: bool = False) -> str:
     """``YYYY-MM-DD`` of ``today``, ``yesterday``, an ISO date or one in the shop's order.
 
-    Refuses with ``date_invalid`` or ``date_ambiguous``; what is ``to_write`` also with ``clock_unsure``.
+    Refuses with ``date_invalid`` or ``date_ambiguous``; a date that is ``to_write`` also with
+    ``clock_unsure``.
     """
     days_back = {"today": 0, "yesterday": 1}.get(text.strip().lower())
     if days_back is None:
@@ -32,7 +33,7 @@ def read_date(db: Database, text: str, *, to_write: bool = False) -> str:
 
 
 def read_period(db: Database, first: str | None, last: str) -> tuple[str, str]:
-    """Two dates as :func:`read_date` reads them; without a first one, from the start of the last's month.
+    """Two dates as :func:`read_date` reads them; the first defaults to the start of the last one's month.
 
     Ends the command as wrong usage when the first is after the last.
     """
@@ -45,7 +46,7 @@ def read_period(db: Database, first: str | None, last: str) -> tuple[str, str]:
 
 
 def read_month(db: Database, text: str) -> str:
-    """``YYYY-MM`` of itself or of ``MM/YYYY``; this month of nothing. Refuses with ``date_invalid``."""
+    """``YYYY-MM`` from ``YYYY-MM`` or ``MM/YYYY``; this month if empty. Refuses with ``date_invalid``."""
     plain = text.strip()
     if not plain:
         return today(db).isoformat()[:7]
@@ -57,9 +58,9 @@ def read_month(db: Database, text: str) -> str:
 
 
 def read_customer(db: Database, text: str) -> str:
-    """The id of the one customer whom ``text`` means: an id, a whole name, part of a name, a phone number.
+    """The id of the only customer that ``text`` matches: by id, whole name, part of a name, or phone number.
 
-    Refuses with ``customer_unknown``; ends the command with a list when it could be several.
+    Refuses with ``customer_unknown``; ends the command with a list if several match.
     """
     with suppress(Refusal):
         return get_customer(db, text.strip().lower()).id
@@ -75,7 +76,8 @@ def read_customer(db: Database, text: str) -> str:
 
 
 def _matching(db: Database, text: str) -> list[Customer]:
-    """By name or phone; search finds addresses too, but nobody is meant by a street."""
+    """Customers that match by name or phone. Search also matches addresses, which do not identify
+    anybody."""
     words = folded(text).split()
     digits = "".join(char for char in text if char.isdigit())
 

@@ -28,13 +28,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         child.add_argument(
             "--print",
             action="store_true",
-            help="print it as this PC prints reports (see the window's print page)",
+            help="print it on the printer that the window uses for reports",
         )
         child.add_argument("--xlsx", type=Path, metavar="FILE", help="write an Excel workbook")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Make the report and bring it where it was asked for; the terminal when nothing was."""
+    """Make the report and write it to each output that was asked for, or else to the terminal."""
     with open_shop(options) as db:
         kind = next(kind for kind in catalogue() if kind.name == options.report)
         report = kind.make(db, _asked(kind, db, options))
@@ -61,23 +61,23 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _print(db: Database, document: Document) -> None:
-    """Refuses as the printer does; the pages then wait beside the shop, for the window to print later."""
+    """Print the document. Refuses as the printer does; the pages then wait for the window to print them."""
     from cleanflow.printing.choices import load_choice
     from cleanflow.printing.spool import FOLDER_NAME, Spool
 
     choice = load_choice(db, "document")
     Spool(db.path.parent / FOLDER_NAME).print_document(document, choice)
-    complain(f"Sent to {choice.printer or 'the usual printer'}.")
+    complain(f"Sent to {choice.printer or 'the default printer'}.")
 
 
-_DATE_HELP = "YYYY-MM-DD, the shop's own order, today or yesterday"
+_DATE_HELP = "YYYY-MM-DD, the shop's date order, today or yesterday"
 
 
 class _OfOtherReports(argparse.Action):
-    """Says which days in the way of other reports: ends the command with the name of this one's option."""
+    """An option of other reports: ends the command and names this report's own option."""
 
     def __call__(self, parser: argparse.ArgumentParser, *given: Any) -> None:
-        """``const`` is what this report takes."""
+        """``const`` names the options that this report takes."""
         parser.error(f"the {parser.prog.split()[-1]} report takes {self.const}, not {given[-1]}")
 
 
@@ -103,7 +103,7 @@ def _period_arguments(parser: argparse.ArgumentParser, beginning: str) -> None:
 
 
 def _add_choices(kind: ReportKind[Any], parser: argparse.ArgumentParser) -> None:
-    """Declare what the report asks for."""
+    """Declare the report's own arguments."""
     if kind.of_customer:
         parser.add_argument(
             "--customer", required=True, metavar="WHO", help="part of the name, the phone number, or the id"
@@ -119,7 +119,7 @@ def _add_choices(kind: ReportKind[Any], parser: argparse.ArgumentParser) -> None
 
 
 def _asked(kind: ReportKind[Any], db: Database, options: argparse.Namespace) -> Asked:
-    """What was chosen, read as :mod:`cleanflow.cli.reading` does."""
+    """The chosen days and customer; refuses as :mod:`cleanflow.cli.reading` does."""
     customer_id = read_customer(db, options.customer) if kind.of_customer else None
     if kind.days is Days.DATE:
         day = date.fromisoformat(read_date(db, options.date))

@@ -1,4 +1,4 @@
-"""Show where the records lie, how many there are, and how the database is kept."""
+"""Show where the records are, how many there are, and the state of database and synchronising."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _in_words(value: object) -> str:
-    """A fact as people read it; programs have it from ``--json``."""
+    """A fact for people; programs use ``--json``."""
     if value is None:
         return "–"
     if isinstance(value, bool):
