@@ -1,7 +1,7 @@
-"""Which slips have been printed already: a second one says that it is a copy.
+"""Which slips have been printed before, so that a reprint says that it is a copy.
 
-A slip is an original once, on the day its record was made and on this PC; all later ones are copies. So
-no more than the day's ids have to be remembered.
+Only the first print on this PC, on the record's own business date, is an original; so only that day's ids
+are remembered.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def is_copy(db: Database, record_id: str, business_date: str) -> bool:
 
 
 def note_original(db: Database, record_id: str) -> None:
-    """The slip of this record has gone to the printer."""
+    """Remember that this record's slip has been printed."""
     printed = _printed_today(db)
     if record_id not in printed:
         remember(db, _KEY, {"day": today(db).isoformat(), "ids": [*printed, record_id]})
