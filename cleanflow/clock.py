@@ -9,7 +9,14 @@ import re
 from datetime import date, datetime, timedelta, timezone, tzinfo
 from typing import Protocol
 
-from cleanflow.errors import Refusal
+from cleanflow.errors import Refusal, declare
+from cleanflow.language import _l
+
+declare(
+    {
+        "date_invalid": _l("“{text}” is not a date."),
+    }
+)
 
 #: CleanFlow is not older than this: a PC whose clock says less has lost the time.
 FIRST_DAY = date(2026, 1, 1)

@@ -1,4 +1,4 @@
-"""Writing files: whole or not at all, never in the place of the books, and on the disk when it says so."""
+"""Writing files atomically and durably, and never over the books."""
 
 from __future__ import annotations
 
@@ -9,17 +9,27 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from cleanflow.errors import Refusal
+from cleanflow.errors import Refusal, declare
+from cleanflow.language import _l
+
+declare(
+    {
+        "file_unreadable": _l("{path} cannot be read: {reason}"),
+        "file_unwritable": _l("{path} cannot be written: {reason}"),
+        "file_not_replaced": _l("{path} is not an ordinary file that may be replaced; nothing was written."),
+        "folder_missing": _l("There is no folder {path}."),
+    }
+)
 
 _DATABASE_MAGIC = b"SQLite format 3\x00"
 
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[BinaryIO]:
-    """A file to write bytes into; it takes its name, and an older file's place, at the end.
+    """A file to write bytes into; at the end it is renamed to ``path`` and replaces an older file there.
 
-    A link is followed. Refuses with ``file_unwritable``, or with ``file_not_replaced`` for what is no
-    ordinary file, or is a database or its log; what stood there before then still stands.
+    Symbolic links are followed. Refuses with ``file_unwritable``, or with ``file_not_replaced`` if ``path``
+    is not an ordinary file, or is a database or its log; the older file is then unchanged.
     """
     try:
         target = path.resolve()
@@ -27,7 +37,7 @@ def written_whole(path: Path) -> Iterator[BinaryIO]:
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.", suffix=".part")
     except OSError as error:
         raise Refusal("file_unwritable", path=path, reason=error.strerror or error) from error
-    except ValueError as error:  # a NUL, or half a character
+    except ValueError as error:  # a NUL or a lone surrogate
         raise Refusal("file_unwritable", path=path, reason="no file can have this name.") from error
     try:
         with open(handle, "wb") as file:
@@ -47,7 +57,7 @@ def written_whole(path: Path) -> Iterator[BinaryIO]:
 
 
 def reach_the_disk(path: Path) -> None:
-    """Wait until a file, or the names in a folder, are on the disk. Not every system syncs a folder."""
+    """Flush a file, or the entries of a folder, to the disk. Windows cannot flush a folder."""
     try:
         handle = os.open(path, os.O_RDWR if path.is_file() else os.O_RDONLY)
     except OSError:
@@ -64,9 +74,9 @@ def reach_the_disk(path: Path) -> None:
 
 
 def _check_replaceable(target: Path) -> None:
-    if target.name.endswith(("-wal", "-shm", "-journal")):  # SQLite would take it for a database's log
+    if target.name.endswith(("-wal", "-shm", "-journal")):  # SQLite would mistake it for a database's log
         raise Refusal("file_not_replaced", path=target)
-    # One that is worked with is not even looked into: to open and close it would take SQLite's locks from it.
+    # Never open a database in use: closing it again would drop SQLite's locks.
     if any(Path(f"{target}{suffix}").exists() for suffix in ("-wal", "-shm")):
         raise Refusal("file_not_replaced", path=target)
     if not target.exists():

@@ -12,7 +12,18 @@ from decimal import Decimal
 from functools import cache
 from typing import Final
 
-from cleanflow.errors import Refusal
+from cleanflow.errors import Refusal, declare
+from cleanflow.language import _l
+
+declare(
+    {
+        "amount_not_positive": _l("The amount must be more than zero."),
+        "amount_too_large": _l("The amount is too large."),
+        "amount_decimals": _l("{currency} has {decimals} decimals; “{text}” has more."),
+        "amount_not_a_number": _l("“{text}” is not an amount."),
+        "currency_unknown": _l("“{text}” is not a currency code (ISO 4217), like USD or PKR."),
+    }
+)
 
 #: The largest single amount, in minor units; the schema's CHECKs say the same.
 MAX_AMOUNT_MINOR = 999_999_999_999

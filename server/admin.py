@@ -1,6 +1,6 @@
 """What the person who runs the server may do: shops, join codes, PCs, links to the owner's page.
 
-Functions over a control connection; the commands around them are cleanflow/cli/serving.py's.
+Functions over a control connection; the commands around them are cleanflow/cli/serve.py's.
 """
 
 from __future__ import annotations

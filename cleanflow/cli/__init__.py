@@ -1,4 +1,4 @@
-"""The commands: one module a capability, each a parser and what it does.
+"""The commands: one module each, with its arguments and what it does.
 
 Messages go to standard error, results to standard output; with ``--json`` standard output holds one
 JSON object and nothing else. Without a command the window opens. Exit status: 0 done, 1 refused or
@@ -16,32 +16,25 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
 
+import cleanflow.cli.refusals  # noqa: F401 - declares what this room refuses
 from cleanflow import __version__
 from cleanflow.cli.console import complain, database_path
 from cleanflow.db.failures import DatabaseError, read_failure
 from cleanflow.errors import NotSaved, Refusal
 
-#: Command -> module of this room. A module is imported only when its command is used.
-_MODULES = {
-    "init": "setup",
-    "demo": "demo",
-    "import": "importing",
-    "report": "reporting",
-    "close": "closing",
-    "export": "exporting",
-    "verify": "verifying",
-    "backup": "backing_up",
-    "restore": "restoring",
-    "status": "status",
-    "check": "checking",
-    "join": "joining",
-    "leave": "leaving",
-    "sync": "syncing",
-    "serve": "serving",
-}
+#: Each is a module of this room, imported only when it is used.
+_COMMANDS = (
+    "init", "demo", "import", "report", "close", "export", "verify", "backup", "restore", "status", "check",
+    "join", "leave", "sync", "serve",
+)  # fmt: skip
 
 
-#: A question of a refusal -> how it is answered on the command line.
+def _module_of(command: str) -> str:
+    """The command's module; ``import`` is a keyword, so its module has another name."""
+    return "cleanflow.cli.importing" if command == "import" else f"cleanflow.cli.{command}"
+
+
+#: Refusals that a person can answer -> how to do so on the command line.
 _ANSWERS = {
     "clock_unsure": "To confirm it: cleanflow --clock-is-right COMMAND …",
     "variance_needs_reason": "To say why: close … --reason WORDS",
@@ -49,7 +42,7 @@ _ANSWERS = {
 
 
 class CommandModule(Protocol):
-    """What a module of this room offers."""
+    """What a command's module offers."""
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Declare the command's arguments."""
@@ -81,7 +74,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except DatabaseError as error:
         complain(read_failure(error))
         return 1
-    except BrokenPipeError:  # whoever read our output has seen enough
+    except BrokenPipeError:  # the reader of our output has closed it
         sys.stderr.close()
         return 1
     except OSError as error:
@@ -90,7 +83,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         complain("Stopped. What was confirmed before is kept.")
         return 130
-    except (ImportError, SyntaxError):  # a file of the program itself: whoever started it mends it, or tells
+    except (
+        ImportError,
+        SyntaxError,
+    ):  # a broken installation: left to the launcher, which repairs or reports it
         raise
     except Exception as error:  # noqa: BLE001 - the boundary: a bug is one line here, the rest is in the log
         complain(_failed(options, error))
@@ -98,7 +94,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _failed(options: argparse.Namespace, error: Exception) -> str:
-    """What to say of a bug; where it happened goes into the log of the shop, if there is one."""
+    """The message for a bug; details go into the shop's log, if there is a shop."""
     from cleanflow.safekeeping.log import LOG_NAME, log_beside
 
     words = f"Something in the program failed ({type(error).__name__}). What was confirmed before is kept."
@@ -121,14 +117,14 @@ def _parser(arguments: list[str]) -> tuple[argparse.ArgumentParser, dict[str, Co
         "--clock-is-right", action="store_true", help="write today's date although the clock looks wrong"
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    named = [name for name in _MODULES if name in arguments]
-    explained = named or (list(_MODULES) if {"-h", "--help"} & set(arguments) else [])
+    named = [name for name in _COMMANDS if name in arguments]
+    explained = named or (list(_COMMANDS) if {"-h", "--help"} & set(arguments) else [])
     modules: dict[str, CommandModule] = {}
-    for name in named or _MODULES:
-        if name not in explained:  # the window opens: it waits for no command's module
+    for name in named or _COMMANDS:
+        if name not in explained:  # no command is used: opening the window does not wait for their modules
             commands.add_parser(name)
             continue
-        module = import_module(f"cleanflow.cli.{_MODULES[name]}")
+        module = import_module(_module_of(name))
         summary = (module.__doc__ or "").partition("\n")[0]
         child = commands.add_parser(name, help=summary, description=summary)
         modules[name] = cast(CommandModule, module)
@@ -137,7 +133,7 @@ def _parser(arguments: list[str]) -> tuple[argparse.ArgumentParser, dict[str, Co
 
 
 def _use_utf8() -> None:
-    """Names in any script must print, also on a Windows console or in a pipe with an old code page."""
+    """Print names in any script, also on a Windows console or in a pipe with an old code page."""
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

@@ -25,7 +25,8 @@ def database_path(options: argparse.Namespace) -> Path:
 
 
 def records_path(options: argparse.Namespace) -> Path:
-    """The same, after a restore that a power cut interrupted was ended: only then has the shop its name."""
+    """The same, after completing a restore that a power cut interrupted: until then the file may have
+    another name."""
     from cleanflow.safekeeping.restore import finish_begun
 
     path = database_path(options)
@@ -34,9 +35,9 @@ def records_path(options: argparse.Namespace) -> Path:
 
 
 def open_shop(options: argparse.Namespace, *, clock: Clock | None = None) -> Database:
-    """The shop's database, with the owner signed in: commands are the administrator's.
+    """The shop's database, with the owner signed in: commands belong to the administrator.
 
-    Refuses with ``database_missing`` or ``not_set_up``. ``--clock-is-right`` is what a person says of it.
+    Refuses with ``database_missing`` or ``not_set_up``. ``--clock-is-right`` confirms the clock.
     """
     db = open_database(records_path(options), clock=clock)
     owner = first_owner(db)
@@ -51,19 +52,19 @@ def open_shop(options: argparse.Namespace, *, clock: Clock | None = None) -> Dat
 
 def print_json(value: Mapping[str, Any]) -> None:
     """One JSON object on standard output."""
-    print(json.dumps(value, ensure_ascii=False, indent=2), flush=True)  # `serve` goes on after it
+    print(json.dumps(value, ensure_ascii=False, indent=2), flush=True)  # `serve` keeps running after it
 
 
 def complain(message: str) -> None:
-    """A message for the person, on standard error."""
-    if sys.stderr is not None:  # closed by whoever started us
+    """Print a message on standard error."""
+    if sys.stderr is not None:  # closed by the parent process
         print(f"cleanflow: {harmless(message)}", file=sys.stderr)
 
 
-class Progress:
-    """A line on standard error that says how far a long command is; silent where nobody watches.
+class ProgressLine:
+    """A line on standard error with the progress of a long command; none without standard error.
 
-    A terminal sees it renewed at most five times a second; elsewhere a line is printed every ten seconds.
+    On a terminal it is redrawn at most five times a second; elsewhere a line is printed every ten seconds.
     """
 
     def __init__(self, what: str, total: int | None = None) -> None:

@@ -1,10 +1,10 @@
-"""Make a demo shop, filled as if it had worked for months."""
+"""Make a demo shop that looks as if it had worked for months."""
 
 from __future__ import annotations
 
 import argparse
 
-from cleanflow.cli.console import Progress, complain, records_path
+from cleanflow.cli.console import ProgressLine, complain, records_path
 from cleanflow.demo.making import CASHIER_PIN, OWNER_PIN, make_demo
 
 
@@ -12,14 +12,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``demo``."""
     parser.add_argument("--jobs", type=_positive, default=1000, metavar="N", help="how many jobs (1000)")
     parser.add_argument("--days", type=_days, default=90, metavar="D", help="in how many days (90)")
-    parser.add_argument("--seed", type=int, default=1, metavar="S", help="another number, another story (1)")
+    parser.add_argument("--seed", type=int, default=1, metavar="S", help="seed of the random story (1)")
     parser.add_argument("--currency", default="PKR", metavar="CODE", help="ISO 4217 (PKR)")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Fill a new data folder; a shop that exists is never mixed with invented records."""
+    """Fill a new data folder; an existing shop is never mixed with invented records."""
     path = records_path(options)
-    progress = Progress("jobs made", options.jobs)
+    progress = ProgressLine("jobs made", options.jobs)
     make_demo(
         path,
         jobs=options.jobs,

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from cleanflow.cli.console import Progress, complain, open_shop, print_json
+from cleanflow.cli.console import ProgressLine, complain, open_shop, print_json
 from cleanflow.errors import NotSaved
 from cleanflow.exchange.entries import KINDS
 from cleanflow.exchange.importing import ADDED, Outcome, Plan, Report, plan_import, run_import
@@ -16,17 +16,17 @@ from cleanflow.exchange.importing import ADDED, Outcome, Plan, Report, plan_impo
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``import``."""
-    parser.add_argument("kind", choices=tuple(KINDS), help="what the file's lines are")
+    parser.add_argument("kind", choices=tuple(KINDS), help="what the lines of the file are")
     parser.add_argument("file", type=Path, metavar="FILE.csv")
     parser.add_argument(
         "--map",
         action="append",
         default=[],
         metavar="COLUMN=FIELD",
-        help="which column gives which field, where the guess is wrong; COLUMN=- ignores a column",
+        help="the field of a column, where the guess is wrong; COLUMN=- ignores a column",
     )
     parser.add_argument(
-        "--dry-run", action="store_true", help="say what would happen to each line, write nothing"
+        "--dry-run", action="store_true", help="show what would happen to each line, and write nothing"
     )
     parser.add_argument("--strict", action="store_true", help="import nothing when any line is bad")
     parser.add_argument("--json", action="store_true", help="the result as one JSON object")
@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
         if not options.json:
             _show_plan(plan)
         _warn(plan)
-        progress = _Progress("lines (checked first, then imported)" if options.strict else "lines")
+        progress = _PatientProgress("lines (checked first, then imported)" if options.strict else "lines")
         kept = _Kept()
         try:
             report = run_import(
@@ -69,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 class _Kept:
-    """How much of the file is safe, should the import end early."""
+    """Tells how much of the file has been imported if the import ends early."""
 
     def __init__(self) -> None:
         self._added = 0
@@ -83,11 +83,11 @@ class _Kept:
         return f"{self._added:,} lines were added and are kept. Run the same command again: it goes on there."
 
 
-class _Progress:
-    """Says how far the import is as soon as it has taken more than a second."""
+class _PatientProgress:
+    """Progress of an import, shown once it has taken more than a second."""
 
     def __init__(self, what: str) -> None:
-        self._progress = Progress(what)
+        self._progress = ProgressLine(what)
         self._speaks_at = time.monotonic() + 1
         self._untold = 0
 
@@ -127,7 +127,7 @@ _CASH_WARNINGS = {
     "expenses": "all expenses are taken as cash, i.e. they go through the drawer.",
 }
 
-#: Kind -> what its amounts are; a service's price is no money that moved.
+#: Kind -> what its amounts are; the price of a service is no amount that moved.
 _AMOUNT_NAMES = {
     "customers": "opening balances",
     "jobs": "agreed amounts",
@@ -154,7 +154,7 @@ def _show_report(plan: Plan, report: Report, options: argparse.Namespace) -> Non
 
 
 def _tell(line: str) -> None:
-    if sys.stderr is not None:  # closed by whoever started us
+    if sys.stderr is not None:  # closed by the parent process
         print(line, file=sys.stderr)
 
 

@@ -1,4 +1,4 @@
-"""Show where the records lie, how many there are, and how the database is kept."""
+"""Show where the records are, how many there are, and the state of database and synchronising."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from typing import Any
 from cleanflow import __version__
 from cleanflow.cli.console import open_shop, print_json
 from cleanflow.dao.clock_doubts import find_doubt
+from cleanflow.dao.overview import record_counts
 from cleanflow.dao.shop import get_shop
 from cleanflow.dao.stamps import today
 from cleanflow.db import Database
 from cleanflow.db.checkpoints import has_wal_reset_bug, wal_bytes
+from cleanflow.db.engine import engine_version
+from cleanflow.db.migrations import LATEST
 from cleanflow.sync.state import get_state, last_attempt, waiting
 
 
@@ -33,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _in_words(value: object) -> str:
-    """A fact as people read it; programs have it from ``--json``."""
+    """A fact for people; programs use ``--json``."""
     if value is None:
         return "–"
     if isinstance(value, bool):
@@ -43,7 +46,7 @@ def _in_words(value: object) -> str:
 
 def _facts(db: Database) -> dict[str, Any]:
     shop = get_shop(db)
-    head = db.one("SELECT chain_number, hash FROM chain_heads WHERE device_id = :id", {"id": db.device_id})
+    counts = record_counts(db)
     sync, left = get_state(db), waiting(db)
     last, doubt = last_attempt(db), find_doubt(db, today(db))
     return {
@@ -55,17 +58,17 @@ def _facts(db: Database) -> dict[str, Any]:
         "business_date": today(db).isoformat(),
         "clock_doubt": doubt.reason if doubt else None,
         "database": str(db.path),
-        "database_format": db.value("PRAGMA user_version"),
+        "database_format": LATEST,
         "database_bytes": db.path.stat().st_size,
         "waiting_log_bytes": wal_bytes(db),
-        "sqlite": db.value("SELECT sqlite_version()"),
+        "sqlite": engine_version(),
         "sqlite_wal_reset_bug": has_wal_reset_bug(),
         "checkpoints": "guarded",
-        "customers": db.value("SELECT count(*) FROM customers"),
-        "jobs": db.value("SELECT count(*) FROM jobs"),
-        "payments": db.value("SELECT count(*) FROM payments"),
-        "ledger_entries": head["chain_number"] if head else 0,
-        "chain_head": head["hash"] if head else None,
+        "customers": counts.customers,
+        "jobs": counts.jobs,
+        "payments": counts.payments,
+        "ledger_entries": counts.chain_length,
+        "chain_head": counts.chain_head,
         "sync_server": sync.server_url,
         "sync_shop": sync.shop_name if sync.is_joined else None,
         "sync_pending": left.unsent if sync.is_joined else None,

@@ -22,7 +22,7 @@ from cleanflow.safekeeping.restore import finish
 
 
 def run(options: argparse.Namespace) -> int:
-    """Open the shop's database, or make an empty one for the first start, and show the window."""
+    """Open the shop's database, or an empty one for the first start, and show the window."""
     path = database_path(options)
     try:
         with only_instance(path.parent):
@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _show(first: Path) -> int:
-    """Window after window: of the demo shop, or of a backup that was brought back in between."""
+    """Show one window after another: the next one is that of the demo shop, or of a restored backup."""
     path: Path | None = first
     notice = ""
     log_beside(first)
@@ -65,9 +65,10 @@ def _show(first: Path) -> int:
 
 
 def _opened(path: Path) -> Database:
-    """The shop's records, after what a power cut interrupted was ended. An empty shop where none ever was."""
+    """The shop's records, after completing a restore that a power cut interrupted; an empty shop at the
+    first start."""
     finish(path)
-    if not os.path.exists(path) and backups_beside(path):  # no error where nobody may look
+    if not os.path.exists(path) and backups_beside(path):  # raises nothing without permission to look
         raise Refusal("database_gone", path=path)
     db = open_database(path, create=True)
     try:
@@ -75,25 +76,25 @@ def _opened(path: Path) -> Database:
     except DatabaseError as error:
         db.close()
         raise (Refusal("database_damaged", path=path) if is_damage(error) else translated(error)) from error
-    except Refusal as error:  # a setting is gone, or is none
+    except Refusal as error:  # a setting is missing or invalid
         db.close()
         raise Refusal("database_damaged", path=path) from error
     return db
 
 
 def _look_in(db: Database) -> None:
-    """Read what the window needs until somebody has signed in, to whom it tells of damage: where that is
-    broken, it could not open, or let nobody in."""
+    """Read what the window needs until somebody has signed in, who can then be told of damage; if that is
+    broken, the window could not open or nobody could sign in."""
     recall(db, LAST_USER, "")
     users = list_users(db) if is_set_up(db) else []
-    if users:  # nobody yet: the shop is still being fetched
+    if users:  # none yet: the shop is still being fetched
         get_shop(db)
     for user in users:
         get_user(db, user.id)
 
 
 def _ask_about(path: Path, trouble: Refusal | NotSaved) -> str | None:
-    """What to tell at the next try; None when nobody wants to try again."""
+    """The message for the next try; None if nobody wants to try again."""
     from cleanflow.gui.entrance.trouble import ask_about
 
     window = ask_about(path, trouble)
@@ -106,7 +107,7 @@ def _ask_about(path: Path, trouble: Refusal | NotSaved) -> str | None:
 
 
 def _done(step: Callable[[], str]) -> str:
-    """Do what is done between two windows; what it says, or why not."""
+    """Do the work between two windows; its message, or the reason that it failed."""
     try:
         return step()
     except (Refusal, NotSaved) as error:

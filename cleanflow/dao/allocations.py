@@ -5,6 +5,7 @@ Rows are added, never changed: a negative one releases what an earlier one bound
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cleanflow.dao.stamps import fact_stamp, new_id
@@ -85,9 +86,26 @@ def refunded_minor(db: Database, payment_id: str) -> int:
 
 def release_job(db: Database, job_id: str, amount_minor: int) -> None:
     """Take ``amount_minor`` off a job again, from the newest payments; it becomes the customer's credit."""
-    for share in shares_of_job(db, job_id):
-        part = min(share.amount_minor, amount_minor)
-        if part <= 0:
-            return
-        allocate(db, share.payment_id, -part, job_id=job_id)
-        amount_minor -= part
+    shares = ((share.payment_id, share.amount_minor) for share in shares_of_job(db, job_id))
+    for payment_id, part_minor in taken(shares, amount_minor):
+        allocate(db, payment_id, -part_minor, job_id=job_id)
+
+
+def release_payment(db: Database, payment_id: str, amount_minor: int) -> None:
+    """Take ``amount_minor`` of a payment off its newest jobs, which are due again by as much."""
+    for job_id, part_minor in taken(jobs_of_payment(db, payment_id), amount_minor):
+        allocate(db, payment_id, -part_minor, job_id=job_id)
+
+
+def taken(shares: Iterable[tuple[str, int]], amount_minor: int) -> list[tuple[str, int]]:
+    """``amount_minor`` taken from ``shares`` in their order: what to take from each, as long as it lasts.
+
+    Shares without money (0 or less) are passed over.
+    """
+    parts = []
+    for name, share_minor in shares:
+        part_minor = min(share_minor, amount_minor)
+        if part_minor > 0:
+            parts.append((name, part_minor))
+            amount_minor -= part_minor
+    return parts

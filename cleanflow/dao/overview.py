@@ -27,6 +27,27 @@ class Owed:
     credit_minor: int
 
 
+@dataclass(frozen=True)
+class RecordCounts:
+    """How many records there are; ``chain_length`` and ``chain_head`` (a hash or None) are of this PC."""
+
+    customers: int
+    jobs: int
+    payments: int
+    chain_length: int
+    chain_head: str | None
+
+
+def record_counts(db: Database) -> RecordCounts:
+    """Count the shop's records."""
+    query = """
+        SELECT (SELECT count(*) FROM customers), (SELECT count(*) FROM jobs), (SELECT count(*) FROM payments),
+               coalesce((SELECT chain_number FROM chain_heads WHERE device_id = :id), 0),
+               (SELECT hash FROM chain_heads WHERE device_id = :id)
+    """
+    return RecordCounts(*(db.one(query, {"id": db.device_id}) or ()))
+
+
 def job_counts(db: Database, today: date) -> JobCounts:
     """Count the jobs in the shop; those ready are no longer late, they wait for the customer."""
     query = """

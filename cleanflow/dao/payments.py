@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from cleanflow.dao import ledger
-from cleanflow.dao.allocations import allocate, free_shares, jobs_of_payment, refunded_minor
+from cleanflow.dao.allocations import allocate, free_shares, jobs_of_payment, refunded_minor, release_payment
 from cleanflow.dao.customers import active_customer
 from cleanflow.dao.fields import choice, clean_key, clean_reason
 from cleanflow.dao.jobs import due_oldest_first, get_job
@@ -148,6 +148,7 @@ def refund(
     reason: str,
     payment_id: str | None = None,
     on: date | str | None = None,
+    external_key: str | None = None,
     refund_id: str | None = None,
 ) -> Payment:
     """Give money back.
@@ -168,6 +169,7 @@ def refund(
         method=method,
         reason=clean_reason(reason),
         on=on,
+        external_key=external_key,
         payment_id=refund_id,
     )
     left = amount_minor
@@ -311,12 +313,7 @@ def _free_for_refund(db: Database, payment: Payment, amount_minor: int) -> None:
     bound = jobs_of_payment(db, payment.id)
     if amount_minor > payment.unallocated_minor + sum(part for _job_id, part in bound):
         raise Refusal("refund_above_paid")
-    missing = amount_minor - payment.unallocated_minor
-    for job_id, bound_minor in bound:
-        part = min(missing, bound_minor)
-        if part > 0:
-            allocate(db, payment.id, -part, job_id=job_id)
-            missing -= part
+    release_payment(db, payment.id, amount_minor - payment.unallocated_minor)
 
 
 def _release_refund(db: Database, refund_id: str) -> None:

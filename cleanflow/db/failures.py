@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import sqlite3
 
-from cleanflow.errors import MESSAGES, NotSaved, Refusal
+from cleanflow.errors import NotSaved, Refusal, is_declared
+from cleanflow.language import _, _l
 
-_FULL = "the disk is full. Free some space and try again."
+_FULL = _l("the disk is full. Free some space and try again.")
 _REASONS = {
     "SQLITE_FULL": _FULL,
     "SQLITE_IOERR_SHMSIZE": _FULL,  # no room for the few kB that connections share
-    "SQLITE_IOERR": "the disk reported an error.",
-    "SQLITE_READONLY": "the disk or the file is read-only.",
-    "SQLITE_BUSY": "another program is using the records. Try again in a moment.",
-    "SQLITE_LOCKED": "another program is using the records. Try again in a moment.",
-    "SQLITE_CANTOPEN": "the records cannot be opened; the disk may be gone.",
-    "SQLITE_CORRUPT": "the records on the disk are damaged.",
-    "SQLITE_NOTADB": "the records on the disk are damaged.",
-    "SQLITE_NOMEM": "the PC is out of memory.",
+    "SQLITE_IOERR": _l("the disk reported an error."),
+    "SQLITE_READONLY": _l("the disk or the file is read-only."),
+    "SQLITE_BUSY": _l("another program is using the records. Try again in a moment."),
+    "SQLITE_LOCKED": _l("another program is using the records. Try again in a moment."),
+    "SQLITE_CANTOPEN": _l("the records cannot be opened; the disk may be gone."),
+    "SQLITE_CORRUPT": _l("the records on the disk are damaged."),
+    "SQLITE_NOTADB": _l("the records on the disk are damaged."),
+    "SQLITE_NOMEM": _l("the PC is out of memory."),
 }
 
 #: Added to a reason where the disk failed so that a restart may find the operation saved after all.
-MAY_BE_THERE = "After a restart of the PC look whether it is there before you enter it again."
+_MAY_BE_THERE = _l("After a restart of the PC look whether it is there before you enter it again.")
 
 #: What reading or writing the database may raise, for those who may not import sqlite3.
 DatabaseError = sqlite3.Error
@@ -31,7 +32,7 @@ RuleBroken = sqlite3.IntegrityError
 
 def read_failure(error: sqlite3.Error) -> str:
     """What to tell a person whose records could not be read."""
-    return f"The records cannot be read: {not_saved_reason(error) or error}"
+    return _("The records cannot be read: {reason}").format(reason=not_saved_reason(error) or error)
 
 
 def is_damage(error: sqlite3.Error) -> bool:
@@ -40,12 +41,22 @@ def is_damage(error: sqlite3.Error) -> bool:
 
 
 def needs_room(error: sqlite3.Error) -> bool:
-    """Whether reading failed for want of a disk or a memory to sort in: it says nothing of what was read."""
-    return not_saved_reason(error) in (_FULL, _REASONS["SQLITE_NOMEM"])
+    """Whether a query failed for lack of disk or memory to sort in, which says nothing about the records."""
+    return _reason(error) in (_FULL, _REASONS["SQLITE_NOMEM"])
 
 
 def not_saved_reason(error: sqlite3.Error) -> str | None:
     """Why the disk or a lock failed, in words; ``None`` when the error is of another nature."""
+    reason = _reason(error)
+    return None if reason is None else _(reason)
+
+
+def unsure_reason(error: sqlite3.Error) -> str:
+    """The same, where a restart may find the operation saved after all."""
+    return f"{not_saved_reason(error)} {_(_MAY_BE_THERE)}"
+
+
+def _reason(error: sqlite3.Error) -> str | None:
     name = _name(error)
     return next(
         (words for code, words in _REASONS.items() if name == code or name.startswith(code + "_")), None
@@ -59,13 +70,13 @@ def _name(error: sqlite3.Error) -> str:
 
 
 def is_known_reason(reason: str) -> bool:
-    """Whether these are words of :func:`not_saved_reason`, in which nothing can stand that was stored."""
-    return reason.removesuffix(f" {MAY_BE_THERE}") in _REASONS.values()
+    """Whether ``reason`` is one of this module's own sentences, which hold nothing that was stored."""
+    return reason.removesuffix(f" {_(_MAY_BE_THERE)}") in map(_, _REASONS.values())
 
 
 def translated(error: sqlite3.Error) -> Exception:
     """The schema's refusal as a :class:`Refusal`, a failed disk as :class:`NotSaved`, else ``error``."""
-    if isinstance(error, sqlite3.IntegrityError) and str(error) in MESSAGES:
+    if isinstance(error, sqlite3.IntegrityError) and is_declared(str(error)):
         return Refusal(str(error))
     reason = not_saved_reason(error)
     return NotSaved(reason) if reason else error

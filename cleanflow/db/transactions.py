@@ -11,7 +11,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from cleanflow.clock import next_timestamp
 from cleanflow.db.checkpoints import checkpoint_if_due
 from cleanflow.db.database import Database
-from cleanflow.db.failures import MAY_BE_THERE, not_saved_reason, translated
+from cleanflow.db.failures import translated, unsure_reason
 from cleanflow.db.turns import turn
 from cleanflow.errors import NotSaved
 
@@ -135,7 +135,7 @@ def _commit(connection: sqlite3.Connection) -> None:
             _commit_nothing(connection)
         except sqlite3.Error:
             if error.sqlite_errorname.startswith("SQLITE_IOERR"):
-                raise NotSaved(f"{not_saved_reason(error)} {MAY_BE_THERE}") from error
+                raise NotSaved(unsure_reason(error)) from error
         raise
 
 

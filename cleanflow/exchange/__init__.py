@@ -2,3 +2,5 @@
 
 Reads and writes files; what becomes of a record is left to :mod:`cleanflow.dao`.
 """
+
+import cleanflow.exchange.refusals  # noqa: F401 - declares what this room refuses

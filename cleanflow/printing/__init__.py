@@ -1,5 +1,7 @@
-"""Paper: its sizes, the printers of this PC, what waits to be printed, and how pages look before that.
+"""Printing: paper sizes, this PC's printers, the print queue, and the preview.
 
-Leaves to reports what stands on a page. Nothing here writes a record: printing may fail or be repeated
-as often as it likes.
+What a page says is decided in reports. Nothing here writes a business record, so printing may fail or be
+repeated.
 """
+
+import cleanflow.printing.refusals  # noqa: F401 - declares what this room refuses

@@ -1,4 +1,4 @@
-"""What this PC remembers about printing: which printer and paper, for documents and for slips."""
+"""This PC's print settings: printer, paper and copies, for documents and for slips."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ Purpose = Literal["document", "slip"]
 
 @dataclass(frozen=True)
 class PrintChoice:
-    """Where and how something is printed; an empty ``printer`` is the system's usual one.
+    """Where and how something is printed; an empty ``printer`` is the system's default.
 
-    ``is_automatic``: print without being asked, as soon as there is something to print.
+    ``is_automatic``: print each slip as soon as there is one, without asking.
     """
 
     printer: str = ""
@@ -29,7 +29,8 @@ class PrintChoice:
 
 
 def load_choice(db: Database, purpose: Purpose) -> PrintChoice:
-    """What was chosen for ``purpose``: print.document or print.slip; what makes no sense is left out."""
+    """The settings for ``purpose`` (kept as print.document or print.slip); invalid values are replaced by
+    defaults."""
     stored = recall(db, f"print.{purpose}", {})
     known = stored if isinstance(stored, dict) else {}
     usual = PrintChoice()

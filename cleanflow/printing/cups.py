@@ -1,4 +1,4 @@
-"""Printing through CUPS, on Linux and macOS: by its commands lp, lpstat and lpoptions."""
+"""Printing through CUPS on Linux and macOS, with the commands lp, lpstat and lpoptions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ASK_TIMEOUT_S = 15
 _SEND_TIMEOUT_S = 60
 _STOPPED = "5"  # printer-state of RFC 8011, 5.4.11
 
-#: What a printer's reasons (RFC 8011, 5.4.12) begin with -> what we say. The first that is found counts.
+#: Prefix of a printer-state-reason (RFC 8011, 5.4.12) -> refusal code. The first match counts.
 _TROUBLES = {
     "paused": "printer_paused",
     "offline": "printer_off",
@@ -34,19 +34,19 @@ _TROUBLES = {
 
 
 class Cups:
-    """The printers that CUPS knows. No shell: what a printer or a paper is called is only ever a name."""
+    """The printers that CUPS knows. No shell is used, so names of printers and papers cannot be commands."""
 
     def names(self) -> list[str]:
-        """The printers' names; a saved set of options (``name/set``) is no printer of its own."""
+        """The printers' names, without saved sets of options (``name/set``)."""
         return [line.partition("/")[0] for line in self._ask("lpstat", "-e").splitlines() if line.strip()]
 
     def default_name(self) -> str:
-        """The usual printer's name, or nothing."""
+        """The default printer's name, or ''."""
         words, colon, name = self._ask("lpstat", "-d").partition(":")
         return name.strip().partition("/")[0] if colon and "default" in words else ""
 
     def send(self, pdf: bytes, printer: str, copies: int, paper: Paper, title: str) -> None:
-        """Hand a PDF over; refuses when the printer cannot print now."""
+        """Send a PDF; refuses if the printer cannot print now."""
         self._check(printer)
         options = [word for option in _options(pdf, paper) for word in ("-o", option)]
         command = ["lp", "-d", printer, "-n", str(copies), "-t", title, *options, "--"]
@@ -58,12 +58,12 @@ class Cups:
         facts = _facts(self._ask("lpoptions", "-p", printer))
         if "printer-state" not in facts:
             if printer in self.names():
-                return  # found on the network, not asked yet: lp will tell
+                return  # found on the network but not queried yet: lp will tell
             raise Refusal("printer_unknown", printer=printer)
         reasons = [
             reason
             for reason in facts.get("printer-state-reasons", "").split(",")
-            if not reason.endswith("-warning")  # it still prints
+            if not reason.endswith("-warning")  # such a printer still prints
         ]
         for word, code in _TROUBLES.items():
             for reason in reasons:
@@ -75,7 +75,7 @@ class Cups:
             raise Refusal("printer_paused", printer=printer)
 
     def _ask(self, *command: str) -> str:
-        """What a command says; nothing when the scheduler does not run: then it knows no printers."""
+        """Output of a command; '' if the scheduler does not run, so that there are no printers."""
         return _run(list(command), _ASK_TIMEOUT_S).stdout.decode("utf-8", "replace")
 
 
@@ -85,14 +85,14 @@ def _options(pdf: bytes, paper: Paper) -> list[str]:
         return [f"media={media}", "print-scaling=auto-fit"]
     with PdfPages(pdf) as pages:
         longest = max(pages.size(page)[1] for page in range(pages.count))
-    length = math.ceil(longest / 72 * 25.4 - 0.01)  # it is drawn in whole millimetres
+    length = math.ceil(longest / 72 * 25.4 - 0.01)  # pages are drawn in whole millimetres
     return [f"media=Custom.{paper.width_mm:.0f}x{length}mm", "print-scaling=none"]
 
 
 def _facts(text: str) -> dict[str, str]:
     try:
         words = shlex.split(text)
-    except ValueError:  # a name with one quote
+    except ValueError:  # a name that contains a quote
         words = text.split()
     pairs = (word.partition("=") for word in words)
     return {key: value for key, _equals, value in pairs}

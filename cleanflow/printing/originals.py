@@ -1,7 +1,7 @@
-"""Which slips have been printed already: a second one says that it is a copy.
+"""Which slips have been printed before, so that a reprint says that it is a copy.
 
-A slip is an original once, on the day its record was made and on this PC; all later ones are copies. So
-no more than the day's ids have to be remembered.
+Only the first print on this PC, on the record's own business date, is an original; so only that day's ids
+are remembered.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The papers a shop prints on, and a document drawn for one of them."""
+"""Paper sizes, and drawing a document for one of them."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from cleanflow.rendering.roll import roll_pdf
 
 @dataclass(frozen=True)
 class Paper:
-    """A paper in millimetres. ``height_mm`` of ``None`` is a roll: as long as what is printed.
+    """A paper size in millimetres. ``height_mm`` is ``None`` for a roll, which is as long as its print.
 
-    ``margin_mm`` is what our pages leave white on every side, so a printer need not reach it.
+    ``margin_mm`` is left white on every side, since printers may not reach it.
     """
 
     name: str
@@ -25,13 +25,13 @@ class Paper:
 
     @property
     def is_roll(self) -> bool:
-        """Whether the paper has no length of its own."""
+        """Whether the paper has no fixed length."""
         return self.height_mm is None
 
 
 A4 = Paper("A4", 210, 297, 10)
 LETTER = Paper("LETTER", 215.9, 279.4, 10)
-#: A receipt printer's roll; its head prints 72 of the 80 mm.
+#: The roll of a receipt printer, which prints 72 of the 80 mm.
 ROLL_80 = Paper("ROLL_80", 80, None, 4)
 
 PAPERS = {paper.name: paper for paper in (A4, LETTER, ROLL_80)}

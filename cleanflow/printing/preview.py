@@ -1,6 +1,6 @@
-"""The pages of a PDF as pictures, one at a time: for the preview, and for printers that take pictures.
+"""Rendering the pages of a PDF as pictures, one at a time, for the preview and for printing on Windows.
 
-pdfium may be entered by one thread at a time, whatever the document; the lock here sees to that.
+pdfium is not thread-safe, not even for separate documents; a lock here serialises the calls.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from pypdfium2 import PdfDocument
 
 _PDFIUM = threading.Lock()
-_WIDEST = 5_000  # pixels: a picture of more is a mistake, and would not fit into an old PC's memory
+_WIDEST = 5_000  # pixels; a larger picture is a mistake and would not fit into an old PC's memory
 
 
 class PdfPages:
-    """An open PDF; pages count from 0. To be closed, or used as a context."""
+    """An open PDF; pages count from 0. Close it, or use it as a context manager."""
 
     def __init__(self, pdf: bytes) -> None:
         with _PDFIUM:
@@ -41,14 +41,15 @@ class PdfPages:
         return self._rendered(page, (min(max(width, 1), _WIDEST) - 0.5) / points)
 
     def rows(self, page: int, scale: float, first: int, end: int) -> Image:
-        """The rows of pixels from ``first`` to before ``end`` at ``scale`` pixels a point, in greys."""
+        """Rows of pixels from ``first`` to ``end`` (exclusive) at ``scale`` pixels per point, in
+        greyscale."""
         height = self.height(page, scale)
-        # What is cut off is rounded up, too.
+        # The cropped part is rounded up, too.
         above, below = (max(rows - 0.5, 0) / scale for rows in (first, height - min(end, height)))
         return self._rendered(page, scale, crop=(0, below, 0, above), grayscale=True)
 
     def height(self, page: int, scale: float) -> int:
-        """Rows of pixels of a page."""
+        """Height of a page in pixels."""
         return -int(-self.size(page)[1] * scale // 1)
 
     def _rendered(self, page: int, scale: float, **options: object) -> Image:
@@ -57,7 +58,7 @@ class PdfPages:
             try:
                 bitmap = opened.render(scale=scale, **options)
                 try:
-                    picture: Image = bitmap.to_pil().copy()  # the original's memory goes with the bitmap
+                    picture: Image = bitmap.to_pil().copy()  # the memory is freed with the bitmap
                 finally:
                     bitmap.close()
             finally:
@@ -65,7 +66,7 @@ class PdfPages:
         return picture
 
     def close(self) -> None:
-        """Let the file go."""
+        """Release the file."""
         with _PDFIUM:
             self._document.close()
 
@@ -79,7 +80,7 @@ class PdfPages:
 
 
 def preview(pdf: bytes, width: int) -> Iterator[Image]:
-    """The pages from first to last, each ``width`` pixels wide, drawn when it is asked for."""
+    """The pages in order, each ``width`` pixels wide and drawn when requested."""
     with PdfPages(pdf) as pages:
         for page in range(pages.count):
             yield pages.picture(page, width)

@@ -1,4 +1,4 @@
-"""The printers of this PC, through CUPS or through Windows, and sending pages to one of them."""
+"""This PC's printers, through CUPS or Windows, and sending pages to one of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LONGEST_TITLE = 100
 
 @dataclass(frozen=True)
 class Printer:
-    """A printer by the name that the system calls it; ``is_default``: used where none was chosen."""
+    """A printer by its name in the system; ``is_default``: used where none was chosen."""
 
     name: str
     is_default: bool = False
@@ -29,11 +29,11 @@ class PrintingSystem(Protocol):
         ...
 
     def default_name(self) -> str:
-        """The usual printer's name, or nothing."""
+        """The default printer's name, or ''."""
         ...
 
     def send(self, pdf: bytes, printer: str, copies: int, paper: Paper, title: str) -> None:
-        """Hand a PDF over; refuses when the printer cannot print now."""
+        """Send a PDF; refuses if the printer cannot print now."""
         ...
 
 
@@ -46,15 +46,15 @@ def printers() -> list[Printer]:
 
 
 def default_printer() -> Printer | None:
-    """The usual printer: the system's choice, or the only one there is."""
+    """The default printer: the system's, or the only one."""
     return next((printer for printer in printers() if printer.is_default), None)
 
 
 def send(pdf: bytes, printer: str, copies: int, paper: Paper, title: str) -> None:
-    """Hand ``pdf``, drawn for ``paper``, over to ``printer``; the usual one where that is empty.
+    """Send ``pdf``, drawn for ``paper``, to ``printer``; to the default printer if that is empty.
 
-    Returns when the printing system has taken all of it. Refuses, with nothing printed as far as the
-    system tells, with ``printer_none``, ``printer_unknown``, ``printer_paused``, ``printer_off``,
+    Returns when the printing system has accepted all of it. Refuses, with nothing printed as far as the
+    system reports, with ``printer_none``, ``printer_unknown``, ``printer_paused``, ``printer_off``,
     ``printer_no_paper``, ``printer_needs_help``, ``printer_refused``, ``printing_missing``,
     ``printing_silent`` or ``copies_invalid``. Takes seconds: not for the window's thread.
     """
@@ -75,7 +75,7 @@ def _usual(system: PrintingSystem, names: list[str]) -> str:
 
 
 def _plain_title(title: str) -> str:
-    """What a queue can show, and no argument or C string is broken by."""
+    """A title that a queue can show and that is safe as an argument and as a C string."""
     text = "".join(char if char.isprintable() else " " for char in title).strip()
     return text[:_LONGEST_TITLE] or "CleanFlow"
 

@@ -1,7 +1,7 @@
-"""What is printed lies on disk until the printing system has taken it; what it refused waits there.
+"""The print queue: pages stay on disk until the printing system has accepted them.
 
-So a printer that is off costs no paper: the pages are kept with the reason, to be printed later or
-thrown away. Knows nothing of the books; sending is printers.py's.
+When a printer is off, its pages are kept with the reason, to be printed later or discarded. Knows nothing
+of the books; printers.py sends the pages.
 """
 
 from __future__ import annotations
@@ -25,16 +25,17 @@ from cleanflow.rendering.document import Document
 FOLDER_NAME = "spool"
 MOST_WAITING = 200
 LONGEST_WAIT = timedelta(days=30)
-#: Longer than any printing system takes to answer: what has no reason by then was cut off by a crash.
+#: Longer than any printing system takes to answer: a print without a reason after that was cut off by a
+#: crash.
 _SENDING = timedelta(minutes=5)
 _ID = re.compile(r"[0-9]{8}T[0-9]{12}-[0-9a-f]{8}")
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """A print that waits; ``at`` is its timestamp, in UTC.
+    """A waiting print; ``at`` is its timestamp, in UTC.
 
-    An empty ``reason``: the program ended while it was sent, and nobody knows whether it was printed.
+    ``reason`` is empty if the program ended while sending, so that nobody knows whether it was printed.
     ``record_id`` is the record of a slip.
     """
 
@@ -49,7 +50,7 @@ class Waiting:
 
 
 class Spool:
-    """The folder ``folder``, made when it is first needed: a PDF and a JSON file for each print."""
+    """The queue in ``folder``, which is created when first needed: a PDF and a JSON file for each print."""
 
     def __init__(self, folder: Path, clock: Clock | None = None) -> None:
         self._folder, self._clock = folder, clock or SystemClock()
@@ -57,22 +58,22 @@ class Spool:
     def print_document(
         self, document: Document, choice: PrintChoice, title: str = "", record_id: str = ""
     ) -> None:
-        """Draw ``document`` as ``choice`` says and print it; as :meth:`print_pdf`."""
+        """Draw ``document`` for ``choice`` and print it as :meth:`print_pdf` does."""
         pdf = drawn_for(document, paper_named(choice.paper))
         name = title or f"{document.title} {document.subtitle}"
         self.print_pdf(pdf, choice, name, record_id)
 
     def print_pdf(self, pdf: bytes, choice: PrintChoice, title: str, record_id: str = "") -> None:
-        """Print ``pdf``, which was drawn for the choice's paper.
+        """Print ``pdf``, drawn for the paper of ``choice``.
 
-        Refuses as :func:`cleanflow.printing.printers.send` does; then the pages wait here.
+        Refuses as :func:`cleanflow.printing.printers.send` does; the pages then wait here.
         """
         paper = paper_named(choice.paper)
         entry = self._new(choice, title, record_id)
         try:
             self._keep(entry)
             self._write(self._file(entry.id, "pdf"), pdf)
-        except Refusal:  # a full disk: paper in the hand is better than none
+        except Refusal:  # the disk is full: print anyway
             self._forget(entry.id)
             send(pdf, choice.printer, choice.copies, paper, title)
             return
@@ -80,7 +81,7 @@ class Spool:
         self._send(entry, pdf)
 
     def waiting(self) -> list[Waiting]:
-        """What waits, the oldest first; not what is being sent at this moment."""
+        """The waiting prints, oldest first, without those being sent now."""
         return [entry for entry in self._entries() if not self._is_under_way(entry)]
 
     def is_sending(self, record_id: str) -> bool:
@@ -91,7 +92,7 @@ class Spool:
         return not entry.reason and abs(self._clock.now() - parse_timestamp(entry.at)) <= _SENDING
 
     def pdf(self, waiting_id: str) -> bytes:
-        """The pages of what waits. Refuses with ``print_gone``."""
+        """The pages of a waiting print. Refuses with ``print_gone``."""
         self._entry(waiting_id)
         try:
             return self._file(waiting_id, "pdf").read_bytes()
@@ -99,7 +100,7 @@ class Spool:
             raise Refusal("print_gone") from error
 
     def print_again(self, waiting_id: str, printer: str | None = None) -> None:
-        """Print what waits, on another ``printer`` when one is given; it goes on waiting when that fails.
+        """Print a waiting print, on another ``printer`` if given; it stays waiting if that fails.
 
         Refuses with ``print_gone``, or as :meth:`print_pdf`.
         """
@@ -108,7 +109,7 @@ class Spool:
         self._send(entry if printer is None else replace(entry, printer=printer), pdf)
 
     def discard(self, waiting_id: str) -> None:
-        """Throw away what waits. Refuses with ``print_gone``."""
+        """Discard a waiting print. Refuses with ``print_gone``."""
         self._entry(waiting_id)
         self._forget(waiting_id)
 
@@ -116,7 +117,7 @@ class Spool:
         try:
             send(pdf, entry.printer, entry.copies, paper_named(entry.paper), entry.title)
         except Refusal as refused:
-            with suppress(Refusal):  # the disk is full: it waits without its reason
+            with suppress(Refusal):  # the disk is full: the print waits without its reason
                 self._keep(replace(entry, reason=str(refused)))
             raise
         self._forget(entry.id)
@@ -132,7 +133,7 @@ class Spool:
         return [entry for entry in entries if entry and self._file(entry.id, "pdf").is_file()]
 
     def _ids(self) -> list[str]:
-        """Of all prints that have any file here, the oldest first."""
+        """Ids of all prints with any file here, oldest first."""
         try:
             names = {path.stem for path in self._folder.iterdir() if path.suffix in (".json", ".pdf")}
         except OSError:
@@ -167,7 +168,7 @@ class Spool:
             file.write(content)
 
     def _forget(self, waiting_id: str) -> None:
-        """The list's line first: what is left behind by a crash is then no print that waits."""
+        """Delete the JSON file first, so that what a crash leaves behind is no waiting print."""
         for suffix in ("json", "pdf"):
             with suppress(OSError):
                 self._file(waiting_id, suffix).unlink()
@@ -176,7 +177,7 @@ class Spool:
         return self._folder / f"{waiting_id}.{suffix}"
 
     def _tidy(self, newest: str) -> None:
-        """Throw away what nobody will print any more: the too old, the oldest of too many, the halves."""
+        """Discard prints that are too old, the oldest of too many, and incomplete ones."""
         oldest = re.sub("[-:.Z]", "", timestamp(self._clock.now() - LONGEST_WAIT))
         whole = {entry.id for entry in self._entries()}
         others = [name for name in self._ids() if name != newest]

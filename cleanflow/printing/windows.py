@@ -1,7 +1,7 @@
-"""Printing through Windows: each page is drawn as a picture into the printer's own device context.
+"""Printing on Windows: each page is drawn as a picture into the printer's device context.
 
-So no PDF reader is needed. **Never run on Windows**: its logic is tested with a fake of the system's calls,
-the calls themselves (windows_calls.py) are not.
+No PDF reader is needed. **Never run on Windows**: the logic is tested with a fake of the system calls, the
+calls themselves (windows_calls.py) are not.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from cleanflow.printing.preview import PdfPages
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-#: Finer than that nobody sees, and an old PC's spooler takes minutes.
+#: Maximum resolution: finer is invisible, and an old PC's spooler would take minutes.
 _FINEST_DPI = 600
-#: Pixels drawn at once; the memory is as many bytes.
+#: Pixels drawn at once; each takes a byte of memory.
 _BAND_PIXELS = 4_000_000
 
-#: Bits of a printer's status (PRINTER_INFO_2) -> what we say. The first that is set counts.
+#: Bits of a printer's status (PRINTER_INFO_2) -> refusal code and reason. The first that is set counts.
 _TROUBLES = {
     0x00000001: ("printer_paused", ""),
     0x00000080: ("printer_off", ""),
@@ -39,7 +39,7 @@ _CANCELLED = 1223
 
 
 class CallFailed(Exception):
-    """A call of the system failed; ``code`` is GetLastError's."""
+    """A system call failed; ``code`` is from GetLastError."""
 
     def __init__(self, code: int, words: str) -> None:
         self.code, self.words = code, words
@@ -48,7 +48,7 @@ class CallFailed(Exception):
 
 @dataclass(frozen=True)
 class Area:
-    """A printer's page in its own pixels: what it can print, and where that lies on the sheet."""
+    """A printer's page in its own pixels: the printable area and its place on the sheet."""
 
     dpi_x: int
     dpi_y: int
@@ -62,7 +62,7 @@ class Area:
 
 @dataclass(frozen=True)
 class Rect:
-    """A place in the printable area, in the printer's pixels; it may begin outside."""
+    """A rectangle in the printable area, in the printer's pixels; it may begin outside of it."""
 
     x: int
     y: int
@@ -71,7 +71,7 @@ class Rect:
 
 
 class Calls(Protocol):
-    """The calls of the system that printing needs. Each raises :class:`CallFailed` when it fails."""
+    """The system calls that printing needs. Each raises :class:`CallFailed` on failure."""
 
     def names(self) -> list[str]: ...
     def default_name(self) -> str: ...
@@ -98,11 +98,11 @@ class WindowsPrinting:
         return self._calls.names()
 
     def default_name(self) -> str:
-        """The usual printer's name, or nothing."""
+        """The default printer's name, or ''."""
         return self._calls.default_name()
 
     def send(self, pdf: bytes, printer: str, copies: int, paper: Paper, title: str) -> None:
-        """Draw every page, ``copies`` times; refuses when the printer cannot print now."""
+        """Draw every page, ``copies`` times; refuses if the printer cannot print now."""
         try:
             status = self._calls.status(printer)
             for bit, (code, reason) in _TROUBLES.items():
@@ -134,7 +134,7 @@ class WindowsPrinting:
             self._calls.delete_dc(dc)
 
     def _print_page(self, dc: int, pages: PdfPages, page: int, paper: Paper, area: Area) -> None:
-        """One page; of a roll as many of the printer's pages as its length takes."""
+        """Print one page; a page of a roll takes as many of the printer's pages as its length needs."""
         place = placed(pages.size(page), paper, area)
         for sheet in sheets(place, paper, area):
             self._calls.start_page(dc)
@@ -142,7 +142,7 @@ class WindowsPrinting:
             self._calls.end_page(dc)
 
     def _draw(self, dc: int, pages: PdfPages, page: int, place: Rect, sheet: Rect) -> None:
-        """The part ``sheet`` of a page that takes ``place``, in bands of a size that memory holds."""
+        """Draw the part ``sheet`` of a page that covers ``place``, in bands that fit into memory."""
         points, _height = pages.size(page)
         scale = min(place.width / points, _FINEST_DPI / 72)
         rows = pages.height(page, scale)
@@ -156,10 +156,10 @@ class WindowsPrinting:
 
 
 def placed(page: tuple[float, float], paper: Paper, area: Area) -> Rect:
-    """Where a page (in points) goes: at its own size, smaller only where its content would not fit.
+    """Place of a page (in points): at its own size, reduced only if its content would not fit.
 
-    In the middle of the sheet's width; the upper edge is the sheet's. What lies outside the printable
-    area is the page's white margin.
+    Centred on the sheet's width, aligned with its upper edge. Only the page's white margin lies outside the
+    printable area.
     """
     margin = paper.margin_mm / 25.4 * 72
     width, height = (side * dpi / 72 for side, dpi in zip(page, (area.dpi_x, area.dpi_y), strict=True))
@@ -178,6 +178,6 @@ def placed(page: tuple[float, float], paper: Paper, area: Area) -> Rect:
 
 
 def sheets(place: Rect, paper: Paper, area: Area) -> list[Rect]:
-    """The parts of a page that go on one of the printer's pages each, seen from the page's upper edge."""
+    """The parts of a page, one for each of the printer's pages, measured from the page's upper edge."""
     step = area.height if paper.is_roll else place.height
     return [Rect(0, top, place.width, min(step, place.height - top)) for top in range(0, place.height, step)]

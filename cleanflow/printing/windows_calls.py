@@ -1,4 +1,5 @@
-"""The calls of winspool and GDI that printing needs, by ctypes. Each says when it failed, none decides.
+"""The winspool and GDI calls that printing needs, through ctypes. Each reports failure; none makes
+decisions.
 
 **Never run on Windows.** Written after Microsoft's reference of EnumPrinters, DocumentProperties, CreateDC,
 StartDoc and StretchDIBits.
@@ -66,13 +67,13 @@ class PrinterInfo2(Structure):
 
 
 class PrinterInfo4(Structure):
-    """PRINTER_INFO_4W: what can be listed without asking a printer over the network."""
+    """PRINTER_INFO_4W: what can be listed without contacting a network printer."""
 
     _fields_ = (("name", c_wchar_p), ("server", c_wchar_p), ("attributes", c_uint32))
 
 
 class DevMode(Structure):
-    """The beginning of DEVMODEW; a driver's own part follows."""
+    """The public part of DEVMODEW; the driver's private part follows."""
 
     _fields_ = (
         ("device_name", c_uint16 * 32),
@@ -101,7 +102,7 @@ class DocInfo(Structure):
 
 
 class GreyBitmapInfo(Structure):
-    """BITMAPINFO with 256 greys."""
+    """BITMAPINFO with 256 grey levels."""
 
     _fields_ = (
         ("size", c_uint32),
@@ -120,13 +121,13 @@ class GreyBitmapInfo(Structure):
 
 
 def grey_bitmap(picture: Image) -> tuple[GreyBitmapInfo, bytes]:
-    """A picture in greys as a DIB: rows from top to bottom, each filled up to a multiple of four bytes."""
+    """A greyscale picture as a DIB: rows from top to bottom, each padded to a multiple of four bytes."""
     stride = (picture.width + 3) // 4 * 4
     pixels = picture.tobytes("raw", "L", stride, 1)
     info = GreyBitmapInfo(
         size=40,
         width=picture.width,
-        height=-picture.height,  # the first row is the uppermost
+        height=-picture.height,  # top-down: the first row is the top
         planes=1,
         bit_count=8,
         image_size=len(pixels),
@@ -137,7 +138,7 @@ def grey_bitmap(picture: Image) -> tuple[GreyBitmapInfo, bytes]:
 
 
 class Win32:
-    """The calls themselves; see :class:`cleanflow.printing.windows.Calls`."""
+    """The system calls; see :class:`cleanflow.printing.windows.Calls`."""
 
     def __init__(self) -> None:
         library: Any = getattr(ctypes, "WinDLL")  # noqa: B009  (only Windows has it)
@@ -196,7 +197,7 @@ class Win32:
         return int(self._done(dc))
 
     def _settings(self, printer: str, paper: Paper, length_mm: float) -> Any:
-        """The printer's own settings, with the paper asked for; a driver takes of it what it can."""
+        """The printer's own settings with the requested paper; the driver uses what it supports."""
         handle = self._opened(printer)
         try:
             ask = self._spool.DocumentPropertiesW
@@ -246,7 +247,7 @@ class Win32:
         return handle
 
     def _done(self, result: Any) -> Any:
-        """``result``; raises when it is zero or nothing."""
+        """``result``; raises if it is zero or None."""
         if not result:
             code: int = getattr(ctypes, "get_last_error")()  # noqa: B009  (only Windows has it)
             words: str = getattr(ctypes, "FormatError")(code)  # noqa: B009
@@ -255,7 +256,7 @@ class Win32:
 
 
 def choose_paper(settings: DevMode, paper: Paper, length_mm: float) -> None:
-    """Ask for ``paper`` in a driver's settings; a roll is cut ``length_mm`` long where a driver can."""
+    """Request ``paper`` in the driver's settings; a roll is cut at ``length_mm`` if the driver can."""
     if paper.is_roll:
         settings.fields |= _PAPER_SIZE | _PAPER_LENGTH | _PAPER_WIDTH
         settings.paper_size = _USER_PAPER
@@ -263,5 +264,5 @@ def choose_paper(settings: DevMode, paper: Paper, length_mm: float) -> None:
         settings.paper_length = min(round(length_mm * 10), 32_767)
     else:
         settings.fields |= _PAPER_SIZE
-        settings.fields &= ~(_PAPER_LENGTH | _PAPER_WIDTH)  # they would win over the size
+        settings.fields &= ~(_PAPER_LENGTH | _PAPER_WIDTH)  # they would override the size
         settings.paper_size = _PAPERS[paper.name]

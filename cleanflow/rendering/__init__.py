@@ -1,1 +1,1 @@
-"""Drawing a document: on the screen's text, as PDF, for Excel, on a roll."""
+"""Drawing a document: as text, as PDF, for Excel, on a roll. What it says is decided in reports."""

@@ -1,4 +1,4 @@
-"""A chart on a page: bars side by side over an axis, told apart by their grey on any printer."""
+"""A bar chart on a page; the series differ by shades of grey, for any printer."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from cleanflow.rendering.pen import Pen
 
 _GREYS = (0.2, 0.85, 0.55)
 _TYPE = 0.85  # of the type size
-_BARS = 0.8  # of a place's width
+_BARS = 0.8  # of the width of a place
 _MOST_STEPS = 5
 
 
 @dataclass(frozen=True)
 class Scale:
-    """The axis in minor units: from ``low`` to ``high``, a line at every ``step``."""
+    """The axis in minor units, from ``low`` to ``high`` with a line at every ``step``."""
 
     low: int
     high: int
     step: int
 
     def lines(self) -> Iterator[int]:
-        """The amounts at which a line stands."""
+        """The amounts that have a line."""
         return iter(range(self.low, self.high + 1, self.step))
 
 
 def scale_of(values: list[int], unit: int) -> Scale:
-    """A scale with round steps, at most six lines, around zero and all ``values``.
+    """A scale with round steps and at most six lines that spans zero and all ``values``.
 
-    ``unit`` is the currency's major unit in minor ones: steps are whole units where the amounts allow it.
+    ``unit`` is one major unit in minor units: steps are whole major units if the amounts allow it.
     """
     low, high = min(values, default=0), max(values, default=0)
     low, high = min(low, 0), max(high, 0)
@@ -49,7 +49,7 @@ def scale_of(values: list[int], unit: int) -> Scale:
 
 @dataclass(frozen=True)
 class ChartLine:
-    """A chart as one tall line of a page."""
+    """A chart as one tall line of the page."""
 
     document: Document
     chart: Chart
@@ -58,7 +58,7 @@ class ChartLine:
     repeated: None = None
 
     def draw(self, pen: Pen, x: float, y: float, width: float) -> None:
-        """Legend above, bars over hairlines, the places' names below."""
+        """Draw the legend above, the bars over hairlines, and the places' names below."""
         scale = self._scale()
         labels = {amount: self._label(amount) for amount in scale.lines()}
         small = pen.size * _TYPE
@@ -95,7 +95,7 @@ class ChartLine:
                     pen.bar(start, zero, bar_width, value * per_minor, grey=_GREYS[number % len(_GREYS)])
 
     def _draw_ticks(self, pen: Pen, left: float, y: float, width: float) -> None:
-        """As many of the places' names as there is room for."""
+        """Draw as many names of places as there is room for."""
         small = pen.size * _TYPE
         ticks = self.chart.ticks
         place_width = width / max(len(ticks), 1)

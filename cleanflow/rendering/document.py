@@ -1,8 +1,7 @@
-"""The document: what a report says, without how it is drawn. Every format draws the same one.
+"""The document: what a report says, independent of how it is drawn. Every format draws the same document.
 
-Values keep their type: money is an integer in minor units of the document's currency, a date is
-``YYYY-MM-DD`` as in the books, so that a spreadsheet gets numbers and dates. :meth:`Document.shown`
-is how people read them.
+Values are typed, so that a spreadsheet gets numbers and dates: money is an integer in minor units of the
+document's currency, a date is ``YYYY-MM-DD``. :meth:`Document.shown` formats them for people.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from cleanflow.money import Currency
 #: ``percent`` counts tenths: 125 is 12.5 %.
 Kind = Literal["text", "money", "date", "number", "percent"]
 Align = Literal["left", "right"]
-#: ``None`` is nothing at all: an empty cell, or a line to fill in by hand.
+#: ``None`` is an empty cell, or a blank to fill in by hand.
 Value = str | int | None
 
 
@@ -39,9 +38,9 @@ class Link:
 
 @dataclass(frozen=True)
 class Fact:
-    """A label and its value. A ``value`` of ``None`` is left open to be written in by hand.
+    """A label and its value. A ``value`` of ``None`` is a blank to fill in by hand.
 
-    ``is_total`` sets the line off: it sums up those above it. ``is_large`` can be read from afar.
+    ``is_total`` marks the sum of the lines above; ``is_large`` is set in large type.
     """
 
     label: str
@@ -54,9 +53,10 @@ class Fact:
 
 @dataclass(frozen=True)
 class Column:
-    """A table's column. Money and numbers stand right, all else left, unless ``align`` says otherwise.
+    """A column of a table. Money and numbers are right-aligned, all else left-aligned, unless ``align`` is
+    given.
 
-    ``share`` divides the width that is left between the text columns; 0 takes what its words need.
+    ``share`` is the column's share of the width that is left; with 0 it takes what its content needs.
     """
 
     title: str
@@ -66,15 +66,15 @@ class Column:
 
     @property
     def alignment(self) -> Align:
-        """Where the column's values stand."""
+        """Alignment of the column's values."""
         return self.align or ("right" if self.kind in ("money", "number", "percent") else "left")
 
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of values, one a column; ``totals`` is a last row that is set off.
+    """Rows with a value for each column; ``totals`` is a last row, set off from the others.
 
-    ``when_empty`` is said in place of a table without rows. ``links``, when there are any, has one a row.
+    ``when_empty`` replaces a table without rows. ``links`` is empty or has one entry for each row.
     """
 
     columns: tuple[Column, ...]
@@ -86,7 +86,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Series:
-    """Amounts of money in minor units, one for each place of a chart."""
+    """Amounts in minor units, one for each place of the chart."""
 
     label: str
     values: tuple[int, ...]
@@ -94,11 +94,10 @@ class Series:
 
 @dataclass(frozen=True)
 class Chart:
-    """Amounts side by side at every place, as bars.
+    """A bar chart with the series side by side at each place.
 
-    ``places`` are what the amounts belong to, of ``kind``; ``ticks`` the short words for them below the
-    axis. ``is_tabled``: a table of the document tells the same numbers, so a format that cannot draw
-    leaves the chart out.
+    ``places`` are the values of the axis, of ``kind``; ``ticks`` are their short labels. ``is_tabled``: a
+    table of the document has the same numbers, so a format that cannot draw omits the chart.
     """
 
     heading: str
@@ -109,7 +108,7 @@ class Chart:
     is_tabled: bool = False
 
     def as_table(self) -> Table:
-        """The same numbers as rows; ``heading`` is over the places."""
+        """The same numbers as a table; ``heading`` is the title of the places' column."""
         columns = (Column(self.heading, self.kind), *(Column(line.label, "money") for line in self.series))
         rows = zip(self.places, *(line.values for line in self.series), strict=True)
         return Table(columns, tuple(rows))
@@ -117,9 +116,9 @@ class Chart:
 
 @dataclass(frozen=True)
 class Section:
-    """A titled part: facts, then tables, then charts, then notes.
+    """A titled section: facts, then tables, then charts, then notes.
 
-    ``is_summary`` parts are short and belong together; a page may set them beside the longer ones.
+    ``is_summary`` sections are short; a page may set them beside the longer ones.
     """
 
     title: str
@@ -132,7 +131,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Document:
-    """A whole report. ``shop_lines`` are address and phone; ``signatures`` label the lines to sign."""
+    """A whole report. ``shop_lines`` are address and phone; ``signatures`` are labels of lines to sign."""
 
     title: str
     subtitle: str
@@ -145,7 +144,7 @@ class Document:
     signatures: tuple[str, ...] = ()
 
     def shown(self, value: Value, kind: Kind) -> str:
-        """``value`` as people read it; ``None`` shows as nothing."""
+        """``value`` formatted for people; ``None`` is ''."""
         if value is None:
             return ""
         if kind == "money" and isinstance(value, int):
@@ -159,12 +158,12 @@ class Document:
         return str(value)
 
     def shown_row(self, table: Table, row: tuple[Value, ...]) -> tuple[str, ...]:
-        """The cells of ``row`` as people read them."""
+        """The cells of ``row`` formatted for people."""
         return tuple(self.shown(value, column.kind) for column, value in zip(table.columns, row, strict=True))
 
 
 def is_day(value: Value) -> bool:
-    """Whether ``value`` is a date, ``YYYY-MM-DD``; in a column of dates a total may be labelled in words."""
+    """Whether ``value`` is a date, ``YYYY-MM-DD``; the total of a date column may be a label instead."""
     return isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value) is not None
 
 
@@ -175,7 +174,7 @@ def shown_date(day: str, date_order: str) -> str:
 
 
 def shown_percent(tenths: int) -> str:
-    """``+12.5 %``: how much more or less something became."""
+    """``+12.5 %``: a change in percent."""
     sign = "-" if tenths < 0 else "+" if tenths > 0 else ""
     return f"{sign}{abs(tenths) // 10:,}.{abs(tenths) % 10} %"
 

@@ -1,13 +1,13 @@
-"""Which font files serve which scripts: Windows, Linux, macOS; names as the files are called there.
+"""Font files for each script, by their file names on Windows, Linux and macOS.
 
-Only fonts with TrueType outlines: reportlab cannot embed others, so Noto's CJK families are missing.
+Only fonts with TrueType outlines, because reportlab cannot embed others; so Noto's CJK families are missing.
 """
 
 from __future__ import annotations
 
-#: The document's own font is the first of these that is installed (Vera comes with reportlab), and they
-#: serve every script that a broad family may have: Cyrillic, Greek, Vietnamese, Arabic, Hebrew …
-#: Their digits all have one width.
+#: General families. The first one installed is the document's own font (Vera comes with reportlab), and all
+#: of them are tried for scripts that a broad family may have: Cyrillic, Greek, Vietnamese, Arabic, Hebrew …
+#: All have digits of equal width.
 GENERAL = (
     "arial.ttf",
     "liberationsans-regular.ttf",
@@ -24,7 +24,7 @@ GENERAL = (
     "vera.ttf",
 )
 
-#: Regular -> bold, where the name does not follow from the regular one.
+#: Regular -> bold, where the bold file's name is irregular.
 BOLD_FILES = {
     "arial.ttf": "arialbd.ttf",
     "liberationsans-regular.ttf": "liberationsans-bold.ttf",
@@ -65,7 +65,7 @@ _JAPAN = (
 )
 _KOREA = ("malgun.ttf", "gulim.ttc", "nanumgothic.ttf", "unbatang.ttf", "applegothic.ttf")
 
-#: First word of a character's Unicode name -> files to look at before the general ones.
+#: First word of a character's Unicode name -> files to try before the general ones.
 SCRIPTS = {
     **dict.fromkeys(
         "DEVANAGARI BENGALI GURMUKHI GUJARATI ORIYA TAMIL TELUGU KANNADA MALAYALAM SINHALA".split(), _INDIA
@@ -85,10 +85,10 @@ SCRIPTS = {
     "TIBETAN": ("himalaya.ttf",),
 }
 
-#: What the files of fonts with other outlines are called; readers take them in place of READERS_CJK.
+#: Names of font files with other outlines, which PDF readers use in place of READERS_CJK.
 UNEMBEDDABLE_CJK = ("notosanscjk", "notoserifcjk", "sourcehan", "pingfang", "hiragino", "applesdgothicneo")
 
-#: Fonts that PDF readers know by name, with the code page that says what is in them.
+#: Fonts that PDF readers know by name, with the code page of their characters.
 READERS_CJK = {
     "STSong-Light": "gbk",
     "HeiseiKakuGo-W5": "shift_jis",

@@ -1,10 +1,10 @@
-"""Fonts for names in any script: which font has the glyphs of a text.
+"""Choosing fonts that have the glyphs of a text, for names in any script.
 
-Text is set in one plain family: Arial or the like where it is installed, else Vera, which comes with
-reportlab; embedded, so that paper looks the same everywhere. What that lacks looks for a font that is
-installed on the PC: one for all such words, else word by word, else character by character; then for a
-font that PDF readers know for Chinese, Japanese and Korean. What no font has becomes its base letter
-or "?", never a black box. What a script does with its letters before they are drawn: shaping.py.
+Text is set in one plain family (Arial or similar if installed, else Vera, which comes with reportlab) and
+embedded, so that it looks the same everywhere. For missing glyphs an installed font is searched: one for
+all affected words, else word by word, else character by character; then a font that PDF readers know for
+Chinese, Japanese and Korean. A character that no font has becomes its base letter or "?", never a black
+box. shaping.py arranges the letters of a script before they are drawn.
 """
 
 from __future__ import annotations
@@ -22,20 +22,21 @@ from pathlib import Path
 from cleanflow.rendering.font_families import BOLD_FILES, GENERAL, READERS_CJK, SCRIPTS, UNEMBEDDABLE_CJK
 from cleanflow.rendering.shaping import Setting, needs_setting, set_text, shape, unjoined
 
-#: How many fonts nobody has heard of are opened to find a missing glyph.
+#: Unlisted fonts that are opened at most to find a missing glyph.
 _UNKNOWN_FONTS_TRIED = 25
 
 
 @dataclass(frozen=True)
 class Run:
-    """A piece of text and the font that has all of its glyphs; ``setting`` says where, if not in a row."""
+    """Text and the font that has all of its glyphs; ``setting`` has their positions if they are not in a
+    row."""
 
     font: str
     text: str
     setting: Setting | None = None
 
     def width(self, size: float) -> float:
-        """Points that the piece takes."""
+        """Width in points."""
         from reportlab.pdfbase import pdfmetrics
 
         if self.setting:
@@ -65,27 +66,27 @@ class Face:
         return all(self.has(char) for char in text)
 
 
-#: Every PDF reader has these; used where not even reportlab's fonts are found.
+#: Fonts that every PDF reader has, used if not even reportlab's fonts are found.
 _LATIN = Face("Helvetica", codec="cp1252")
 _LATIN_BOLD = Face("Helvetica-Bold", codec="cp1252")
 
 
 class FontBook:
-    """Chooses fonts out of ``folders``, by default where this system keeps its fonts. Remembers."""
+    """Chooses and caches fonts from ``folders``, by default the system's font folders."""
 
     def __init__(self, folders: tuple[Path, ...] | None = None) -> None:
         self._folders = font_folders() if folders is None else folders
         self._runs: dict[tuple[str, bool], tuple[Run, ...]] = {}
 
     def runs(self, text: str, bold: bool = False) -> tuple[Run, ...]:
-        """``text``, shaped, in pieces that each have one font."""
+        """``text``, shaped, in runs of one font each."""
         found = self._runs.get((text, bold))
         if found is None:
             found = self._runs[text, bold] = self._find_runs(shape(text), bold)
         return found
 
     def width(self, text: str, size: float, bold: bool = False) -> float:
-        """Points that ``text`` takes."""
+        """Width of ``text`` in points."""
         return sum(run.width(size) for run in self.runs(text, bold))
 
     def _find_runs(self, text: str, bold: bool) -> tuple[Run, ...]:
@@ -94,10 +95,10 @@ class FontBook:
             return (Run(plain.name, text),) if text else ()
         words = _words(text)
         foreign = self._face_for("".join(word for word in words if not plain.has_all(word)), bold)
-        pieces = [piece for word in words for piece in self._word_runs(word, plain, foreign, bold)]
+        runs = [run for word in words for run in self._word_runs(word, plain, foreign, bold)]
         return tuple(
-            _with_setting(font, "".join(piece.text for piece in group))
-            for font, group in groupby(pieces, key=lambda piece: piece.font)
+            _with_setting(font, "".join(run.text for run in group))
+            for font, group in groupby(runs, key=lambda run: run.font)
         )
 
     def _plain_face(self, bold: bool) -> Face:
@@ -125,7 +126,7 @@ class FontBook:
         return Run(plain.name, base if base or is_mark else "?")
 
     def _face_for(self, text: str, bold: bool) -> Face | None:
-        """The first known font, installed or the reader's own, that has all of ``text``."""
+        """The first known font, installed or built into PDF readers, that has all of ``text``."""
         installed = self._installed_faces(_file_names(text, bold))
         is_wide = any(unicodedata.east_asian_width(char) in "WF" for char in text)
         readers = _readers_faces() if is_wide and _has_cjk_for_readers(self._folders) else ()
@@ -153,15 +154,15 @@ def _with_setting(font: str, text: str) -> Run:
 
 
 def _words(text: str) -> list[str]:
-    """The words, each with the space behind it."""
+    """The words, each with its trailing space."""
     words = text.split(" ")
     return [f"{word} " for word in words[:-1]] + [words[-1]]
 
 
 def _file_names(text: str, bold: bool) -> list[str]:
-    """File names, best first, of fonts that are known to serve the scripts in ``text``.
+    """File names, best first, of fonts known for the scripts in ``text``.
 
-    Bold cuts come each before their regular one: a missing bold is better than a missing glyph.
+    Each bold font is followed by its regular one: missing bold is better than a missing glyph.
     """
     scripts = dict.fromkeys(
         unicodedata.name(char, "").partition(" ")[0] for char in text if not _LATIN.has(char)
@@ -180,7 +181,7 @@ def _bold_file(name: str) -> str:
 
 
 def font_folders() -> tuple[Path, ...]:
-    """Where this system keeps its fonts, the user's own last; then those that come with reportlab."""
+    """The system's font folders, the user's own last, then reportlab's fonts."""
     import reportlab
 
     home = Path.home()
@@ -204,7 +205,7 @@ def font_folders() -> tuple[Path, ...]:
 
 @lru_cache
 def _installed(folders: tuple[Path, ...]) -> dict[str, Path]:
-    """Lower-case file name -> path of every TrueType font; an earlier folder wins."""
+    """Lower-case file name -> path of every TrueType font; earlier folders win."""
     found: dict[str, Path] = {}
     for folder in folders:
         for place, _folders, names in sorted(os.walk(folder)):
@@ -216,9 +217,10 @@ def _installed(folders: tuple[Path, ...]) -> dict[str, Path]:
 
 @lru_cache
 def _has_cjk_for_readers(folders: tuple[Path, ...]) -> bool:
-    """Whether a Chinese, Japanese or Korean font is installed that we cannot embed but readers can use.
+    """Whether a Chinese, Japanese or Korean font is installed that PDF readers can use but reportlab cannot
+    embed.
 
-    Without any, a reader would leave such a name blank, and "?" is more honest.
+    Without any, PDF readers would leave such a name blank; "?" is more honest.
     """
     names = (name.lower() for folder in folders for _, _, files in os.walk(folder) for name in files)
     return any(name.startswith(UNEMBEDDABLE_CJK) for name in names)
@@ -226,7 +228,7 @@ def _has_cjk_for_readers(folders: tuple[Path, ...]) -> bool:
 
 @lru_cache
 def _load(path: Path) -> Face | None:
-    """The font file, made known to reportlab; ``None`` when reportlab cannot use it (CFF outlines)."""
+    """Register the font file with reportlab; ``None`` if reportlab cannot use it (CFF outlines)."""
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.ttfonts import TTFError, TTFont
 
@@ -234,14 +236,14 @@ def _load(path: Path) -> Face | None:
         font = TTFont(f"CleanFlow-{path.name}", str(path), subfontIndex=0)
         glyphs = frozenset(code for code, glyph in font.face.charToGlyph.items() if glyph)
     except (TTFError, OSError, struct.error, LookupError, ValueError, TypeError, AssertionError):
-        return None  # somebody else's broken font must not stop a report
+        return None  # a broken font file must not stop a report
     pdfmetrics.registerFont(font)
     return Face(font.fontName, glyphs)
 
 
 @lru_cache
 def _readers_faces() -> tuple[Face, ...]:
-    """The fonts that PDF readers know by name; they hold what the code page of their language holds."""
+    """Fonts that PDF readers know by name; each has the characters of its language's code page."""
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 

@@ -1,4 +1,4 @@
-"""The lines of a page: each knows its height and draws itself at a place that the layout gives it."""
+"""The lines of a page: each has a height and draws itself where the layout places it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cleanflow.rendering.pen import Pen, fitted, wrapped
 
 LINE_HEIGHT = 1.34  # of the type size
 LARGE = 2.2  # of the type size
-_FACT_WIDTH = 42  # of the type size: further apart nobody sees which value belongs to a label
+_FACT_WIDTH = 42  # of the type size: with a wider gap a label and its value no longer seem to belong together
 
 
 class Line(Protocol):
@@ -22,17 +22,17 @@ class Line(Protocol):
 
     @property
     def height(self) -> float:
-        """Points, relative to a type size of 1."""
+        """Height in multiples of the type size."""
         ...
 
     @property
     def keeps_next(self) -> bool:
-        """Whether the next line must not begin another page."""
+        """Whether the next line must be on the same page."""
         ...
 
     @property
     def repeated(self) -> Line | None:
-        """What stands above this line when it begins a page: its table's head."""
+        """Lines to repeat above this one at the top of a page: its table's head."""
         ...
 
     def draw(self, pen: Pen, x: float, y: float, width: float) -> None:
@@ -42,7 +42,7 @@ class Line(Protocol):
 
 @dataclass(frozen=True)
 class Gap:
-    """White between sections; nothing at the top of a page."""
+    """Space between sections; dropped at the top of a page."""
 
     height: float = 0.9
     keeps_next: bool = False
@@ -62,7 +62,7 @@ class TitleLine:
     repeated: Line | None = None
 
     def draw(self, pen: Pen, x: float, y: float, width: float) -> None:
-        """The title in bold."""
+        """Draw the title in bold."""
         size = pen.size * 1.12
         pen.text(x, y + 0.3 * pen.size, fitted(pen.fonts, self.text, width, size, True), size=size, bold=True)
         pen.rule(x, y - 0.12 * pen.size, width, thick=0.8)
@@ -84,7 +84,7 @@ class NoteLine:
 
 @dataclass(frozen=True)
 class FactLine:
-    """A label and its value on the right; a blank to fill in when there is no value."""
+    """A label with its value on the right, or a blank to fill in if there is no value."""
 
     document: Document
     fact: Fact
@@ -94,13 +94,13 @@ class FactLine:
 
     @property
     def height(self) -> float:
-        """A blank has room for a pen."""
+        """A blank is taller, to write in it."""
         if self.fact.is_large:
             return LINE_HEIGHT * LARGE
         return LINE_HEIGHT + (0.5 if self.fact.value is None else 0.12 if self.fact.is_total else 0)
 
     def draw(self, pen: Pen, x: float, y: float, width: float) -> None:
-        """A total stands under a hairline, in bold."""
+        """Draw the line; a total is bold, under a hairline."""
         fact, bold = self.fact, self.fact.is_total or self.fact.is_large
         width = min(width, _FACT_WIDTH * pen.size)
         if fact.is_total and not self.is_first:
@@ -117,7 +117,7 @@ class FactLine:
 
 
 class Grid:
-    """A table's cells as they are shown, and the widths of its columns at any width of the page."""
+    """A table's formatted cells, and the widths of its columns for any width of the page."""
 
     def __init__(self, document: Document, table: Table, fonts: FontBook) -> None:
         self.table, self._fonts = table, fonts
@@ -127,7 +127,7 @@ class Grid:
 
     @cached_property
     def _natural(self) -> list[float]:
-        """What each column's widest cell takes at type size 1."""
+        """Width of each column's widest cell at type size 1."""
         columns = self.table.columns
         widths = [self._fonts.width(column.title, 0.92) for column in columns]
         for row, bold in [(row, False) for row in self.rows] + ([(self.totals, True)] if self.totals else []):
@@ -137,13 +137,13 @@ class Grid:
         return widths
 
     def widths(self, width: float, size: float) -> list[float]:
-        """Points of each column, the space to its right included."""
+        """Width of each column in points, with the space to its right."""
         if (width, size) not in self._widths:
             self._widths[width, size] = self._divided(width, size)
         return self._widths[width, size]
 
     def room_for_words(self, width: float, size: float) -> float:
-        """Points of the narrowest column that gives way to the others."""
+        """Width in points of the narrowest column that shares the remaining width."""
         return min(
             (
                 points
@@ -171,7 +171,7 @@ class Grid:
     def draw_cells(
         self, pen: Pen, x: float, y: float, width: float, cells: Sequence[str], *, head: bool, bold: bool
     ) -> None:
-        """One row; cells that are too long end in an ellipsis."""
+        """Draw one row; cells that are too long end in an ellipsis."""
         size = pen.size * 0.92 if head else pen.size
         last = len(cells) - 1
         for place, (cell, column, points) in enumerate(
@@ -188,7 +188,7 @@ class Grid:
 
 @dataclass(frozen=True)
 class HeadLine:
-    """The titles of a table's columns."""
+    """Titles of a table's columns."""
 
     grid: Grid
     height: float = LINE_HEIGHT + 0.1
@@ -196,7 +196,7 @@ class HeadLine:
     repeated: Line | None = None
 
     def draw(self, pen: Pen, x: float, y: float, width: float) -> None:
-        """Small and grey, over a hairline."""
+        """Draw the titles small and grey, over a hairline."""
         titles = [column.title for column in self.grid.table.columns]
         self.grid.draw_cells(pen, x, y, width, titles, head=True, bold=False)
         pen.rule(x, y - 0.34 * pen.size, width)
@@ -215,7 +215,7 @@ class RowLine:
     height: float = LINE_HEIGHT
 
     def draw(self, pen: Pen, x: float, y: float, width: float) -> None:
-        """A pale hairline leads the eye; a total stands under a black one, in bold."""
+        """Draw the row under a pale hairline; totals are bold, under a black one."""
         if not self.is_first:
             pen.rule(x, y + 1.0 * pen.size, width, grey=0 if self.is_total else 0.82)
         self.grid.draw_cells(pen, x, y, width, self.cells, head=False, bold=self.is_total)
@@ -224,7 +224,7 @@ class RowLine:
 def section_lines(
     document: Document, section: Section, fonts: FontBook, width: float, size: float
 ) -> list[Line]:
-    """All lines of a section; notes are broken for ``width`` points at type size ``size``."""
+    """All lines of a section; notes are wrapped to ``width`` points at type size ``size``."""
     lines: list[Line] = [TitleLine(section.title)]
     for place, fact in enumerate(section.facts):
         lines += _fact_lines(document, fact, fonts, width, size, is_first=place == 0)
@@ -240,7 +240,7 @@ def section_lines(
 def _fact_lines(
     document: Document, fact: Fact, fonts: FontBook, width: float, size: float, *, is_first: bool
 ) -> list[Line]:
-    """One line; more for words that are too long to stand beside their label."""
+    """One line, or several if the value is too long to fit beside its label."""
     room = min(width, _FACT_WIDTH * size) - min(fonts.width(fact.label, size), 0.4 * width) - 0.6 * size
     if fact.kind != "text" or fact.is_large or not isinstance(fact.value, str):
         return [FactLine(document, fact, is_first)]

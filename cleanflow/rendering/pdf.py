@@ -1,7 +1,7 @@
-"""A document as a PDF for the office printer: A4 or Letter, one page where it can be.
+"""A document as a PDF for the office printer: A4 or Letter, on one page if possible.
 
-The same document gives the same bytes, on the same PC with the same fonts. Text is drawn as it is:
-nothing in a name can be taken for markup. What goes where: sheet.py.
+The same document gives the same bytes on the same PC with the same fonts. Text is drawn literally: nothing
+in a name is taken for markup. The layout is sheet.py's.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Text and rules on a PDF page, and how much of a text fits into a width."""
+"""Drawing text and rules on a PDF page, and fitting text into a width."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Pen:
             x += run.width(size or self.size)
 
     def _draw_set(self, run: Run, setting: Setting, x: float, y: float, size: float) -> None:
-        """Glyph by glyph; a reader that copies or searches gets the text (PDF 32000-1, 14.9.4)."""
+        """Draw glyph by glyph; copying and searching still give the text (PDF 32000-1, 14.9.4)."""
         self.canvas.addLiteral(f"/Span <</ActualText <FEFF{run.text.encode('utf-16-be').hex()}>>> BDC")
         for glyph in setting.glyphs:
             self.canvas.drawString(x + glyph.x * size / 1000, y + glyph.y * size / 1000, glyph.char)
@@ -56,7 +56,7 @@ class Pen:
         self.canvas.line(x, y, x + width, y)
 
     def bar(self, x: float, y: float, width: float, height: float, *, grey: float) -> None:
-        """A filled rectangle with a thin black edge; ``height`` < 0 hangs down from ``y``."""
+        """A filled rectangle with a thin black edge; with ``height`` < 0 it extends down from ``y``."""
         self.canvas.setFillGray(grey)
         self.canvas.setStrokeGray(0)
         self.canvas.setLineWidth(HAIRLINE)
@@ -64,7 +64,7 @@ class Pen:
 
 
 def fitted(fonts: FontBook, text: str, width: float, size: float, bold: bool = False) -> str:
-    """``text``, or as much of it as fits into ``width`` points and an ellipsis."""
+    """``text``, or as much of it as fits into ``width`` points with an ellipsis."""
     if fonts.width(text, size, bold) <= width:
         return text
     low, high = 0, len(text)
@@ -78,21 +78,21 @@ def fitted(fonts: FontBook, text: str, width: float, size: float, bold: bool = F
 
 
 def wrapped(fonts: FontBook, text: str, width: float, size: float, bold: bool = False) -> list[str]:
-    """``text`` in lines of at most ``width`` points, broken between words; inside one that is longer."""
+    """``text`` in lines of at most ``width`` points, broken between words, or inside a longer word."""
     lines, line = [], ""
     for word in text.split():
         longer = f"{line} {word}".strip()
         if line and fonts.width(longer, size, bold) > width:
             lines.append(line)
             longer = word
-        *full, line = _pieces(fonts, longer, width, size, bold)
+        *full, line = _parts(fonts, longer, width, size, bold)
         lines += full
     return [*lines, line] if line else lines
 
 
-def _pieces(fonts: FontBook, word: str, width: float, size: float, bold: bool) -> list[str]:
-    """``word`` whole, or in pieces of at most ``width`` points; never between a letter and its marks."""
-    pieces = []
+def _parts(fonts: FontBook, word: str, width: float, size: float, bold: bool) -> list[str]:
+    """``word`` in parts of at most ``width`` points, never split between a letter and its marks."""
+    parts = []
     while fonts.width(word, size, bold) > width:
         low, high = 1, len(word) - 1
         while low < high:
@@ -106,6 +106,6 @@ def _pieces(fonts: FontBook, word: str, width: float, size: float, bold: bool) -
             cut -= 1
         if not 0 < cut < len(word):
             break
-        pieces.append(word[:cut])
+        parts.append(word[:cut])
         word = word[cut:]
-    return [*pieces, word]
+    return [*parts, word]

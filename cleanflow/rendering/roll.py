@@ -1,7 +1,7 @@
-"""A document on the 80 mm roll of a receipt printer: one strip, as long as it needs.
+"""A document on the 80 mm roll of a receipt printer: one strip of any length.
 
-The same document gives the same bytes, as in pdf.py. A thermal head prints black or nothing, and what
-does not fit beside its label goes on below it: nothing is cut.
+The same document gives the same bytes, as in pdf.py. A thermal printer only prints black. A value that does
+not fit beside its label goes below it: nothing is cut off.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ _LARGE = 24.0
 _HEADING = 12.0
 _LINE = 1.28  # of the type size
 _GAP = 5.0
-_BLANK_SHARE = 0.4  # of the width, to write in by hand
+_BLANK_SHARE = 0.4  # of the width: the blank to fill in by hand
 #: A PDF page is not longer than 14,400 points (PDF 32000-1, annex C).
 _LONGEST_PAGE = 14_000.0
 
 
 @dataclass(frozen=True)
 class Strip:
-    """One line: words on the left, in the middle or on the right; ``rule`` is a line above them."""
+    """One line with text on the left, in the middle and on the right; ``rule`` is a line above it."""
 
     left: str = ""
     middle: str = ""
@@ -66,7 +66,7 @@ class Strip:
 
 
 def roll_pdf(document: Document, fonts: FontBook | None = None) -> bytes:
-    """``document`` as a PDF 80 mm wide; more than one page only where a PDF page cannot be so long."""
+    """``document`` as a PDF 80 mm wide, on one page unless it exceeds the limit of a PDF page."""
     from reportlab.pdfgen.canvas import Canvas
 
     book = fonts or FontBook()
@@ -79,7 +79,7 @@ def roll_pdf(document: Document, fonts: FontBook | None = None) -> bytes:
     pen = Pen(canvas, book, _SIZE)
     for strips in _pages(list(_Composer(document, book).strips())):
         used = sum(strip.height for strip in strips) + 2 * ROLL_MARGIN
-        height = math.ceil(used / MM) * MM  # printing systems take whole millimetres
+        height = math.ceil(used / MM) * MM  # printing systems expect whole millimetres
         canvas.setPageSize((ROLL_WIDTH, height))
         y = height - ROLL_MARGIN
         for strip in strips:
@@ -162,7 +162,7 @@ class _Composer:
             yield from self._row(table, table.totals, bold=True)
 
     def _row(self, table: Table, row: tuple[Value, ...], *, bold: bool) -> Iterator[Strip]:
-        """The words, and the first amount beside them; further ones below, each with its column's title."""
+        """The text with the first amount beside it; further amounts below, each with its column's title."""
         cells = list(zip(table.columns, self._document.shown_row(table, row), strict=True))
         words = " ".join(cell for column, cell in cells if column.alignment == "left" and cell)
         amounts = [(column.title, cell) for column, cell in cells if column.alignment == "right" and cell]
@@ -174,7 +174,7 @@ class _Composer:
             yield from self._pair(f"  {title}", cell, bold=bold)
 
     def _pair(self, label: str, value: str, *, bold: bool = False) -> Iterator[Strip]:
-        """A label on the left and its value on the right; on lines of their own where one is too long."""
+        """A label on the left and its value on the right, on separate lines if they are too long."""
         space = _SIZE
         value_width = self._fonts.width(value, _SIZE, bold)
         label_width = self._fonts.width(label, _SIZE, bold)

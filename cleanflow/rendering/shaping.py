@@ -1,6 +1,6 @@
-"""Letters as paper needs them: Arabic ones joined, right-to-left words in their place, Indic ones set.
+"""Text shaping for paper: joining Arabic letters, ordering right-to-left words, placing Indic glyphs.
 
-Responsible for what a script does with its letters. Which font has them: fonts.py.
+Which font has the glyphs is fonts.py's.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ if TYPE_CHECKING:
 _RIGHT_TO_LEFT = {"R", "AL", "AN", "RLE", "RLO", "RLI"}
 _ZERO_WIDTH_JOINERS = "\u200c\u200d"
 _VIRAMA = 9  # its combining class
-#: It has no width, and takes the direction of the character before it. Nobody types it.
+#: A character without width that takes the direction of the one before it, and that nobody types.
 _MARK = "\u034f"
 
-#: First word of a character's Unicode name: scripts whose letters a shaper puts into place.
+#: First word of a character's Unicode name, for scripts that need a shaper.
 _SHAPED_SCRIPTS = frozenset(
     "DEVANAGARI BENGALI GURMUKHI GUJARATI ORIYA TAMIL TELUGU KANNADA MALAYALAM SINHALA TIBETAN KHMER"
     " MYANMAR THAI LAO BALINESE JAVANESE".split()
 )
-#: Characters without a meaning of their own here stand for glyphs, which a PDF font finds by character:
-#: private ones first, then others that no font of these scripts has.
+#: A PDF font finds its glyphs by character, so characters without a meaning of their own stand for shaped
+#: glyphs: private-use ones first, then others that no font of these scripts has.
 _STAND_INS = [*range(0xE000, 0xF900), *range(0x3400, 0xD7A4)]
 
 
 @dataclass(frozen=True)
 class Glyph:
-    """A glyph, by the character that stands for it, and its place in thousandths of the type size."""
+    """A glyph, by the character that stands for it, and its position in thousandths of the type size."""
 
     char: str
     x: float
@@ -41,16 +41,16 @@ class Glyph:
 
 @dataclass(frozen=True)
 class Setting:
-    """The glyphs of a text from left to right, and the width of all in thousandths of the type size."""
+    """The glyphs of a text from left to right, and their total width in thousandths of the type size."""
 
     glyphs: tuple[Glyph, ...]
     width: float
 
 
 def shape(text: str) -> str:
-    """``text`` as it is drawn from left to right, without characters that only direct others.
+    """``text`` in drawing order, left to right, without direction marks.
 
-    Arabic letters are joined. The first letter with a direction decides how the whole is read.
+    Arabic letters are joined. The first letter with a direction decides the direction of the whole.
     """
     if text.isascii() and text.isprintable():
         return text
@@ -65,17 +65,17 @@ def is_right_to_left(text: str) -> bool:
 
 
 def unjoined(char: str) -> str:
-    """The letters, from left to right, that a joined form of Arabic letters stands for."""
+    """The letters, left to right, that a joined Arabic form stands for."""
     return unicodedata.normalize("NFKC", char)[::-1]
 
 
 def needs_setting(text: str) -> bool:
-    """Whether the letters in ``text`` must be put into place one by one: Hindi, Tamil, Thai …"""
+    """Whether ``text`` needs a shaper to place its glyphs: Hindi, Tamil, Thai …"""
     return any(char > "\u08ff" and _script(char) in _SHAPED_SCRIPTS for char in text)
 
 
 def set_text(font_name: str, text: str) -> Setting | None:
-    """``text`` in a font that reportlab knows; ``None`` where it cannot be done: without uharfbuzz."""
+    """``text`` shaped in a font that reportlab knows; ``None`` without uharfbuzz."""
     shaper = _shaper(font_name)
     return shaper.set(text) if shaper else None
 
@@ -86,7 +86,7 @@ def _script(char: str) -> str:
 
 def _is_drawn(text: str, place: int) -> bool:
     char = text[place]
-    if char in _ZERO_WIDTH_JOINERS:  # after a virama they choose between two forms
+    if char in _ZERO_WIDTH_JOINERS:  # after a virama they select one of two forms
         return place > 0 and unicodedata.combining(text[place - 1]) == _VIRAMA and _can_set()
     return unicodedata.category(char) not in ("Cf", "Cc") and char != _MARK
 
@@ -95,15 +95,15 @@ def _is_drawn(text: str, place: int) -> bool:
 def _reshaper() -> ArabicReshaper:
     from arabic_reshaper import ArabicReshaper
 
-    # Few fonts have one glyph for the whole word.
+    # Few fonts have a single glyph for the whole word.
     return ArabicReshaper({"ARABIC LIGATURE ALLAH": False})
 
 
 def _ordered(text: str) -> str:
-    """Logical to visual order (UAX #9), brackets and the like turned where they are read from the right.
+    """Logical to visual order (UAX #9), with brackets mirrored in right-to-left text.
 
-    The library leaves them unturned and tells no directions: a mark behind each such character comes out
-    before it where its direction is right to left.
+    The library neither mirrors them nor reports directions, so a marker is placed after each such
+    character: it comes out before it where the direction is right to left.
     """
     from bidi import get_display
     from bidi.mirror import MIRRORED
@@ -122,7 +122,7 @@ def _turnable() -> re.Pattern[str]:
 
 
 class _Shaper:
-    """Sets text in one font by HarfBuzz, and makes its glyphs known to reportlab's font."""
+    """Shapes text in one font with HarfBuzz and adds its glyphs to reportlab's font."""
 
     def __init__(self, font: Any, harfbuzz: Any) -> None:
         self._face, self._harfbuzz = font.face, harfbuzz
@@ -136,7 +136,7 @@ class _Shaper:
         buffer.guess_segment_properties()
         self._harfbuzz.shape(self._font, buffer)
         if not all(0 < info.codepoint < len(_STAND_INS) for info in buffer.glyph_infos):
-            return None  # 0 is the black box
+            return None  # 0 is the missing-glyph box
         glyphs, x, y = [], 0.0, 0.0
         for info, position in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
             place = (x + position.x_offset * self._unit, y + position.y_offset * self._unit)
@@ -146,7 +146,8 @@ class _Shaper:
         return Setting(tuple(glyphs), x)
 
     def _stand_in(self, glyph: int) -> str:
-        """The same for a glyph in every document, so that the same text gives the same bytes."""
+        """The stand-in character of a glyph, the same in every document, so that equal text gives equal
+        bytes."""
         code = _STAND_INS[glyph]
         if self._face.charToGlyph.get(code) != glyph:
             self._face.charToGlyph[code] = glyph

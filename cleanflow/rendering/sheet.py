@@ -1,7 +1,7 @@
-"""Where a document's lines go on paper: columns, pages, and the largest type that fits one page.
+"""The layout of a document on paper: columns, pages, and the largest type that fits one page.
 
-Summaries stand in a narrow column beside the lists on the first page; what is longer goes on over the
-full width of further pages.
+Summaries are set in a narrow column beside the lists on the first page; the rest continues at full width on
+further pages.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ _SUMMARY_SHARE = 0.365  # of the page's width
 
 @dataclass(frozen=True)
 class Frame:
-    """A column on a page into which lines flow; ``top`` and ``bottom`` in points from the page's foot."""
+    """A column of a page into which lines flow; ``top`` and ``bottom`` are in points from the page's
+    foot."""
 
     page: int
     x: float
@@ -41,7 +42,7 @@ class Frame:
 
 @dataclass(frozen=True)
 class Placed:
-    """A line and its place."""
+    """A line and its position."""
 
     line: Line
     page: int
@@ -51,9 +52,9 @@ class Placed:
 
 
 class Sheet:
-    """The measures of a document on one paper in one type size, and where its lines go.
+    """The layout of a document for one paper and type size.
 
-    ``under`` of the last lists stand below the summaries instead of below the other lists.
+    The last ``under`` lists are set below the summaries instead of below the other lists.
     """
 
     def __init__(
@@ -79,7 +80,7 @@ class Sheet:
 
     @property
     def is_readable(self) -> bool:
-        """Whether every table's columns of words have room for words in the width that it has got."""
+        """Whether the text columns of every table are wide enough to read."""
         return all(
             line.grid.room_for_words(width, self.size) >= _NARROWEST_WORDS
             for flow, width in zip(self._flows, self._widths, strict=True)
@@ -88,18 +89,18 @@ class Sheet:
         )
 
     def placed(self) -> list[Placed]:
-        """Every line with its place; the last page has room left for the signatures."""
+        """Every line with its position; the last page leaves room for the signatures."""
         if not self._document.signatures:
             return self._place(set())
         pages = 1
         while page_count(lines := self._place({pages - 1})) > pages:
             pages += 1
-        if page_count(lines) < pages:  # it fits without the signatures: let some lines join them
+        if page_count(lines) < pages:  # it fits without the signatures: move some lines to their page
             lines = self._place({pages - 2, pages - 1})
         return lines
 
     def signature_place(self, pages: int) -> tuple[float, float]:
-        """Left edge and width of the signatures: under the lists on a first page, else the whole width."""
+        """Left edge and width of the signatures: under the lists on the first page, else the full width."""
         narrow, wide = self._widths
         return (MARGIN + narrow + GUTTER, wide) if self._is_split and pages == 1 else (MARGIN, self.width)
 
@@ -123,7 +124,7 @@ class Sheet:
         reserved: set[int],
         follow_on: tuple[Frame, float] | None = None,
     ) -> tuple[list[Placed], Frame, float]:
-        """Fill ``frame`` from ``y`` down, then full pages; ``follow_on`` is where a second page begins."""
+        """Fill ``frame`` from ``y`` down, then full pages; ``follow_on`` is the top of the second page."""
         placed: list[Placed] = []
         for place, line in enumerate(lines):
             if y - self._needed(lines, place) < frame.bottom and y < frame.top:
@@ -139,7 +140,7 @@ class Sheet:
         return placed, frame, y
 
     def _needed(self, lines: list[Line], place: int) -> float:
-        """The height of a line and of those it must not be parted from."""
+        """The height of a line and of those that must stay with it."""
         height = 0.0
         for line in lines[place:]:
             height += line.height
@@ -153,29 +154,29 @@ class Sheet:
 
     def _frame(self, page: int, x: float, width: float, reserved: set[int]) -> Frame:
         top = self.page_size[1] - MARGIN - (self.header_height if page == 0 else _RUNNING_HEAD)
-        is_beside = self._is_split and page == 0 and x == 0  # the signatures stand under the lists
+        is_beside = self._is_split and page == 0 and x == 0  # the signatures are under the lists
         signatures = _SIGNATURES if page in reserved and not is_beside else 0
         return Frame(page, MARGIN + x, width, top, MARGIN + FOOTER + signatures)
 
     @property
     def header_height(self) -> float:
-        """Shop and title on the first page."""
+        """Height of the shop and title on the first page."""
         return 40 + 10 * len(self.shop_lines)
 
     @cached_property
     def shop_lines(self) -> list[str]:
-        """Address and phone, set in as few lines as the room beside the title allows."""
+        """Address and phone, in as few lines as fit beside the title."""
         text = "  ·  ".join(self._document.shop_lines)
         return wrapped(self._fonts, text, self.width * 0.7, SHOP_LINE_SIZE)[:3] or [""]
 
 
 def page_count(lines: list[Placed]) -> int:
-    """How many pages the lines take; an empty document takes one."""
+    """Number of pages; at least one."""
     return 1 + max((placed.page for placed in lines), default=0)
 
 
 def fitted_sheet(document: Document, paper: str, fonts: FontBook) -> tuple[Sheet, list[Placed]]:
-    """The sheet with the largest type that takes one page, or a longer one in a comfortable size."""
+    """The layout with the largest type that fits one page, or a longer one in a comfortable size."""
     smallest = _one_page(document, paper, fonts, SIZES[-1])
     if smallest is None:
         sheet = Sheet(document, paper, _SIZE_OF_LONG, fonts)

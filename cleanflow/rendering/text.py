@@ -12,7 +12,7 @@ _FACT_WIDTH = 44
 
 
 def as_text(document: Document) -> str:
-    """The whole document; lines end in a newline, columns are aligned for a fixed-width font."""
+    """The whole document; lines end with a newline, columns are aligned for a fixed-width font."""
     lines = [document.shop, *document.shop_lines, "", f"{document.title}  {document.subtitle}"]
     lines.append("=" * text_width(lines[-1]))
     for section in document.sections:
@@ -26,7 +26,7 @@ def as_text(document: Document) -> str:
 
 
 def _only_draws(section: Section) -> bool:
-    """Whether all that a section has is charts of what tables tell elsewhere."""
+    """Whether a section has only charts whose numbers are in tables elsewhere."""
     has_words = section.facts or section.tables or section.notes
     return bool(section.charts) and not has_words and all(chart.is_tabled for chart in section.charts)
 
@@ -86,7 +86,7 @@ def _cut(text: str) -> str:
 
 
 def text_width(text: str) -> int:
-    """Cells of a terminal: East Asian wide characters take two, marks and format characters none."""
+    """Width in terminal cells: wide East Asian characters take two, marks and format characters none."""
     return sum(_char_width(char) for char in text)
 
 

@@ -1,9 +1,9 @@
 """A document as an Excel workbook: numbers as numbers, dates as dates, totals as formulas.
 
-The first sheet has what the document says beside its tables; each table has a sheet of its own, with a
-heading that stays in view. Written row by row, so that a long list takes no more memory than a short
-one. Every text is stored as text: what begins with ``=`` in a name is never a formula. A total is the
-formula SUM only where the amounts above it add up to it, so that a spreadsheet computes what we say.
+The first sheet has everything but the tables; each table has its own sheet with a frozen heading. Rows are
+streamed, so that a long list takes no more memory than a short one. Text is always stored as text: a name
+that begins with ``=`` is never a formula. A total is a SUM formula only if the amounts above add up to it,
+so that a spreadsheet computes the same value.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 _WIDEST = 60
 _NARROWEST = 8
-#: Excel's own limit on a sheet's name, and what may not stand in it.
+#: Excel's limits on a sheet's name: its length, and characters that it may not contain.
 _NAME_LENGTH = 31
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
-#: What XML cannot hold. Such characters do not come in by the forms, but a file may be older than those.
+#: Characters that XML cannot contain. Forms refuse them, but older records may have them.
 _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -40,7 +40,7 @@ def save_xlsx(document: Document, path: Path) -> None:
     """
     from openpyxl import Workbook
 
-    with written_whole(path) as file:  # first: a sheet that was begun and not saved leaves a file behind
+    with written_whole(path) as file:  # first, because an unsaved sheet leaves a temporary file behind
         book = Workbook(write_only=True)
         _fill(book, document)
         book.save(file)
@@ -61,7 +61,7 @@ def _fill(book: Workbook, document: Document) -> None:
 
 @dataclass(frozen=True)
 class _Look:
-    """How a cell is shown."""
+    """Format of a cell."""
 
     kind: Kind = "text"
     align: Align = "left"
@@ -71,7 +71,7 @@ class _Look:
 
 @dataclass(frozen=True)
 class _Cell:
-    """A value and its look; ``formula`` stands in its place where it gives the same."""
+    """A value and its format; ``formula`` replaces it if it gives the same."""
 
     value: Value
     look: _Look = _Look()
@@ -79,13 +79,13 @@ class _Cell:
 
 
 class _Sheet:
-    """A sheet that takes typed cells, row by row."""
+    """A sheet that is written row by row, with typed cells."""
 
     def __init__(self, book: Workbook, document: Document, name: str, widths: list[float]) -> None:
         from openpyxl.utils import get_column_letter
 
         self.document = document
-        self.sheet: Any = book.create_sheet(name)  # its stubs know half of a write-only sheet
+        self.sheet: Any = book.create_sheet(name)  # its stubs are incomplete for write-only sheets
         self.row_count = 0
         self._styles: dict[_Look, Any] = {}
         for place, width in enumerate(widths, start=1):
@@ -94,7 +94,7 @@ class _Sheet:
         self.sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
     def freeze_heading(self) -> None:
-        """Keep the first row in view, and repeat it on every printed page. Before the first row."""
+        """Freeze the first row and repeat it on every printed page. Call before writing the first row."""
         self.sheet.freeze_panes = "A2"
         self.sheet.print_title_rows = "1:1"
 
@@ -129,11 +129,11 @@ class _Sheet:
             cell.value = date.fromisoformat(str(given.value))
         elif given.value:
             cell.value = _NOT_IN_XML.sub("", given.value)
-            cell.data_type = "s"  # else a text that begins with "=" would be a formula
+            cell.data_type = "s"  # otherwise text that begins with "=" would be a formula
         if look not in self._styles:
             self._dress(cell, look)
             self._styles[look] = cell._style
-        cell._style = self._styles[look]  # the same for all: looking one up for every cell takes longer
+        cell._style = self._styles[look]  # shared, because looking one up for every cell is slow
         return cell
 
     def _number(self, value: int, kind: Kind) -> Decimal | int:
@@ -149,7 +149,7 @@ class _Sheet:
         cell.font = Font(bold=look.is_bold or look.is_total)
         if look.is_total:
             cell.border = Border(top=Side(style="thin"))
-        cell.quotePrefix = look.kind == "text"  # stays text when somebody edits the cell
+        cell.quotePrefix = look.kind == "text"  # stays text when the cell is edited
 
 
 def _number_format(document: Document, kind: Kind) -> str:
@@ -186,7 +186,7 @@ def _write_summary(sheet: _Sheet) -> None:
 
 
 def _write_facts(sheet: _Sheet, facts: tuple[Fact, ...]) -> None:
-    """A total is a formula where it is the sum of the amounts since the total before it."""
+    """Write facts; a total is a formula if it is the sum of the amounts since the previous total."""
     since, total = sheet.row_count + 1, 0
     for fact in facts:
         amount = fact.value if isinstance(fact.value, int) and fact.kind == "money" else None
@@ -224,7 +224,7 @@ def _write_table(sheet: _Sheet, table: Table) -> None:
 
 
 def _write_chart(sheet: _Sheet, chart: Chart) -> None:
-    """Its numbers as a table, and a bar chart of them."""
+    """Write the numbers as a table, and a bar chart of them."""
     from openpyxl.chart import BarChart, Reference
 
     table = chart.as_table()
@@ -245,9 +245,9 @@ def _write_chart(sheet: _Sheet, chart: Chart) -> None:
 
 
 def _widths(document: Document, table: Table) -> list[float]:
-    """Characters of each column's widest cell, within reason."""
+    """Width of each column's widest cell in characters, within limits."""
     room = text_width(document.currency.code) + 2
-    widths = [text_width(column.title) + 4 for column in table.columns]  # the filter's button
+    widths = [text_width(column.title) + 4 for column in table.columns]  # room for the filter's button
     for row in (*table.rows, table.totals or ()):
         for place, value in enumerate(row):
             kind = table.columns[place].kind
@@ -257,7 +257,7 @@ def _widths(document: Document, table: Table) -> list[float]:
 
 
 def _names(document: Document) -> Iterator[str]:
-    """Names that Excel takes and no two sheets share, whatever the case: the report's, then one a table."""
+    """Valid sheet names, unique regardless of case: the report's, then one for each table."""
     titles = [document.title]
     for section in document.sections:
         titles += [section.title] * (sum(bool(table.rows) for table in section.tables) + len(section.charts))

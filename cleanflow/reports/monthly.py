@@ -69,34 +69,34 @@ class MonthlyReport:
     receivable_before_minor: int
 
     @property
-    def income_minor(self) -> int:
+    def income_total_minor(self) -> int:
         """What was earned, less what was taken back."""
         return sum(line.amount_minor for line in self.income)
 
     @property
-    def income_before_minor(self) -> int:
+    def income_total_before_minor(self) -> int:
         """The same of the month before."""
         return sum(line.before_minor for line in self.income)
 
     @property
-    def expenses_minor(self) -> int:
+    def expenses_total_minor(self) -> int:
         """What was spent or given up."""
         return sum(line.amount_minor for line in self.expenses)
 
     @property
-    def expenses_before_minor(self) -> int:
+    def expenses_total_before_minor(self) -> int:
         """The same of the month before."""
         return sum(line.before_minor for line in self.expenses)
 
     @property
     def profit_minor(self) -> int:
         """What is left; < 0 is a loss."""
-        return self.income_minor - self.expenses_minor
+        return self.income_total_minor - self.expenses_total_minor
 
     @property
     def profit_before_minor(self) -> int:
         """The same of the month before."""
-        return self.income_before_minor - self.expenses_before_minor
+        return self.income_total_before_minor - self.expenses_total_before_minor
 
 
 def monthly_report(db: Database, month: str) -> MonthlyReport:

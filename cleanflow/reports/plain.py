@@ -1,4 +1,4 @@
-"""A report's numbers for programs: what ``--json`` prints."""
+"""A report's numbers for other programs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,17 @@ from datetime import datetime
 from typing import Any
 
 from cleanflow.money import Currency
+
+
+def whole_report(report: Any) -> dict[str, Any]:
+    """A report as plain values: its PC and currency, its sums (properties ``…_minor``) and its fields."""
+    unit: Currency = report.shop.currency
+    sums = {
+        name.removesuffix("_minor"): unit.text(getattr(report, name))
+        for name, value in vars(type(report)).items()
+        if isinstance(value, property) and name.endswith("_minor")
+    }
+    return {"pc": report.shop.pc_code, "currency": unit.code, **sums, **plain(report, unit)}
 
 
 def plain(value: Any, unit: Currency) -> Any:

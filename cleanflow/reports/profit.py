@@ -38,19 +38,19 @@ class ProfitReport:
     expenses: tuple[ProfitLine, ...]
 
     @property
-    def income_minor(self) -> int:
+    def income_total_minor(self) -> int:
         """What was earned, less what was taken back."""
         return sum(line.amount_minor for line in self.income)
 
     @property
-    def expenses_minor(self) -> int:
+    def expenses_total_minor(self) -> int:
         """What was spent or given up."""
         return sum(line.amount_minor for line in self.expenses)
 
     @property
     def profit_minor(self) -> int:
         """What is left; < 0 is a loss."""
-        return self.income_minor - self.expenses_minor
+        return self.income_total_minor - self.expenses_total_minor
 
 
 def profit_report(db: Database, first: date | str, last: date | str) -> ProfitReport:
@@ -105,7 +105,7 @@ def _section(report: ProfitReport, title: str, lines: tuple[ProfitLine, ...], to
 def _result(report: ProfitReport) -> Section:
     table = Table(
         columns=(Column(_("Result"), share=1), Column(_("Amount"), "money")),
-        rows=((_("Income"), report.income_minor), (_("Expenses"), -report.expenses_minor)),
+        rows=((_("Income"), report.income_total_minor), (_("Expenses"), -report.expenses_total_minor)),
         totals=(_("Profit") if report.profit_minor >= 0 else _("Loss"), report.profit_minor),
     )
     return Section(_("Result"), tables=(table,))

@@ -1,7 +1,7 @@
-"""The backup that makes itself: after a day was closed and when the program ends.
+"""The automatic backup, made after a day is closed and when the program ends.
 
-It goes to the folder that the owner chose, a USB stick for instance. When that is not there, it goes to the
-folder beside the records instead, and that is told once, not every evening.
+It goes to the folder that the owner chose, for instance on a USB stick. If that folder is missing, it goes
+to the folder beside the records, and the owner is told once, not every evening.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from cleanflow.dao.stamps import today
 from cleanflow.dao.users import require_owner
 from cleanflow.db import Database, with_transaction
 from cleanflow.errors import Refusal
-from cleanflow.safekeeping.backup import Made, Report, back_up, lacking_bytes, remove_left_over
+from cleanflow.safekeeping.backup import Made, Tell, back_up, lacking_bytes, remove_left_over
 from cleanflow.safekeeping.retention import Kept, dispensable, file_name, kept_in, outdated
 from cleanflow.sync.state import identities
 
 _log = logging.getLogger(__name__)
 _turn = threading.Lock()
-#: How soon one who waits for the turn hears that it is not wanted any more.
+#: Seconds between checks whether a waiting backup has been cancelled.
 _ASK_AGAIN_S = 0.2
 _FOLDER, _STATE, _TROUBLE = "backup_folder", "last_backup_of", "backup_trouble"
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """How an automatic backup went. ``trouble``: what the owner should know, '' when all is well;
-    ``is_news`` when it was not told before."""
+class BackupResult:
+    """Result of an automatic backup. ``trouble`` is what the owner should know, '' if nothing; ``is_news``:
+    it has not been told before."""
 
     made: Made | None
     trouble: str
@@ -42,12 +42,12 @@ class Outcome:
 
 
 def beside(path: Path) -> Path:
-    """The folder for backups beside the records of ``path``: there is always one."""
+    """The default backup folder, beside the records at ``path``."""
     return path.parent / "backups"
 
 
 def chosen_folder(db: Database) -> Path:
-    """Where the backups go."""
+    """The folder that backups go to."""
     chosen = recall(db, _FOLDER, "")
     return Path(chosen) if chosen else beside(db.path)
 
@@ -60,7 +60,7 @@ def choose_folder(db: Database, folder: str) -> None:
     """
     require_owner(db)
     wanted = folder.strip()
-    # os.path's raises nothing, unlike Path's, of a name that no disk has or a folder that is closed to us
+    # os.path.isdir, unlike Path.is_dir, does not raise for impossible names or forbidden folders
     if wanted and not (Path(wanted).is_absolute() and os.path.isdir(wanted)):
         raise Refusal("folder_missing", path=wanted)
     is_usual = not wanted or Path(wanted) == beside(db.path)
@@ -74,7 +74,7 @@ def is_due(db: Database) -> bool:
 
 
 def all_backups(db: Database) -> list[Kept]:
-    """The automatic backups that can be reached now, the newest first."""
+    """All automatic backups within reach, newest first."""
     return backups_beside(db.path, chosen_folder(db))
 
 
@@ -85,41 +85,43 @@ def backups_beside(path: Path, chosen: Path | None = None) -> list[Kept]:
     return sorted(found, key=lambda kept: (kept.day, not kept.is_suspect), reverse=True)
 
 
-def back_up_today(db: Database, report: Report = lambda words: None, *, only_if_due: bool = False) -> Outcome:
-    """Make today's backup, and remove those that nobody needs any more. Never raises a Refusal.
+def back_up_today(
+    db: Database, tell: Tell = lambda words: None, *, only_if_due: bool = False
+) -> BackupResult:
+    """Make today's backup and remove outdated ones. Never raises a Refusal.
 
-    One at a time: who closes the program while the closing's backup is under way waits for that one, and with
-    ``only_if_due`` has then nothing more to do.
+    One runs at a time: closing the program while the day closing's backup is running waits for that one;
+    with ``only_if_due`` nothing more is then done.
     """
     while not _turn.acquire(timeout=_ASK_AGAIN_S):
-        report("")
+        tell("")
     try:
         if only_if_due and not is_due(db):
-            return Outcome(None, "", is_news=False)
-        return _made_and_noted(db, report)
+            return BackupResult(None, "", is_news=False)
+        return _made_and_noted(db, tell)
     finally:
         _turn.release()
 
 
-def _made_and_noted(db: Database, report: Report) -> Outcome:
+def _made_and_noted(db: Database, tell: Tell) -> BackupResult:
     state = _state(db)
-    made, trouble = _made_somewhere(db, report)
+    made, trouble = _made_somewhere(db, tell)
     if made is not None and not made.is_good:
         trouble = str(Refusal("backup_suspect", count=len(made.findings), path=made.path))
     elif made is not None:
         _note_good(db, state)
     is_news = bool(trouble) and recall(db, _TROUBLE, "") != trouble
     remember(db, _TROUBLE, trouble)
-    return Outcome(made, trouble, is_news)
+    return BackupResult(made, trouble, is_news)
 
 
 def last_trouble(db: Database) -> str:
-    """What was wrong with the last automatic backup; '' when nothing."""
+    """What went wrong with the last automatic backup; '' if nothing did."""
     return str(recall(db, _TROUBLE, ""))
 
 
-def _made_somewhere(db: Database, report: Report) -> tuple[Made | None, str]:
-    """The backup in the chosen folder, else in the one beside the records, and what went wrong."""
+def _made_somewhere(db: Database, tell: Tell) -> tuple[Made | None, str]:
+    """Back up to the chosen folder, or else beside the records; the backup and what went wrong."""
     chosen, usual = chosen_folder(db), beside(db.path)
     trouble = ""
     for folder in dict.fromkeys((chosen, usual)):
@@ -128,7 +130,7 @@ def _made_somewhere(db: Database, report: Report) -> tuple[Made | None, str]:
                 usual.mkdir(exist_ok=True)
             if not folder.is_dir():
                 raise Refusal("backup_folder_missing", path=folder)
-            made = _made_in(db, folder, report)
+            made = _made_in(db, folder, tell)
         except (Refusal, OSError) as error:
             trouble = trouble or _words(error, folder)
         else:
@@ -142,13 +144,13 @@ def _words(error: Refusal | OSError, folder: Path) -> str:
     return str(Refusal("backup_failed", path=folder, reason=error.strerror or error))
 
 
-def _made_in(db: Database, folder: Path, report: Report) -> Made:
+def _made_in(db: Database, folder: Path, tell: Tell) -> Made:
     code = db.value("SELECT code FROM devices WHERE id = :id", {"id": db.device_id})
     doubt = doubt_now(db)
-    day = (doubt.last if doubt and doubt.last else today(db)).isoformat()  # not that of a wrong clock
+    day = (doubt.last if doubt and doubt.last else today(db)).isoformat()  # not the day of a wrong clock
     good, suspect = (folder / file_name(code, db.device_id, day, is_suspect=is_so) for is_so in (False, True))
     _make_room(db, folder)
-    made = back_up(db, good, report, suspect)
+    made = back_up(db, good, tell, suspect)
     for kept in outdated(kept_in(folder), identities(db)):
         with suppress(OSError):  # tried again tomorrow
             kept.path.unlink()
@@ -156,8 +158,7 @@ def _made_in(db: Database, folder: Path, report: Report) -> Made:
 
 
 def _make_room(db: Database, folder: Path) -> None:
-    """On a disk that is full of our own backups as many of the older ones give way as today's needs: or none,
-    where that would not be enough."""
+    """On a full disk, delete as many older backups as today's needs, or none if that would not be enough."""
     remove_left_over(db, folder)
     lacking = lacking_bytes(db, folder)
     going: list[Kept] = []
@@ -178,5 +179,5 @@ def _note_good(db: Database, state: str) -> None:
 
 
 def _state(db: Database) -> str:
-    """Changes with every record: each has its line in the audit trail."""
+    """A value that changes with every record, since each writes to the audit trail."""
     return f"{db.device_id} {db.value('SELECT max(rowid) FROM audit_logs')}"

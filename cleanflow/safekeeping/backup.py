@@ -1,8 +1,8 @@
 """Backups: one file that holds the whole shop, taken while work goes on and checked before it counts.
 
-A backup is copied under another name, opened and verified from the first entry to the last, and only then
-takes its name; so what lies there under a backup's name is whole. It needs nothing beside it: `restore` reads
-it, and so does any SQLite. Which ones are kept is retention.py's, bringing one back restore.py's.
+A backup is copied under a temporary name, opened and verified from the first entry to the last, and only
+then renamed, so a file with a backup's name is always complete. It is a self-contained SQLite database.
+Which backups are kept is decided in retention.py; restore.py brings one back.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ from cleanflow.files import reach_the_disk
 from cleanflow.safekeeping.finding import Finding
 from cleanflow.safekeeping.verify import verify
 
-#: Left free on the disk: a backup must not be what makes the next sale fail.
+#: Space left free on the disk, so that a backup never makes the next sale fail.
 _LEFT_FREE_BYTES = 50_000_000
 
-#: How the name of an unfinished copy ends.
+#: Suffix of an unfinished copy.
 _PART = ".part"
-#: So long it may be that nobody has it open yet.
+#: Seconds a new file may exist before its writer has opened it.
 _BEGUN_JUST_NOW_S = 60
 
-#: Hears what is being done; may raise to stop it.
-Report = Callable[[str], object]
+#: Called with the progress in words; may raise to stop the work.
+Tell = Callable[[str], object]
 
 
 @dataclass(frozen=True)
 class Made:
-    """A backup that was made. ``findings`` of verify are those of the books themselves; none: it is good."""
+    """A finished backup. ``findings`` are what verify found in its books; it is good when there are none."""
 
     path: Path
     findings: tuple[Finding, ...]
@@ -47,24 +47,22 @@ class Made:
         return not self.findings
 
 
-def back_up(
-    db: Database, target: Path, report: Report = lambda words: None, suspect: Path | None = None
-) -> Made:
+def back_up(db: Database, target: Path, tell: Tell = lambda words: None, suspect: Path | None = None) -> Made:
     """Copy the shop to ``target`` and verify the copy; an older backup there is replaced at the end.
 
-    Where verify finds something in the books, the copy goes to ``suspect`` instead, if one is named.
-    ``report`` hears what is being done, and may raise to stop it. Refuses with ``backup_failed`` or
-    ``file_not_replaced``; then what stood at ``target`` still stands.
+    If verify finds something wrong with the books, the copy goes to ``suspect`` instead, where one is
+    given. ``tell`` is called with the progress and may raise to stop. Refuses with ``backup_failed`` or
+    ``file_not_replaced``; the file at ``target`` is then unchanged.
     """
     target = target.absolute()
     _check_name(target)
     _check_target(db, target)
     try:
         with _unfinished_copy(db, target) as unfinished:
-            copy_to(db, unfinished, lambda done, pages: report(f"{done * 100 // max(pages, 1)} %"))
+            copy_to(db, unfinished, lambda done, pages: tell(f"{done * 100 // max(pages, 1)} %"))
             make_single_file(unfinished)
             with open_for_reading(unfinished, clock=db.clock) as copy:
-                findings = verify(copy, report).findings
+                findings = verify(copy, tell).findings
             if findings and suspect is not None:
                 target = suspect
             reach_the_disk(unfinished)
@@ -79,9 +77,9 @@ def back_up(
 
 @contextmanager
 def _unfinished_copy(db: Database, target: Path) -> Iterator[Path]:
-    """A new file beside ``target``; whatever fails, it is gone.
+    """A new file beside ``target``, removed when anything fails.
 
-    Another program that makes the same backup has one of its own, so that neither gives the other's its name.
+    Each program that makes the same backup has its own file, so neither renames the other's.
     """
     remove_left_over(db, target.parent)
     lacking = lacking_bytes(db, target.parent)
@@ -99,7 +97,7 @@ def _unfinished_copy(db: Database, target: Path) -> Iterator[Path]:
 
 
 def remove_left_over(db: Database, folder: Path) -> None:
-    """Remove what a power cut left of this PC's unfinished copies, of whatever day. Raises OSError."""
+    """Remove unfinished copies of this PC that a power cut left behind, of any day. Raises OSError."""
     with os.scandir(folder) as entries:
         copies = [one for one in entries if one.name.startswith(_start(db)) and one.name.endswith(_PART)]
     for copy in copies:
@@ -115,7 +113,7 @@ def _start(db: Database) -> str:
 
 def remove_copy(path: Path) -> None:
     """Remove an unfinished copy and what SQLite may have left beside it."""
-    for suffix in ("-journal", "-wal", "-shm", ""):  # a log that is left alone would look like lost records
+    for suffix in ("-journal", "-wal", "-shm", ""):  # a log without its database would look like lost records
         with suppress(OSError):
             os.unlink(f"{path}{suffix}")
 
@@ -129,20 +127,20 @@ def _check_name(target: Path) -> None:
 
 
 def _check_target(db: Database, target: Path) -> None:
-    """Only an older backup gives way: not a shop that is worked with, nor anything else."""
+    """Only an older backup may be replaced: not a shop in use, nor any other file."""
     if target.name.endswith(("-wal", "-shm", "-journal")):  # SQLite would take it for a database's log
         raise Refusal("file_not_replaced", path=target)
     if not target.parent.is_dir():
         raise Refusal("folder_missing", path=target.parent)
     if target.is_dir():
         raise Refusal("backup_failed", path=target, reason="it is a folder.")
-    # Its own file first: to open and close it would take the locks from every connection to it.
+    # Compare with our own file first: opening and closing it would drop the locks of all connections to it.
     if target.exists() and (target.samefile(db.path) or not (target.is_file() and _is_backup(target))):
         raise Refusal("file_not_replaced", path=target)
 
 
 def _is_backup(path: Path) -> bool:
-    """Whether it is a shop in a single file; one that is worked with has a log."""
+    """Whether it is a shop in a single file; a shop in use has a log."""
     if any(Path(f"{path}{suffix}").exists() for suffix in ("-wal", "-shm", "-journal")):
         return False
     try:
@@ -156,8 +154,7 @@ def _is_backup(path: Path) -> bool:
 
 
 def lacking_bytes(db: Database, folder: Path) -> int:
-    """How much more room a backup needs on the disk of ``folder`` than there is; 0 or less: none. Raises
-    OSError."""
+    """Bytes missing on the disk of ``folder`` for a backup; 0 or less if there is room. Raises OSError."""
     needed = db.path.stat().st_size + _LEFT_FREE_BYTES
     return needed - shutil.disk_usage(folder).free
 

@@ -1,4 +1,4 @@
-"""What a shop's file holds, in few numbers: shown before it takes the place of another one."""
+"""A summary of a shop's file, shown before it replaces another one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cleanflow.db.failures import DatabaseError
 from cleanflow.errors import NotSaved, Refusal
 from cleanflow.sync.state import get_state, waiting
 
-#: So many unsent rows of a table are counted.
+#: Unsent rows are counted up to this many a table.
 _COUNTED = 1000
 
 
@@ -21,7 +21,7 @@ class Contents:
     """``last_at`` is when something was last recorded, in the PC's zone, None where that cannot be told;
     ``last_closed`` a business date. ``date_order`` is how that shop writes dates.
 
-    ``is_joined``: it synchronises with a server, which lacks ``unsent`` rows of it so far.
+    ``is_joined``: it synchronises with a server, to which ``unsent`` rows have not been sent.
     """
 
     shop: str
@@ -59,7 +59,7 @@ def contents_of(db: Database) -> Contents:
 
 
 def _moment(db: Database, at: str | None) -> datetime | None:
-    """(A backup may come from anywhere.)"""
+    """A backup may hold anything, also a time that is none."""
     try:
         return local_time(at, db.clock.zone) if at else None
     except ValueError:
@@ -67,7 +67,7 @@ def _moment(db: Database, at: str | None) -> datetime | None:
 
 
 def contents_at(path: Path) -> Contents | None:
-    """What is in the shop at ``path``; None where there is none that can be read."""
+    """What is in the shop at ``path``; None if it cannot be read."""
     try:
         with open_database(path) as db:
             return contents_of(db)

@@ -1,4 +1,4 @@
-"""One window to a data folder: the second one says so, instead of two people typing into one drawer."""
+"""Only one window may use a data folder; a second one is refused."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _NAME = "cleanflow.lock"
 
 @contextmanager
 def only_instance(folder: Path) -> Iterator[None]:
-    """Hold a data folder until the block ends; the system lets go of it when the program dies.
+    """Lock a data folder until the block ends; the system releases it if the program dies.
 
-    Refuses with ``open_elsewhere``. Nothing is held where the disk has no locks, or where the folder is
-    missing or read-only: opening the records tells better what is wrong.
+    Refuses with ``open_elsewhere``. Nothing is locked where the disk has no locks or the folder cannot be
+    written: opening the records then reports the cause.
     """
     handle = _open(folder)
     if handle is None:
@@ -39,7 +39,7 @@ def _open(folder: Path) -> int | None:
 
 
 def _lock(handle: int) -> bool:
-    """False when another program holds it."""
+    """False if another program holds the lock."""
     from filelock import lock_descriptor
 
     try:

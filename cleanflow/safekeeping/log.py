@@ -1,9 +1,9 @@
-"""The log file: what support needs to find a fault, and nothing about the shop's customers.
+"""The log file: what support needs to find a fault, without any data about the shop's customers.
 
-An exception's own text may hold whatever was typed or stored, so it is not written; neither are values of
-variables. What stays: its kind, the places in the program, our own words, codes, ids, and the few texts of
-Python and SQLite that name parts of the program alone. Two files of half a megabyte at most; a disk that
-cannot take them is no reason to stop.
+The text of an exception may contain what was typed or stored, so it is not written, and neither are values
+of variables. Written are its type, the places in the code, our own messages, codes, ids, and those texts of
+Python and SQLite that only name parts of the program. At most two files of half a megabyte; failing to
+write them never stops the program.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ from typing import Any, Final
 from cleanflow import __version__
 from cleanflow.db.engine import engine_version
 from cleanflow.db.failures import is_known_reason
-from cleanflow.errors import MESSAGES, NotSaved, Refusal
+from cleanflow.errors import NotSaved, Refusal, is_declared
 
 LOG_NAME: Final = "cleanflow.log"
 _LARGEST_BYTES: Final = 500_000
-#: Of a traceback: the first ones say what was asked for, the last ones where it failed.
+#: Frames of a traceback to keep: the first show what was asked for, the last where it failed.
 _FIRST_PLACES, _LAST_PLACES = 5, 25
 
 _log = logging.getLogger(__name__)
 
 
 def log_beside(database: Path) -> None:
-    """Write what happens to a file beside the database from now on; says first which program this is.
+    """Log to a file beside the database from now on, starting with the program's version.
 
-    Nothing is made before there is something to say, and no failure to write is ever heard of.
+    The file is created with the first message; a failure to write is silent.
     """
     program = logging.getLogger("cleanflow")
     program.setLevel(logging.INFO)
@@ -50,13 +50,13 @@ def log_beside(database: Path) -> None:
 
 
 def program_facts() -> str:
-    """What runs here: Python, SQLite, the system."""
+    """The versions of Python, SQLite and the system."""
     python = f"Python {sys.version.partition(' ')[0]}, {64 if sys.maxsize > 2**32 else 32} bit"
     return f"{python}, SQLite {engine_version()}, {_system()}"
 
 
 def _system() -> str:
-    """Without the module `platform`, which asks Windows for longer than a window takes to open."""
+    """Avoids the module `platform`, which on Windows takes longer than opening the window."""
     if sys.platform == "win32":
         version = sys.getwindowsversion()
         return f"Windows {version.major}.{version.minor}.{version.build}"
@@ -65,26 +65,26 @@ def _system() -> str:
 
 
 def log_files(folder: Path) -> list[Path]:
-    """The files that there are, the newest first."""
+    """The existing log files, newest first."""
     return [path for path in (folder / LOG_NAME, folder / f"{LOG_NAME}.1") if path.is_file()]
 
 
 class _Said(str):
-    """Words of the program's own, made of nothing that was typed."""
+    """Text of the program's own, safe to log."""
 
 
 class _File(RotatingFileHandler):
-    """Two files; whatever fails, nobody hears of it."""
+    """Two rotating files; failures are silent."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, maxBytes=_LARGEST_BYTES, backupCount=1, encoding="utf-8", delay=True)
         self.setFormatter(Discreet())
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - as logging calls it
-        """The disk is full or read-only: the program goes on, and standard error stays clean."""
+        """On a full or read-only disk the program goes on, without a word on standard error."""
 
     def rotate(self, source: str, dest: str) -> None:
-        """Put the full file aside; where that is not allowed (another program reads it), begin it anew."""
+        """Rename the full file; where that is not allowed (another program reads it), truncate it."""
         try:
             os.replace(source, dest)
         except OSError:
@@ -92,7 +92,7 @@ class _File(RotatingFileHandler):
 
 
 class Discreet(logging.Formatter):
-    """A line a record, and the places of a traceback below it; see the module."""
+    """One line per record, with the places of a traceback below it; see the module."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as text."""
@@ -104,7 +104,7 @@ class Discreet(logging.Formatter):
 
 
 def _words(record: logging.LogRecord) -> str:
-    """Our own message with what may stand in it; of other programs' messages only where they come from."""
+    """Our own message with its harmless arguments; of other libraries' messages only their origin."""
     if record.name.partition(".")[0] != "cleanflow" or not isinstance(record.msg, str):
         return f"said something in {_place(record.pathname)}:{record.lineno}"
     given = record.args if isinstance(record.args, tuple) else ()
@@ -119,16 +119,16 @@ def _harmless(value: Any) -> Any:
         return value
     if isinstance(value, BaseException):
         return described(value)
-    is_code = isinstance(value, str) and (value in MESSAGES or _CODE.fullmatch(value) is not None)
+    is_code = isinstance(value, str) and _CODE.fullmatch(value) is not None
     return value if is_code else "…"
 
 
-#: A code or an id: no name and no number that people use looks like that.
+#: A code or an id; no name and no phone number looks like one.
 _CODE: Final = re.compile(
     r"[a-z]+(_[a-z0-9]+)+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|unreachable|internal|"
 )
 
-#: Texts of Python and SQLite in which nothing but parts of the program can stand.
+#: Texts of Python and SQLite that can only name parts of the program.
 _NAME = r"[A-Za-z_][A-Za-z_0-9.]{0,80}"
 _PLAIN: Final = re.compile(
     rf"""'{_NAME}'\ object\ (has\ no\ attribute\ '{_NAME}'|is\ not\ (callable|iterable|subscriptable))
@@ -143,7 +143,7 @@ _PLAIN: Final = re.compile(
 
 
 def described(error: BaseException) -> str:
-    """An exception's kind, and what of it cannot be about a customer."""
+    """An exception's type, and the parts of it that cannot be about a customer."""
     detail = ""
     if isinstance(error, Refusal):
         detail = error.code
@@ -163,11 +163,11 @@ def _plain(error: BaseException) -> str:
         text = str(error)
     except Exception:  # noqa: BLE001 - somebody else's __str__
         return ""
-    return text if text in MESSAGES or _PLAIN.fullmatch(text) else ""
+    return text if is_declared(text) or _PLAIN.fullmatch(text) else ""
 
 
 def _os_detail(error: OSError) -> str:
-    """``ENOSPC No space left on device (*.pdf)``; of a path's names only our own."""
+    """``ENOSPC No space left on device (*.pdf)``; file names only where they are our own."""
     if error.errno is None:
         return ""
     words = f"{errno.errorcode.get(error.errno, error.errno)} {os.strerror(error.errno)}"
@@ -180,7 +180,7 @@ def _os_detail(error: OSError) -> str:
 
 
 def _told(error: BaseException) -> Iterator[str]:
-    """An exception and those that led to it, the last one first, with the places of each."""
+    """An exception and its causes, the last one first, with the places of each."""
     seen: set[int] = set()
     link: BaseException | None = error
     words = ""
@@ -203,14 +203,14 @@ def _places(trace: TracebackType | None) -> Iterator[str]:
     yield from places
 
 
-#: Where the names of a path begin to be those of the program.
+#: Folders below which a path is the program's own.
 _ROOTS: Final = frozenset(
     {"cleanflow", "server", "sql", "site-packages", *filter(None, [Path(sys.prefix).name])}
 )
 
 
 def _place(file: str) -> str:
-    """A source file without the folders of this PC."""
+    """A source file's path without this PC's folders."""
     parts = PurePath(file).parts
     for index in range(len(parts) - 2, -1, -1):
         if parts[index] in _ROOTS or re.fullmatch(r"python3(\.[0-9]+)?", parts[index], re.IGNORECASE):

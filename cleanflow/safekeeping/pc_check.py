@@ -1,6 +1,6 @@
-"""Whether this PC has what the books need: Python, SQLite, a clock, a disk that keeps what it confirms.
+"""Whether this PC is fit for the books: Python, SQLite, the clock, a disk that keeps what it confirms.
 
-Opens no database and leaves nothing behind. What paper and the window need is looked at by the command.
+Opens no database and leaves nothing behind. Printing and the window are checked by the command.
 """
 
 from __future__ import annotations
@@ -20,16 +20,17 @@ from cleanflow.clock import FIRST_DAY, SystemClock
 from cleanflow.db.engine import engine_words
 from cleanflow.paths import DATABASE_NAME, on_network_drive
 
-#: Under this a day's work may not fit, with its backup.
+#: Free bytes below which a day's work and its backup may not fit.
 _LEAST_FREE_MB, _LITTLE_FREE_MB = 50, 500
 _WRITES = 8
-#: No disk is that fast: what it confirms is in a memory, which a power cut may empty.
+#: Milliseconds that no real disk can beat: a faster one confirms from a cache that a power cut empties.
 _TOO_FAST_MS, _SLOW_MS = 0.02, 150.0
 
 
 @dataclass(frozen=True)
 class Check:
-    """What was found out about one need; ``is_wrong``: it is not met, ``is_doubtful``: look at it."""
+    """Result of one check. ``is_wrong``: the requirement is not met; ``is_doubtful``: a person should look
+    at it."""
 
     name: str
     words: str
@@ -38,12 +39,12 @@ class Check:
 
 
 def check_pc(folder: Path) -> list[Check]:
-    """Everything that the books need, with the data folder ``folder``."""
+    """All checks, with the data folder ``folder``."""
     return [check_python(), check_sqlite(), check_clock(SystemClock().now()), *check_disk(folder)]
 
 
 def check_python() -> Check:
-    """The Python that runs this, and the system."""
+    """The running Python and the system."""
     bits = 64 if sys.maxsize > 2**32 else 32
     system = f"{platform.system()} {platform.release()}, {platform.machine()}"
     words = f"{platform.python_version()}, {bits} bit, on {system}"
@@ -57,12 +58,12 @@ def check_sqlite() -> Check:
 
 
 def check_clock(now: datetime) -> Check:
-    """Date, time and zone as a person can compare them; wrong only when they cannot be."""
+    """Date, time and zone for a person to compare; wrong only if they are impossible."""
     local = now.astimezone()
     words = f"{local:%Y-%m-%d %H:%M}, time zone {local.tzname()} ({local:%z})"
     if local.date() < FIRST_DAY:
         return Check("clock", f"{words}; CleanFlow is younger than that: set the date", is_wrong=True)
-    # A new battery starts in a year of its own choice, mostly an early one; nothing tells a late one.
+    # After its battery was changed, a clock mostly starts in an early year; a late one cannot be recognised.
     if local.date() > FIRST_DAY + timedelta(days=365 * 20):
         return Check("clock", f"{words}; please compare it with a calendar", is_doubtful=True)
     return Check("clock", words)
@@ -72,7 +73,7 @@ def check_clock(now: datetime) -> Check:
 
 
 def check_disk(folder: Path) -> list[Check]:
-    """Place, room and honesty of the disk that the books are on, or will be."""
+    """Location, free space and honesty of the disk that holds, or will hold, the books."""
     place = _existing(folder)
     if on_network_drive(place):
         return [
@@ -88,7 +89,7 @@ def check_disk(folder: Path) -> list[Check]:
 
 
 def _existing(folder: Path) -> Path:
-    """``folder``, or the nearest one above it that is there."""
+    """``folder``, or its nearest existing parent."""
     absolute = folder.absolute()
     return next((place for place in (absolute, *absolute.parents) if place.is_dir()), absolute)
 
@@ -122,7 +123,7 @@ def _durability_check(write_ms: float) -> Check:
 
 
 def _durable_writes_ms(path: Path) -> list[float]:
-    """How long the disk takes to confirm a page, some times over."""
+    """Milliseconds that the disk takes to confirm a page, measured several times."""
     durations = []
     with path.open("wb", buffering=0) as file:
         for _ in range(_WRITES):

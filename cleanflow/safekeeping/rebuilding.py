@@ -1,8 +1,8 @@
-"""Making lost records anew from the audit trail, which has every value they were made with and changed to.
+"""Rebuilding lost records from the audit trail, which has every value they ever had.
 
-A user's PIN never enters the trail: who is made anew has :data:`STAND_IN_PIN`, since nothing that a lost user
-recorded could be entered without them. A server that knows the user has the PIN, and its row wins. Ledger
-entries and allocations are not repeated in the trail.
+A user's PIN is never in the trail: a rebuilt user gets :data:`STAND_IN_PIN`, because what the user recorded
+cannot be entered without the user. A server that knows the user has the real PIN, and its row wins. Ledger
+entries and allocations are not in the trail.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from cleanflow.records import split
 from cleanflow.records.checks import check_rows
 from cleanflow.records.types import Record, Row
 
-#: Whoever may open the file may replace it whole: a secret one would protect nothing and could be forgotten.
+#: No secret: whoever can open the file can replace it, and a secret PIN could only be forgotten.
 STAND_IN_PIN = "0000"
 
 
 def rebuilt_rows(db: Database, table: Record) -> Iterator[Row]:
-    """The rows of ``table`` that the audit trail knows of and that are not there."""
+    """The rows of ``table`` that the audit trail has and the table lacks."""
     query = f"""
         SELECT record_id, device_id, created_at, new_value FROM audit_logs
          WHERE table_name = :table AND action = 'INSERT' AND new_value IS NOT NULL
@@ -51,7 +51,7 @@ def _rebuilt(db: Database, table: Record, made: Stored) -> Row:
         values |= {"written_by": change["device_id"], "updated_at": change["created_at"]}
     if table.name == "users":
         values["secret_hash"] = hash_pin(STAND_IN_PIN)
-        values["updated_at"] = _just_before(values["updated_at"])  # a server's row is the later one
+        values["updated_at"] = _just_before(values["updated_at"])  # so that a server's row is newer
     values |= {name: bool(values[name]) for name in table.switches if name in values}
     for told in ("secret", *(["written_by"] if table.is_fact else [])):  # no columns of the record
         values.pop(told, None)
@@ -62,5 +62,5 @@ def _rebuilt(db: Database, table: Record, made: Stored) -> Row:
 def _just_before(at: str) -> str:
     try:
         return timestamp(parse_timestamp(at) - timedelta(microseconds=1))
-    except (ValueError, OverflowError):  # no time, or the first there is: who checks the row decides
+    except (ValueError, OverflowError):  # not a time, or the first possible one: left to the check of the row
         return at

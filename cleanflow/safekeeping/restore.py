@@ -1,9 +1,9 @@
-"""Bringing a backup back: looked at first, as another PC of the shop, and what was there is kept aside.
+"""Restoring a backup: it is inspected first, becomes a new PC of the shop, and the present shop is kept
+aside.
 
-The backup is copied into a folder of its own beside the records, verified and given a new identity there;
-only then do files change their names. A note in that folder says which, so that a power cut in the midst of
-it is finished at the next start. What the backup lacks and the server has comes back with the next
-synchronisation.
+The backup is copied into a folder beside the records, verified and given a new identity there; only then
+are files renamed. A note in that folder names them, so that the next start completes what a power cut
+interrupted. What the backup lacks and the server has comes with the next synchronisation.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from cleanflow.db.copying import is_open_elsewhere, make_single_file
 from cleanflow.db.failures import DatabaseError, needs_room, read_failure, translated
 from cleanflow.errors import NotSaved, Refusal
 from cleanflow.files import reach_the_disk
-from cleanflow.safekeeping.backup import Report, remove_copy
+from cleanflow.safekeeping.backup import Tell, remove_copy
 from cleanflow.safekeeping.contents import Contents, contents_of
 from cleanflow.safekeeping.finding import Finding
 from cleanflow.safekeeping.instance import only_instance
@@ -39,14 +39,14 @@ _WORK, _NOTE = ".restoring", "put-in-place.json"
 _SUFFIXES = ("", "-wal", "-shm")
 _SQLITE = b"SQLite format 3\x00"
 
-#: What verify may find that makes a file no backup of ours; all else is the books' own and is only told.
+#: Findings of verify that make a file no backup of ours; all others concern the books and are only reported.
 _DAMAGED = {"file_damaged"}
 _CHANGED = {"schema_missing", "schema_changed", "schema_added"}
 
 
 @dataclass(frozen=True)
 class PartlyRead:
-    """Of how many rows that a table had (None: unknown) so many could be read, and were made anew."""
+    """How many of a table's rows (None: unknown) could be read, and how many were rebuilt."""
 
     table: str
     written: int | None
@@ -56,9 +56,9 @@ class PartlyRead:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A shop that can take the place of the one at ``path``: copied, verified, nothing replaced yet.
+    """A shop that is ready to replace the one at ``path``: copied and verified, nothing replaced yet.
 
-    ``findings`` are what verify found in its books; ``partly_read`` what was lost, where it was salvaged.
+    ``findings`` are what verify found in its books; ``partly_read`` tells what salvaging lost.
     """
 
     path: Path
@@ -70,13 +70,13 @@ class Prepared:
 
     @property
     def copy(self) -> Path:
-        """Where it lies until then."""
+        """Its file until then."""
         return copy_beside(self.path)
 
     def put_in_place(self, pc_code: str = "") -> Path | None:
-        """Let it be the shop from now on, as a new PC with ``pc_code``; where the present one is kept aside.
+        """Make it the shop, as a new PC with ``pc_code``; returns where the present one is kept.
 
-        Nothing may have the records open. Refuses with ``open_elsewhere``, ``code_invalid``,
+        No connection to the records may be open. Refuses with ``open_elsewhere``, ``code_invalid``,
         ``restore_failed``.
         """
         if self.path.is_file() and is_open_elsewhere(self.path):
@@ -98,28 +98,28 @@ class Prepared:
             try:
                 finish(self.path)
             except Refusal:
-                note.unlink(missing_ok=True)  # or the next start would do what was said to have failed
+                note.unlink(missing_ok=True)  # or the next start would complete what was reported as failed
                 raise
         return aside if aside.exists() else None
 
     def _note_backup(self, db: Database) -> None:
-        """What is brought back is a good backup itself; it was noted as one only after it had been copied."""
+        """Note the backup itself as the last good one; its copy was made before that note."""
         at = self.contents.last_at
         if at is not None and not self.findings and not self.is_salvaged:
             remember(db, LAST_BACKUP_AT, timestamp(at))
 
     def discard(self) -> None:
-        """Forget it; nothing was replaced."""
+        """Delete it; nothing was replaced."""
         shutil.rmtree(self.copy.parent, ignore_errors=True)
 
 
 def copy_beside(path: Path) -> Path:
-    """Where a shop that is to take the place of ``path`` is prepared."""
+    """Where the shop that will replace ``path`` is prepared."""
     return path.parent / _WORK / path.name
 
 
-def prepare(source: Path, path: Path, report: Report = lambda words: None) -> Prepared:
-    """Copy the backup ``source``, look into it and verify it, for the shop at ``path``.
+def prepare(source: Path, path: Path, tell: Tell = lambda words: None) -> Prepared:
+    """Copy the backup ``source`` and verify it, to replace the shop at ``path``.
 
     Refuses with ``file_unreadable``, ``database_missing``, ``restore_itself``, ``database_foreign``,
     ``database_newer``, ``backup_damaged``, ``backup_changed``, ``not_set_up``, ``restore_failed``; then
@@ -134,7 +134,7 @@ def prepare(source: Path, path: Path, report: Report = lambda words: None) -> Pr
         copy = new_copy(path)
         try:
             _take_over(source, copy)
-            return look_into(copy, path, source, report)
+            return look_into(copy, path, source, tell)
         except BaseException:
             shutil.rmtree(copy.parent, ignore_errors=True)
             raise
@@ -143,12 +143,12 @@ def prepare(source: Path, path: Path, report: Report = lambda words: None) -> Pr
 def _is_there(source: Path) -> bool:
     try:
         return source.exists()
-    except (OSError, ValueError):  # no disk has such a name
+    except (OSError, ValueError):  # an impossible name
         return False
 
 
 def new_copy(path: Path) -> Path:
-    """An empty place in which to prepare a shop for ``path``."""
+    """An empty folder in which to prepare a shop for ``path``."""
     finish(path)
     copy = copy_beside(path)
     copy.parent.mkdir(mode=0o700)
@@ -159,13 +159,13 @@ def look_into(
     copy: Path,
     path: Path,
     source: Path,
-    report: Report = lambda words: None,
+    tell: Tell = lambda words: None,
     partly_read: tuple[PartlyRead, ...] = (),
 ) -> Prepared:
-    """Verify what was copied from ``source``. Refuses as :func:`prepare` does."""
+    """Verify the copy of ``source``. Refuses as :func:`prepare` does."""
     try:
         with open_database(copy, is_stranger=True) as db:
-            findings = verify(db, report).findings
+            findings = verify(db, tell).findings
             _check_it_is_one(findings, source)
             return Prepared(path, contents_of(db), tuple(findings), free_pc_code(db), partly_read)
     except DatabaseError as error:
@@ -181,24 +181,24 @@ def look_into(
 
 
 def finish(path: Path) -> None:
-    """End what a power cut interrupted: a restore whose files were changing their names, or one that was only
+    """Complete a restore that a power cut interrupted while it renamed files; discard one that was still
     being prepared. Called before the shop at ``path`` is opened; silent, since nothing is lost either way.
-    Refuses with ``restore_failed`` when the disk does not let it; then the shop is what it was.
+    Refuses with ``restore_failed`` if the disk fails; the shop is then unchanged.
     """
     copy = copy_beside(path)
-    if not os.path.isdir(copy.parent):  # says no, too, where nobody may look: opening tells that better
+    if not os.path.isdir(copy.parent):  # also False without permission to look: opening reports that better
         return
     aside = _noted(copy.parent / _NOTE)
     if aside and copy.is_file():
         with failures_told(path):
             _exchange(copy, path, path.parent / aside)
-    shutil.rmtree(copy.parent, ignore_errors=True)  # in nobody's way but that of the next restore
+    shutil.rmtree(copy.parent, ignore_errors=True)  # only in the way of the next restore
 
 
 def finish_begun(path: Path) -> None:
-    """The part of :func:`finish` that no command may overlook: what had begun to change its name.
+    """The part of :func:`finish` that every command needs: complete renaming that had begun.
 
-    A restore that another program is just preparing, or putting in place, is left to it.
+    Leaves a restore alone that another program is preparing or completing.
     """
     if os.path.isfile(copy_beside(path).parent / _NOTE):
         with suppress(Refusal), only_instance(path.parent):
@@ -206,9 +206,9 @@ def finish_begun(path: Path) -> None:
 
 
 def _exchange(copy: Path, path: Path, aside: Path) -> None:
-    """Keep what is at ``path`` as ``aside`` and give ``copy`` its place: both, or neither where a name cannot
-    be changed. Goes on where a power cut ended it. Raises OSError."""
-    if path.exists() and aside.exists():  # a new shop was begun since
+    """Rename ``path`` to ``aside`` and ``copy`` to ``path``: both, or neither if renaming fails. Continues
+    where a power cut interrupted it. Raises OSError."""
+    if path.exists() and aside.exists():  # a new shop has been started since
         aside = _free_name(path)
     moved: list[tuple[Path, Path]] = []
     try:
@@ -227,7 +227,7 @@ def _exchange(copy: Path, path: Path, aside: Path) -> None:
 
 
 def _noted(note: Path) -> str:
-    """What the present shop is to be called; '' where nothing had begun to change its name."""
+    """The name under which the present shop is to be kept; '' if renaming had not begun."""
     try:
         return Path(json.loads(note.read_text(encoding="utf-8"))["aside"]).name
     except (FileNotFoundError, ValueError, KeyError, TypeError):
@@ -242,7 +242,7 @@ def _check_it_is_one(findings: list[Finding], source: Path) -> None:
 
 
 def _take_over(source: Path, copy: Path) -> None:
-    """Copy the file, and the log that a copied folder has beside it."""
+    """Copy the file, and its log if a copied folder has one."""
     try:
         if not source.is_file():
             raise Refusal("file_unreadable", path=source, reason="it is no file.")
@@ -255,13 +255,13 @@ def _take_over(source: Path, copy: Path) -> None:
             shutil.copyfile(log, f"{copy}-wal")
         os.chmod(copy, 0o600)
     except OSError as error:
-        if error.errno == errno.ENOSPC:  # not of the disk that it lies on
+        if error.errno == errno.ENOSPC:  # not the disk it is read from
             raise
         raise Refusal("file_unreadable", path=source, reason=error.strerror or error) from error
 
 
 def _remove_if_no_shop(path: Path) -> None:
-    """What the first start has made, before anything was recorded, is nothing to keep aside."""
+    """Remove an empty database that a first start left: it is not worth keeping."""
     try:
         with open_database(path) as db:
             if is_set_up(db) or db.value("SELECT 1 FROM audit_logs LIMIT 1"):
@@ -272,7 +272,7 @@ def _remove_if_no_shop(path: Path) -> None:
 
 
 def _free_name(path: Path) -> Path:
-    """What the present shop is called once another has its place."""
+    """A free name for the present shop once another replaces it."""
     stem = f"{path.stem}-before-{datetime.now().astimezone():%Y-%m-%d-%H%M%S}"
     names = (f"{stem}{'' if number == 1 else f'-{number}'}{path.suffix}" for number in range(1, 1000))
     return next(path.parent / name for name in names if not _is_taken(path.parent / name))
@@ -284,7 +284,7 @@ def _is_taken(name: Path) -> bool:
 
 @contextmanager
 def failures_told(path: Path) -> Iterator[None]:
-    """What the disk says becomes a Refusal: in any case the shop at ``path`` is still what it was."""
+    """Turn disk errors into a Refusal; the shop at ``path`` is unchanged in any case."""
     try:
         yield
     except OSError as error:

@@ -1,7 +1,7 @@
-"""The automatic backups: where they lie, what they are called, and which are kept.
+"""The automatic backups: their location, their names, and which are kept.
 
-At most one a day, for the last fourteen days that have one, and beyond them one a month for the last twelve.
-By count and not by the calendar, so that a clock set to 2099 for an hour throws nothing away.
+One a day for the last 14 days that have one, and one a month for the 12 months before. Counted, not by
+calendar, so that a clock set to 2099 for an hour deletes nothing.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 
 DAYS_KEPT = 14
 MONTHS_KEPT = 12
-#: A full disk takes no more of these.
+#: Daily backups that are never deleted to make room.
 DAYS_NEEDED = 3
 
 _NAME = re.compile(
@@ -26,7 +26,7 @@ _NAME = re.compile(
 
 @dataclass(frozen=True)
 class Kept:
-    """An automatic backup that lies in a folder; ``is_suspect`` when verify found something in it."""
+    """An automatic backup in a folder; ``is_suspect`` if verify found something wrong in it."""
 
     path: Path
     pc_code: str
@@ -37,12 +37,12 @@ class Kept:
 
 
 def file_name(pc_code: str, device_id: str, day: str, *, is_suspect: bool = False) -> str:
-    """What the backup of one day is called; several PCs may use one folder."""
+    """File name of one day's backup; several PCs may share a folder."""
     return f"cleanflow-{pc_code}-{device_id[:8]}-{day}{'-to-check' if is_suspect else ''}.db"
 
 
 def kept_in(folder: Path) -> list[Kept]:
-    """The automatic backups in a folder, the newest first; none where it cannot be read."""
+    """The automatic backups in a folder, newest first; none if it cannot be read."""
     found = []
     with suppress(OSError):
         for entry in os.scandir(folder):
@@ -64,8 +64,8 @@ def kept_in(folder: Path) -> list[Kept]:
 
 
 def outdated(backups: Iterable[Kept], devices: Collection[str]) -> list[Kept]:
-    """Those of these ``devices`` (ids) that nobody needs any more. The good ones and the suspect ones are
-    counted apart, so that books with a fault never push a good backup out."""
+    """The backups of ``devices`` (ids) that need not be kept. Good and suspect ones are counted separately,
+    so that faulty books never push out a good backup."""
     own = _of(devices, backups)
     return _beyond([kept for kept in own if not kept.is_suspect], DAYS_KEPT, MONTHS_KEPT) + _beyond(
         [kept for kept in own if kept.is_suspect], 1, 0
@@ -73,8 +73,8 @@ def outdated(backups: Iterable[Kept], devices: Collection[str]) -> list[Kept]:
 
 
 def dispensable(backups: Iterable[Kept], devices: Collection[str]) -> list[Kept]:
-    """Those of these ``devices`` (ids) that may go where there is no room for a newer one, in the order in
-    which they go: of the days the older ones, then of the months. The newest :data:`DAYS_NEEDED` stay."""
+    """The backups of ``devices`` (ids) that may be deleted to make room for a newer one, in that order:
+    older days first, then months. The newest :data:`DAYS_NEEDED` stay."""
     good = [kept for kept in _of(devices, backups) if not kept.is_suspect]
     first = _beyond(good, DAYS_NEEDED, MONTHS_KEPT)
     then = [kept for kept in _beyond(good, DAYS_NEEDED, 0) if kept not in first]
@@ -87,7 +87,8 @@ def _of(devices: Collection[str], backups: Iterable[Kept]) -> list[Kept]:
 
 
 def _beyond(backups: list[Kept], days: int, months: int) -> list[Kept]:
-    """What is neither among the last ``days`` nor the last of one of the ``months`` before, newest first."""
+    """Backups that are neither among the last ``days`` nor the last of one of the ``months`` before; newest
+    first."""
     newest_first = sorted(backups, key=lambda kept: (kept.day, kept.path.name), reverse=True)
     older, seen = [], set[str]()
     for kept in newest_first[days:]:

@@ -1,8 +1,8 @@
-"""Saving what can be read of a damaged shop, into a new file; the damaged one is not touched.
+"""Salvaging what can be read of a damaged shop into a new file; the damaged file is not touched.
 
-Every row is checked as one that comes from another PC would be, and enters the new books the same way. A
-record that is lost itself is made anew from the audit trail, where that has it; what belongs to one that
-stays lost waits until a server brings it. Sums and balances are computed afresh.
+Each row is checked and entered as if it came from another PC. A lost record is rebuilt from the audit trail
+if that has it; rows that belong to a record that stays lost wait until a server brings it. Sums and
+balances are recomputed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from cleanflow.errors import Refusal
 from cleanflow.records import RECORDS, SERIES
 from cleanflow.records.checks import check_rows
 from cleanflow.records.types import NO_DEVICE, Record, Row
-from cleanflow.safekeeping.backup import Report
+from cleanflow.safekeeping.backup import Tell
 from cleanflow.safekeeping.finding import Finding
 from cleanflow.safekeeping.rebuilding import STAND_IN_PIN, rebuilt_rows
 from cleanflow.safekeeping.restore import PartlyRead, Prepared, failures_told, look_into, new_copy
@@ -35,10 +35,10 @@ from cleanflow.sync.state import identities
 _ROWS_AT_ONCE = 1000
 
 
-def salvage(path: Path, report: Report = lambda words: None) -> Prepared:
-    """Read what is readable of the damaged shop at ``path`` into a shop that can take its place.
+def salvage(path: Path, tell: Tell = lambda words: None) -> Prepared:
+    """Read what is readable of the damaged shop at ``path`` into a shop that can replace it.
 
-    It says how much of each kind was read. Refuses with ``nothing_readable`` or ``restore_failed``.
+    The result tells how much of each table was read. Refuses with ``nothing_readable`` or ``restore_failed``.
     """
     with failures_told(path):
         copy = new_copy(path)
@@ -47,10 +47,10 @@ def salvage(path: Path, report: Report = lambda words: None) -> Prepared:
             copy_damaged(path, wreck_copy)
             try:
                 with Wreck(wreck_copy) as wreck, open_database(copy, create=True) as db:
-                    partly_read = _fill(db, wreck, report)
+                    partly_read = _fill(db, wreck, tell)
             except DatabaseError as error:
                 raise Refusal("nothing_readable", path=path) from error
-            found = replace(look_into(copy, path, path, report, partly_read), is_salvaged=True)
+            found = replace(look_into(copy, path, path, tell, partly_read), is_salvaged=True)
             return _told_of_pins(found)
         except BaseException:
             shutil.rmtree(copy.parent, ignore_errors=True)
@@ -64,11 +64,11 @@ def _told_of_pins(prepared: Prepared) -> Prepared:
     return replace(prepared, findings=(Finding("pin_lost", "users", words), *prepared.findings))
 
 
-def _fill(db: Database, wreck: Wreck, report: Report) -> tuple[PartlyRead, ...]:
-    _be(db, new_id())  # so that the merge takes every row for another PC's
+def _fill(db: Database, wreck: Wreck, tell: Tell) -> tuple[PartlyRead, ...]:
+    _be(db, new_id())  # so that the merge treats every row as another PC's
     merger, partly_read = Merger(db), []
     for table in (RECORDS["audit_logs"], *(one for one in RECORDS.values() if one.name != "audit_logs")):
-        report(table.name)
+        tell(table.name)
         read = 0
         for rows in _readable(wreck, table):
             read += len(rows)
@@ -84,12 +84,12 @@ def _fill(db: Database, wreck: Wreck, report: Report) -> tuple[PartlyRead, ...]:
 
 
 def _is_seeded(row: Row) -> bool:
-    """Whether every shop has the row from the beginning."""
+    """Whether the row is one that every shop starts with."""
     return row.get("written_by") == NO_DEVICE
 
 
 def _readable(wreck: Wreck, table: Record) -> Iterator[list[Row]]:
-    """The rows of a table that are what they should be, some at a time."""
+    """The valid rows of a table, in batches."""
     make = wire_row(table)
     found = wreck.rows(table.name, table.names)
     while rows := [make(values) for values in islice(found, _ROWS_AT_ONCE)]:
@@ -105,7 +105,7 @@ def _be(db: Database, device_id: str) -> None:
 
 @with_transaction
 def _keep_local(db: Database, wreck: Wreck) -> None:
-    """Who this PC is, its settings, and its server, as far as that can be read."""
+    """Copy this PC's identity, settings and server, as far as they can be read."""
     told = next((values[0] for values in wreck.all("app_settings", ["device_id"])), None)
     known = {row[0] for row in db.rows("SELECT id FROM devices")}
     longest = db.value("SELECT device_id FROM chain_heads ORDER BY chain_number DESC LIMIT 1")
@@ -130,7 +130,7 @@ def _keep_local(db: Database, wreck: Wreck) -> None:
 
 
 def _keep(db: Database, statement: str, facts: dict[str, Any]) -> None:
-    """Nobody has checked these rows: a broken one is left out, and ends nothing."""
+    """Copy unchecked rows; one that breaks a rule is left out."""
     with suppress(Refusal, RuleBroken):
         db.execute(statement, facts)
 

@@ -1,7 +1,7 @@
-"""One zip file for whoever helps: what runs here, how the records are kept, what failed; no names in it.
+"""The support file: one zip with versions, the state of the records and what failed, without any names.
 
-Reads with a connection of its own, from any thread, and works as well when the records cannot be read: then
-it says why. What goes in is named here, item by item; nothing goes in because it was not thought of.
+Uses its own connection, on any thread, and also works when the records cannot be read: then it says why.
+Everything that goes in is listed here; nothing else ever does.
 """
 
 from __future__ import annotations
@@ -43,28 +43,28 @@ cleanflow.log  when the program started, and where in the program something fail
 There is nobody's name in it, no phone number, address or note, no amount, no password, PIN or key.
 """
 
-#: Larger books are not checked here: it would take minutes. The page “Safekeeping” checks them.
+#: Books above this size are not verified here, because it takes minutes; the page “Safekeeping” does that.
 _MOST_CHECKED_BYTES: Final = 300_000_000
 _MOST_LOG_BYTES: Final = 600_000
 
-#: Settings of the shop, and of this PC, in which nothing personal can stand.
+#: Settings of the shop and of this PC that cannot contain personal data.
 _SHOP_SETTINGS: Final = ("currency", "day_starts_at", "date_order", "blind_count")
 _PC_SETTINGS: Final = (
     "theme", "text_size", "lock_after_minutes", EVERY_MINUTES, AT_START, LAST_BACKUP_AT,
 )  # fmt: skip
 
-#: How verify begins to say of whom it found something; a name may look like the number of a paper.
+#: Start of a finding of verify that names a customer; a name may look like a reference.
 _NAMING: Final = ("customer ", "balance of a customer")
 
-#: What a code, also with the column it is about, looks like.
+#: A code, optionally followed by its column.
 _CODE: Final = re.compile(r"[a-z_0-9]{1,60}(:[a-z_]{1,60})?|")
 
 
 def pack_support(database: Path, target: Path, *, screen: str = "") -> Path:
-    """Write the zip ``target``, whole or not at all, about the shop in ``database``; returns ``target``.
+    """Write the zip ``target`` about the shop in ``database``, whole or not at all; returns ``target``.
 
-    ``screen`` is what a window knows of it, like ``1024x768``. Refuses with ``file_unwritable`` or
-    ``file_not_replaced``; never because of the state that the records are in.
+    ``screen`` is the screen's size, like ``1024x768``. Refuses with ``file_unwritable`` or
+    ``file_not_replaced``, never because of the records' state.
     """
     facts = json.dumps(support_facts(database, screen), ensure_ascii=True, indent=2)
     with written_whole(target) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as pack:
@@ -77,7 +77,7 @@ def pack_support(database: Path, target: Path, *, screen: str = "") -> Path:
 
 
 def support_facts(database: Path, screen: str = "") -> dict[str, Any]:
-    """The facts, section by section; one that cannot be found out says why, as a code."""
+    """The facts by section; one that cannot be determined has the reason as a code."""
     facts: dict[str, Any] = {
         "made_at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "program": {"version": __version__, "runs_on": program_facts(), "screen": screen},
@@ -174,7 +174,7 @@ def _sync(db: Database) -> dict[str, Any]:
 
 
 def _without_secrets(url: str | None) -> str | None:
-    """Scheme and host: neither a password nor what stands in a path."""
+    """Scheme and host only: no password and no path."""
     if not url:
         return None
     parts = urlsplit(url)
@@ -182,7 +182,7 @@ def _without_secrets(url: str | None) -> str | None:
 
 
 def _refusals(db: Database) -> dict[str, int]:
-    """Table and code -> how many rows the server did not take."""
+    """Table and code -> number of rows that the server refused."""
     found: Counter[str] = Counter()
     for table in RECORDS:
         for row in db.rows(f"SELECT sync_error FROM {table} WHERE sync_status = 'FAILED' LIMIT 1000"):
@@ -201,12 +201,12 @@ def _settings(db: Database) -> dict[str, Any]:
 
 
 def _short(value: str | None) -> str | None:
-    """A word or a number; no sentence has found its way into these."""
+    """A word or a number, never a sentence."""
     return value if value is None or re.fullmatch(r"[\w.:\"+-]{0,40}", value) else "…"
 
 
 def _check(db: Database) -> Any:
-    """What verify finds, as codes, and which papers it is about."""
+    """The findings of verify as codes, with the references they concern."""
     if db.path.stat().st_size > _MOST_CHECKED_BYTES:
         return "not checked: the books are large"
     codes = [row[0] for row in db.rows("SELECT code FROM devices")]

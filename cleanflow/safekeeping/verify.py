@@ -1,7 +1,7 @@
-"""`verify`: recomputes the books from scratch and says in plain words what is wrong and where.
+"""`verify` recomputes the books from scratch and tells in plain words what is wrong and where.
 
-Reads one snapshot and writes nothing. Each check is a function that yields findings; the checks of the
-ledger against the records it came from stand in cross_checks.py.
+Reads one snapshot and writes nothing. Each check is a function that yields findings; cross_checks.py
+compares the ledger with the records that it was posted from.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from cleanflow.safekeeping.finding import Finding
 
 @dataclass(frozen=True)
 class Verdict:
-    """What `verify` found; clean when ``findings`` is empty. ``entries`` counts ledger entries."""
+    """The result of `verify`; the books are in order when ``findings`` is empty. ``entries`` counts ledger
+    entries."""
 
     findings: list[Finding]
     entries: int
@@ -34,16 +35,16 @@ class Verdict:
         return not self.findings
 
 
-#: A file with broken pages cannot be asked anything else; nor one where a view stands in a table's place, and
-#: may never come to an end.
+#: Findings after which no other check can run: broken pages, or a view in place of a table, which may never
+#: end.
 _LAST = {"file_damaged", "tables_changed"}
 
-#: So many findings of one check are listed; the rest is counted.
+#: Findings of one check that are listed; the rest are counted.
 _LISTED = 50
 
 
 def verify(db: Database, progress: Callable[[str], object] = lambda stage: None) -> Verdict:
-    """Run every check on one snapshot of the books; ``progress`` hears the name of each stage."""
+    """Run every check on one snapshot of the books; ``progress`` is called with the name of each stage."""
     findings: list[Finding] = []
     with snapshot(db):
         for stage, check in _CHECKS.items():
@@ -62,8 +63,8 @@ def verify(db: Database, progress: Callable[[str], object] = lambda stage: None)
 
 
 def _run(check: Callable[[Database], Iterator[Finding]], db: Database) -> list[Finding]:
-    """The findings of a check; one that cannot read the file is a finding itself. Raises NotSaved where there
-    is no room to look."""
+    """The findings of a check; failing to read the file is a finding itself. Raises NotSaved if disk or
+    memory is too small to check."""
     found = []
     try:
         for finding in check(db):
@@ -75,12 +76,12 @@ def _run(check: Callable[[Database], Iterator[Finding]], db: Database) -> list[F
     return found
 
 
-#: What integrity_check says of a value, where the file itself is sound.
+#: Messages of integrity_check about a value, in a file that is sound itself.
 _BAD_VALUE = ("CHECK constraint failed", "NULL value in", "non-INTEGER value in", "non-TEXT value in")
 
 
 def _check_file(db: Database) -> Iterator[Finding]:
-    told = "\n".join(row[0] for row in db.rows("PRAGMA integrity_check(20)"))  # a row may have many lines
+    told = "\n".join(row[0] for row in db.rows("PRAGMA integrity_check(20)"))  # one row may give many lines
     for line in (line for line in told.splitlines() if not line.startswith("***")):
         if line.startswith(_BAD_VALUE):
             yield Finding("value_invalid", "database file", f"A stored value breaks a rule: {line}")
@@ -89,7 +90,7 @@ def _check_file(db: Database) -> Iterator[Finding]:
 
 
 def _check_schema(db: Database) -> Iterator[Finding]:
-    """A rule that was dropped protects nothing, so the schema itself is part of the books."""
+    """Compare the schema: a rule that was dropped protects nothing."""
     expected, stored = expected_schema(), stored_schema(db.connection)
     for name, sql in expected.items():
         if name not in stored:
@@ -114,7 +115,7 @@ def _check_foreign_keys(db: Database) -> Iterator[Finding]:
 
 
 def _check_chains(db: Database) -> Iterator[Finding]:
-    """Each PC's chain: no gap, no stranger, every hash right, and the end where it was noted."""
+    """Each PC's chain: no gap, no foreign entry, every hash right, and the noted end."""
     codes = {row["id"]: row["code"] for row in db.rows("SELECT id, code FROM devices")}
     heads = {
         row["device_id"]: row for row in db.rows("SELECT device_id, chain_number, hash FROM chain_heads")
@@ -139,7 +140,7 @@ def _check_chains(db: Database) -> Iterator[Finding]:
 
 
 def _waiting_entries(db: Database) -> set[tuple[str, int]]:
-    """(PC, number) of the entries that have arrived and wait for a record which they belong to."""
+    """(PC, number) of entries that have arrived and wait for a record that they refer to."""
     query = """
         SELECT json_extract(one.value, '$[1].device_id'), json_extract(one.value, '$[1].chain_number')
           FROM sync_waiting, json_each(body) AS one
@@ -157,7 +158,7 @@ def _check_link(
     if 0 < missing <= len(waiting) and all(
         (entry["device_id"], one) in waiting for one in range(number, entry["chain_number"])
     ):
-        pass  # nothing is lost, and the entry itself is checked below
+        pass  # not missing; the entry itself is checked below
     elif entry["chain_number"] != number:
         yield Finding("chain_gap", where, f"Entry {number} is missing before it.")
     elif entry["previous_hash"] != (previous["hash"] if previous else GENESIS):
@@ -167,7 +168,7 @@ def _check_link(
         yield Finding("entry_changed", where, f"This entry ({told}) has been changed since it was written.")
 
 
-#: Stored derived number against its recomputation: name -> query of (what, stored, recomputed).
+#: Derived numbers against their recomputation: name -> query of (what, stored, recomputed).
 _DERIVED = {
     "balance of a customer": f"""
         SELECT coalesce(name, known.customer_id), coalesce(stored, 0), coalesce(derived, 0)
@@ -266,9 +267,9 @@ _LETTERS = "".join(record.series_letter or "" for record in RECORDS.values())
 
 
 def _check_references(db: Database) -> Iterator[Finding]:
-    """Numbers run 1, 2, 3 … on each PC, and the text on paper says that number.
+    """References run 1, 2, 3 … on each PC, and the printed text has that number.
 
-    Of other PCs only while nothing of theirs is still to come.
+    Other PCs are checked only when none of their rows is still to come.
     """
     own = db.value("SELECT device_id FROM app_settings")
     is_whole = db.value(
@@ -318,7 +319,7 @@ def _check_search(db: Database) -> Iterator[Finding]:
 
 
 def _check_switches(db: Database) -> Iterator[Finding]:
-    """Between operations nobody is writing, and nothing is exempt from the audit."""
+    """Between operations no switch may be left on: nobody is writing, nothing escapes the audit."""
     for row in db.rows(
         "SELECT 1 FROM app_settings WHERE is_merging <> 0 OR user_id IS NOT NULL"
         " OR reissuing_from IS NOT NULL"
@@ -326,7 +327,7 @@ def _check_switches(db: Database) -> Iterator[Finding]:
         yield Finding("audit_off", "audit trail", f"It was switched off or set to a user by hand ({row[0]}).")
 
 
-#: Stage -> check, in the order of running.
+#: Stage -> check, in running order.
 _CHECKS: dict[str, Callable[[Database], Iterator[Finding]]] = {
     "file": _check_file,
     "rules": _check_schema,

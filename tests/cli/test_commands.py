@@ -33,7 +33,7 @@ def test_a_shop_is_set_up_once_and_its_status_can_be_read(
     assert (status["shop"], status["pc_code"], status["currency"]) == ("Sparkle", "C1", "PKR")
     assert status["checkpoints"] == "guarded"
     assert main([*data, *INIT]) == 1
-    assert "has a shop already: Sparkle" in capsys.readouterr().err
+    assert "already has a shop: Sparkle" in capsys.readouterr().err
 
 
 def test_the_status_is_told_in_words(data: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -112,7 +112,7 @@ def test_the_demo_is_whole_and_the_same_seed_tells_the_same_story(
 def test_the_demo_never_mixes_with_a_shop(data: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*data, *INIT]) == 0
     assert main([*data, "demo", "--jobs", "5"]) == 1
-    assert "has a shop already" in capsys.readouterr().err
+    assert "already has a shop" in capsys.readouterr().err
 
 
 def test_a_journal_that_cannot_be_written_is_said_and_an_older_one_stays(

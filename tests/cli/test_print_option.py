@@ -50,7 +50,7 @@ def test_a_report_goes_to_the_printer(
     assert main([*shop, "report", "daily", "--print"]) == 0
     assert (tmp_path / "paper.pdf").read_bytes().startswith(b"%PDF")
     out, err = capsys.readouterr()
-    assert (out, err) == ("", "cleanflow: Sent to the usual printer.\n")
+    assert (out, err) == ("", "cleanflow: Sent to the default printer.\n")
 
 
 def test_what_a_printer_refuses_is_said_and_waits(

@@ -287,7 +287,7 @@ def test_a_key_that_the_books_have_for_something_else_is_refused_with_the_differ
     import_text("payments", "Receipt,Customer,Amount,Date\n7,Ann,5,2026-01-02\n")
     import_text("expenses", "Voucher,Category,Amount,Date\n7,Rent,5,2026-01-02\n")
     before = everything(db)
-    start = "The key “7” is in the books already, with other content: "
+    start = "The key “7” is already in the books, with other content: "
     for kind, content, reason in (
         ("customers", "Id,Name\n1,Anna\n", start.replace("7", "1") + "name “Anna” here, “Ann” there."),
         ("jobs", "InvoiceId,Customer,Amount\n7,Ann,6\n", start + "amount “6.00” here, “5.00” there."),
@@ -359,7 +359,7 @@ def test_a_key_that_stands_twice_in_a_file_for_different_things_is_refused_and_n
     content = "InvoiceId,Customer,Amount\n1,Ann,5\n1,Ann,7\n1,Ann,5\n"
     report = import_text("jobs", content)
     assert counts(report) == (1, 1, 1)
-    assert report.lines[0].reason == "The key “1” stands on line 2 already, with other values."
+    assert report.lines[0].reason == "The key “1” is already on line 2, with other values."
     assert counts(import_text("jobs", content)) == (0, 2, 1)
 
 

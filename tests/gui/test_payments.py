@@ -329,7 +329,7 @@ def test_a_part_of_a_payment_is_given_back(hands: Hands) -> None:
     hands.press("Return", "Return")
     hands.type("spoilt")
     hands.press("Return")
-    assert "This is more than what was paid and is still there." in hands.texts()
+    assert "This is more than is left of what was paid." in hands.texts()
     hands.press("Escape", "Control-g")
     hands.type("15")
     hands.press("Return", "Return")

@@ -222,7 +222,7 @@ def test_a_missing_stick_is_told_in_a_box_once(
         hands.window.update()
         time.sleep(0.5)
         hands.settle()
-    assert len(said) == 1 and "is the stick plugged in?" in said[0]
+    assert len(said) == 1 and "is the USB stick plugged in?" in said[0]
 
 
 # --- a damaged file --------------------------------------------------------------------------------------
@@ -359,7 +359,7 @@ def test_records_that_are_gone_are_not_taken_for_a_new_shop(full_shop: Database)
     full_shop.close()
     path.unlink()
     with trouble_on(path) as hands:
-        assert "is gone, but backups of it are here" in hands.texts()
+        assert "is missing, but its backups are here" in hands.texts()
     assert not path.exists()
 
 

@@ -9,7 +9,7 @@ from PIL import ImageChops
 from cleanflow.printing.paper import A4, ROLL_80, drawn_for
 from cleanflow.printing.preview import PdfPages, preview
 from cleanflow.rendering.document import Document
-from tests.reports.test_pdf import _lists_only
+from tests.rendering.poppler import lists_only
 
 
 def test_a_preview_has_the_width_asked_for_and_the_papers_shape(page: Document) -> None:
@@ -22,14 +22,14 @@ def test_a_preview_has_the_width_asked_for_and_the_papers_shape(page: Document) 
 
 
 def test_pages_are_drawn_one_by_one_when_they_are_asked_for() -> None:
-    pages = preview(drawn_for(_lists_only(300), A4), 200)
+    pages = preview(drawn_for(lists_only(300), A4), 200)
     first, second = next(pages), next(pages)
     assert ImageChops.difference(first, second).getbbox() is not None
     pages.close()  # type: ignore[attr-defined]
 
 
 def test_several_threads_may_look_at_pages_at_once() -> None:
-    pdf = drawn_for(_lists_only(200), A4)
+    pdf = drawn_for(lists_only(200), A4)
     (one, *_others) = preview(pdf, 300)
     with ThreadPoolExecutor(4) as pool:
         for pictures in pool.map(lambda _n: list(preview(pdf, 300)), range(8)):

@@ -79,7 +79,7 @@ def test_without_a_name_the_usual_printer_prints(cups: FakeCups) -> None:
         (
             {"reasons": "toner-low-warning,cover-open-error"},
             "printer_needs_help",
-            "needs a hand: cover open.",
+            "needs attention: cover open.",
         ),
     ],
 )
@@ -106,7 +106,7 @@ def test_a_missing_printer_a_refusal_and_a_missing_system_are_told_apart(
     cups.fails("lp: Error - scheduler not responding.\n")
     answer = refused(b"%PDF")
     assert answer.code == "printer_refused"
-    assert "did not take it: scheduler not responding." in str(answer)
+    assert "did not accept the pages: scheduler not responding." in str(answer)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert refused(b"%PDF").code == "printing_missing"
 

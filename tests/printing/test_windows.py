@@ -15,7 +15,7 @@ from cleanflow.printing.preview import PdfPages
 from cleanflow.printing.windows import Area, CallFailed, Rect, WindowsPrinting, placed, sheets
 from cleanflow.printing.windows_calls import DevMode, choose_paper, grey_bitmap
 from cleanflow.rendering.document import Document
-from tests.reports.test_pdf import _lists_only
+from tests.rendering.poppler import lists_only
 
 #: An office printer at 300 dpi: 4.2 mm on each side cannot be printed.
 OFFICE = Area(300, 300, 2380, 3407, 50, 50, 2480, 3507)
@@ -120,7 +120,7 @@ def test_bands_join_without_a_seam(page: Document, monkeypatch: pytest.MonkeyPat
 def test_copies_repeat_the_whole_document_in_order() -> None:
     calls = FakeWindows(at=replace(OFFICE, dpi_x=50, dpi_y=50, width=413, height=584, left=0, top=0,
                                    sheet_width=413, sheet_height=584))  # fmt: skip
-    WindowsPrinting(calls).send(drawn_for(_lists_only(120), A4), "Office", 2, A4, "x")
+    WindowsPrinting(calls).send(drawn_for(lists_only(120), A4), "Office", 2, A4, "x")
     half = len(calls.sheets) // 2
     assert half >= 2
     assert [sheet.tobytes() for sheet in calls.sheets[:half]] == [
@@ -147,7 +147,7 @@ def test_a_slip_longer_than_the_drivers_form_goes_on_without_being_shrunk() -> N
     assert [part.y for part in parts] == [0, 2374, 4748]
     assert sum(part.height for part in parts) == place.height
     calls = FakeWindows(at=RECEIPT)
-    WindowsPrinting(calls).send(drawn_for(_lists_only(120), ROLL_80), "Roll", 1, ROLL_80, "x")
+    WindowsPrinting(calls).send(drawn_for(lists_only(120), ROLL_80), "Roll", 1, ROLL_80, "x")
     assert len(calls.sheets) == 2
     assert all(sheet.getextrema()[0] < 60 for sheet in calls.sheets)
 

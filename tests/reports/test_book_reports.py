@@ -25,8 +25,8 @@ from cleanflow.reports.receivables import receivables_document, receivables_repo
 from cleanflow.reports.statement import Statement, statement, statement_document
 from cleanflow.reports.trial_balance import trial_balance, trial_balance_document
 from tests.conftest import TestClock
+from tests.rendering.poppler import pages_of, text_of
 from tests.reports.stories import TODAY, category, full_day
-from tests.reports.test_pdf import pages_of, text_of
 
 #: Tables that a shop has few rows of, so they may be read whole.
 SMALL = {"devices", "settings", "accounts", "app_settings", "expense_categories", "charted"}
@@ -169,7 +169,11 @@ def test_the_trial_balance_is_balanced_on_every_day(db: Database, clock: TestClo
 def test_profit_and_loss_of_a_day(db: Database, clock: TestClock) -> None:
     story(db, clock)
     report = profit_report(db, TODAY, TODAY)
-    assert (report.income_minor, report.expenses_minor, report.profit_minor) == (108_00, 102_00, 6_00)
+    assert (report.income_total_minor, report.expenses_total_minor, report.profit_minor) == (
+        108_00,
+        102_00,
+        6_00,
+    )
     assert "Profit  6.00" in lines_of(profit_document(report))
 
 

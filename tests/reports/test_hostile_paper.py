@@ -33,7 +33,7 @@ from cleanflow.safekeeping.verify import verify
 from tests import hostile
 from tests.conftest import TestClock
 from tests.hostile_shop import fill, keepable, name_shop
-from tests.reports.test_pdf import pages_of
+from tests.rendering.poppler import pages_of
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +82,7 @@ def test_every_report_draws_every_name(books: Database, kind: object, asked: Ask
         rich = books.value("SELECT id FROM customers WHERE name = 'Rich'")
         asked = Asked(asked.first, asked.last, rich)
     try:
-        document = kind.make(books, asked)  # type: ignore[attr-defined]
+        document = kind.document(books, asked)  # type: ignore[attr-defined]
     except Refusal as refusal:
         assert (refusal.code, asked.first) == ("date_invalid", date.min), "only the month before the first"
     else:
@@ -92,7 +92,7 @@ def test_every_report_draws_every_name(books: Database, kind: object, asked: Ask
 def test_every_slip_and_statement_draws_every_name(books: Database, tmp_path: Path) -> None:
     statement = next(kind for kind in catalogue() if kind.of_customer)
     for row in books.rows("SELECT id FROM customers"):
-        document = statement.make(books, Asked(customer_id=row["id"]))
+        document = statement.document(books, Asked(customer_id=row["id"]))
         as_text(document)
         pdf_bytes(document)
     for row in books.rows("SELECT id FROM jobs"):

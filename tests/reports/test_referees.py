@@ -110,8 +110,8 @@ def test_profit_and_loss_is_beancounts(books: Database, postings: list[Posting])
         ) -> bool:
             return period[0] <= item.day.isoformat() <= period[1]
 
-        assert report.income_minor == -total(postings, "Income", inside)
-        assert report.expenses_minor == total(postings, "Expenses", inside)
+        assert report.income_total_minor == -total(postings, "Income", inside)
+        assert report.expenses_total_minor == total(postings, "Expenses", inside)
         for line in report.expenses:
             assert line.amount_minor == total(postings, journal_name("EXPENSE", line.account), inside)
         for line in report.income:
@@ -122,13 +122,13 @@ def test_each_month_and_the_one_before_it_are_beancounts(books: Database, postin
     for month in months_of(postings):
         report = monthly_report(books, month)
         for of, income, expenses in (
-            (report.month, report.income_minor, report.expenses_minor),
-            (report.month_before, report.income_before_minor, report.expenses_before_minor),
+            (report.month, report.income_total_minor, report.expenses_total_minor),
+            (report.month_before, report.income_total_before_minor, report.expenses_total_before_minor),
         ):
             assert income == -total(postings, "Income", lambda item, of=of: item.day.isoformat()[:7] == of)
             assert expenses == total(postings, "Expenses", lambda item, of=of: item.day.isoformat()[:7] == of)
-        assert sum(day.income_minor for day in report.days) == report.income_minor
-        assert sum(day.expenses_minor for day in report.days) == report.expenses_minor
+        assert sum(day.income_minor for day in report.days) == report.income_total_minor
+        assert sum(day.expenses_minor for day in report.days) == report.expenses_total_minor
         for day in report.days:
             assert day.income_minor == -total(
                 postings, "Income", lambda item, day=day: item.day.isoformat() == day.date
@@ -218,8 +218,8 @@ def test_hledger_agrees_on_balances_and_profit(
     first, last = days[2], days[-2]
     report = profit_report(books, first, last)
     inside = ("-b", first.isoformat(), "-e", (last + timedelta(days=1)).isoformat())
-    assert report.income_minor == -sum_of("^Income", *inside)
-    assert report.expenses_minor == sum_of("^Expenses", *inside)
+    assert report.income_total_minor == -sum_of("^Income", *inside)
+    assert report.expenses_total_minor == sum_of("^Expenses", *inside)
     until = ("-e", (last + timedelta(days=1)).isoformat())
     cash_flow = cash_flow_report(books, first, last)
     assert cash_flow.closing_minor == sum_of("^Assets:(Cash|Bank)", *until)

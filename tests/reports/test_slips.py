@@ -21,8 +21,8 @@ from cleanflow.reports.pages.daily_page import daily_document
 from cleanflow.reports.pages.receipt import receipt
 from cleanflow.reports.pages.ticket import ticket
 from tests.conftest import TestClock
+from tests.rendering.poppler import lists_only, pages_of, poppler, text_of
 from tests.reports.stories import TODAY, full_day
-from tests.reports.test_pdf import _lists_only, pages_of, poppler, text_of
 
 
 @pytest.fixture
@@ -205,7 +205,7 @@ def test_every_report_can_go_on_a_roll(db: Database, clock: TestClock) -> None:
 
 @needs_poppler
 def test_a_strip_longer_than_a_pdf_page_goes_on_on_another(db: Database) -> None:
-    pdf = roll_pdf(_lists_only(1_500))
+    pdf = roll_pdf(lists_only(1_500))
     assert pages_of(pdf) == 2
     assert len(re.findall(r"Row \d+ 2026-03-10", text_of(pdf))) == 1_500
 

@@ -24,7 +24,7 @@ from cleanflow.db import Database, open_database, open_for_reading
 from cleanflow.errors import NotSaved, Refusal
 from cleanflow.safekeeping import backup as backing_up
 from cleanflow.safekeeping.automatic import (
-    Outcome,
+    BackupResult,
     all_backups,
     back_up_today,
     beside,
@@ -247,7 +247,7 @@ def test_a_missing_stick_is_told_once_and_the_backup_goes_beside_the_records(
     assert back_up_today(shop).made.path.parent == stick  # type: ignore[union-attr]
     shutil.rmtree(stick)
     first, second = back_up_today(shop), back_up_today(shop)
-    assert first.is_news and "is the stick plugged in?" in first.trouble
+    assert first.is_news and "is the USB stick plugged in?" in first.trouble
     assert not second.is_news and second.trouble == first.trouble
     assert first.made is not None and first.made.path.parent == beside(shop.path)
     assert last_trouble(shop) == first.trouble
@@ -330,7 +330,7 @@ def test_who_closes_the_program_waits_for_the_backup_of_the_closing(shop: Databa
     at_the_end = back_up_today(shop, only_if_due=True)
     thread.join()
     assert made[0].made is not None and made[0].trouble == ""
-    assert at_the_end == Outcome(None, "", is_news=False)
+    assert at_the_end == BackupResult(None, "", is_news=False)
     assert len(all_backups(shop)) == 1
 
 

@@ -353,7 +353,7 @@ def test_a_command_finishes_a_restore_that_was_cut_off(
     assert main(["--data", folder, "verify"]) == 0
     init = ["init", "--shop", "New", "--currency", "USD", "--owner", "O", "--pin", "1234"]
     assert main(["--data", folder, *init]) == 1
-    assert "has a shop already" in capsys.readouterr().err
+    assert "already has a shop" in capsys.readouterr().err
     assert names(path) == ["Ann", "Bob", "Cat"]
 
 

@@ -263,7 +263,7 @@ def test_an_unreachable_database_is_one_sentence_without_its_password(
 def test_missing_packages_are_one_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("cleanflow.cli.serving.find_spec", lambda name: None)
+    monkeypatch.setattr("cleanflow.cli.serve.find_spec", lambda name: None)
     assert main(["--data", str(tmp_path), "serve"]) == 1
     assert "pip install 'cleanflow[server]'" in capsys.readouterr().err
 

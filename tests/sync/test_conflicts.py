@@ -11,6 +11,7 @@ from cleanflow.errors import Refusal
 from cleanflow.sync.repair.conflicts import overwritten, put_back
 from cleanflow.sync.repair.doubles import double_customers, merge_customers
 from cleanflow.sync.repair.overlaps import overlaps, put_right
+from tests.languages import Loud, Lower, speaking
 from tests.sync.pcs import ShopPc, assert_same_books
 
 Joined = Callable[[int], list[ShopPc]]
@@ -325,3 +326,35 @@ def test_customers_made_one_on_both_pcs_owe_once(pair: Pair) -> None:
     meet(first, second)
     assert sorted([owed(second, ann), owed(second, again)]) == [0, 1000]
     assert overlaps(second.db) == []
+
+
+def test_what_was_done_twice_is_known_in_any_language(pair: Pair) -> None:
+    first, second = pair
+    ann, bob = first.customer("Ann"), first.customer("Bob")
+    payment = first.pay(ann, 1000, jobs={first.job(ann, 600): 600})
+    first.pay(bob, 2000, jobs={})
+    given = payments.refund(first.db, customer_id=bob, amount_minor=400, method="CASH", reason="Back").id
+    category = first.value("SELECT id FROM expense_categories LIMIT 1")
+    spent = expenses.record_expense(first.db, category_id=category, amount_minor=300, method="CASH").id
+    meet(first, second)
+    for pc in pair:
+        payments.reverse_payment(pc.db, payment, "Wrong customer")
+        payments.reverse_payment(pc.db, given, "Not given")
+        expenses.reverse_expense(pc.db, spent, "Twice")
+    meet(first, second)
+    reversed_twice = ["PAYMENT_REVERSED_TWICE", "REFUND_REVERSED_TWICE", "EXPENSE_REVERSED_TWICE"]
+    with speaking(Lower()):
+        assert (
+            overlaps(first.db)[0].words == "it was reversed on two pcs; one of the reversals is taken back."
+        )
+        assert put_all_right(first) == reversed_twice
+    with speaking(Loud()):
+        assert put_all_right(second) == reversed_twice
+    meet(first, second)
+    with speaking(Lower()):
+        righted = put_all_right(second)
+    assert {"PAYMENT_RIGHTED_TWICE", "REFUND_RIGHTED_TWICE", "EXPENSE_RIGHTED_TWICE"} <= set(righted)
+    meet(first, second)
+    assert (owed(first, ann), credit(first, ann)) == (600, 0)
+    assert (owed(first, bob), credit(first, bob), cash(first)) == (-2000, 2000, 2000)
+    assert overlaps(first.db) == []

@@ -23,7 +23,7 @@ from cleanflow.gui.tasks.background import Task
 from cleanflow.language import _
 
 if TYPE_CHECKING:
-    from cleanflow.safekeeping.automatic import Outcome
+    from cleanflow.safekeeping.automatic import BackupResult
 
 
 _log = logging.getLogger(__name__)
@@ -103,7 +103,7 @@ class Keeping:
         """Make the day's backup in the background; the status bar confirms it."""
         self._desk.background.run(partial(self._work, False), self._backed_up, lambda error: None)
 
-    def _backed_up(self, outcome: Outcome) -> None:
+    def _backed_up(self, outcome: BackupResult) -> None:
         desk = self._desk
         desk.changed(SAFETY_CHANGED)
         if outcome.is_news:
@@ -111,17 +111,17 @@ class Keeping:
         elif outcome.made is not None and outcome.made.is_good:
             desk.tell(f"{desk.told()} {_('The backup is made and checked.')}".strip())
 
-    def _work(self, only_if_due: bool, task: Task) -> Outcome:
-        from cleanflow.safekeeping.automatic import Outcome, back_up_today
+    def _work(self, only_if_due: bool, task: Task) -> BackupResult:
+        from cleanflow.safekeeping.automatic import BackupResult, back_up_today
 
         try:
             with open_database(self._desk.db.path, clock=self._desk.db.clock) as db:
                 db.in_background = True
                 return back_up_today(db, task.progress, only_if_due=only_if_due)
         except DatabaseError as error:
-            return Outcome(None, read_failure(error), is_news=True)
+            return BackupResult(None, read_failure(error), is_news=True)
         except (Refusal, NotSaved) as error:
-            return Outcome(None, str(error), is_news=True)
+            return BackupResult(None, str(error), is_news=True)
 
     # --- the end of the program ------------------------------------------------------------------------
 
@@ -142,7 +142,7 @@ class Keeping:
         except DatabaseError:  # the disk is gone: the window must still close
             return False
 
-    def _done(self, outcome: Outcome) -> None:
+    def _done(self, outcome: BackupResult) -> None:
         if outcome.is_news:
             Messagebox.show_warning(outcome.trouble, title=_("Backup"), parent=self._window)
         self._end()

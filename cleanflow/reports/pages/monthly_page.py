@@ -82,8 +82,8 @@ def _result(report: MonthlyReport) -> Section:
     table = Table(
         columns=_columns(report, _("Result")),
         rows=(
-            _cells(_("Income"), report.income_minor, report.income_before_minor),
-            _cells(_("Expenses"), -report.expenses_minor, -report.expenses_before_minor),
+            _cells(_("Income"), report.income_total_minor, report.income_total_before_minor),
+            _cells(_("Expenses"), -report.expenses_total_minor, -report.expenses_total_before_minor),
         ),
         totals=_cells(
             _("Profit") if report.profit_minor >= 0 else _("Loss"),

@@ -1,6 +1,6 @@
 """Edits that were overwritten by newer ones without having been seen, and putting one back.
 
-What two PCs did twice to the same money is overlaps.py's, customers that are there twice doubles.py's.
+What two PCs did twice to the same money is overlaps.s, customers that are there twice doubles.py's.
 """
 
 from __future__ import annotations

@@ -102,7 +102,10 @@ def test_a_connection_that_others_can_read_is_warned_about_before_a_code_is_spen
 
 @pytest.mark.parametrize(
     ("address", "said"),
-    [("http://127.0.0.1:9", "does not answer as a CleanFlow server"), ("ftp://x", "is not an address")],
+    [
+        ("http://127.0.0.1:9", "does not answer as a CleanFlow server"),
+        ("ftp://x", "is not the address of a server"),
+    ],
 )
 def test_a_wrong_address_is_told_and_everything_typed_stays(alone: Hands, address: str, said: str) -> None:
     hands = alone

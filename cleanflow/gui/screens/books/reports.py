@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from ttkbootstrap import Combobox, Entry, Frame, Label
 
@@ -102,7 +103,7 @@ class Reports(Screen):
         """Into the document, to go through its lines."""
         self._view.text.focus_set()
 
-    def _chosen_kind(self) -> ReportKind:
+    def _chosen_kind(self) -> ReportKind[Any]:
         try:
             return read_choice(self._kind.get(), self._kinds)
         except Refusal:
@@ -127,14 +128,14 @@ class Reports(Screen):
         self._kind.set(kind.title)
         self._on_kind()
         try:
-            self._document = kind.make(self.desk.db, self._asked(kind))
+            self._document = kind.document(self.desk.db, self._asked(kind))
         except Refusal as refusal:
             self._document = None
             self._view.say(str(refusal))
         else:
             self._view.show(self._document)
 
-    def _asked(self, kind: ReportKind) -> Asked:
+    def _asked(self, kind: ReportKind[Any]) -> Asked:
         desk = self.desk
         period = read_period(self._period.get(), today(desk.db), desk.shop.date_order)
         customer = self._chosen_customer() if kind.of_customer else None

@@ -27,7 +27,7 @@ from cleanflow.language import _
 from cleanflow.rendering.document import shown_moment
 from cleanflow.reports.day_state import last_backup_at
 from cleanflow.safekeeping.automatic import (
-    Outcome,
+    BackupResult,
     all_backups,
     back_up_today,
     choose_folder,
@@ -137,7 +137,7 @@ class Safekeeping(Screen):
         path, clock = self.desk.db.path, self.desk.db.clock
         self.desk.in_background(_("Making a backup"), lambda task: _back_up(path, clock, task), self._made)
 
-    def _made(self, outcome: Outcome) -> None:
+    def _made(self, outcome: BackupResult) -> None:
         self.desk.changed(SAFETY_CHANGED)
         if outcome.made is not None and outcome.made.is_good:
             words = _("The backup is made and checked: {name}").format(name=outcome.made.path.name)
@@ -210,7 +210,7 @@ class Safekeeping(Screen):
         self.desk.tell(_("Packed: {path}").format(path=file))
 
 
-def _back_up(path: Path, clock: Clock, task: Task) -> Outcome:
+def _back_up(path: Path, clock: Clock, task: Task) -> BackupResult:
     with open_database(path, clock=clock) as db:
         db.in_background = True
         return back_up_today(db, task.progress)

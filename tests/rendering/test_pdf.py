@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -15,34 +14,17 @@ from cleanflow.dao import customers, jobs, payments
 from cleanflow.dao.shop import change_settings
 from cleanflow.db import Database
 from cleanflow.errors import Refusal
-from cleanflow.money import Currency
-from cleanflow.rendering.document import Column, Document, Fact, Section, Table
 from cleanflow.rendering.fonts import FontBook
 from cleanflow.rendering.pdf import pdf_bytes, save_pdf
 from cleanflow.reports.daily import daily_report
 from cleanflow.reports.pages.daily_page import daily_document
 from tests.conftest import TestClock
+from tests.rendering.poppler import lists_only, pages_of, poppler, text_of
 from tests.reports.stories import TODAY, busy_day, full_day
 
 pytestmark = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="needs poppler-utils")
 
 PAPERS = ("A4", "LETTER")
-
-
-def poppler(program: str, content: bytes, *options: str) -> str:
-    """What a program of poppler says about a PDF; it must not complain."""
-    command = [program, *options, "-", *(["-"] if program == "pdftotext" else [])]
-    done = subprocess.run(command, input=content, capture_output=True, timeout=60, check=True)
-    assert done.stderr == b""
-    return done.stdout.decode("utf-8")
-
-
-def text_of(content: bytes) -> str:
-    return re.sub(r"[ \n]+", " ", poppler("pdftotext", content, "-layout"))
-
-
-def pages_of(content: bytes) -> int:
-    return int(re.findall(r"Pages: +(\d+)", poppler("pdfinfo", content))[0])
 
 
 def daily_pdf(db: Database, **options: str) -> bytes:
@@ -179,26 +161,16 @@ def test_large_amounts_keep_all_their_digits(db: Database) -> None:
     assert "…" in text
 
 
-def _lists_only(rows: int) -> Document:
-    table = Table(
-        (Column("What", share=1), Column("Day", "date"), Column("Count", "number")),
-        tuple((f"Row {number}", "2026-03-10", number) for number in range(rows)),
-        totals=("All", None, rows),
-    )
-    sections = (Section("List", (Fact("Rows", rows, "number"),), (table,), ("A note.",)),)
-    return Document("Any report", "2026", "Sparkle", (), Currency("USD", 2), "YMD", sections, ("The end.",))
-
-
 @pytest.mark.parametrize("rows", [0, 1, 60, 300])
 def test_a_document_without_summaries_or_signatures_uses_the_full_width(rows: int) -> None:
-    content = pdf_bytes(_lists_only(rows))
+    content = pdf_bytes(lists_only(rows))
     text = text_of(content)
     assert "The end." in text
     assert len(re.findall(r"Row \d+ 2026-03-10", text)) == rows
 
 
 def test_a_document_of_summaries_alone_is_drawn_too() -> None:
-    document = _lists_only(3)
+    document = lists_only(3)
     (section,) = document.sections
     alone = replace(document, sections=(replace(section, is_summary=True),))
     assert "Row 2 2026-03-10 2" in text_of(pdf_bytes(alone))

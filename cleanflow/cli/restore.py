@@ -1,4 +1,4 @@
-"""Bring a backup back; what is here now is kept aside."""
+"""Bring back a backup; the present records are kept aside."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from cleanflow.safekeeping.restore import Prepared, prepare
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``restore``."""
     parser.add_argument("file", type=Path, metavar="FILE", help="the backup")
-    parser.add_argument("--pc", default="", metavar="C5", help="this PC's new code; a free one without it")
+    parser.add_argument("--pc", default="", metavar="C5", help="this PC's new code; a free one if omitted")
     parser.add_argument("--look", action="store_true", help="only show what is in the backup")
     parser.add_argument("--yes", action="store_true", help="do not ask on a terminal")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Show what is in the backup beside what is here, and bring it back."""
+    """Compare the backup with the present records, and bring it back."""
     path = database_path(options)
     path.parent.mkdir(parents=True, exist_ok=True)
     with only_instance(path.parent):
@@ -43,11 +43,11 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _agreed() -> bool:
-    return input("Bring it back? What is here now is kept aside. [y/N] ").strip().lower() in ("y", "yes")
+    return input("Bring it back? The present records are kept aside. [y/N] ").strip().lower() in ("y", "yes")
 
 
 def _compared(backup: Contents, here: Contents | None) -> str:
-    """A line a fact: in the backup, and here now."""
+    """One line per fact: in the backup, and here now."""
     lines = [f"{'':<24}{'in the backup':<28}{'here now'}"]
     for label, name in _FACTS.items():
         values = (f"{_text(getattr(one, name))}" if one else "–" for one in (backup, here))
@@ -81,7 +81,7 @@ def _done(prepared: Prepared, now: Contents | None, aside: Path | None) -> str:
     code = now.pc_code if now else "?"
     words = [f"The backup is brought back. This PC goes on as {code}, so that no number is given twice."]
     if aside is not None:
-        words.append(f"What was here before is kept as {aside}.")
+        words.append(f"The former records are kept as {aside}.")
     if prepared.contents.is_joined:
-        words.append("The next sync brings what the backup lacks and the server has.")
+        words.append("The next sync fetches what the server has and the backup lacks.")
     return "\n".join(words)

@@ -10,7 +10,7 @@ from cleanflow.cli.console import database_path, print_json
 from cleanflow.errors import Refusal
 from cleanflow.safekeeping.pc_check import Check, check_pc
 
-#: A name of each script, to see whether this PC has a font for it.
+#: A name in each script, to test whether this PC has a font for it.
 _SAMPLES = {
     "Latin": "Zoë",
     "Greek": "Γιώργος",
@@ -36,9 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Exit status 1 when something that is needed is not there."""
+    """Exit status 1 if something required is missing."""
     checks = [Check("CleanFlow", __version__), *check_pc(database_path(options).parent)]
-    if find_spec("ttkbootstrap") is not None:  # the server's file has no window and prints nothing
+    if find_spec("ttkbootstrap") is not None:  # the server's program has no window and does not print
         checks += [_window(), _scripts(), _printers()]
     is_fine = not any(check.is_wrong for check in checks)
     if options.json:
@@ -67,7 +67,7 @@ def _window() -> Check:
 
 
 def _scripts() -> Check:
-    """For which scripts names come on paper as they are written."""
+    """Which scripts this PC can print."""
     from cleanflow.rendering.fonts import FontBook
 
     fonts = FontBook()
@@ -76,7 +76,7 @@ def _scripts() -> Check:
     ]
     if not missing:
         return Check("fonts", f"names print in {len(_SAMPLES)} scripts")
-    # Latin comes with CleanFlow; whether the others matter is for the shop to say.
+    # CleanFlow brings a Latin font; the shop decides whether it needs others.
     return Check("fonts", f"no font on this PC for names in {', '.join(missing)}", is_doubtful=True)
 
 
@@ -88,6 +88,6 @@ def _printers() -> Check:
     except Refusal as refusal:
         return Check("printers", str(refusal), is_doubtful=True)
     if not found:
-        return Check("printers", "none; reports can still be kept as PDF", is_doubtful=True)
-    names = [printer.name + (" (the usual one)" if printer.is_default else "") for printer in found]
+        return Check("printers", "none; reports can still be saved as PDF", is_doubtful=True)
+    names = [printer.name + (" (the default)" if printer.is_default else "") for printer in found]
     return Check("printers", ", ".join(names[:5]) + (" …" if len(names) > 5 else ""))

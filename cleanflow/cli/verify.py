@@ -17,10 +17,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Exit status 1 when anything is wrong."""
+    """Exit status 1 if anything is wrong."""
     with open_database(records_path(options)) as db:
         verdict = verify(db, lambda stage: None if options.json else complain(f"checking {stage} …"))
-        if verdict.is_clean and first_owner(db) is None:  # asked last: of changed tables nothing is asked
+        if (
+            verdict.is_clean and first_owner(db) is None
+        ):  # checked last, because a changed table may not be queried
             raise Refusal("not_set_up")
     if options.json:
         findings = [{"code": f.code, "where": f.where, "words": f.words} for f in verdict.findings]
@@ -28,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
     elif verdict.is_clean:
         print(f"The books are in order: {verdict.entries:,} ledger entries checked, every number agrees.")
     else:
-        print(f"{len(verdict.findings)} things are wrong:")
+        print(f"{len(verdict.findings)} problems:")
         for finding in verdict.findings:
             print(f"  - {finding}")
     return 0 if verdict.is_clean else 1

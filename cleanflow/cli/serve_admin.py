@@ -1,6 +1,6 @@
-"""What the person who runs the server asks for: shops, join codes, PCs, the owner's page; told in words.
+"""Administration of the server: shops, join codes, PCs and links to the owner's page.
 
-Imported by serving.py alone, when it is asked for: `server/` needs packages that the window does not.
+Imported only by serve.py and only when used: `server/` needs packages that the window does not.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from server import admin
 from server.admin import KnownDevice
 from server.database import Connection
 
-#: For people, and for programs.
+#: The result as text for people and as facts for programs.
 Told = tuple[str, dict[str, Any]]
 
 

@@ -138,7 +138,7 @@ def test_what_was_set_before_does_not_change_the_bytes() -> None:
     pdf_of("कृष्ण क्षत्रिय हिन्दी", "ไทย")
     assert pdf_of("श्री राम") == first
     program = (
-        "import sys; from tests.reports.test_shaping import pdf_of;"
+        "import sys; from tests.rendering.test_shaping import pdf_of;"
         "pdf_of('क्षत्रिय'); sys.stdout.buffer.write(pdf_of('श्री राम'))"
     )
     root = Path(__file__).resolve().parents[2]

@@ -16,12 +16,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("url", metavar="URL", help="the server's address, https://… as it prints it")
     parser.add_argument("code", metavar="CODE", help="the one-time code of `serve new-code`")
     parser.add_argument(
-        "--pc", default="", metavar="C2", help="this PC's code; one that has a shop keeps its own without it"
+        "--pc", default="", metavar="C2", help="this PC's code; a PC with a shop keeps its code if omitted"
     )
     parser.add_argument(
         "--as-new",
         action="store_true",
-        help="this PC was copied, or a backup was brought back: go on as another one, with another --pc",
+        help="this PC was copied or restored from a backup: join as a new PC, with another --pc",
     )
 
 
@@ -32,7 +32,9 @@ def run(options: argparse.Namespace) -> int:
         db.session.user_id = owner.id if owner else None
         prospect = look(db, options.url)
         if prospect.is_open:
-            complain("Over http everybody on the way can read along: use https outside your own network.")
+            complain(
+                "With http, others on the network can read what is sent: use https outside your own network."
+            )
         if not options.pc and (options.as_new or not prospect.has_shop):
             complain("A new PC needs a code of its own, like --pc C2: its jobs' numbers begin with it.")
             return 2

@@ -1,13 +1,14 @@
-"""What people write behind ``--date``, ``--month`` and ``--customer``."""
+"""Reading what people type after ``--date``, ``--month`` and ``--customer``."""
 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import timedelta
 
 from cleanflow.cli.console import complain
 from cleanflow.clock import check_date
-from cleanflow.dao.customers import Customer, customers_named, search_customers
+from cleanflow.dao.customers import Customer, customers_named, get_customer, search_customers
 from cleanflow.dao.fields import folded
 from cleanflow.dao.shop import get_shop
 from cleanflow.dao.stamps import believed_today, today
@@ -15,14 +16,15 @@ from cleanflow.db import Database
 from cleanflow.errors import Refusal
 from cleanflow.exchange.values import parse_date
 
-#: So many customers are named to choose from.
+#: Customers that are listed when several match.
 _LISTED = 10
 
 
-def chosen_date(db: Database, text: str, *, to_write: bool = False) -> str:
+def read_date(db: Database, text: str, *, to_write: bool = False) -> str:
     """``YYYY-MM-DD`` of ``today``, ``yesterday``, an ISO date or one in the shop's order.
 
-    Refuses with ``date_invalid`` or ``date_ambiguous``; what is ``to_write`` also with ``clock_unsure``.
+    Refuses with ``date_invalid`` or ``date_ambiguous``; a date that is ``to_write`` also with
+    ``clock_unsure``.
     """
     days_back = {"today": 0, "yesterday": 1}.get(text.strip().lower())
     if days_back is None:
@@ -30,21 +32,21 @@ def chosen_date(db: Database, text: str, *, to_write: bool = False) -> str:
     return check_date((believed_today(db) if to_write else today(db)) - timedelta(days=days_back))
 
 
-def chosen_period(db: Database, first: str | None, last: str) -> tuple[str, str]:
-    """Two dates as :func:`chosen_date` reads them; without a first one, from the start of the last's month.
+def read_period(db: Database, first: str | None, last: str) -> tuple[str, str]:
+    """Two dates as :func:`read_date` reads them; the first defaults to the start of the last one's month.
 
     Ends the command as wrong usage when the first is after the last.
     """
-    end = chosen_date(db, last)
-    start = chosen_date(db, first) if first else f"{end[:7]}-01"
+    end = read_date(db, last)
+    start = read_date(db, first) if first else f"{end[:7]}-01"
     if start > end:
         complain(f"--from {start} is after --to {end}.")
         raise SystemExit(2)
     return start, end
 
 
-def chosen_month(db: Database, text: str) -> str:
-    """``YYYY-MM`` of itself or of ``MM/YYYY``; this month of nothing. Refuses with ``date_invalid``."""
+def read_month(db: Database, text: str) -> str:
+    """``YYYY-MM`` from ``YYYY-MM`` or ``MM/YYYY``; this month if empty. Refuses with ``date_invalid``."""
     plain = text.strip()
     if not plain:
         return today(db).isoformat()[:7]
@@ -55,13 +57,13 @@ def chosen_month(db: Database, text: str) -> str:
     return check_date(f"{plain}-01")[:7]
 
 
-def chosen_customer(db: Database, text: str) -> str:
-    """The id of the one customer whom ``text`` means: an id, a whole name, part of a name, a phone number.
+def read_customer(db: Database, text: str) -> str:
+    """The id of the only customer that ``text`` matches: by id, whole name, part of a name, or phone number.
 
-    Refuses with ``customer_unknown``; ends the command with a list when it could be several.
+    Refuses with ``customer_unknown``; ends the command with a list if several match.
     """
-    if db.one("SELECT 1 FROM customers WHERE id = :id", {"id": text.strip().lower()}):
-        return text.strip().lower()
+    with suppress(Refusal):
+        return get_customer(db, text.strip().lower()).id
     found = customers_named(db, text.strip())
     if len(found) != 1:
         found = found or _matching(db, text)
@@ -74,7 +76,8 @@ def chosen_customer(db: Database, text: str) -> str:
 
 
 def _matching(db: Database, text: str) -> list[Customer]:
-    """By name or phone; search finds addresses too, but nobody is meant by a street."""
+    """Customers that match by name or phone. Search also matches addresses, which do not identify
+    anybody."""
     words = folded(text).split()
     digits = "".join(char for char in text if char.isdigit())
 

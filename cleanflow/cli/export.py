@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from cleanflow.cli.console import Progress, complain, open_shop
+from cleanflow.cli.console import ProgressLine, complain, open_shop
 from cleanflow.exchange.journal import FORMATS, journal_lines
 from cleanflow.files import written_whole
 
@@ -19,8 +19,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the file; it appears whole or not at all."""
-    progress = Progress("lines written")
+    """Write the file, whole or not at all."""
+    progress = ProgressLine("lines written")
     with open_shop(options) as db, written_whole(options.file) as file:
         for line in journal_lines(db, options.format):
             file.write(f"{line}\n".encode())

@@ -1,4 +1,4 @@
-"""Close a business date: keep what was counted in the drawer, and the day's report with it."""
+"""Close a business date: store the count of the drawer and the day's report."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from cleanflow.cli.console import complain, open_shop, print_json
-from cleanflow.cli.report_choices import chosen_date
+from cleanflow.cli.reading import read_date
 from cleanflow.dao.closings import DayClosing, closings_of, late_entries
 from cleanflow.dao.shop import get_shop
 from cleanflow.db import Database
@@ -21,9 +21,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--date", default="today", metavar="DATE", help="which day (today)")
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--counted", metavar="AMOUNT", help="the cash in the drawer; 0 for an empty one")
-    what.add_argument("--again", action="store_true", help="the day is closed: only give its report again")
+    what.add_argument("--again", action="store_true", help="show the report of a day that is closed already")
     what.add_argument(
-        "--addendum", action="store_true", help="tell what came for the day since it was closed"
+        "--addendum",
+        action="store_true",
+        help="make an addendum of what was recorded for the day after it was closed",
     )
     parser.add_argument("--reason", default="", metavar="WORDS", help="why the drawer differs")
     parser.add_argument("--pdf", type=Path, metavar="FILE", help="write the closed report as a PDF")
@@ -31,9 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Close the day, or give the report of a closed one."""
+    """Close the day, or show the report of a closed one."""
     with open_shop(options) as db:
-        day = chosen_date(db, options.date, to_write=options.counted is not None)
+        day = read_date(db, options.date, to_write=options.counted is not None)
         unit = get_shop(db).currency
         if options.counted is not None:
             counted = _read_count(options.counted, unit)
@@ -74,7 +76,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _back_up(db: Database) -> None:
-    """The day is closed whatever becomes of its backup."""
+    """Back up; the day stays closed even if that fails."""
     try:
         outcome = back_up_today(db)
     except NotSaved as error:

@@ -18,17 +18,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--currency", required=True, metavar="CODE", help="ISO 4217, like PKR")
     parser.add_argument("--pc", default="C1", metavar="CODE", help="this PC's code in references (C1)")
     parser.add_argument("--owner", required=True, metavar="NAME", help="the owner's name")
-    parser.add_argument("--pin", help="the owner's PIN; asked for when left out")
+    parser.add_argument("--pin", help="the owner's PIN; asked for if omitted")
     parser.add_argument("--address", default="", help="for printed paper")
     parser.add_argument("--phone", default="", help="for printed paper")
     parser.add_argument(
-        "--day-starts-at", type=int, default=0, metavar="HOUR", help="hour at which the shop's day begins (0)"
+        "--day-starts-at",
+        type=int,
+        default=0,
+        metavar="HOUR",
+        help="the hour at which the business day begins (0)",
     )
     parser.add_argument("--date-order", choices=DATE_ORDERS, default="DMY", help="how the shop writes dates")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Make the database and the shop in it."""
+    """Create the database and the shop in it."""
     pin = options.pin or (getpass.getpass("The owner's PIN: ") if sys.stdin.isatty() else "")
     path = records_path(options)
     with open_database(path, create=True) as db:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from cleanflow.cli.console import Progress, complain, database_path, print_json
+from cleanflow.cli.console import ProgressLine, complain, database_path, print_json
 from cleanflow.db import open_database
 from cleanflow.safekeeping.log import log_beside
 from cleanflow.sync.client import FORKED, MOVED, Summary, synchronise
@@ -16,13 +16,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``sync``."""
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument(
-        "--moved-here", action="store_true", help="this folder was moved (not copied) here: go on from here"
+        "--moved-here", action="store_true", help="this folder was moved here, not copied: continue with it"
     )
 
 
 def run(options: argparse.Namespace) -> int:
-    """Push and pull everything; 0 when all of it went well, 1 when something stays behind or differs."""
-    progress = Progress("rows")
+    """Push and pull everything. Exit status 1 if something stays behind or the books differ."""
+    progress = ProgressLine("rows")
     through = 0
 
     def report(_stage: str, rows: int) -> None:
@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
         joined_state(db)
         if options.moved_here:
             settle_here(db)
-        db.in_background = True  # a window that is open on the same shop goes first
+        db.in_background = True  # a window that is open on the same shop has priority
         summary = synchronise(db, report)
         left = waiting(db)
         difference = get_state(db).difference if summary.code == "" and not summary.is_same_books else None
@@ -61,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
     return 0 if summary.code == "" and summary.is_same_books else 1
 
 
-#: What a person does about it with commands.
+#: Code -> what to do about it with commands.
 _REMEDIES = {
     FORKED: "Run: join URL CODE --as-new --pc NEWCODE, and then sync.",
     MOVED: "If the folder was moved here, run: sync --moved-here. If this is a copy, run: join URL CODE"
@@ -74,7 +74,7 @@ def _tell(summary: Summary, difference: str | None) -> None:
     if summary.is_same_books:
         print("the same books as the server")
     if summary.overwritten:
-        print(f"overwritten by newer edits: {summary.overwritten}; the Sync screen tells which")
+        print(f"overwritten by newer edits: {summary.overwritten}; the Sync screen lists them")
     for reason, count in summary.refused.items():
         complain(f"{count} records were refused by the server: {reason}")
     if difference:

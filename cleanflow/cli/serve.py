@@ -1,9 +1,7 @@
-"""Run the sync server, or look after its shops, codes and PCs.
+"""Run the sync server, or administer its shops, codes and PCs.
 
-What is done then is administering.py's.
-
-These two modules alone use `server/`, and only when the command is used: its packages are the extra
-`server`, which the launcher installs at the first `serve`.
+Administration itself is in serve_admin.py. Only these two modules import `server/`, and only when the command
+is used: its dependencies are the extra `server`, which the launcher installs at the first `serve`.
 """
 
 from __future__ import annotations
@@ -29,7 +27,7 @@ from cleanflow.cli.console import complain, database_path, print_json
 DEFAULT_PORT = 8470
 
 _ACTIONS = "new-shop new-code devices revoke owner-link".split()
-#: What begins a server where there is none: `serve` itself, and the first of several shops.
+#: Actions that create a server where there is none: `serve` itself, and adding a shop.
 _BEGINNINGS = (None, "new-shop")
 
 
@@ -46,7 +44,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a PostgreSQL 14 or newer, postgresql://user:password@host/name (CLEANFLOW_DATABASE);"
         " without one an embedded PostgreSQL in the data folder",
     )
-    parser.add_argument("--host", default="0.0.0.0", help="the address to listen on (all of this PC's)")
+    parser.add_argument(
+        "--host", default="0.0.0.0", help="the address to listen on (all addresses of this PC)"
+    )
     parser.add_argument("--port", type=_port, default=DEFAULT_PORT, help=f"the port ({DEFAULT_PORT})")
     parser.add_argument("--certificate", type=Path, metavar="FILE", help="serve https, with this certificate")
     parser.add_argument("--key", type=Path, metavar="FILE", help="the certificate's private key")
@@ -54,12 +54,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--address", metavar="URL", help="the address people use, https://…, for links and messages"
     )
-    parser.add_argument("--end", action="store_true", help="owner-link: end every link and sign-in instead")
+    parser.add_argument("--end", action="store_true", help="owner-link: end all links and sign-ins instead")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Serve until told to stop, or do the one thing that was asked for."""
+    """Serve until stopped, or do the one administrative action."""
     wrong = _wrong_usage(options)
     if wrong:
         complain(wrong)
@@ -155,7 +155,7 @@ def _greet(options: argparse.Namespace, url: str, address: str) -> None:
 
 @contextmanager
 def _stopping_at_sigterm() -> Iterator[None]:
-    # While it starts, and while PostgreSQL stops; in between uvicorn has handlers of its own.
+    # For starting, and for stopping PostgreSQL; in between uvicorn has its own handlers.
     def stop(number: int, frame: object) -> None:
         raise SystemExit(0)
 
@@ -201,11 +201,11 @@ def _own_address() -> str:
             return "127.0.0.1"
 
 
-# --- looking after it ------------------------------------------------------------------------------
+# --- administration --------------------------------------------------------------------------------
 
 
 def _administer(options: argparse.Namespace) -> int:
-    from cleanflow.cli.administering import administer
+    from cleanflow.cli.serve_admin import administer
 
     address = options.address or f"http://{_own_address()}:{options.port}"
     with _database(options) as url:
@@ -221,14 +221,14 @@ def _administer(options: argparse.Namespace) -> int:
 
 
 class _NoServer(Exception):
-    """A server that is to be looked after is not in this folder."""
+    """There is no server in this folder."""
 
 
 @contextmanager
 def _database(options: argparse.Namespace) -> Iterator[str]:
-    """The address of the database, an embedded one started for as long as it is used.
+    """The address of the database; an embedded one runs until the block ends.
 
-    A command that looks after a server makes none, in a folder that was named wrongly: raises _NoServer.
+    Administrative actions never create a server in a mistyped folder: they raise _NoServer.
     """
     if options.database:
         yield options.database

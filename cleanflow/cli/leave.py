@@ -1,4 +1,4 @@
-"""Leave the shop's server: nothing is sent any more, all records stay."""
+"""Leave the shop's server: nothing is sent any more; all records stay."""
 
 from __future__ import annotations
 
