@@ -10,8 +10,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from cleanflow.records import RECORDS
-from cleanflow.records.checks import check_rows
-from cleanflow.records.types import Record, Row
+from cleanflow.records.checks import check_carried, check_rows
+from cleanflow.records.types import Row
 from cleanflow.sync.protocol import Outcome, PushRequest, RecordAnswer
 
 
@@ -41,7 +41,8 @@ class Parts:
     """
 
     def __init__(self, request: PushRequest, identities: Collection[str]) -> None:
-        self._rows = [(table, rows) for table in RECORDS.values() if (rows := request.rows.get(table.name))]
+        self._rows = [(name, rows) for name in RECORDS if (rows := request.rows.get(name))]
+        self._rows += sorted(request.unknown.items())
         self._identities = identities
         self._known: list[Part] = []
 
@@ -62,20 +63,21 @@ def as_json(rows: Sequence[Row]) -> str:
     return json.dumps(rows, ensure_ascii=False, separators=(",", ":"), check_circular=False)
 
 
-def _admit(table: Record, rows: Sequence[Row], identities: Collection[str]) -> Part:
+def _admit(table: str, rows: Sequence[Row], identities: Collection[str]) -> Part:
     reasons = _reasons(table, rows, identities)
     admitted = [row for row, reason in zip(rows, reasons, strict=True) if reason is None]
-    return Part(table.name, rows, reasons, admitted, as_json(admitted))
+    return Part(table, rows, reasons, admitted, as_json(admitted))
 
 
-def _reasons(table: Record, rows: Sequence[Row], identities: Collection[str]) -> list[str | None]:
-    reasons = check_rows(table, rows)
-    author, code = ("device_id", "foreign_fact") if table.is_fact else ("written_by", "foreign_edit")
+def _reasons(table: str, rows: Sequence[Row], identities: Collection[str]) -> list[str | None]:
+    record = RECORDS.get(table)
+    reasons = check_carried(rows) if record is None else check_rows(record, rows)
     seen: set[str] = set()
     for place, row in enumerate(rows):
         if reasons[place] is None:
-            if row[author] not in identities:
-                reasons[place] = code
+            is_fact = record.is_fact if record else "written_by" not in row
+            if row["device_id" if is_fact else "written_by"] not in identities:
+                reasons[place] = "foreign_fact" if is_fact else "foreign_edit"
             elif row["id"] in seen:
                 reasons[place] = "record_twice"
             seen.add(row["id"])

@@ -299,6 +299,19 @@ CREATE TABLE audit_logs (
 -- <<< made
 
 -- ---------------------------------------------------------------------------------------------
+-- Rows of tables that this server does not know: a newer program's. Handed on as they are, and entered into their
+-- own table once the server knows it (store.py, enter_carried). Their keys and times are checked in admission.py.
+
+CREATE TABLE carried_rows (
+    table_name TEXT NOT NULL, id UUID NOT NULL, device_id UUID NOT NULL, row JSON NOT NULL,
+    updated_at TIMESTAMPTZ NOT NULL,
+    written_by UUID,                        -- NULL: a fact, written once
+    change_seq BIGINT NOT NULL, last_writer UUID NOT NULL,
+    PRIMARY KEY (table_name, id, device_id)
+);
+CREATE INDEX carried_rows_feed ON carried_rows (table_name, change_seq);
+
+-- ---------------------------------------------------------------------------------------------
 -- Small questions.
 
 CREATE FUNCTION wire_time(at TIMESTAMPTZ) RETURNS TEXT LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -559,13 +572,54 @@ SELECT make_sync_of(name) FROM synced_tables;
 -- ---------------------------------------------------------------------------------------------
 -- What store.py calls, so that no table's name is ever pasted into SQL there.
 
+-- As the functions of known tables, for a table that this server does not know: the newer edit wins, a fact stays.
+CREATE FUNCTION carry_rows(p_table TEXT, p_writer UUID, p_seq BIGINT, p_rows JSON)
+RETURNS TABLE (ordinal BIGINT, outcome TEXT, reason TEXT, record JSONB)
+LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+#variable_conflict use_column
+BEGIN RETURN QUERY
+    WITH incoming AS MATERIALIZED (
+        SELECT r.ordinality AS ordinal, r.value AS row, (r.value ->> 'id')::uuid AS id,
+               (r.value ->> 'device_id')::uuid AS device_id, (r.value ->> 'updated_at')::timestamptz AS updated_at,
+               (r.value ->> 'written_by')::uuid AS written_by
+          FROM json_array_elements(p_rows) WITH ORDINALITY AS r),
+    judged AS MATERIALIZED (
+        SELECT incoming.*, stored.row AS stored_row,
+               CASE WHEN stored.id IS NULL THEN 'stored'
+                    WHEN incoming.row::jsonb = stored.row::jsonb THEN 'already'
+                    WHEN incoming.written_by IS NULL OR stored.written_by IS NULL
+                      OR incoming.device_id <> stored.device_id THEN 'conflict'
+                    WHEN (incoming.updated_at, incoming.written_by) > (stored.updated_at, stored.written_by)
+                    THEN 'stored'
+                    WHEN (incoming.updated_at, incoming.written_by) = (stored.updated_at, stored.written_by)
+                    THEN 'conflict'
+                    ELSE 'superseded' END AS verdict
+          FROM incoming
+          LEFT JOIN carried_rows AS stored ON stored.table_name = p_table AND stored.id = incoming.id),
+    written AS (
+        INSERT INTO carried_rows (table_name, id, device_id, row, updated_at, written_by, change_seq, last_writer)
+        SELECT p_table, id, device_id, row, updated_at, written_by, p_seq, p_writer
+          FROM judged WHERE verdict = 'stored'
+        ON CONFLICT (table_name, id, device_id) DO UPDATE
+           SET row = excluded.row, updated_at = excluded.updated_at, written_by = excluded.written_by,
+               change_seq = excluded.change_seq, last_writer = excluded.last_writer)
+    SELECT ordinal, verdict, CASE verdict WHEN 'conflict' THEN 'other_content' END,
+           CASE verdict WHEN 'superseded' THEN stored_row::jsonb END
+      FROM judged WHERE verdict <> 'stored' ORDER BY ordinal;
+END $$;
+
 -- Rows that it does not mention are stored.
 CREATE FUNCTION sync_rows(p_table TEXT, p_writer UUID, p_seq BIGINT, p_now TIMESTAMPTZ, p_rows JSON)
 RETURNS TABLE (ordinal BIGINT, outcome TEXT, reason TEXT, record JSONB)
 LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+DECLARE
+    made TEXT := (SELECT t.function_name FROM synced_tables t WHERE t.name = p_table);
 BEGIN
-    RETURN QUERY EXECUTE format('SELECT * FROM %I($1, $2, $3, $4) WHERE outcome <> $5',
-                                (SELECT t.function_name FROM synced_tables t WHERE t.name = p_table))
+    IF made IS NULL THEN
+        RETURN QUERY SELECT * FROM carry_rows(p_table, p_writer, p_seq, p_rows);
+        RETURN;
+    END IF;
+    RETURN QUERY EXECUTE format('SELECT * FROM %I($1, $2, $3, $4) WHERE outcome <> $5', made)
            USING p_writer, p_seq, p_now, p_rows, 'stored';
 END $$;
 
@@ -578,6 +632,14 @@ CREATE FUNCTION get_other_device_records(
 RETURNS TABLE (change_seq BIGINT, record JSONB)
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT SET enable_seqscan = off AS $$
 BEGIN
+    IF NOT EXISTS (SELECT 1 FROM synced_tables t WHERE t.name = p_table) THEN
+        RETURN QUERY
+        SELECT c.change_seq, c.row::jsonb FROM carried_rows c
+         WHERE c.table_name = p_table AND c.change_seq > p_since
+           AND c.change_seq <= coalesce(p_upto, 9223372036854775807) AND (c.last_writer <> p_device OR p_own)
+         ORDER BY c.change_seq, c.updated_at, c.id FETCH FIRST coalesce(p_limit, 2147483647) ROWS WITH TIES;
+        RETURN;
+    END IF;
     RETURN QUERY EXECUTE format($sql$
         SELECT page.change_seq, to_jsonb(page) - '{change_seq,last_writer}'::text[]
           FROM (SELECT * FROM %I

@@ -11,11 +11,13 @@ import json
 import random
 import time
 from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import asyncpg
 
 from cleanflow.records import RECORDS
+from cleanflow.records.checks import check_rows
 from cleanflow.records.types import Row
 from cleanflow.sync.protocol import (
     PULL_BYTES,
@@ -235,8 +237,10 @@ async def pull(
             limit_bytes,
         )
         rows: dict[str, list[Row]] = {}
-        for table in filter(page["tables"].__contains__, RECORDS):
-            if only_records and RECORDS[table].is_fact:
+        unknown: dict[str, list[Row]] = {}
+        for table in _parents_first(page["tables"]):
+            record = RECORDS.get(table)
+            if only_records and (record is None or record.is_fact):
                 continue
             found = await connection.fetchval(
                 "SELECT json_agg(record)::text FROM get_other_device_records($1, $2, $3, NULL, $4, $5)",
@@ -247,10 +251,15 @@ async def pull(
                 include_own,
             )
             if found is not None:
-                rows[table] = json.loads(found)
-    await journal.log_pull(connection, device_id, since, rows, started)
+                (unknown if record is None else rows)[table] = json.loads(found)
+    await journal.log_pull(connection, device_id, since, {**rows, **unknown}, started)
     cursor = page["upto"] if page["more"] else max(since, page["last"])
-    return PullAnswer(rows, cursor, page["more"], page["server_time"])
+    return PullAnswer(rows, cursor, page["more"], page["server_time"], unknown=unknown)
+
+
+def _parents_first(tables: Collection[str]) -> list[str]:
+    """``tables`` in the order of the declarations; those that this server does not know come last."""
+    return [*filter(tables.__contains__, RECORDS), *sorted(set(tables) - RECORDS.keys())]
 
 
 async def status(connection: Connection) -> StatusAnswer:
@@ -298,4 +307,34 @@ async def install(connection: Connection) -> None:
              WHERE schema_version.version <> excluded.version
             """,
             len(STEPS),
+        )
+        await _enter_carried(connection)
+
+
+async def _enter_carried(connection: Connection) -> None:
+    """Put rows that were carried into their tables, those of tables that this server knows by now.
+
+    They keep their place in the feed. One that cannot be stored stays carried.
+    """
+    found = await connection.fetch(
+        """
+        SELECT table_name, last_writer::text AS writer, change_seq, json_agg(row)::text AS rows
+          FROM carried_rows WHERE table_name = ANY ($1::text[])
+         GROUP BY table_name, last_writer, change_seq ORDER BY change_seq
+        """,
+        [*RECORDS],
+    )
+    for group in found:
+        table, rows = group["table_name"], json.loads(group["rows"])
+        reasons = check_rows(RECORDS[table], rows)
+        good = [row for row, reason in zip(rows, reasons, strict=True) if reason is None]
+        write = (group["writer"], group["change_seq"], datetime.now(UTC))
+        answers = await _store_carefully(connection, write, table, good)
+        entered = [
+            row["id"]
+            for row, answer in zip(good, answers, strict=True)
+            if answer.outcome not in (Outcome.REFUSED, Outcome.CONFLICT)
+        ]
+        await connection.execute(
+            "DELETE FROM carried_rows WHERE table_name = $1 AND id = ANY ($2::text[]::uuid[])", table, entered
         )

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from cleanflow.records.book import LEDGER_ENTRIES
 from cleanflow.records.chain import entry_hash
-from cleanflow.records.types import FIELD_NAME, NO_DEVICE, Field, Kind, Record, Row, Rule
+from cleanflow.records.types import FIELD_NAME, MAX_JSON, NO_DEVICE, Field, Kind, Record, Row, Rule
 
 _UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -51,6 +51,36 @@ def check_rows(record: Record, rows: Sequence[Row]) -> list[str | None]:
     if _all_fine(record, rows):
         return [None] * len(rows)
     return [_why_not(record, row) for row in rows]
+
+
+#: What a row of a table that this version does not know has at least; the last is missing in a fact.
+_CARRIED: Final = (
+    Field(name="id", kind=Kind.ID),
+    Field(name="device_id", kind=Kind.ID),
+    Field(name="created_at", kind=Kind.TIMESTAMP),
+    Field(name="updated_at", kind=Kind.TIMESTAMP),
+    Field(name="written_by", kind=Kind.ID),
+)
+#: What its values may be, and how long it may be as JSON, in characters.
+_SCALARS: Final = {str, int, bool, type(None)}
+_MAX_CARRIED: Final = 2 * MAX_JSON
+
+
+def check_carried(rows: Sequence[Row]) -> list[str | None]:
+    """For each row of a table that this version does not know why it cannot be carried, or None."""
+    return [_why_not_carried(row) for row in rows]
+
+
+def _why_not_carried(row: Row) -> str | None:
+    for field in _CARRIED:
+        if field.name not in row:
+            if field.name != "written_by":
+                return f"column_missing:{field.name}"
+        elif not _is_fine(field, (row[field.name],)):
+            return f"value_invalid:{field.name}"
+    texts = [*row, *(value for value in row.values() if isinstance(value, str))]
+    are_fine = {*map(type, row.values())} <= _SCALARS and all(map(_is_storable, texts))
+    return None if are_fine and sum(map(len, texts)) <= _MAX_CARRIED else "row_invalid"
 
 
 def _all_fine(record: Record, rows: Sequence[Row]) -> bool:

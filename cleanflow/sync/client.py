@@ -22,7 +22,7 @@ from cleanflow.errors import Refusal
 from cleanflow.sync import inbox, marks, outbox
 from cleanflow.sync.books import compare
 from cleanflow.sync.enrolling import clock_ahead_s, give_up_joining, succeed
-from cleanflow.sync.merge import CurrencyDiffers, Merger
+from cleanflow.sync.merge import CurrencyDiffers, FeaturesUnknown, Merger
 from cleanflow.sync.outbox import Batch
 from cleanflow.sync.protocol import (
     MAX_DECOMPRESSED_BYTES,
@@ -157,6 +157,9 @@ def _told(db: Database, summary: Summary) -> Iterator[None]:
         summary.code, summary.words = error.code, in_words(error)
     except IdentityTrouble as trouble:
         summary.code, summary.words = trouble.code, str(trouble)
+    except FeaturesUnknown as error:
+        refusal = Refusal("features_unknown", features="; ".join(error.descriptions))
+        summary.code, summary.words = refusal.code, str(refusal)
     except CurrencyDiffers as error:
         give_up_joining(db)
         refusal = Refusal("currency_differs", ours=error.ours, theirs=error.theirs)
@@ -166,6 +169,7 @@ def _told(db: Database, summary: Summary) -> Iterator[None]:
 def _stages(db: Database, wire: Wire, summary: Summary, report: Report) -> None:
     if not is_in_its_place(db):
         raise IdentityTrouble(MOVED)
+    Merger(db).try_kept_aside_again()  # this program may be newer than the one that set it aside
     report("connect", 0)
     succeed(db, wire)
     _greet(db, wire)

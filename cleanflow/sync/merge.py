@@ -15,18 +15,19 @@ from typing import Any, Final
 from cleanflow.db import Database, Row, with_transaction
 from cleanflow.db.failures import RuleBroken
 from cleanflow.errors import Refusal
-from cleanflow.records import POINTED_AT, RECORDS
+from cleanflow.records import KNOWN_FEATURES, POINTED_AT, RECORDS
 from cleanflow.records.chain import GENESIS
 from cleanflow.records.types import NO_DEVICE, Record
 from cleanflow.records.types import Row as WireRow
-from cleanflow.sync import inbox
+from cleanflow.sync import inbox, waiting
 from cleanflow.sync.adopting import adopt, keep_up
-from cleanflow.sync.inbox import Operation
+from cleanflow.sync.carried import enter_carried
 from cleanflow.sync.protocol import Rows
 from cleanflow.sync.repair.losses import editable_values, note_loss
 from cleanflow.sync.repair.reissue import fork_point, reissue
 from cleanflow.sync.short_transactions import in_pieces
 from cleanflow.sync.state import get_state, identities
+from cleanflow.sync.waiting import Operation
 
 #: So many ids are remembered as known; then one asks the database afresh.
 _REMEMBERED = 200_000
@@ -56,15 +57,27 @@ class Merger:
         self.contradictions: dict[str, int] = {}
 
     def try_kept_aside_again(self) -> None:
-        """What contradicted the books may fit by now, or be there already."""
-        for number, operation in inbox.kept_aside(self._db):
+        """What this version did not know it may know by now; what contradicted the books may fit by now, or
+        be there already."""
+        enter_carried(self._db, self.merge)
+        for number, operation in waiting.kept_aside(self._db):
             in_pieces(self._db, [partial(self._merge_waiting, number, operation)], _do, merging=True)
 
     def merge_kept(self, go_on: Callable[[], object] = lambda: None) -> None:
         """Merge every page that is kept."""
+        self._check_features()
         while (page := inbox.kept_page(self._db)) is not None:
+            self.merge({name: page.rows[name] for name in ("features",) if name in page.rows}, go_on)
+            self._check_features()
             self.merge(page.rows, go_on)
             inbox.drop_page(self._db, page)
+
+    def _check_features(self) -> None:
+        """Raises FeaturesUnknown where the records ask for a newer program; what has arrived waits for it."""
+        found = self._db.rows("SELECT name, description FROM features ORDER BY created_at")
+        missing = [row["description"] for row in found if row["name"] not in KNOWN_FEATURES]
+        if missing:
+            raise FeaturesUnknown(missing)
 
     def merge(self, rows: Rows, go_on: Callable[[], object] = lambda: None) -> None:
         """Merge rows, in short transactions. Doing it twice changes nothing the second time."""
@@ -72,7 +85,7 @@ class Merger:
 
     def _steps(self, rows: Rows) -> Iterator[Callable[[], None]]:
         """Each operation of the page, and after it, one by one, those that waited for it."""
-        self._awaited = inbox.awaited_ids(self._db)
+        self._awaited = waiting.awaited_ids(self._db)
         self._arrived = [one for one in self._awaited if self._is_here(one)]  # killed in the midst of them
         yield from self._released()
         for operation in _in_order(rows):
@@ -81,20 +94,20 @@ class Merger:
 
     def _released(self) -> Iterator[Callable[[], None]]:
         while self._arrived:
-            waited = inbox.next_waiting(self._db, self._arrived[-1])
+            waited = waiting.next_waiting(self._db, self._arrived[-1])
             if waited is None:
                 self._arrived.pop()
             else:
                 yield partial(self._merge_waiting, *waited)
 
     def _merge_waiting(self, number: int, operation: Operation) -> None:
-        inbox.end_waiting(self._db, number)
+        waiting.end_waiting(self._db, number)
         self._merge_one(operation)
 
     def _merge_one(self, operation: Operation) -> None:
         missing = self._missing_parent(operation)
         if missing is not None:
-            inbox.wait_for(self._db, operation, missing, "parent_missing")
+            waiting.wait_for(self._db, operation, missing, "parent_missing")
             self._awaited.add(missing)
         elif self._entered(operation):
             parents = {row["id"] for table, row in operation if table in POINTED_AT}
@@ -125,7 +138,7 @@ class Merger:
     def _keep_aside(self, operation: Operation, error: Exception) -> None:
         reason = getattr(error, "reason", None) or getattr(error, "code", None) or "rule_broken"
         self.contradictions[reason] = self.contradictions.get(reason, 0) + 1
-        inbox.wait_for(self._db, operation, "", reason)
+        waiting.wait_for(self._db, operation, "", reason)
 
     def _enter(self, operation: Operation) -> None:
         _enter_all(self._db, self, operation)
@@ -252,6 +265,14 @@ class CurrencyDiffers(Exception):
     def __init__(self, ours: str, theirs: str) -> None:
         self.ours, self.theirs = ours, theirs
         super().__init__(f"{ours} here, {theirs} there")
+
+
+class FeaturesUnknown(Exception):
+    """The shop uses what this version does not know and could not keep right; ``descriptions`` say what."""
+
+    def __init__(self, descriptions: list[str]) -> None:
+        self.descriptions = descriptions
+        super().__init__(", ".join(descriptions))
 
 
 @with_transaction

@@ -14,11 +14,11 @@ from cleanflow.db import Database, snapshot
 from cleanflow.records import RECORDS
 from cleanflow.records.types import Record, Row
 from cleanflow.sync.adopting import adopt
-from cleanflow.sync.inbox import set_aside
 from cleanflow.sync.protocol import MAX_PUSH_ROWS, PUSH_ROWS, Outcome, PushAnswer, RecordAnswer
 from cleanflow.sync.repair.losses import note_loss
 from cleanflow.sync.short_transactions import in_pieces
 from cleanflow.sync.state import position
+from cleanflow.sync.waiting import set_aside
 
 #: What a PC sends at once, and so the least that others fetch at once.
 BATCH_ROWS = PUSH_ROWS
@@ -151,7 +151,7 @@ def wire_row(table: Record) -> Callable[[Any], Row]:
 
 def acknowledge(db: Database, batch: Batch, answer: PushAnswer) -> Acknowledged:
     """Mark what the server has taken, keep its reasons for what it has not, and take over newer edits."""
-    set_aside(db, answer.odd, {})
+    set_aside(db, answer.odd)
     done = Acknowledged()
     in_pieces(db, _steps(batch, answer, done), lambda db, step: step(db), merging=True)
     return done

@@ -15,6 +15,13 @@ declare(
         "server_silent": _l("{address} does not answer as a CleanFlow server: {reason}"),
         "join_refused": _l("The server refused this PC: {reason}"),
         "pc_code_taken": _l("Another PC of the shop has the code {pc_code}; {suggestion} is free."),
+        "features_unknown": _l(
+            "This PC needs a newer CleanFlow: the shop uses {features}. It goes on recording and sending;"
+            " what the other PCs recorded is entered after the update."
+        ),
+        "identity_not_former": _l(
+            "Only records of an identity that this PC had before can be recorded anew."
+        ),
         "currency_differs": _l(
             "The shop's books are in {theirs}, this PC's in {ours}; they cannot be merged."
         ),

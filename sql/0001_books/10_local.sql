@@ -89,6 +89,15 @@ CREATE TABLE sync_waiting (                 -- operations that cannot be merged 
 ) STRICT;
 CREATE INDEX sync_waiting_by_missing ON sync_waiting (missing_id);
 
+CREATE TABLE carried_rows (                 -- rows of tables that this version does not know, entered after its update
+    table_name TEXT NOT NULL,
+    id         TEXT NOT NULL,
+    device_id  TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    body       TEXT NOT NULL,               -- JSON of the row
+    PRIMARY KEY (table_name, id, device_id)
+) STRICT;
+
 CREATE TABLE sync_losses (                  -- this PC's edits that lost against newer ones, until it is known
     number     INTEGER PRIMARY KEY,         -- whether who wrote the newer one had seen them
     table_name TEXT NOT NULL,

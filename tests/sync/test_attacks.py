@@ -12,7 +12,7 @@ from cleanflow.dao import users
 from cleanflow.dao.jobs import job_by_reference
 from cleanflow.dao.shop import change_settings, is_set_up, set_up_shop
 from cleanflow.errors import Refusal
-from cleanflow.sync import inbox
+from cleanflow.sync import waiting
 from cleanflow.sync.enrolling import leave
 from cleanflow.sync.repair.conflicts import overwritten
 from cleanflow.sync.state import get_state, last_attempt
@@ -146,7 +146,7 @@ def test_what_was_kept_aside_is_tried_again_and_forgotten_when_it_is_there(joine
     wire = {name: row[name] for name in row if name not in ("sync_status", "sync_error")}
     wire["is_active"] = True
     second.db.execute("BEGIN")
-    inbox.wait_for(second.db, [("customers", wire)], "", "other_content")
+    waiting.wait_for(second.db, [("customers", wire)], "", "other_content")
     second.db.execute("COMMIT")
     meet(first, second)
 

@@ -17,7 +17,7 @@ from msgspec.json import Decoder, Encoder
 from msgspec.structs import asdict, replace
 
 from cleanflow.records import RECORDS
-from cleanflow.records.checks import check_rows
+from cleanflow.records.checks import check_carried, check_rows
 from cleanflow.records.types import Row
 from cleanflow.sync.protocol.messages import (
     MAX_PULL_ROWS,
@@ -213,9 +213,7 @@ def _good_rows(table: str, given: Sequence[Raw], odd: list[OddRow]) -> list[Row]
         except (ValueError, RecursionError):
             odd.append(OddRow(table, _text(raw), "row_unreadable"))
     rows = [row for _raw, row in read]
-    if table not in RECORDS:
-        return rows
-    reasons = check_rows(RECORDS[table], rows)
+    reasons = check_rows(RECORDS[table], rows) if table in RECORDS else check_carried(rows)
     if not any(reasons):
         return rows
     odd += [OddRow(table, _text(raw), why) for (raw, _row), why in zip(read, reasons, strict=True) if why]

@@ -19,7 +19,7 @@ from cleanflow.dao.stamps import next_reference
 from cleanflow.db import Database, with_transaction
 from cleanflow.records import RECORDS, SERIES
 from cleanflow.records.chain import CHAIN_FIELDS, GENESIS, entry_hash
-from cleanflow.sync.inbox import Operation
+from cleanflow.sync.waiting import Operation
 
 
 def fork_point(db: Database, operation: Operation, own: set[str]) -> tuple[str, str] | None:
