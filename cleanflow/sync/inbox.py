@@ -17,6 +17,7 @@ import msgspec
 
 from cleanflow.db import Database, with_transaction
 from cleanflow.sync.protocol import (
+    NO_DEVICE,
     TABLES,
     OddRow,
     PullAnswer,
@@ -45,9 +46,9 @@ class Page:
 @with_transaction
 def keep_page(db: Database, page: PullAnswer, *, only_records: bool = False) -> None:
     """Keep a page and how far it reaches; set aside what cannot be merged."""
-    if page.rows:
-        db.insert("sync_pages", {"body": zlib.compress(encode_rows(page.rows), 1)})
-    set_aside(db, page.odd, page.unknown)
+    rows = set_aside(db, page.odd, page.unknown, page.rows)
+    if rows:
+        db.insert("sync_pages", {"body": zlib.compress(encode_rows(rows), 1)})
     cursor = "fetch_cursor" if only_records else "pull_cursor"
     db.execute(f"UPDATE sync_state SET {cursor} = :cursor", {"cursor": page.cursor})
 
@@ -67,20 +68,47 @@ def drop_page(db: Database, page: Page) -> None:
 
 
 @with_transaction
-def set_aside(db: Database, odd: Iterable[OddRow], unknown: Rows) -> None:
+def set_aside(db: Database, odd: Iterable[OddRow], unknown: Rows, rows: Rows) -> Rows:
     """Keep rows that cannot be stored here, each with its reason: a later program may be able to.
 
-    A row is kept as an object, or as its text where it is none or holds further objects.
+    What was made in one operation with an odd row is kept aside with it, so that no job shows without its ledger
+    entry; the others of ``rows`` are returned. A row is kept as an object, or as its text where it is none or
+    holds further objects.
     """
     known = {row[0] for row in db.rows("SELECT body FROM sync_waiting WHERE missing_id = ''")}
-    found = [(one.table, one.row, one.reason) for one in odd]
-    for table, rows in unknown.items():
-        found += [(table, msgspec.json.encode(row).decode(), TABLE_UNKNOWN) for row in rows]
-    for table, text, reason in found:
-        body = json.dumps([(table, _flat(text) or text)], ensure_ascii=False)
+    operations: dict[object, list[tuple[str, Row | str]]] = {}
+    reasons: dict[object, str] = {}
+    for number, one in enumerate(odd):
+        row = _flat(one.row)
+        key = _operation_of(row) or number
+        operations.setdefault(key, []).append((one.table, row or one.row))
+        reasons.setdefault(key, one.reason)
+    left: dict[str, list[Row]] = {}
+    for table, part in rows.items():
+        for row in part:
+            mates = operations.get(_operation_of(row))
+            if mates is None:
+                left.setdefault(table, []).append(row)
+            else:
+                mates.append((table, row))
+    for table, part in unknown.items():
+        for place, row in enumerate(part):
+            text = msgspec.json.encode(row).decode()
+            operations[table, place] = [(table, _flat(text) or text)]
+            reasons[table, place] = TABLE_UNKNOWN
+    for key, operation in operations.items():
+        body = json.dumps(operation, ensure_ascii=False)
         if body not in known:
             known.add(body)
-            db.insert("sync_waiting", {"missing_id": "", "reason": reason, "body": body})
+            db.insert("sync_waiting", {"missing_id": "", "reason": reasons[key], "body": body})
+    return left
+
+
+def _operation_of(row: Row | None) -> tuple[str, str] | None:
+    """What the rows of one operation have in common; None for a row that stands alone."""
+    maker, moment = (row.get("device_id"), row.get("created_at")) if row else (None, None)
+    known = isinstance(maker, str) and isinstance(moment, str) and maker != NO_DEVICE
+    return (maker, moment) if known else None  # type: ignore[return-value]
 
 
 def _flat(text: str) -> Row | None:

@@ -159,7 +159,7 @@ def wire_row(table: Table) -> Callable[[Any], Row]:
 
 def acknowledge(db: Database, batch: Batch, answer: PushAnswer) -> Acknowledged:
     """Mark what the server has taken, keep its reasons for what it has not, and take over newer edits."""
-    set_aside(db, answer.odd, {})
+    set_aside(db, answer.odd, {}, {})
     done = Acknowledged()
     in_pieces(db, _steps(batch, answer, done), lambda db, step: step(db), merging=True)
     return done
