@@ -26,9 +26,9 @@ class Page:
 @with_transaction
 def keep_page(db: Database, page: PullAnswer, *, only_records: bool = False) -> None:
     """Keep a page and how far it reaches; set aside what cannot be merged."""
-    if page.rows:
-        db.insert("sync_pages", {"body": zlib.compress(encode_rows(page.rows), 1)})
-    set_aside(db, page.odd)
+    rows = set_aside(db, page.odd, page.rows)
+    if rows:
+        db.insert("sync_pages", {"body": zlib.compress(encode_rows(rows), 1)})
     keep_carried(db, page.unknown)
     cursor = "fetch_cursor" if only_records else "pull_cursor"
     db.execute(f"UPDATE sync_state SET {cursor} = :cursor", {"cursor": page.cursor})

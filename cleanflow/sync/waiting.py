@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from itertools import islice
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -12,26 +13,50 @@ import msgspec
 from cleanflow.db import Database, with_transaction
 from cleanflow.records import RECORDS
 from cleanflow.records.checks import check_rows
-from cleanflow.records.types import Row
-from cleanflow.sync.protocol import OddRow
+from cleanflow.records.types import NO_DEVICE, Row
+from cleanflow.sync.protocol import OddRow, Rows
 
 #: The rows of one operation, parents first: (table, row).
 Operation = Sequence[tuple[str, Row]]
 
 
 @with_transaction
-def set_aside(db: Database, odd: Iterable[OddRow]) -> None:
+def set_aside(db: Database, odd: Iterable[OddRow], rows: Rows = MappingProxyType({})) -> Rows:
     """Keep rows that cannot be stored here, each with its reason: a later program may be able to.
 
-    A row is kept as an object, or as its text where it is none or holds further objects.
+    What was made in one operation with an odd row is kept aside with it, so that no job shows without its
+    ledger entry; the others of ``rows`` are returned. A row is kept as an object, or as its text where it is
+    none or holds further objects.
     """
     known = {row[0] for row in db.rows("SELECT body FROM sync_waiting WHERE missing_id = ''")}
-    found = [(one.table, one.row, one.reason) for one in odd]
-    for table, text, reason in found:
-        body = json.dumps([(table, _flat(text) or text)], ensure_ascii=False)
+    operations: dict[object, list[tuple[str, Row | str]]] = {}
+    reasons: dict[object, str] = {}
+    for number, one in enumerate(odd):
+        row = _flat(one.row)
+        key: object = _operation_of(row) or number
+        operations.setdefault(key, []).append((one.table, row or one.row))
+        reasons.setdefault(key, one.reason)
+    left: dict[str, list[Row]] = {}
+    for table, part in rows.items():
+        for row in part:
+            mates = operations.get(_operation_of(row))
+            if mates is None:
+                left.setdefault(table, []).append(row)
+            else:
+                mates.append((table, row))
+    for key, operation in operations.items():
+        body = json.dumps(operation, ensure_ascii=False)
         if body not in known:
             known.add(body)
-            db.insert("sync_waiting", {"missing_id": "", "reason": reason, "body": body})
+            db.insert("sync_waiting", {"missing_id": "", "reason": reasons[key], "body": body})
+    return left
+
+
+def _operation_of(row: Row | None) -> tuple[str, str] | None:
+    """What the rows of one operation have in common; None for a row that stands alone."""
+    maker, moment = (row.get("device_id"), row.get("created_at")) if row else (None, None)
+    known = isinstance(maker, str) and isinstance(moment, str) and maker != NO_DEVICE
+    return (maker, moment) if known else None  # type: ignore[return-value]
 
 
 def _flat(text: str) -> Row | None:
