@@ -1,6 +1,6 @@
-"""Time as the books use it: UTC timestamps as text, and the shop's business date.
+"""Time in the books: UTC timestamps as text, and the shop's business date.
 
-Leaves to :mod:`cleanflow.db` that timestamps of one PC only ever rise.
+:mod:`cleanflow.db` makes sure that the timestamps of a PC only rise.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ declare(
     }
 )
 
-#: CleanFlow is not older than this: a PC whose clock says less has lost the time.
+#: CleanFlow did not exist before this day: an earlier clock has lost the time.
 FIRST_DAY = date(2026, 1, 1)
 
 _LENGTH = len("2026-11-23T08:15:00.000000Z")
 _MICROSECOND = timedelta(microseconds=1)
 _DAY = timedelta(days=1)
-#: Back from the small hours, and over every change of the clock, this is yesterday.
+#: Going back this far from the small hours gives yesterday, despite daylight saving changes.
 _WITHIN_YESTERDAY = timedelta(hours=20)
 
 
 class Clock(Protocol):
-    """Where the program asks for the time; tests and the demo bring their own."""
+    """The program's source of time; tests and the demo have their own."""
 
     def now(self) -> datetime:
         """The present moment, with UTC as its time zone."""
@@ -37,7 +37,7 @@ class Clock(Protocol):
 
     @property
     def is_certain(self) -> bool:
-        """Whether nobody need ever be asked about it, as in an invented story."""
+        """Whether the time needs no confirmation by a person, as in the demo."""
         ...
 
     @property
@@ -47,7 +47,7 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The clock of the PC: it may have been set back, or lost the time with its battery."""
+    """The PC's clock, which may have been set back or lost the time with its battery."""
 
     zone: tzinfo | None = None
     is_certain = False
@@ -70,12 +70,12 @@ def parse_timestamp(text: str) -> datetime:
 
 
 def local_time(text: str, zone: tzinfo | None = None) -> datetime:
-    """The moment that :func:`timestamp` wrote, by the clock on the wall: the PC's, or that of ``zone``."""
+    """The moment that :func:`timestamp` wrote, in local time: the PC's, or that of ``zone``."""
     return _local(parse_timestamp(text), zone)
 
 
 def _local(moment: datetime, zone: tzinfo | None) -> datetime:
-    """In ``zone``; at the ends of the calendar, where only a broken clock gets, as it is."""
+    """In ``zone``; unchanged at the ends of the calendar, which only a broken clock reaches."""
     try:
         return moment.astimezone(zone)
     except (OverflowError, ValueError, OSError):
@@ -94,10 +94,10 @@ def business_date(clock: Clock, day_starts_at: int) -> date:
 
 
 def business_date_at(moment: datetime, zone: tzinfo | None, day_starts_at: int) -> date:
-    """The shop's date at ``moment``, by what the clock on the wall shows: a day that daylight saving makes
-    an hour longer or shorter still begins at ``day_starts_at`` o'clock.
+    """The shop's date at ``moment``, by local time: a day that daylight saving makes longer or shorter
+    still begins at ``day_starts_at`` o'clock.
 
-    Yesterday is the day that really was before: where the date line moved, a date never came (Apia, 2011).
+    Yesterday is the actual previous day: where the date line moved, a date was skipped (Apia, 2011).
     """
     local = _local(moment, zone)
     if local.hour >= day_starts_at or local.date() == date.min:
@@ -106,9 +106,9 @@ def business_date_at(moment: datetime, zone: tzinfo | None, day_starts_at: int) 
 
 
 def standard_offset_minutes(clock: Clock) -> int:
-    """By how much the zone is ahead of UTC without daylight saving, which always adds to it.
+    """Minutes by which the zone is ahead of UTC without daylight saving, which always adds to it.
 
-    The least of a year: no daylight saving lasts from one first of a month to the same of the next year.
+    The minimum over a year, because daylight saving never lasts for a whole year.
     """
     year = max(clock.now().year, 1971)  # Windows knows no local time before 1970
     noons = (datetime(year, month, 1, 12, tzinfo=clock.zone) for month in range(1, 13))

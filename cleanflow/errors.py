@@ -1,8 +1,7 @@
 """The two ways in which the program says no.
 
-A :class:`Refusal` is an answer to a person: a code that tests and programs rely on, and one sentence.
-:class:`NotSaved` is a disk or a lock that failed: nothing was written, the input is still there.
-Every other exception is a bug.
+A :class:`Refusal` answers a person: a code for programs and tests, and a sentence. :class:`NotSaved` is a
+failed disk or lock: nothing was written, and the input is kept. Any other exception is a bug.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ def is_declared(code: str) -> bool:
 
 
 class Refusal(Exception):
-    """The wrong thing was asked for; nothing has changed.
+    """The request was refused; nothing has changed.
 
     ``code`` must be declared (:func:`declare`; KeyError otherwise), ``facts`` fill its sentence. Its text is
     that sentence in the language in use.
@@ -50,7 +49,7 @@ class Refusal(Exception):
 
 
 class NotSaved(Exception):
-    """The disk or the database could not take the operation; nothing has changed."""
+    """The disk or a lock failed; nothing has changed."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
@@ -61,9 +60,9 @@ class NotSaved(Exception):
 
 
 class _Facts(dict[str, object]):
-    """A missing fact shows as an ellipsis: a message must never fail in place of its reason.
+    """Facts for a sentence. A missing fact becomes an ellipsis, so that a message never fails itself.
 
-    What somebody typed or wrote into a file is shown short, and without what a terminal would obey.
+    Text from people and files is shortened, and stripped of control characters.
     """
 
     def __getitem__(self, key: str) -> object:
@@ -76,7 +75,7 @@ class _Facts(dict[str, object]):
         return "…"
 
 
-#: Facts that name several things.
+#: Facts that list several things, and may be longer.
 _LISTS: Final = frozenset({"choices", "columns", "differences", "fields", "reason"})
 
 

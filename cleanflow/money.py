@@ -1,4 +1,4 @@
-"""Money: integers in the minor unit of one currency, and their reading and writing by people.
+"""Money as integers in minor units of a currency; parsing and formatting it for people.
 
 Pure functions over plain values. Decimals per currency follow ISO 4217 (list one, active codes).
 """
@@ -44,7 +44,7 @@ _DECIMALS = {
     **dict.fromkeys(_THREE_DECIMALS, 3),
 }
 
-#: Abbreviations that stand where a symbol would; the symbols themselves Unicode knows.
+#: Abbreviations used in place of a symbol; currency symbols are known to Unicode.
 _LETTERS = {
     **dict.fromkeys("PKR INR LKR NPR MUR SCR".split(), "Rs"),
     **dict.fromkeys("SEK NOK DKK ISK".split(), "kr"),
@@ -63,7 +63,7 @@ _LETTERS = {
 
 @dataclass(frozen=True)
 class Currency:
-    """An ISO 4217 code and how many decimals its amounts have (0, 2 or 3)."""
+    """An ISO 4217 code and the number of decimals of its amounts (0, 2 or 3)."""
 
     code: str
     decimals: int
@@ -86,7 +86,7 @@ class Currency:
 
 
 def currency(code: str) -> Currency:
-    """The currency of an ISO 4217 code, any case. Refuses with ``currency_unknown``."""
+    """The currency with an ISO 4217 code, in any case. Refuses with ``currency_unknown``."""
     known = _DECIMALS.get(code.strip().upper())
     if known is None:
         raise Refusal("currency_unknown", text=code)
@@ -94,8 +94,8 @@ def currency(code: str) -> Currency:
 
 
 def check_amount(amount_minor: int) -> int:
-    """The amount again. Refuses what is not positive or above :data:`MAX_AMOUNT_MINOR`."""
-    if type(amount_minor) is not int:  # True and 100.0 would pass every check, and break the ledger's hash
+    """Return the amount. Refuses if it is not positive or above :data:`MAX_AMOUNT_MINOR`."""
+    if type(amount_minor) is not int:  # True and 100.0 would pass all checks and break the ledger's hash
         raise TypeError(f"an amount is an int in minor units, not {amount_minor!r}")
     if amount_minor <= 0:
         raise Refusal("amount_not_positive")
@@ -104,18 +104,18 @@ def check_amount(amount_minor: int) -> int:
     return amount_minor
 
 
-#: No amount is longer, whatever currency, grouping and brackets are around it.
+#: Maximum length of an amount with currency, grouping and brackets.
 _LONGEST_TEXT: Final = 60
 
 
 def check_signed_amount(amount_minor: int) -> int:
-    """The amount again, which may be negative but not zero; its size as :func:`check_amount`."""
+    """Return the amount, which may be negative but not zero; limited as in :func:`check_amount`."""
     check_amount(-amount_minor if type(amount_minor) is int and amount_minor < 0 else amount_minor)
     return amount_minor
 
 
 def parse_amount(text: str, unit: Currency) -> int:
-    """Minor units of an amount as people write it; may be negative or zero.
+    """Parse an amount as people write it into minor units; it may be negative or zero.
 
     Takes thousands separators in every common convention (``1,200.50``, ``1.200,50``, ``1 200,50``,
     ``1'200``, ``1,20,000``), digits of any script, a leading or trailing sign, brackets for a negative,
@@ -146,7 +146,7 @@ def _minor(whole: str, part: str, unit: Currency, shown: str) -> int:
     return minor
 
 
-#: What is written in many ways, in one; ``¤`` stands for any currency symbol, ``٫`` is always decimal.
+#: Variants of a character -> the one that is parsed; ``¤`` is any currency symbol, ``٫`` always decimal.
 _SAME: Final = str.maketrans(
     {
         **dict.fromkeys("−–—‐‑－", "-"),
@@ -158,7 +158,8 @@ _SAME: Final = str.maketrans(
 
 
 def _folded(text: str) -> str:
-    """ASCII digits, ASCII signs and plain spaces; direction marks, which Arabic amounts carry, are gone."""
+    """With ASCII digits, ASCII signs and plain spaces, and without direction marks, which Arabic amounts
+    have."""
     folded = []
     for char in text.strip():
         category = unicodedata.category(char)
@@ -175,7 +176,7 @@ def _folded(text: str) -> str:
 
 @cache
 def _shape(code: str) -> re.Pattern[str]:
-    """Sign, brackets and the currency's marks around one number."""
+    """Pattern of one number with sign, brackets and currency marks around it."""
     letters = rf"|{_LETTERS[code]}\.?" if code in _LETTERS else ""
     mark = rf"(?:(?:{code}|[a-z]{{0,3}}¤{letters})\ *)?"
     return re.compile(
@@ -186,7 +187,7 @@ def _shape(code: str) -> re.Pattern[str]:
     )
 
 
-#: Digits alone, in groups of three, or in the groups of South Asia; one separator throughout.
+#: Digits without groups, in groups of three, or in South Asian groups; with one separator throughout.
 _GROUPED: Final = re.compile(
     r"""[0-9]*
       | [0-9]{1,3} ([.,'\ ])[0-9]{3} (?:\1[0-9]{3})*
@@ -196,7 +197,7 @@ _GROUPED: Final = re.compile(
 
 
 def _split_number(number: str, unit: Currency) -> tuple[str, str] | None:
-    """The digits before and after the decimal separator; ``None`` for what is not one number."""
+    """The digits before and after the decimal separator; ``None`` if it is not a number."""
     point = _decimal_point(number, unit)
     whole, _, part = number.rpartition(point) if point else (number, "", "")
     digits = re.sub(r"[.,' ]", "", whole)
@@ -205,7 +206,7 @@ def _split_number(number: str, unit: Currency) -> tuple[str, str] | None:
 
 
 def _decimal_point(number: str, unit: Currency) -> str:
-    """The separator before the decimals, or nothing when all separators group thousands."""
+    """The decimal separator, or '' if all separators group thousands."""
     separators = [char for char in number if char not in "0123456789"]
     if "٫" in separators:
         return "٫"

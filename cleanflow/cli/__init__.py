@@ -83,10 +83,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         complain("Stopped. What was confirmed before is kept.")
         return 130
-    except (
-        ImportError,
-        SyntaxError,
-    ):  # a broken installation: left to the launcher, which repairs or reports it
+    except (ImportError, SyntaxError):  # a broken installation: left to the launcher, which reports it
         raise
     except Exception as error:  # noqa: BLE001 - the boundary: a bug is one line here, the rest is in the log
         complain(_failed(options, error))

@@ -20,9 +20,8 @@ def run(options: argparse.Namespace) -> int:
     """Exit status 1 if anything is wrong."""
     with open_database(records_path(options)) as db:
         verdict = verify(db, lambda stage: None if options.json else complain(f"checking {stage} …"))
-        if (
-            verdict.is_clean and first_owner(db) is None
-        ):  # checked last, because a changed table may not be queried
+        # Checked last, because a changed table may not be queried.
+        if verdict.is_clean and first_owner(db) is None:
             raise Refusal("not_set_up")
     if options.json:
         findings = [{"code": f.code, "where": f.where, "words": f.words} for f in verdict.findings]

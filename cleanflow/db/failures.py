@@ -1,4 +1,4 @@
-"""What an sqlite3 error means to the person in front of the screen."""
+"""Translating sqlite3 errors into words for people."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ _REASONS = {
     "SQLITE_NOMEM": _l("the PC is out of memory."),
 }
 
-#: Added to a reason where the disk failed so that a restart may find the operation saved after all.
-_MAY_BE_THERE = _l("After a restart of the PC look whether it is there before you enter it again.")
+#: Added to the reason of a failed commit that a restart may still find on the disk.
+_MAY_BE_THERE = _l("After restarting the PC, check whether it is there before you enter it again.")
 
-#: What reading or writing the database may raise, for those who may not import sqlite3.
+#: Raised by reading or writing the database; for rooms that may not import sqlite3.
 DatabaseError = sqlite3.Error
-#: … and what a row that breaks a rule of the schema raises.
+#: Raised by a row that breaks a rule of the schema.
 RuleBroken = sqlite3.IntegrityError
 
 
 def read_failure(error: sqlite3.Error) -> str:
-    """What to tell a person whose records could not be read."""
+    """The message for records that could not be read."""
     return _("The records cannot be read: {reason}").format(reason=not_saved_reason(error) or error)
 
 
 def is_damage(error: sqlite3.Error) -> bool:
-    """Whether the file itself is damaged, and not only the disk away or busy."""
+    """Whether the file itself is damaged, not just the disk missing or busy."""
     return _name(error).startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
 
 
@@ -46,7 +46,7 @@ def needs_room(error: sqlite3.Error) -> bool:
 
 
 def not_saved_reason(error: sqlite3.Error) -> str | None:
-    """Why the disk or a lock failed, in words; ``None`` when the error is of another nature."""
+    """Why the disk or a lock failed, in words; ``None`` for any other error."""
     reason = _reason(error)
     return None if reason is None else _(reason)
 
@@ -64,7 +64,7 @@ def _reason(error: sqlite3.Error) -> str | None:
 
 
 def _name(error: sqlite3.Error) -> str:
-    """SQLite's name of the failure; of a text that is none Python says so itself, and without a name."""
+    """SQLite's name of the error; Python's own error for undecodable text has none."""
     name: str = getattr(error, "sqlite_errorname", "") or ""
     return name or ("SQLITE_CORRUPT" if str(error).startswith("Could not decode") else "")
 

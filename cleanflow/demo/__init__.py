@@ -1,1 +1,1 @@
-"""A believable shop for looking around, for trials and for the benchmark, made through the DAO."""
+"""A realistic shop for trials and for the benchmark, made through the DAO."""

@@ -1,4 +1,4 @@
-"""Making a demo shop: a file of its own that never held anything else, whole or not there at all."""
+"""Making a demo shop in a new file, whole or not at all."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ def make_demo(
     currency: str = "PKR",
     advance: Callable[[int], None] = lambda made: None,
 ) -> None:
-    """A believable shop that has worked for ``days`` days up to today, in a new file at ``path``.
+    """Make a shop that has worked for ``days`` days up to today, in a new file at ``path``.
 
-    ``advance`` hears how many jobs each day has added; what it raises ends the making, and nothing is left.
+    ``advance`` is called with the number of jobs of each day; what it raises stops the work, and nothing is
+    left.
     Refuses with ``already_set_up``: invented records are never mixed with a shop's.
     """
     _refuse_a_shop(path)
@@ -48,9 +49,9 @@ def make_demo(
                 phone="+92 42 555 0100",
             )
             fill_shop(db, clock, jobs=jobs, last_day=last_day, days=days, seed=seed, advance=advance)
-            db.clock = SystemClock()  # whoever tries the shop out goes on today, in a time zone of their own
+            db.clock = SystemClock()  # whoever tries the shop continues today, in their own time zone
             confirm_clock(db)
-        building.replace(path)  # so that a demo which was interrupted never looks like a shop
+        building.replace(path)  # so that an interrupted demo never looks like a shop
     finally:
         _remove(building)
 

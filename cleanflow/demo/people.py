@@ -1,4 +1,4 @@
-"""The people of a demo shop: names in the scripts that shops meet, with phones and addresses."""
+"""The customers of a demo shop: names in many scripts, with phones and addresses."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ _GROUPS: list[tuple[int, list[str], list[str], str, list[str]]] = [
 
 
 def make_person(random: Random) -> Person:
-    """One person; two calls may give the same name, as life does, but hardly the same phone."""
+    """A random person; names may repeat, as in life, but hardly phone numbers."""
     (group,) = random.choices(_GROUPS, weights=[share for share, *_rest in _GROUPS])
     _share, first_names, last_names, prefix, streets = group
     first, last = random.choice(first_names), random.choice(last_names)

@@ -1,6 +1,6 @@
-"""Day after day in a demo shop: what people bring, pay, owe and change their minds about.
+"""The days of a demo shop: what people bring, pay, owe and change their minds about.
 
-Everything is done by the operations that the window uses, under a clock that walks through the days.
+Everything is done with the operations that the window uses, under a clock that steps through the days.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ _SERVICES = [
     ("Sofa cleaning", 6500), ("Home cleaning, half day", 4500),
 ]  # fmt: skip
 
-#: Share of a usual day's work, Monday to Sunday.
+#: Work of each weekday relative to a usual day, Monday to Sunday.
 _WEEKDAYS = (1.0, 0.95, 1.0, 1.05, 1.25, 0.55, 0.12)
 
 
 class DemoClock:
-    """A clock that is set, and then runs a few seconds from one reading to the next."""
+    """A clock that can be set, and advances a few seconds with each reading."""
 
     zone: tzinfo | None = UTC
     is_certain = True
@@ -57,7 +57,7 @@ class _OpenJob:
 
 @dataclass
 class _Town:
-    """Who exists so far, and which jobs are in the shop."""
+    """The customers so far, and the jobs in the shop."""
 
     random: Random
     unit_minor: int
@@ -79,7 +79,7 @@ def fill_shop(
     """Let a freshly set-up shop work for ``days`` days up to ``last_day``, making ``jobs`` jobs in all.
 
     ``db`` was opened with ``clock``. The same seed makes the same story (ids and hashes differ).
-    ``advance`` hears how many jobs each day has added.
+    ``advance`` is called with the number of jobs of each day.
     """
     unit_minor = 10 ** get_shop(db).currency.decimals
     town = _Town(Random(seed), unit_minor)
@@ -137,7 +137,7 @@ def _new_customer(db: Database, town: _Town) -> str:
 
 
 def _somebody(db: Database, town: _Town) -> str:
-    """New people keep coming; most work is for those who came before, some of them often."""
+    """A new customer now and then; mostly one who came before, some of them often."""
     random = town.random
     if len(town.regulars) < 8 or random.random() < 0.22:
         return _new_customer(db, town)
@@ -177,7 +177,7 @@ def _pay(db: Database, town: _Town, customer_id: str, amount_minor: int, jobs: d
 
 
 def _deliver(db: Database, town: _Town, day: date) -> None:
-    """What is ready is fetched and mostly paid; a little of it later, and a little never."""
+    """Ready jobs are fetched and mostly paid, a few later, a few never."""
     random = town.random
     still_open = []
     for work in town.open_jobs:
@@ -226,7 +226,7 @@ def _expenses(db: Database, town: _Town, day: date) -> None:
 
 
 def _correct_something(db: Database, town: _Town) -> None:
-    """Somebody typed the wrong thing, as somebody does about once a week."""
+    """Correct a mistake, about once a week."""
     random = town.random
     kind = random.choice(("payment", "expense", "refund"))
     customer_id = random.choice(town.regulars)
@@ -249,7 +249,7 @@ def _correct_something(db: Database, town: _Town) -> None:
 
 
 def _bank_takings(db: Database, town: _Town) -> None:
-    """In the evening what the drawer holds beyond the float goes to the bank."""
+    """In the evening, bank the cash beyond the float."""
     cash: int = db.value(
         "SELECT coalesce(sum(debit_minor - credit_minor), 0) FROM account_days WHERE account_id = :cash",
         {"cash": str(Account.CASH)},

@@ -14,7 +14,8 @@ from cleanflow.rendering.pen import Pen, fitted, wrapped
 
 LINE_HEIGHT = 1.34  # of the type size
 LARGE = 2.2  # of the type size
-_FACT_WIDTH = 42  # of the type size: with a wider gap a label and its value no longer seem to belong together
+#: Of the type size: with a wider gap a label and its value no longer seem to belong together.
+_FACT_WIDTH = 42
 
 
 class Line(Protocol):

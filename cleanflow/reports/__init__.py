@@ -1,5 +1,5 @@
-"""Reports: one module a report (query -> plain numbers -> document), one a format that draws documents.
+"""Reports: one module for each (query -> numbers -> document), and catalogue.py, which declares them all.
 
-Numbers are frozen dataclasses; a :class:`~cleanflow.rendering.document.Document` is what people see of
-them. Formats know documents alone, so that every report comes in every format.
+Numbers are frozen dataclasses, laid out as a :class:`~cleanflow.rendering.document.Document`. The rendering
+room knows only documents, so every report comes in every format.
 """

@@ -1,6 +1,6 @@
-"""What one day did to an account: its balance before, every kind of movement, its balance after.
+"""An account's day: opening balance, movements by kind, closing balance.
 
-Read from the ledger's own rows, so that the parts of a report add up to the books by construction.
+Read from ledger entries only, so the parts of a report add up to the books by construction.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from cleanflow.db import Database
 from cleanflow.records.chart import Account
 
-#: The order in which an account's movements are told: in before out.
+#: The order of an account's movements: in before out.
 KINDS = (
     "OPENING", "FLOAT", "PAY_IN", "JOB", "ADJUSTMENT", "DISCOUNT", "WRITE_OFF", "CANCELLATION",
     "PAYMENT", "PAYMENT_REVERSAL", "REFUND", "REFUND_REVERSAL", "EXPENSE", "EXPENSE_REVERSAL",
@@ -33,7 +33,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Movement:
-    """All entries of one ledger kind on an account; ``amount_minor`` < 0 went out of it."""
+    """All entries of one kind on an account; ``amount_minor`` < 0 is an outflow."""
 
     kind: str
     count: int
@@ -49,7 +49,7 @@ class AccountDay:
     closing_minor: int
 
     def of(self, *kinds: str) -> Movement:
-        """The movements of ``kinds`` together; zero when there were none."""
+        """The sum of the movements of ``kinds``; zero if there were none."""
         chosen = [movement for movement in self.movements if movement.kind in kinds]
         return Movement(
             kinds[0], sum(item.count for item in chosen), sum(item.amount_minor for item in chosen)
@@ -71,7 +71,7 @@ def entries_of(db: Database, day: str) -> list[Entry]:
 def openings(db: Database, day: str) -> dict[tuple[str, str], int]:
     """(account, PC) -> balance before ``day``, of cash, bank and receivables.
 
-    Adds up whole months and then the days of ``day``'s own month.
+    Sums whole months, then the days of ``day``'s own month.
     """
     query = """
         SELECT account_id, device_id, sum(balance_minor) AS balance_minor FROM (
@@ -96,7 +96,7 @@ def account_day(
     balances: dict[tuple[str, str], int],
     devices: Collection[str] | None = None,
 ) -> AccountDay:
-    """``account``'s day over ``devices``, or over all PCs."""
+    """``account``'s day on ``devices``, or on all PCs."""
     opening = sum(
         balance
         for (account_id, device_id), balance in balances.items()

@@ -1,7 +1,7 @@
-"""What accounts turned over in a period, and their balances at the end of a day.
+"""The turnover of accounts in a period, and their balances at the end of a day.
 
-Read from account_days and account_months, which triggers keep with every ledger entry: the cost
-follows the number of days, not of entries.
+Read from account_days and account_months, which triggers maintain: the cost depends on the number of days,
+not of entries.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from cleanflow.db import Database
 from cleanflow.reports.periods import Period
 
-#: The accounts that every shop has begin so; those of the shop's own categories have random ids.
+#: Prefix of the ids of accounts that every shop has; a shop's own categories have random ids.
 _SEEDED = "00000000-0000-4000-8000-"
 _KINDS = ("ASSET", "LIABILITY", "EQUITY", "INCOME", "EXPENSE")
 
 
 @dataclass(frozen=True)
 class AccountSum:
-    """An account and what was debited and credited to it, in minor units."""
+    """An account with the sums of its debits and credits, in minor units."""
 
     id: str
     name: str
@@ -33,7 +33,7 @@ class AccountSum:
 
 
 def turnover(db: Database, of: Period) -> tuple[AccountSum, ...]:
-    """Every account and what it turned over in a period, in the order of the chart of accounts."""
+    """Every account with its turnover in a period, in the order of the chart of accounts."""
     query = """
         SELECT accounts.id, name, kind, coalesce(sum(debit_minor), 0), coalesce(sum(credit_minor), 0)
           FROM accounts
@@ -45,7 +45,7 @@ def turnover(db: Database, of: Period) -> tuple[AccountSum, ...]:
 
 
 def sums_until(db: Database, day: str) -> tuple[AccountSum, ...]:
-    """Every account and what it turned over up to the end of ``day``: whole months, then single days."""
+    """Every account with its turnover up to the end of ``day``: whole months, then single days."""
     query = """
         SELECT accounts.id, name, kind, coalesce(sum(debit_minor), 0), coalesce(sum(credit_minor), 0)
           FROM accounts LEFT JOIN (
@@ -67,7 +67,7 @@ def _in_order(db: Database, query: str, parameters: dict[str, str]) -> tuple[Acc
 
 
 def _place(account: AccountSum) -> tuple[int, bool, str]:
-    """By kind; the accounts that every shop has by their number, then the shop's own by name."""
+    """Sort key: by kind, standard accounts by number, then the shop's own by name."""
     is_own = not account.id.startswith(_SEEDED)
     return (
         _KINDS.index(account.kind),

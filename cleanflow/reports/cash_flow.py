@@ -1,9 +1,9 @@
-"""Cash flow: the money that came in and went out, of cash and of bank, by day and by kind.
+"""Cash flow: money in and out of cash and bank, by day and by kind.
 
-Read from the ledger entries that touch cash or bank, so that opening + in - out = closing by
-construction. What is taken back is netted where it belongs: a reversed payment is less money in, a
-reversed expense less money out, as on the daily report. Money moved between drawer and bank is neither.
-How it is laid out: cash_flow_page.py.
+Read from the ledger entries on cash or bank, so that opening + in - out = closing by construction.
+Reversals are netted against what they reverse: a reversed payment is less money in, a reversed expense less
+money out, as on the daily report. Money moved between drawer and bank is neither in nor out. The layout is
+in cash_flow_page.py.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from cleanflow.records.chart import Account
 from cleanflow.reports.account_days import KINDS, openings
 from cleanflow.reports.periods import Period, period
 
-#: What is taken back of it counts with it, below zero.
+#: Reversals count with what they reverse, below zero.
 _IN = {"OPENING", "FLOAT", "PAY_IN", "PAYMENT", "PAYMENT_REVERSAL"}
 _OUT = {"EXPENSE", "EXPENSE_REVERSAL", "REFUND", "REFUND_REVERSAL", "PAY_OUT"}
 
 
 @dataclass(frozen=True)
 class FlowLine:
-    """All movements of one kind, of expenses of one category less what was reversed; < 0 went out."""
+    """All movements of one kind; for expenses, of one category net of reversals. < 0 went out."""
 
     kind: str
     category: str
@@ -37,7 +37,7 @@ class FlowLine:
 
 @dataclass(frozen=True)
 class FlowDay:
-    """A day's money in and out of cash and bank, and what was there at its end.
+    """A day's money in and out of cash and bank, and the closing balances.
 
     ``banked_minor`` went from the drawer to the bank.
     """
@@ -123,12 +123,12 @@ class _Move:
     amount_minor: int
 
     def on(self, account: str) -> int:
-        """What came to ``account``; < 0 went from it."""
+        """The change of ``account``; < 0 went out."""
         return self.amount_minor * ((self.debit == account) - (self.credit == account))
 
     @property
     def is_between(self) -> bool:
-        """Whether the money only went from one place of the shop to the other."""
+        """Whether the money only moved between cash and bank."""
         return {self.debit, self.credit} == {Account.CASH, Account.BANK}
 
     def flows(self, account: str) -> tuple[int, int]:
@@ -194,7 +194,7 @@ def _methods(days: tuple[FlowDay, ...], cash: int, bank: int) -> tuple[MethodFlo
 
 
 def _lines(moves: Iterable[_Move], names: dict[str, str]) -> tuple[FlowLine, ...]:
-    """In the order in which accounts are told: in before out; expenses by their category's name."""
+    """In the order of the report: in before out, expenses by the name of their category."""
     groups: dict[tuple[str, str], list[_Move]] = {}
     for move in moves:
         is_expense = move.kind in ("EXPENSE", "EXPENSE_REVERSAL")

@@ -41,7 +41,7 @@ class Days(Enum):
 
 @dataclass(frozen=True)
 class Asked:
-    """What a person wants a report of: business dates, both included, and for a statement a customer.
+    """What a report is asked for: business dates, both included, and for a statement a customer.
 
     ``None`` is open: the beginning of the books, or today. A month is that of ``first``, a date is ``last``.
     """

@@ -1,6 +1,6 @@
-"""The closed day: counting the drawer keeps the daily report as it was; what comes later is an addendum.
+"""The closed day: its daily report is stored with the count of the drawer; what comes later is an addendum.
 
-Drawn again at any time, a kept report gives the same bytes.
+A stored report gives the same bytes whenever it is drawn.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def close_the_day(
     on: date | str | None = None,
     closing_id: str | None = None,
 ) -> DayClosing:
-    """Count the drawer and keep the day's report with it, in one operation; refuses as ``close_day``."""
+    """Count the drawer and store the day's report, in one operation; refuses as ``close_day``."""
     return close_day(
         db,
         counted_minor=counted_minor,
@@ -59,18 +59,18 @@ def closed_report(db: Database, closing_id: str) -> Document:
     """The report as it was when the day was closed. Refuses with ``record_unknown``."""
     closing = get_closing(db, closing_id)
     text = stored_report(db, closing_id)
-    # Closings always keep one; should that ever be missing, the day as it is now is better than nothing.
+    # A closing always stores one; if it is missing all the same, show the day as it is now.
     return restored(text) if text else daily_document(daily_report(db, closing.business_date))
 
 
 def addendum_now(db: Database, closing_id: str) -> Document:
-    """The addendum as :func:`make_addendum` would keep it now, to look at; refuses as ``next_addendum``."""
+    """A preview of the addendum that :func:`make_addendum` would store; refuses as ``next_addendum``."""
     closing = get_closing(db, closing_id)
     return _addendum_document(db, closing, next_addendum(db, closing), told_heads(db, closing))
 
 
 def make_addendum(db: Database, closing_id: str, *, addendum_id: str | None = None) -> Addendum:
-    """Keep what has arrived for a closed day since then; refuses as ``add_addendum``."""
+    """Store an addendum of what has been recorded for a closed day since; refuses as ``add_addendum``."""
     closing = get_closing(db, closing_id)
     return add_addendum(
         db,
@@ -81,7 +81,7 @@ def make_addendum(db: Database, closing_id: str, *, addendum_id: str | None = No
 
 
 def addenda_reports(db: Database, closing_id: str) -> list[Document]:
-    """The kept addenda of a closing, by number."""
+    """The stored addenda of a closing, by number."""
     return [restored(stored_addendum(db, addendum.id)) for addendum in addenda_of(db, closing_id)]
 
 

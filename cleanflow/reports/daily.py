@@ -1,7 +1,7 @@
 """The daily report's numbers: what came in and went out, the drawer, the jobs, who owes what.
 
-Money is read from the day's ledger entries and from nothing else, so a reversal shows on the day it was
-made and every part adds up to the books. How it is laid out: daily_page.py.
+Money is read only from the day's ledger entries, so a reversal shows on the day it was made and all parts
+add up to the books. The layout is in daily_page.py.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from cleanflow.reports.account_days import AccountDay, account_day, entries_of, 
 
 @dataclass(frozen=True)
 class DailyReport:
-    """Everything the daily report says. ``waiting_to_sync`` is ``None`` when syncing is not set up."""
+    """The numbers of the daily report. ``waiting_to_sync`` is ``None`` if the PC has not joined a server."""
 
     date: str
     shop: Shop
@@ -53,11 +53,11 @@ class DailyReport:
 
 
 def daily_report(db: Database, day: date | str, *, closing: DayClosing | None = None) -> DailyReport:
-    """The report of one business date, from one state of the books. Refuses with ``date_invalid``.
+    """The report of one business date, read in one snapshot. Refuses with ``date_invalid``.
 
-    May run inside an operation (closing the day stores the report). 20 ms for a hundred jobs, however
-    many years lie before: each query goes by an index, and only ``account_days`` grows with the days.
-    ``closing`` is one that is being made: its row is written with this report in it.
+    May run inside an operation, because closing the day stores the report. Takes 20 ms for a hundred jobs
+    in any year: each query uses an index, and only ``account_days`` grows with the days. ``closing`` is the
+    closing being made, whose row is not written yet because it contains this report.
     """
     text = check_date(day)
     with snapshot(db):

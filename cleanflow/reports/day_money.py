@@ -1,4 +1,4 @@
-"""The daily report's money: in and out by method and category, the drawer, and each odd movement."""
+"""The daily report's money: in and out by method and category, the drawer, and each special movement."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cleanflow.reports.account_days import AccountDay, Entry, account_day
 
 @dataclass(frozen=True)
 class MoneyIn:
-    """Customers' payments by one method, and those taken back (``reversals_minor`` <= 0)."""
+    """Customers' payments by one method, and their reversals (``reversals_minor`` <= 0)."""
 
     method: str
     payment_count: int
@@ -25,7 +25,7 @@ class MoneyIn:
 
 @dataclass(frozen=True)
 class MoneyOut:
-    """Expenses and refunds by one method; what was taken back again is negative."""
+    """Expenses and refunds by one method; reversals are negative."""
 
     method: str
     expense_count: int
@@ -51,7 +51,7 @@ class CategoryExpenses:
 
 @dataclass(frozen=True)
 class PcMoney:
-    """Payments less reversals that one PC recorded."""
+    """Payments less reversals recorded on one PC."""
 
     pc: str
     cash_minor: int
@@ -60,9 +60,9 @@ class PcMoney:
 
 @dataclass(frozen=True)
 class MoneyMove:
-    """One movement of money that is no plain payment; ``amount_minor`` < 0 left drawer or bank.
+    """One movement of money other than a payment; ``amount_minor`` < 0 left the drawer or the bank.
 
-    ``whom`` is the customer or the expense category. BANK_DEPOSIT counts from the drawer's side.
+    ``whom`` is the customer or the expense category. A BANK_DEPOSIT is seen from the drawer.
     """
 
     reference: str
@@ -76,9 +76,9 @@ class MoneyMove:
 
 @dataclass(frozen=True)
 class Closing:
-    """The drawer as it was counted: ``denominations`` are (value in minor units, how many).
+    """The count of the drawer; ``denominations`` are pairs of (value in minor units, number).
 
-    ``entered_after_minor`` is cash that was recorded after the count.
+    ``entered_after_minor`` is cash recorded after the count.
     """
 
     reference: str
@@ -91,10 +91,10 @@ class Closing:
 
 @dataclass(frozen=True)
 class Drawer:
-    """The cash of the PCs that share this PC's drawer.
+    """The cash drawer that this PC uses, with all PCs that share it.
 
-    ``expected_minor`` is the day without the differences that a count has booked, so that
-    expected + difference = counted + entered after the count.
+    ``expected_minor`` excludes the differences that counts have booked, so that expected + difference =
+    counted + entered after the count.
     """
 
     pcs: tuple[str, ...]

@@ -10,7 +10,7 @@ from cleanflow.records.chart import Account
 
 @dataclass(frozen=True)
 class DailyJob:
-    """A job made that day: what was agreed, and its total, paid amount and state as they are now."""
+    """A job made that day: the agreed amount, and its present total, paid amount and status."""
 
     reference: str
     customer: str
@@ -39,7 +39,7 @@ class JobChange:
 
 @dataclass(frozen=True)
 class CustomerChange:
-    """A customer who owed another amount after the day than before it; < 0 is credit."""
+    """A customer whose balance changed on the day; < 0 is credit."""
 
     customer: str
     before_minor: int
@@ -76,7 +76,8 @@ def job_changes(db: Database, day: str) -> tuple[JobChange, ...]:
 
 
 def customer_changes(db: Database, day: str) -> tuple[CustomerChange, ...]:
-    """Who moved that day. The balance then is the balance now less what came later, by index."""
+    """Customers whose balance changed on the day. A past balance is today's less all later entries, by
+    index."""
     query = """
         WITH moved AS MATERIALIZED (
             SELECT customer_id, sum(CASE :receivable WHEN debit_account_id THEN amount_minor

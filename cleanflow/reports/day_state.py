@@ -1,4 +1,4 @@
-"""How far the books can be trusted today: late entries, synchronising, the backup, the chains."""
+"""The state of the books: late entries, records to synchronise, the last backup, the chain heads."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cleanflow.dao.remembered import LAST_BACKUP_AT, recall
 from cleanflow.db import Database
 from cleanflow.records import RECORDS
 
-#: Above this many the records that wait for synchronising are not counted any further.
+#: Records waiting to be synchronised are counted up to this many.
 WAITING_LIMIT = 2_000
 
 
@@ -58,7 +58,7 @@ def chain_heads(db: Database) -> tuple[ChainHead, ...]:
 
 
 def day_in_utc(clock: Clock, day: date, starts_at: int) -> tuple[str, str]:
-    """When the shop's day began and ended, as timestamps; the calendar's own ends are open."""
+    """First and end timestamp of a business day; open at the ends of the calendar."""
 
     def moment(on: date) -> str:
         local = datetime(on.year, on.month, on.day, starts_at, tzinfo=clock.zone)

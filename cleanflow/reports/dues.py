@@ -1,18 +1,18 @@
-"""What each customer owed at the end of a business date, by the age of the jobs it is owed for.
+"""What each customer owed at the end of a business date, by the age of the jobs.
 
-For the present day the answer stands in job_totals, which triggers keep. For a past day it is computed
-from the facts whose business date is not later:
+For today it is read from job_totals, which triggers maintain. For a past day it is computed from the facts
+up to that business date:
 
 - a job counts from its own business date, an adjustment from its own;
-- an allocation carries no business date. What was bound together with its payment, or released by an
-  adjustment, a reversal or a refund, was written in the same operation as that fact (same PC, same
-  timestamp) and takes the fact's business date, also when that was entered later. What was bound on its
-  own (credit that was used) has no such fact and takes the business date on which it was entered;
-- none counts before both its payment and its job did: until then the money was credit;
-- a release whose business date lies before what it released takes away no more than was bound by then.
+- an allocation has no business date. One made with its payment, or released by an adjustment, a reversal or
+  a refund, was written in the same operation as that fact (same PC, same timestamp) and takes the fact's
+  business date, even if the fact was entered later. One made on its own (credit that was used) takes the
+  business date on which it was entered;
+- no allocation counts before both its payment and its job: until then the money was credit;
+- a release dated before what it releases takes away no more than was allocated by then.
 
-Whichever day an allocation falls on, it only says for which job money was due: what a customer owed in
-all is the balance in the ledger, and what the jobs show above it is credit that nothing had used yet.
+The day of an allocation only affects for which job money was due: the total that a customer owed is the
+balance in the ledger, and what the jobs show above it is unused credit.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from cleanflow.db import Database
 from cleanflow.records.chart import Account
 from cleanflow.reports.day_state import day_in_utc
 
-#: The last day of each bucket but the open one.
+#: Last day of each age bucket; the fourth is open-ended.
 BUCKET_DAYS = (30, 60, 90)
 
 
 class Debtor(NamedTuple):
-    """A customer who owes something; the four ages less ``credit_minor`` are ``total_minor``.
+    """A customer who owes money; the four ages less ``credit_minor`` make ``total_minor``.
 
-    ``total_minor`` is the customer's balance in the ledger. A named tuple, because there may be many
-    thousands: they are made in a tenth of the time that frozen dataclasses take.
+    ``total_minor`` is the customer's balance in the ledger. A named tuple, because there may be thousands,
+    and it is ten times as fast to create as a frozen dataclass.
     """
 
     customer_id: str
@@ -52,7 +52,7 @@ class Debtor(NamedTuple):
         return (self.days_0_30_minor, self.days_31_60_minor, self.days_61_90_minor, self.over_90_minor)
 
 
-#: Only jobs young enough for the first three ages are looked at one by one; the rest is old.
+#: Only jobs young enough for the first three ages are read one by one; the rest is in the oldest.
 _PRESENT_AGES = """
     , young AS MATERIALIZED (
         SELECT jobs.customer_id,
@@ -126,7 +126,7 @@ _DEBTORS = """
       JOIN balances ON balances.customer_id = aged.customer_id
 """
 
-#: A balance at the end of the day is the balance now less what came later.
+#: A past balance is today's less all later entries.
 _PRESENT_BALANCES = "WITH balances AS (SELECT customer_id, balance_minor FROM customer_balances)"
 _PAST_BALANCES = """
     WITH later AS MATERIALIZED (
@@ -145,7 +145,7 @@ _PAST_BALANCES = """
 def owing_on_jobs(db: Database, day: str) -> list[Debtor]:
     """Every customer with something due on a job at the end of ``day``.
 
-    ``credit_minor`` is what is due on the jobs less the balance, so it may be below zero.
+    ``credit_minor`` is the sum due on jobs less the balance, so it may be negative.
     """
     if is_present(db, day):
         query = _PRESENT_BALANCES + _PRESENT_AGES + _DEBTORS
@@ -155,20 +155,20 @@ def owing_on_jobs(db: Database, day: str) -> list[Debtor]:
 
 
 def balances_owed(db: Database, day: str) -> dict[str, int]:
-    """Customer id -> balance at the end of ``day``, of everybody who owed something, on a job or not."""
+    """Customer id -> balance at the end of ``day``, for everybody who owed money, on a job or not."""
     balances = _PRESENT_BALANCES if is_present(db, day) else _PAST_BALANCES
     query = f"{balances} SELECT customer_id, balance_minor FROM balances WHERE balance_minor > 0"
     return {row[0]: row[1] for row in db.rows(query, _parameters(db, day))}
 
 
 def owing_without_job(db: Database, day: str, customer_id: str, balance_minor: int) -> Debtor:
-    """A customer who owed ``balance_minor`` at the end of ``day`` although no job had anything due."""
+    """A customer who owed ``balance_minor`` at the end of ``day`` although nothing was due on any job."""
     name, phone = db.one("SELECT name, phone FROM customers WHERE id = :id", {"id": customer_id}) or ("?", "")
     return with_ages(db, day, Debtor(customer_id, name, phone, 0, 0, 0, 0, -balance_minor, balance_minor))
 
 
 def with_ages(db: Database, day: str, debtor: Debtor) -> Debtor:
-    """``debtor`` whose balance is more than the jobs explain (``credit_minor`` < 0), all of it in an age."""
+    """``debtor``, with a balance above what the jobs explain (``credit_minor`` < 0) put into an age."""
     newest = db.value(
         "SELECT max(business_date) FROM payments WHERE customer_id = :id AND business_date <= :day",
         {"id": debtor.customer_id, "day": day},
@@ -180,14 +180,14 @@ def with_ages(db: Database, day: str, debtor: Debtor) -> Debtor:
 
 
 def is_present(db: Database, day: str) -> bool:
-    """Whether all that is recorded had happened by the end of ``day``."""
+    """Whether everything recorded is dated up to ``day``."""
     if day < today(db).isoformat():
         return False
     return db.one("SELECT 1 FROM ledger_entries WHERE business_date > :day LIMIT 1", {"day": day}) is None
 
 
 def bucket(day: str, of: str) -> int:
-    """Which bucket, 0 to 3, a business date ``of`` is in at the end of ``day``."""
+    """The bucket, 0 to 3, of a business date ``of`` at the end of ``day``."""
     age = (date.fromisoformat(day) - date.fromisoformat(of)).days
     return sum(age > last for last in BUCKET_DAYS)
 

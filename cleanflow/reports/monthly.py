@@ -1,7 +1,7 @@
 """The monthly report's numbers: income, expenses and profit, each beside the month before, and day by day.
 
-Everything is read from account_days and account_months, so a month costs the same in any year. How it is
-laid out: monthly_page.py.
+Read from account_days and account_months, so a month costs the same in any year. The layout is in
+monthly_page.py.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from cleanflow.records.chart import Account
 from cleanflow.reports.account_sums import AccountSum, sums_until, turnover
 from cleanflow.reports.periods import Period, month_before, month_period
 
-#: Shown in every month, also when nothing happened on them.
+#: Accounts shown in every month, also without entries.
 _ALWAYS_SHOWN = {
     str(account)
     for account in (
@@ -31,7 +31,7 @@ _ALWAYS_SHOWN = {
 
 @dataclass(frozen=True)
 class Compared:
-    """An account's amount in the month and in the month before; income and expenses are both > 0."""
+    """An account's amount in the month and in the month before; both income and expenses are positive."""
 
     account_id: str
     account: str
@@ -41,7 +41,7 @@ class Compared:
 
 @dataclass(frozen=True)
 class DayResult:
-    """What a day earned and spent."""
+    """A day's income and expenses."""
 
     date: str
     income_minor: int
@@ -50,10 +50,10 @@ class DayResult:
 
 @dataclass(frozen=True)
 class MonthlyReport:
-    """A month's result. ``shown_until`` is its last day, or today while the month is not over.
+    """A month's result. ``shown_until`` is its last day, or today if the month is not over.
 
-    Discounts, lowered prices and cancelled jobs are negative income; debts written off and differences
-    of the drawer are expenses. ``receivable_minor`` is what customers owed at the month's end.
+    Discounts, lowered prices and cancelled jobs are negative income; write-offs and drawer differences are
+    expenses. ``receivable_minor`` is what customers owed at the month's end.
     """
 
     month: str
@@ -133,7 +133,7 @@ def _compared(this: Iterable[AccountSum], that: Iterable[AccountSum], kind: str)
 
 
 def _days(db: Database, month: Period) -> tuple[DayResult, ...]:
-    """Every day of the month, those without entries too."""
+    """Every day of the month, including those without entries."""
     query = """
         SELECT business_date,
                sum(CASE kind WHEN 'INCOME' THEN credit_minor - debit_minor ELSE 0 END) AS income_minor,

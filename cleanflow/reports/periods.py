@@ -1,4 +1,4 @@
-"""The days that a report is about: a period of business dates, a month and the one before it."""
+"""Periods of business dates: any, a month, the month before."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ class Period:
         return [(first + timedelta(days=number)).isoformat() for number in range(count)]
 
     def months(self) -> list[str]:
-        """Every month that it touches, as ``YYYY-MM``."""
+        """Every month that it overlaps, as ``YYYY-MM``."""
         first, last = (_month_number(day) for day in (self.first, self.last))
         return [f"{number // 12:04d}-{number % 12 + 1:02d}" for number in range(first, last + 1)]
 
 
 def period(first: date | str, last: date | str) -> Period:
-    """From ``first`` to ``last``. Refuses with ``date_invalid``, also when it ends before it begins."""
+    """From ``first`` to ``last``. Refuses with ``date_invalid``, also if it ends before it begins."""
     chosen = Period(check_date(first), check_date(last))
     if chosen.first > chosen.last:
         raise Refusal("date_invalid", text=f"{chosen.first} … {chosen.last}")

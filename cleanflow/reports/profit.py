@@ -1,6 +1,6 @@
 """Profit and loss of a period: what was earned, what it cost, what is left.
 
-Counted when it was earned or owed, not when it was paid: a job is income on the day it was made.
+On the accrual basis: a job is income on the day it was made, not when it was paid.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def income_lines(sums: Iterable[AccountSum]) -> tuple[ProfitLine, ...]:
 
 
 def expense_lines(sums: Iterable[AccountSum]) -> tuple[ProfitLine, ...]:
-    """Every expense account that moved: the categories, debts written off, cash over and short."""
+    """Every expense account that moved: categories, write-offs, cash over and short."""
     return tuple(
         ProfitLine(item.id, item.name, item.balance_minor)
         for item in sums

@@ -1,8 +1,8 @@
-"""Outstanding receivables: who owes what, for how long already, as of the end of any business date.
+"""Outstanding receivables: who owes what and for how long, at the end of any business date.
 
-What is still due on each job stands in the bucket of that job's own age, counted from its business date.
-A customer's money that no job has used yet is credit, in a column of its own, and taken off the total; so
-each total is the customer's balance in the ledger. dues.py says what was due on a past day.
+What is due on a job is in the bucket of its age, counted from its business date. A customer's unused money
+is credit, in its own column and deducted from the total, so each total is the customer's balance in the
+ledger. dues.py computes what was due on a past day.
 
 A balance above what the jobs explain is rare: two PCs spent one credit twice while offline, or a reversal
 is dated before what it reverses. It belongs to no job, so it has the age of the customer's newest payment.
@@ -28,7 +28,7 @@ from cleanflow.reports.pages.letterhead import on_letterhead
 
 @dataclass(frozen=True)
 class ReceivablesReport:
-    """Who owed what at the end of ``date``, the largest total first.
+    """Who owed what at the end of ``date``, largest total first.
 
     ``ledger_minor`` is the balance of accounts receivable.
     """
@@ -40,20 +40,20 @@ class ReceivablesReport:
 
     @property
     def total_minor(self) -> int:
-        """What the listed customers owe, their credit taken off."""
+        """What the listed customers owe, net of their credit."""
         return sum(debtor.total_minor for debtor in self.debtors)
 
     @property
     def other_credit_minor(self) -> int:
-        """The credit of customers with nothing due: what the ledger says less than the list."""
+        """The credit of customers who owe nothing: the list's total less the ledger's balance."""
         return self.total_minor - self.ledger_minor
 
 
 def receivables_report(db: Database, day: date | str | None = None) -> ReceivablesReport:
-    """Who owed what at the end of a business date; today's when none is given.
+    """Who owed what at the end of a business date, by default today's.
 
-    Refuses with ``date_invalid``. Today's is 200 ms in a shop of 100,000 jobs of which some thousands
-    are open; a past date reads every allocation.
+    Refuses with ``date_invalid``. Today's takes 200 ms in a shop of 100,000 jobs with some thousands open;
+    a past date reads every allocation.
     """
     text = check_date(today(db) if day is None else day)
     with snapshot(db):
@@ -76,7 +76,7 @@ def _debtors(db: Database, day: str) -> Iterator[Debtor]:
 
 
 def receivables_document(report: ReceivablesReport) -> Document:
-    """The list to phone from: the largest debts first."""
+    """The document, largest debts first."""
     titles = (_("0-30 days"), _("31-60"), _("61-90"), _("Over 90"), _("Credit"), _("Owes"))
     columns = (
         Column(_("Customer"), share=1),
@@ -112,7 +112,7 @@ def receivables_document(report: ReceivablesReport) -> Document:
 
 
 def _reconciled(report: ReceivablesReport) -> Iterator[Section]:
-    """How the list fits the books, where others have credit."""
+    """How the list reconciles with the ledger, if other customers have credit."""
     if report.other_credit_minor:
         facts = (
             Fact(_("Owed by the customers above"), report.total_minor),

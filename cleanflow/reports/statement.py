@@ -1,6 +1,6 @@
-"""A customer's ledger, as a statement: what was owed, every entry since, what is owed now.
+"""A customer's statement: opening balance, every entry, closing balance.
 
-Read from the customer's entries on accounts receivable, by index; the cost follows the customer, not
+Read by index from the customer's entries on accounts receivable: the cost depends on the customer, not on
 the shop.
 """
 
@@ -22,10 +22,11 @@ from cleanflow.reports.words import entry_word, method_word
 
 @dataclass(frozen=True)
 class StatementLine:
-    """An entry: ``change_minor`` > 0 was charged, < 0 was paid or taken off; ``balance_minor`` after it.
+    """An entry: ``change_minor`` > 0 is a charge, < 0 a payment or reduction; ``balance_minor`` is the
+    balance after it.
 
-    ``reference`` is the job's or receipt's; ``words`` its description or the reason. ``source_id`` is the
-    job, payment or adjustment behind it, as ``source`` says.
+    ``reference`` is the job's or receipt's; ``words`` the description or reason. ``source`` tells whether
+    ``source_id`` is a job, payment or adjustment.
     """
 
     date: str
@@ -42,7 +43,7 @@ class StatementLine:
 
 @dataclass(frozen=True)
 class Statement:
-    """A customer's entries of a period; balances > 0 are owed to the shop, < 0 are the customer's credit."""
+    """A customer's entries in a period; a balance > 0 is owed to the shop, < 0 is credit."""
 
     period: Period
     shop: Shop
@@ -55,17 +56,17 @@ class Statement:
 
     @property
     def charged_minor(self) -> int:
-        """All that made the customer owe more."""
+        """Sum of the charges."""
         return sum(line.change_minor for line in self.lines if line.change_minor > 0)
 
     @property
     def credited_minor(self) -> int:
-        """All that made the customer owe less, as a positive amount."""
+        """Sum of payments and reductions, as a positive amount."""
         return -sum(line.change_minor for line in self.lines if line.change_minor < 0)
 
     @property
     def closing_minor(self) -> int:
-        """What the customer owed at the end of the period."""
+        """Balance at the end of the period."""
         return self.opening_minor + self.charged_minor - self.credited_minor
 
 
@@ -91,7 +92,7 @@ def statement(db: Database, customer_id: str, first: date | str, last: date | st
 
 
 def first_entry_date(db: Database, customer_id: str) -> str | None:
-    """When the customer's account begins."""
+    """Date of the customer's first entry, ``YYYY-MM-DD``; None without any."""
     first: str | None = db.value(
         "SELECT min(business_date) FROM ledger_entries WHERE customer_id = :id", {"id": customer_id}
     )
@@ -112,7 +113,7 @@ def _opening(db: Database, customer_id: str, first: str) -> int:
 
 
 def _lines(db: Database, customer_id: str, chosen: Period, opening: int) -> tuple[StatementLine, ...]:
-    """In the order of the books: by business date, then as they were entered."""
+    """In the order of the books: by business date, then by time of entry."""
     query = """
         SELECT entries.business_date AS date, entries.kind,
                changes.reverses_id IS NOT NULL AS is_reversal,
@@ -147,7 +148,7 @@ def _lines(db: Database, customer_id: str, chosen: Period, opening: int) -> tupl
 
 
 def statement_document(report: Statement) -> Document:
-    """The letter that a customer gets: what was owed, each entry, what is owed."""
+    """The statement as a letter to the customer."""
     order = report.shop.date_order
     columns = (
         Column(_("Date"), "date"),

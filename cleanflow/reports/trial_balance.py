@@ -1,4 +1,4 @@
-"""The trial balance: every account's balance at the end of a day, debits equal to credits."""
+"""The trial balance: every account's balance at the end of a day; debits equal credits."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cleanflow.reports.words import account_kind_word
 
 @dataclass(frozen=True)
 class AccountLine:
-    """An account's balance, on the side where it lies; the other side is 0."""
+    """An account's balance as a debit or a credit; the other is 0."""
 
     account_id: str
     account: str
@@ -28,7 +28,7 @@ class AccountLine:
 
 @dataclass(frozen=True)
 class TrialBalance:
-    """The accounts whose balance is not zero, in the order of the chart of accounts."""
+    """Accounts with a balance other than zero, in the order of the chart of accounts."""
 
     date: str
     shop: Shop
@@ -36,12 +36,12 @@ class TrialBalance:
 
     @property
     def debit_minor(self) -> int:
-        """All debit balances; the same as all credit balances."""
+        """Sum of the debit balances; equals that of the credit balances."""
         return sum(line.debit_minor for line in self.accounts)
 
     @property
     def credit_minor(self) -> int:
-        """All credit balances."""
+        """Sum of the credit balances."""
         return sum(line.credit_minor for line in self.accounts)
 
 

@@ -1,4 +1,4 @@
-"""What the books' codes are called on paper."""
+"""Words for the codes of the books, on paper and screen."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def movement_word(kind: str) -> str:
 
 
 def money_move_word(kind: str) -> str:
-    """Of one movement of money that is no plain payment."""
+    """Of a movement of money other than a payment."""
     return {
         "REFUND": _("Refund"),
         "REVERSAL": _("Payment reversed"),
@@ -83,7 +83,7 @@ def entry_word(kind: str, is_reversal: bool = False) -> str:
 
 
 def job_status_word(payment_status: str, work_status: str) -> str:
-    """Of a job's money; a cancelled job is neither paid nor open."""
+    """Of a job's payment status; a cancelled job is neither paid nor open."""
     if work_status == "CANCELLED":
         return _("Cancelled")
     return {"PAID": _("Paid"), "PARTIAL": _("Part paid"), "UNPAID": _("Open")}[payment_status]

@@ -28,6 +28,9 @@ def set_aside(db: Database, odd: Iterable[OddRow], rows: Rows = MappingProxyType
     ledger entry; the others of ``rows`` are returned. A row is kept as an object, or as its text where it is
     none or holds further objects.
     """
+    odd = list(odd)
+    if not odd:
+        return rows
     known = {row[0] for row in db.rows("SELECT body FROM sync_waiting WHERE missing_id = ''")}
     operations: dict[object, list[tuple[str, Row | str]]] = {}
     reasons: dict[object, str] = {}

@@ -1,1 +1,1 @@
-"""The pages that lay a report out as a document, one module each."""
+"""The layout of reports and slips as documents, one module each."""

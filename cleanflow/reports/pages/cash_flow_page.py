@@ -1,4 +1,4 @@
-"""The cash flow as a document: from the opening to the closing balance, by kind and by day."""
+"""The cash flow as a document: from opening to closing balance, by kind and by day."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from cleanflow.reports.cash_flow import CashFlowReport, FlowLine
 from cleanflow.reports.pages.letterhead import on_letterhead
 from cleanflow.reports.words import movement_word
 
-#: A chart of more days than these shows months.
+#: With more days than this the chart shows months.
 _DAYS_CHARTED = 62
-#: … and of more months than these those alone in which something moved.
+#: With more months than this it shows only those with movements.
 _MONTHS_CHARTED = 120
 
 
 def cash_flow_document(report: CashFlowReport) -> Document:
-    """What came in and went out, a chart of it, and each day."""
+    """Money in and out, a chart, and each day."""
     subtitle = report.period.shown(report.shop.date_order)
     return on_letterhead(
         report.shop, _("Cash flow"), subtitle, (_kinds(report), _charted(report), _days(report))
@@ -81,13 +81,13 @@ def _charted(report: CashFlowReport) -> Section:
 
 
 def _months(report: CashFlowReport) -> tuple[str, ...]:
-    """The months of the period; of one that a mistyped year makes endless, those in which something moved."""
+    """The months of the period; only those with movements if a mistyped year makes it endless."""
     months = report.period.months()
     return tuple(months if len(months) <= _MONTHS_CHARTED else sorted({day.date[:7] for day in report.days}))
 
 
 def _tick(place: str, date_order: str) -> str:
-    """``31/03``, ``03/31`` or ``03-31`` of a day, ``03/26`` of a month."""
+    """``31/03``, ``03/31`` or ``03-31`` for a day, ``03/26`` for a month."""
     if len(place) == 7:
         return f"{place[5:]}/{place[2:4]}"
     return {"DMY": f"{place[8:]}/{place[5:7]}", "MDY": f"{place[5:7]}/{place[8:]}"}.get(date_order, place[5:])

@@ -1,4 +1,4 @@
-"""The daily report as a document: which numbers stand where, in words."""
+"""The daily report as a document."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from cleanflow.reports.words import (
 
 
 def daily_document(report: DailyReport, closing_words: str = "") -> Document:
-    """The page that is printed at closing; ``closing_words`` say which closing, when and by whom."""
+    """The page printed at closing; ``closing_words`` tell which closing it is, when and by whom."""
     shop = report.shop
     weekday = weekday_word(date.fromisoformat(report.date).weekday())
     return on_letterhead(
@@ -141,8 +141,8 @@ def _drawer(report: DailyReport) -> Section:
 
 
 def _counting(expected_minor: int, closing: Closing | None) -> Iterable[Fact]:
-    """What should have been in the drawer, and what was. Cash that was recorded after the count is taken out
-    of the one and put on the other, so that the lines can be added up."""
+    """What should be in the drawer, and what was counted. Cash recorded after the count is deducted from
+    the former and added to the latter, so that the lines add up."""
     if closing is None:
         return (
             Fact(_("Expected"), expected_minor, is_total=True),
@@ -165,7 +165,7 @@ def _counting(expected_minor: int, closing: Closing | None) -> Iterable[Fact]:
 
 
 def _counted(report: DailyReport) -> tuple[Section, ...]:
-    """The notes and coins that were counted, when they were counted one by one."""
+    """The notes and coins, if they were counted one by one."""
     closing = report.drawer.closing
     if closing is None or not closing.denominations:
         return ()

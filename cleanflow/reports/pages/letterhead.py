@@ -1,4 +1,4 @@
-"""The document that a shop's report becomes: under its name and address, in its currency and dates."""
+"""A report as a document of the shop: with its name, address, currency and date order."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from cleanflow.reports.words import month_word
 
 
 def monthly_document(report: MonthlyReport) -> Document:
-    """Income, expenses and result of two months, then the days."""
+    """Income, expenses and profit of two months, then the days."""
     shop = report.shop
     is_over = report.shown_until == month_period(report.month).last
     so_far = _("The month is not over: these are its days up to {day}.").format(
@@ -58,7 +58,7 @@ def _cells(label: str, amount_minor: int, before_minor: int) -> tuple[Value, ...
 
 
 def _tenths_of_percent(change: int, before: int) -> int | None:
-    """Half a tenth is rounded away from zero; nothing to compare with gives nothing."""
+    """Change in tenths of a percent, half rounded away from zero; None without anything to compare with."""
     if before == 0:
         return None
     tenths = (abs(change) * 2000 + abs(before)) // (2 * abs(before))
@@ -108,7 +108,7 @@ def _chart(report: MonthlyReport) -> Section:
 
 
 def _state(report: MonthlyReport) -> Section:
-    """What is no money earned or spent, but tells how the month went."""
+    """Figures other than income and expenses that tell how the month went."""
     counts = Table(
         columns=(
             Column(_("Work"), share=1),

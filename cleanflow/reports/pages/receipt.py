@@ -1,6 +1,6 @@
-"""The receipt of a payment: what was taken, what it settled, what is still owed.
+"""The receipt of a payment: the amount, the jobs it settled, what is still owed.
 
-Refunds and reversals get one too, under their own name.
+Refunds and reversals get receipts, too, under their own title.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from cleanflow.reports.words import method_word, money_move_word
 def receipt(
     db: Database, payment_id: str, is_copy: bool = False, *, received_minor: int | None = None
 ) -> Document:
-    """The receipt of a payment, refund or reversal; ``received_minor`` is the cash that was handed over.
+    """The receipt of a payment, refund or reversal; ``received_minor`` is the cash handed over.
 
     What it settled and what is still owed are as they stand now. Refuses with ``record_unknown``.
     """

@@ -1,4 +1,4 @@
-"""What job tickets and payment receipts have in common: the customer, the mark of a copy."""
+"""What job tickets and receipts have in common: the customer, and that a reprint is a copy."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from cleanflow.rendering.document import Fact, Link, Section
 
 
 def slip_title(title: str, is_copy: bool) -> str:
-    """``title``; a reprint says that it is one."""
+    """``title``, marked as a copy on a reprint."""
     return f"{title} · {_('COPY')}" if is_copy else title
 
 
 def customer_section(customer: Customer) -> Section:
-    """Whose slip it is."""
+    """The customer's section."""
     facts = [Fact(_("Name"), customer.name, "text", link=Link("customer", customer.id))]
     if customer.phone:
         facts.append(Fact(_("Phone"), customer.phone, "text"))
@@ -21,5 +21,5 @@ def customer_section(customer: Customer) -> Section:
 
 
 def note_lines(text: str) -> tuple[str, ...]:
-    """The lines of a text that say something."""
+    """The lines of a text that are not blank."""
     return tuple(line.strip() for line in text.splitlines() if line.strip())

@@ -1,4 +1,4 @@
-"""A document as text to keep with a record, and back: a closed day's report stays as it was."""
+"""Storing a document as text with a record, so that a closed day's report stays as it was."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _FORMAT = 1
 
 
 def stored(document: Document) -> str:
-    """``document`` as JSON, everything that drawing it needs."""
+    """``document`` as JSON, with everything needed to draw it."""
     return json.dumps({"format": _FORMAT, "document": asdict(document)}, ensure_ascii=False)
 
 
 def restored(text: str) -> Document:
-    """The document that :func:`stored` wrote. Raises ``ValueError`` for what is none."""
+    """The document that :func:`stored` wrote. Raises ``ValueError`` for any other text."""
     try:
         document = _value(Document, json.loads(text)["document"])
     except (KeyError, TypeError, StopIteration) as error:
@@ -27,7 +27,7 @@ def restored(text: str) -> Document:
 
 
 def _value(hint: Any, value: Any) -> Any:
-    """``value`` of JSON as what the type ``hint`` says: dataclasses, and tuples of one kind for lists."""
+    """``value`` from JSON as the type ``hint``: dataclasses, and lists as homogeneous tuples."""
     if value is None:
         return None
     kinds = get_args(hint) if get_origin(hint) in _UNIONS else (hint,)

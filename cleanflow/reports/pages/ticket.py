@@ -1,4 +1,4 @@
-"""The job ticket: what stays with the goods, and what the customer brings to fetch them."""
+"""The job ticket, which stays with the goods or is brought by the customer to fetch them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _job_facts(job: Job) -> tuple[Fact, ...]:
 
 
 def _service_facts(db: Database, job: Job) -> tuple[Fact, ...]:
-    """The service, where the description does not say it already."""
+    """The service, unless the description already names it."""
     if job.service_type_id is None:
         return ()
     name = get_service(db, job.service_type_id).name

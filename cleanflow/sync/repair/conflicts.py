@@ -1,6 +1,6 @@
-"""Edits that were overwritten by newer ones without having been seen, and putting one back.
+"""Edits that were overwritten by newer ones whose author had not seen them, and putting one back.
 
-What two PCs did twice to the same money is overlaps.s, customers that are there twice doubles.py's.
+overlaps/ handles what two PCs did twice to the same money, doubles.py customers that were entered twice.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from cleanflow.records import RECORDS
 
 @dataclass(frozen=True)
 class Overwritten:
-    """One edit that lost: ``old`` are its values, ``new`` those that replaced them; ``pc_code`` is the PC
-    whose edit it was, ``at`` when it was found. ``is_put_back``: the record now says what was lost."""
+    """A lost edit: ``old`` are its values, ``new`` those that replaced them; ``pc_code`` is its PC, ``at``
+    when the loss was found. ``is_put_back``: the record has the lost values again."""
 
     audit_id: str
     at: str
@@ -43,7 +43,7 @@ _SELECT = """
 
 
 def overwritten(db: Database, limit: int = 200) -> list[Overwritten]:
-    """The edits that were overwritten on any PC, the newest first."""
+    """The edits that were overwritten on any PC, newest first."""
     found = db.rows(f"{_SELECT} ORDER BY audit_logs.created_at DESC LIMIT :limit", {"limit": limit})
     return [_read(db, row) for row in list(found)]
 
@@ -73,15 +73,16 @@ def _record(db: Database, table: str, record_id: str) -> dict[str, Any]:
 
 
 def _lost(table: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
-    """What would have to be written to have the lost values again. (A PIN's hash is not in the trail.)"""
-    editable = RECORDS[table].editable
-    return {name: value for name, value in old.items() if name in editable and new.get(name) != value}
+    """The values to write to restore the lost edit, later fields among them. (A secret is not in the trail.)"""
+    record = RECORDS[table]
+    fixed = {*record.columns.difference(record.editable), *(field.secret_as for field in record.fields)}
+    return {name: value for name, value in old.items() if name not in fixed and new.get(name) != value}
 
 
 @with_transaction
 def put_back(db: Database, audit_id: str) -> None:
-    """Write the lost values once more, as a new edit. Refuses with ``owner_needed``, ``record_unknown``, and
-    for a job's work status what the job's own rules refuse."""
+    """Write the lost values again, as a new edit. Refuses with ``owner_needed`` or ``record_unknown``, and
+    a job's work status as the job's own rules do."""
     require_owner(db)
     row = known(db.one(f"{_SELECT} AND audit_logs.id = :id", {"id": audit_id}), "overwritten edit")
     table, record_id = row["table_name"], row["record_id"]

@@ -1,4 +1,4 @@
-"""Customers that two PCs may have entered both, and making one of two."""
+"""Customers that may have been entered on two PCs, and merging them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from cleanflow.dao.users import require_owner
 from cleanflow.db import Database, with_transaction
 from cleanflow.errors import Refusal
 
-#: Shorter numbers are extensions or typing errors.
+#: Phone numbers with fewer digits are ignored: extensions or typing errors.
 _LEAST_DIGITS = 6
 
-#: The phone without what people put between its digits.
+#: SQL: the phone number without separators.
 _DIGITS = "phone"
 for _filler in " -()/.":
     _DIGITS = f"replace({_DIGITS}, '{_filler}', '')"
@@ -22,7 +22,7 @@ for _filler in " -()/.":
 
 @dataclass(frozen=True)
 class Double:
-    """Two active customers with one phone number. The older one is proposed to be kept."""
+    """Two active customers with the same phone number. The older one is proposed to be kept."""
 
     phone: str
     keep_id: str
@@ -33,7 +33,7 @@ class Double:
 
 
 def double_customers(db: Database, limit: int = 200) -> list[Double]:
-    """Pairs of active customers with the same phone number, however it is spaced."""
+    """Pairs of active customers with the same phone number, regardless of separators."""
     query = f"""
         WITH phones AS (
             SELECT id, name, phone, created_at, {_DIGITS} AS digits FROM customers
@@ -53,10 +53,10 @@ def double_customers(db: Database, limit: int = 200) -> list[Double]:
 
 @with_transaction
 def merge_customers(db: Database, keep_id: str, other_id: str) -> None:
-    """Go on with one customer: what is open of the other is brought over, and the other deactivated.
+    """Merge two customers: the other's balance is brought over, and the other is deactivated.
 
-    Nothing recorded moves: the other's page keeps its history and its account ends at zero, what it owed (or
-    had as credit) stands as brought over on the one that is kept. Both notes say so. Refuses with
+    No record moves: the other customer keeps its history and its account ends at zero; its balance becomes
+    an opening balance of the customer that is kept. The notes of both say so. Refuses with
     ``owner_needed``, ``same_customer``, ``customer_inactive``.
     """
     require_owner(db)
@@ -75,7 +75,7 @@ def merge_customers(db: Database, keep_id: str, other_id: str) -> None:
 
 
 def _settle(db: Database, customer_id: str) -> None:
-    """Let the customer's credit pay what is due."""
+    """Settle what is due from the customer's credit."""
     query = "SELECT 1 FROM job_totals WHERE customer_id = :id AND due_minor > 0"
     if credit_minor(db, customer_id) and db.value(query, {"id": customer_id}):
         use_credit(db, customer_id)
