@@ -73,7 +73,7 @@ def _record(db: Database, table: str, record_id: str) -> dict[str, Any]:
 
 
 def _lost(table: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
-    """The values to write to restore the lost edit, later fields among them. (A secret is not in the trail.)"""
+    """The values to write to restore the lost edit, later fields among them; the trail has no secret."""
     record = RECORDS[table]
     fixed = {*record.columns.difference(record.editable), *(field.secret_as for field in record.fields)}
     return {name: value for name, value in old.items() if name not in fixed and new.get(name) != value}
