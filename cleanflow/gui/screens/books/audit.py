@@ -55,7 +55,7 @@ class Audit(Screen):
     def _build_list(self) -> None:
         columns: list[Column[AuditLine]] = [
             Column("at", _("When"), 130, self._when, sort="time"),
-            Column("user", _("Who"), 120, lambda line: line.user or _("a command")),
+            Column("user", _("Who"), 120, lambda line: line.who),
             Column("pc", _("PC"), 46, lambda line: line.pc_code),
             Column("action", _("Done"), 90, lambda line: action_word(line.action)),
             Column("table", _("What"), 150, lambda line: TABLES.get(line.table, line.table)),

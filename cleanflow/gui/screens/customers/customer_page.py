@@ -17,9 +17,10 @@ from cleanflow.gui.widgets.facts import Facts
 from cleanflow.gui.widgets.labels import balance_words, shortened
 from cleanflow.gui.widgets.views import Views
 from cleanflow.language import _
+from cleanflow.records.people import CUSTOMERS
 
-#: Characters of the notes that are shown; all of them stand in the form.
-_MOST_NOTES = 160
+#: Characters of a text that are shown; all of them stand in the form.
+_MOST_SHOWN = 200
 
 
 class CustomerPage(Screen):
@@ -41,7 +42,7 @@ class CustomerPage(Screen):
         Action("Control-w", "", "show_balance", _("Why this balance")),
         Action("Control-j", "", "show_jobs", _("The jobs")),
         Action("Control-f", "", "focus_filters", _("The period that is shown")),
-        Action("Control-i", "", "edit", _("Edit name, phone, address, notes")),
+        Action("Control-i", "", "edit", _("Edit what describes the customer")),
         Action("Control-o", "", "open_balance", _("What was owed before CleanFlow")),
         Action("Control-q", "", "toggle_active", _("Not active any more, or active again")),
         Action("Control-g", "", "audit", _("Who changed what")),
@@ -104,9 +105,11 @@ class CustomerPage(Screen):
         words = balance_words(customer.balance_minor, self.desk.shop.currency)
         self._balance.configure(text=words.capitalize())
         self._facts.show(
-            (_("Phone"), customer.phone),
-            (_("Address"), customer.address),
-            (_("Notes"), shortened(customer.notes, _MOST_NOTES)),
+            *(
+                (_(field.label), shortened(getattr(customer, field.name), _MOST_SHOWN))
+                for field in CUSTOMERS.described
+                if field.name != CUSTOMERS.label  # it is the heading
+            )
         )
         toggle = _("Not active any more") if customer.is_active else _("Active again")
         self._rare["toggle_active"].configure(text=f"Ctrl+Q  {toggle}")
