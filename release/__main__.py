@@ -3,6 +3,7 @@
 python3 -m release DIR [NAME …]    build cleanflow-linux.pyz, cleanflow-windows.pyzw and the servers' files
                                    in DIR; or only linux, windows, server, server-windows
 python3 -m release lock [NAME …]   choose the packages anew and write release/wheels-*.txt
+python3 -m release schema          make the repeated SQL from cleanflow/records; --freeze once it is released
 
 Packages are fetched once, by pip, into build/wheels/. Read by the same old Pythons as
 `cleanflow.environment`.
@@ -22,6 +23,16 @@ def main(argv: "list[str]") -> int:
     if ROOT not in sys.path:
         sys.path.insert(0, ROOT)
     from cleanflow import environment
+
+    if argv[0] == "schema":
+        status = environment.enter(ROOT, ["-m", "release"], argv)
+        if status is not None:
+            return status
+        from pathlib import Path
+
+        from release import schema
+
+        return schema.main(Path(ROOT), argv[1:])
 
     where = os.path.abspath(argv[0])
     status = environment.enter(ROOT, ["-m", "release"], [argv[0] if argv[0] == "lock" else where, *argv[1:]])
