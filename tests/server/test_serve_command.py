@@ -292,9 +292,9 @@ def test_no_other_part_of_the_program_imports_the_server() -> None:
         lines = [
             line for line in text.splitlines() if line.strip().startswith(("from server", "import server"))
         ]
-        if path == ROOT / "cleanflow" / "cli" / "serving.py":
+        if path == ROOT / "cleanflow" / "cli" / "serve.py":
             assert all(line.startswith(" ") for line in lines), "inside functions only"
-        elif path != ROOT / "cleanflow" / "cli" / "administering.py":
+        elif path != ROOT / "cleanflow" / "cli" / "serve_admin.py":
             assert not lines, path
 
 
