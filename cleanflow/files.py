@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from cleanflow.errors import Refusal, declare
-from cleanflow.language import _l
+from cleanflow.language import _, _l
 
 declare(
     {
@@ -38,7 +38,7 @@ def written_whole(path: Path) -> Iterator[BinaryIO]:
     except OSError as error:
         raise Refusal("file_unwritable", path=path, reason=error.strerror or error) from error
     except ValueError as error:  # a NUL or a lone surrogate
-        raise Refusal("file_unwritable", path=path, reason="no file can have this name.") from error
+        raise Refusal("file_unwritable", path=path, reason=_("no file can have this name.")) from error
     try:
         with open(handle, "wb") as file:
             yield file
@@ -82,7 +82,7 @@ def _check_replaceable(target: Path) -> None:
     if not target.exists():
         return
     if target.is_dir():
-        raise Refusal("file_unwritable", path=target, reason="it is a folder.")
+        raise Refusal("file_unwritable", path=target, reason=_("it is a folder."))
     if not target.is_file():
         raise Refusal("file_not_replaced", path=target)
     with target.open("rb") as file:

@@ -8,6 +8,7 @@ import shlex
 import subprocess
 
 from cleanflow.errors import Refusal
+from cleanflow.language import _
 from cleanflow.printing.paper import Paper
 from cleanflow.printing.preview import PdfPages
 
@@ -100,7 +101,7 @@ def _facts(text: str) -> dict[str, str]:
 
 def _reason(message: bytes) -> str:
     text = message.decode("utf-8", "replace").strip()
-    last = text.splitlines()[-1] if text else "it gave no reason."
+    last = text.splitlines()[-1] if text else _("it gave no reason.")
     return last.removeprefix("lp: ").removeprefix("Error - ")
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from cleanflow.errors import Refusal
+from cleanflow.language import _, _l
 from cleanflow.printing.paper import Paper
 from cleanflow.printing.preview import PdfPages
 
@@ -27,12 +28,12 @@ _TROUBLES = {
     0x00000080: ("printer_off", ""),
     0x00001000: ("printer_off", ""),  # not available
     0x00000010: ("printer_no_paper", ""),
-    0x00000008: ("printer_needs_help", "paper jam"),
-    0x00000040: ("printer_needs_help", "paper problem"),
-    0x00400000: ("printer_needs_help", "a door is open"),
-    0x00040000: ("printer_needs_help", "no toner"),
-    0x00100000: ("printer_needs_help", "see its display"),
-    0x00000002: ("printer_needs_help", "it reports an error"),
+    0x00000008: ("printer_needs_help", _l("paper jam")),
+    0x00000040: ("printer_needs_help", _l("paper problem")),
+    0x00400000: ("printer_needs_help", _l("a door is open")),
+    0x00040000: ("printer_needs_help", _l("no toner")),
+    0x00100000: ("printer_needs_help", _l("see its display")),
+    0x00000002: ("printer_needs_help", _l("it reports an error")),
 }
 _INVALID_PRINTER_NAME = 1801
 _CANCELLED = 1223
@@ -107,13 +108,13 @@ class WindowsPrinting:
             status = self._calls.status(printer)
             for bit, (code, reason) in _TROUBLES.items():
                 if status & bit:
-                    raise Refusal(code, printer=printer, reason=reason)
+                    raise Refusal(code, printer=printer, reason=_(reason) if reason else "")
             with PdfPages(pdf) as pages:
                 self._print(pages, printer, copies, paper, title)
         except CallFailed as error:
             if error.code == _INVALID_PRINTER_NAME:
                 raise Refusal("printer_unknown", printer=printer) from error
-            reason = "it was cancelled." if error.code == _CANCELLED else str(error)
+            reason = _("it was cancelled.") if error.code == _CANCELLED else str(error)
             raise Refusal("printer_refused", printer=printer, reason=reason) from error
 
     def _print(self, pages: PdfPages, printer: str, copies: int, paper: Paper, title: str) -> None:

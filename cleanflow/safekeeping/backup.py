@@ -20,6 +20,7 @@ from cleanflow.db import Database, open_for_reading
 from cleanflow.db.copying import copy_to, is_open_elsewhere, make_single_file
 from cleanflow.errors import NotSaved, Refusal
 from cleanflow.files import reach_the_disk
+from cleanflow.language import _
 from cleanflow.safekeeping.finding import Finding
 from cleanflow.safekeeping.verify import verify
 
@@ -123,7 +124,7 @@ def _check_name(target: Path) -> None:
         os.fsencode(target)
     except UnicodeEncodeError as error:
         name = ascii(target.name)[1:-1]
-        raise Refusal("backup_failed", path=name, reason="no file can have that name.") from error
+        raise Refusal("backup_failed", path=name, reason=_("no file can have this name.")) from error
 
 
 def _check_target(db: Database, target: Path) -> None:
@@ -133,7 +134,7 @@ def _check_target(db: Database, target: Path) -> None:
     if not target.parent.is_dir():
         raise Refusal("folder_missing", path=target.parent)
     if target.is_dir():
-        raise Refusal("backup_failed", path=target, reason="it is a folder.")
+        raise Refusal("backup_failed", path=target, reason=_("it is a folder."))
     # Compare with our own file first: opening and closing it would drop the locks of all connections to it.
     if target.exists() and (target.samefile(db.path) or not (target.is_file() and _is_backup(target))):
         raise Refusal("file_not_replaced", path=target)
@@ -160,4 +161,6 @@ def lacking_bytes(db: Database, folder: Path) -> int:
 
 
 def _no_room(lacking: int) -> str:
-    return f"there is no room on the disk: {-(-lacking // 1_000_000):,} MB more are needed."
+    return _("there is no room on the disk: {size:,} MB more are needed.").format(
+        size=-(-lacking // 1_000_000)
+    )

@@ -27,6 +27,7 @@ from cleanflow.db.copying import is_open_elsewhere, make_single_file
 from cleanflow.db.failures import DatabaseError, needs_room, read_failure, translated
 from cleanflow.errors import NotSaved, Refusal
 from cleanflow.files import reach_the_disk
+from cleanflow.language import _
 from cleanflow.safekeeping.backup import Tell, remove_copy
 from cleanflow.safekeeping.contents import Contents, contents_of
 from cleanflow.safekeeping.finding import Finding
@@ -174,7 +175,7 @@ def look_into(
         raise Refusal("backup_damaged", path=source, reason=read_failure(error)) from error
     except Refusal as refusal:
         if refusal.code == "database_damaged":
-            raise Refusal("backup_damaged", path=source, reason="it cannot be opened.") from refusal
+            raise Refusal("backup_damaged", path=source, reason=_("it cannot be opened.")) from refusal
         if refusal.code in ("database_foreign", "database_empty", "backup_changed"):
             raise Refusal(refusal.code, **{**refusal.facts, "path": source}) from refusal
         raise
@@ -245,7 +246,7 @@ def _take_over(source: Path, copy: Path) -> None:
     """Copy the file, and its log if a copied folder has one."""
     try:
         if not source.is_file():
-            raise Refusal("file_unreadable", path=source, reason="it is no file.")
+            raise Refusal("file_unreadable", path=source, reason=_("it is not a file."))
         with open(source, "rb") as file:
             if file.read(len(_SQLITE)) != _SQLITE:
                 raise Refusal("database_foreign", path=source)

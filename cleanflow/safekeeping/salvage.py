@@ -21,6 +21,7 @@ from cleanflow.db.copying import copy_damaged
 from cleanflow.db.failures import DatabaseError, RuleBroken
 from cleanflow.db.wreck import Wreck
 from cleanflow.errors import Refusal
+from cleanflow.language import _
 from cleanflow.records import RECORDS, SERIES
 from cleanflow.records.checks import check_rows
 from cleanflow.records.types import NO_DEVICE, Record, Row
@@ -60,7 +61,8 @@ def salvage(path: Path, tell: Tell = lambda words: None) -> Prepared:
 def _told_of_pins(prepared: Prepared) -> Prepared:
     if not any(part.table == "users" and part.rebuilt for part in prepared.partly_read):
         return prepared
-    words = f"Some PINs are lost. Theirs is {STAND_IN_PIN} for now: an owner should give new ones at once."
+    words = _("Some PINs are lost; they are {pin} for now. An owner should set new ones at once.")
+    words = words.format(pin=STAND_IN_PIN)
     return replace(prepared, findings=(Finding("pin_lost", "users", words), *prepared.findings))
 
 

@@ -13,6 +13,7 @@ from cleanflow.dao.customers import SEARCHED, search_text
 from cleanflow.db import Database, Row, snapshot
 from cleanflow.db.failures import DatabaseError, needs_room, read_failure, translated
 from cleanflow.db.migrations import expected_schema, stored_schema
+from cleanflow.language import _, _l
 from cleanflow.records import RECORDS, SERIES
 from cleanflow.records.book import LEDGER_ENTRIES
 from cleanflow.records.chain import GENESIS, entry_hash
@@ -48,11 +49,15 @@ def verify(db: Database, progress: Callable[[str], object] = lambda stage: None)
     findings: list[Finding] = []
     with snapshot(db):
         for stage, check in _CHECKS.items():
-            progress(stage)
+            progress(_(stage))
             found = _run(check, db)
             findings += found[:_LISTED]
             if len(found) > _LISTED:
-                findings.append(Finding("more", stage, f"and {len(found) - _LISTED} more of this kind."))
+                findings.append(
+                    Finding(
+                        "more", stage, _("and {count} more of this kind.").format(count=len(found) - _LISTED)
+                    )
+                )
             if any(finding.code in _LAST for finding in found):
                 break
         entries = chains = 0
@@ -84,9 +89,11 @@ def _check_file(db: Database) -> Iterator[Finding]:
     told = "\n".join(row[0] for row in db.rows("PRAGMA integrity_check(20)"))  # one row may give many lines
     for line in (line for line in told.splitlines() if not line.startswith("***")):
         if line.startswith(_BAD_VALUE):
-            yield Finding("value_invalid", "database file", f"A stored value breaks a rule: {line}")
+            yield Finding(
+                "value_invalid", "database file", _("A stored value breaks a rule: {line}").format(line=line)
+            )
         elif line != "ok":
-            yield Finding("file_damaged", "database file", f"SQLite reports: {line}")
+            yield Finding("file_damaged", "database file", _("SQLite reports: {line}").format(line=line))
 
 
 def _check_schema(db: Database) -> Iterator[Finding]:
@@ -94,23 +101,25 @@ def _check_schema(db: Database) -> Iterator[Finding]:
     expected, stored = expected_schema(), stored_schema(db.connection)
     for name, sql in expected.items():
         if name not in stored:
-            yield Finding("schema_missing", name, "This rule or table of the database has been removed.")
+            yield Finding("schema_missing", name, _("This rule or table of the database has been removed."))
         elif stored[name] != sql:
-            yield Finding("schema_changed", name, "This rule or table of the database has been changed.")
+            yield Finding("schema_changed", name, _("This rule or table of the database has been changed."))
     for name in stored.keys() - expected.keys():
-        yield Finding("schema_added", name, "This was added to the database by somebody else.")
+        yield Finding("schema_added", name, _("This is not part of CleanFlow's database."))
     tables = [
         name for name, sql in expected.items() if sql.startswith(("CREATE TABLE", "CREATE VIRTUAL TABLE"))
     ]
     if any(stored.get(name) != expected[name] for name in tables):
-        words = "They are not CleanFlow's, so what stands in them was not checked."
+        words = _("They are not CleanFlow's own any more, so their content was not checked.")
         yield Finding("tables_changed", "tables", words)
 
 
 def _check_foreign_keys(db: Database) -> Iterator[Finding]:
     for row in db.rows("PRAGMA foreign_key_check"):
         yield Finding(
-            "record_missing", row["table"], f"A record points to a {row['parent']} row that is gone."
+            "record_missing",
+            row["table"],
+            _("A record refers to a row of {table} that is missing.").format(table=row["parent"]),
         )
 
 
@@ -134,9 +143,10 @@ def _check_chains(db: Database) -> Iterator[Finding]:
         where = f"ledger of PC {codes.get(device_id, device_id)}"
         if head is None or end is None or head["chain_number"] != end["chain_number"]:
             number, found = head["chain_number"] if head else 0, end["chain_number"] if end else 0
-            yield Finding("chain_end", where, f"It should end with entry {number}, but ends with {found}.")
+            words = _("It should end with entry {number}, but ends with {found}.")
+            yield Finding("chain_end", where, words.format(number=number, found=found))
         elif head["hash"] != end["hash"]:
-            yield Finding("chain_end", where, "The last entry is not the one that was written.")
+            yield Finding("chain_end", where, _("The last entry is not the one that was written."))
 
 
 def _waiting_entries(db: Database) -> set[tuple[str, int]]:
@@ -160,12 +170,13 @@ def _check_link(
     ):
         pass  # not missing; the entry itself is checked below
     elif entry["chain_number"] != number:
-        yield Finding("chain_gap", where, f"Entry {number} is missing before it.")
+        yield Finding("chain_gap", where, _("Entry {number} is missing before it.").format(number=number))
     elif entry["previous_hash"] != (previous["hash"] if previous else GENESIS):
-        yield Finding("chain_order", where, "It does not follow the entry before it.")
+        yield Finding("chain_order", where, _("It does not follow the entry before it."))
     if entry["hash"] != entry_hash(dict(entry)) or entry["updated_at"] != entry["created_at"]:
         told = f"{entry['kind']} of {entry['business_date']}"
-        yield Finding("entry_changed", where, f"This entry ({told}) has been changed since it was written.")
+        words = _("This entry ({entry}) has been changed since it was written.").format(entry=told)
+        yield Finding("entry_changed", where, words)
 
 
 #: Derived numbers against their recomputation: name -> query of (what, stored, recomputed).
@@ -259,7 +270,9 @@ _DERIVED = {
 def _check_derived(db: Database) -> Iterator[Finding]:
     for name, query in _DERIVED.items():
         for what, stored, derived in db.rows(query):
-            words = f"Stored is {stored}, the records give {derived}."
+            words = _("{stored} is stored, but the records give {derived}.").format(
+                stored=stored, derived=derived
+            )
             yield Finding("derived_wrong", f"{name}: {what}", words)
 
 
@@ -284,7 +297,7 @@ def _check_references(db: Database) -> Iterator[Finding]:
         """
         gaps = f"SELECT * FROM ({query}) WHERE reference_number <> expected LIMIT 3"
         for row in db.rows(gaps, {"id": own, "all": is_whole}):
-            words = f"The number before it is missing: expected {row['expected']}."
+            words = _("The number before it is missing: expected {number}.").format(number=row["expected"])
             yield Finding("reference_gap", f"{table} {row['reference']}", words)
         spelled = f"""
             SELECT reference FROM {table}
@@ -292,14 +305,16 @@ def _check_references(db: Database) -> Iterator[Finding]:
                    <> reference_number
         """
         for (reference,) in db.rows(spelled):
-            yield Finding("reference_changed", f"{table} {reference}", "Its printed number was changed.")
+            yield Finding("reference_changed", f"{table} {reference}", _("Its printed number was changed."))
         given = db.value("SELECT last_number FROM reference_counters WHERE series = :s", {"s": series})
         used = db.value(
             f"SELECT coalesce(max(reference_number), 0) FROM {table} WHERE device_id = :id",
             {"id": db.device_id},
         )
         if given != used:
-            words = f"The last number given was {given}, the last one found is {used}."
+            words = _("The last number given was {given}, the last one found is {used}.").format(
+                given=given, used=used
+            )
             yield Finding("reference_counter", table, words)
 
 
@@ -308,34 +323,36 @@ def _check_search(db: Database) -> Iterator[Finding]:
         "SELECT (SELECT count(*) FROM customer_search_docsize), (SELECT count(*) FROM customer_search_texts)"
     )
     if indexed != known:
-        yield Finding("search_stale", "search", f"It knows {indexed} customers of {known}.")
+        yield Finding(
+            "search_stale",
+            "search",
+            _("It knows {indexed} customers of {known}.").format(indexed=indexed, known=known),
+        )
     query = f"""
         SELECT {", ".join(SEARCHED)}, search_text
           FROM customers LEFT JOIN customer_search_texts ON customer_id = customers.id
     """
     for row in db.rows(query):
         if row["search_text"] != search_text(row):
-            yield Finding("search_stale", f"customer {row['name']}", "Search does not know this customer.")
+            yield Finding("search_stale", f"customer {row['name']}", _("Search does not know this customer."))
 
 
 def _check_switches(db: Database) -> Iterator[Finding]:
     """Between operations no switch may be left on: nobody is writing, nothing escapes the audit."""
-    for row in db.rows(
-        "SELECT 1 FROM app_settings WHERE is_merging <> 0 OR user_id IS NOT NULL"
-        " OR reissuing_from IS NOT NULL"
-    ):
-        yield Finding("audit_off", "audit trail", f"It was switched off or set to a user by hand ({row[0]}).")
+    switched = "is_merging <> 0 OR user_id IS NOT NULL OR reissuing_from IS NOT NULL"
+    if db.value(f"SELECT 1 FROM app_settings WHERE {switched}"):
+        yield Finding("audit_off", "audit trail", _("It was switched off, or set to a user by hand."))
 
 
 #: Stage -> check, in running order.
 _CHECKS: dict[str, Callable[[Database], Iterator[Finding]]] = {
-    "file": _check_file,
-    "rules": _check_schema,
-    "links between records": _check_foreign_keys,
-    "audit": _check_switches,
-    "ledger chains": _check_chains,
-    "ledger and records": check_sources,
-    "balances": _check_derived,
-    "numbers on paper": _check_references,
-    "search": _check_search,
+    _l("file"): _check_file,
+    _l("rules"): _check_schema,
+    _l("links between records"): _check_foreign_keys,
+    _l("audit"): _check_switches,
+    _l("ledger chains"): _check_chains,
+    _l("ledger and records"): check_sources,
+    _l("balances"): _check_derived,
+    _l("numbers on paper"): _check_references,
+    _l("search"): _check_search,
 }

@@ -403,7 +403,7 @@ def test_a_second_window_on_the_same_records_says_so(
     monkeypatch.setattr("cleanflow.gui.window.say_refused", said.append)
     with only_instance(db.path.parent):
         assert main(["--data", str(db.path.parent)]) == 1
-    assert "open on this PC already" in said[0] and said[0] in capsys.readouterr().err
+    assert "already has these records open on this PC" in said[0] and said[0] in capsys.readouterr().err
 
 
 def test_what_was_not_sent_yet_is_told_before_a_backup_takes_its_place(db: Database, tmp_path: Path) -> None:

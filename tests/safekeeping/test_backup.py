@@ -111,7 +111,7 @@ def test_an_older_backup_gives_way_and_nothing_else(shop: Database, tmp_path: Pa
     for place in (letter, foreign, shop.path, tmp_path / "link.db", tmp_path / "x.db-wal"):
         assert refused(shop, place).code == "file_not_replaced", place
     assert refused(shop, tmp_path).code == "backup_failed"
-    assert "no file can have that name" in str(refused(shop, tmp_path / "An\ud800n.db"))
+    assert "no file can have this name" in str(refused(shop, tmp_path / "An\ud800n.db"))
     assert refused(shop, tmp_path / "gone" / "b.db").code == "folder_missing"
     assert letter.read_text() == "Dear Sir"
     assert verify(shop).is_clean

@@ -418,7 +418,7 @@ def test_the_commands_make_show_and_bring_back(
     assert "Zoe" in names(path)
     assert main([*data, "restore", str(target), "--pc", "C7"]) == 0
     told = capsys.readouterr().out
-    assert "goes on as C7" in told and "is kept as" in told
+    assert "goes on as C7" in told and "are kept as" in told
     assert "Zoe" not in names(path)
 
 

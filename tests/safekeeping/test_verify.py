@@ -205,7 +205,7 @@ def test_a_view_without_end_in_a_tables_place_is_found_and_not_asked(books: Path
     raw.close()
     command = [sys.executable, "cleanflow.py", "--data", str(books.parent), "verify"]
     told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=20)
-    assert told.returncode == 1 and "what stands in them was not checked" in told.stdout
+    assert told.returncode == 1 and "their content was not checked" in told.stdout
 
 
 def test_a_page_overwritten_on_the_disk_is_found(books: Path) -> None:
