@@ -277,7 +277,8 @@ class Window(App):
         else:
             _log.error("a callback failed", exc_info=(kind, error, trace))
             words = _(
-                "Something in the program failed. What was confirmed before is kept, and you can go on.\n"
+                "Something in the program failed. Everything confirmed before is saved, and you can"
+                " go on.\n"
                 "Details for support are in {log}"
             ).format(log=self.db.path.parent / "cleanflow.log")
             Messagebox.show_error(f"{words}\n\n{kind.__name__}: {error}", title="CleanFlow", parent=self)

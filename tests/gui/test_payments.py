@@ -139,7 +139,7 @@ def test_what_was_typed_here_stays_until_it_is_given_up(hands: Hands) -> None:
     hands.type("12")
     hands.press("F6", "F5")
     assert of_whom(hands) == ("Ann Baker", "12")
-    assert "Begun before and not saved yet. Ctrl+F: another customer." in hands.texts()
+    assert "This payment is not saved yet. Ctrl+F: another customer." in hands.texts()
     hands.press("Escape", "F5")
     assert of_whom(hands) == ("", "")
 
@@ -349,5 +349,5 @@ def test_what_somebody_else_took_meanwhile_is_said_before_it_becomes_credit(hand
     assert "28.00" in hands.texts()
     record_payment(db, customer_id=ann.id, amount_minor=28_00, method="CASH")
     hands.press("Control-s")
-    assert "Here is how it stands now; please look again." in hands.texts()
+    assert "The page shows the present state; please check it." in hands.texts()
     assert db.value("SELECT count(*) FROM payments") == 1

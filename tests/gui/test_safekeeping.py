@@ -375,7 +375,7 @@ def test_what_can_be_read_is_saved_where_there_is_no_backup(full_shop: Database)
         hands.window.focus_get().event_generate("<Return>")  # type: ignore[union-attr]
         assert hands.window.again
     with _opened(path) as db:
-        assert db.value("SELECT count(*) FROM jobs") == 120, "made anew from the audit trail"
+        assert db.value("SELECT count(*) FROM jobs") == 120, "rebuilt from the audit trail"
 
 
 @pytest.mark.parametrize("kind", ["newer", "locked"])
@@ -410,7 +410,7 @@ def test_what_was_not_sent_yet_is_told_before_a_backup_takes_its_place(db: Datab
     prepared = prepare(back_up(db, tmp_path / "b.db").path, db.path)
     here = prepared.contents
     assert "not sent" not in explanation(prepared, here)
-    assert "3 entries that are here were not sent" in explanation(prepared, replace(here, unsent=3))
+    assert "3 entries on this PC were not sent" in explanation(prepared, replace(here, unsent=3))
     prepared.discard()
 
 

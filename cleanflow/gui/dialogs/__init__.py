@@ -1,1 +1,1 @@
-"""The dialogs, one module each."""
+"""Everything that asks or tells in a window of its own, one module each; the base classes are widgets."""

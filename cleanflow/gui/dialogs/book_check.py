@@ -1,4 +1,4 @@
-"""“Check my books”: verify in the background, and what it found in plain words."""
+"""“Check my books”: verify in the background, and show the findings in plain words."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cleanflow.safekeeping.verify import Verdict, verify
 
 
 def check_books(desk: Desk) -> None:
-    """Check everything on a connection of its own, then say in a dialog how it went."""
+    """Verify everything on a connection of its own, then show the result."""
     path = desk.db.path
 
     def work(task: Task) -> Verdict:
@@ -28,7 +28,7 @@ def check_books(desk: Desk) -> None:
 
 
 class CheckResult(Dialog):
-    """What the check has found: a sentence, or a list with what to do about each line."""
+    """The result: one sentence, or a list of findings with advice for each."""
 
     def __init__(self, desk: Desk, verdict: Verdict) -> None:
         title = _("Your books are in order") if verdict.is_clean else _("Something is wrong with the books")
@@ -85,22 +85,22 @@ def _said(verdict: Verdict, folder: str) -> str:
 
 
 def advice(finding: Finding) -> str:
-    """What to do about a finding."""
+    """What the shop should do about a finding."""
     if finding.code == "file_damaged":
         return _(
-            "The disk or a power cut has damaged the file. Stop working on this PC and bring back the last"
-            " good backup; what was entered since then has to be entered again."
+            "The disk or a power cut has damaged the file. Stop working on this PC and bring back the"
+            " last good backup; whatever was entered after it must be entered again."
         )
     if finding.code == "search_stale":
-        return _("No money is concerned: only finding this customer by typing. Edit and save the customer.")
+        return _("This concerns no money, only searching for this customer. Edit and save the customer.")
     if finding.code in ("derived_wrong", "allocation_wrong"):
         return _(
-            "The entries are there, but a sum kept beside them is not theirs. Do not correct it by hand:"
-            " a backup from before it went wrong has the right one."
+            "The entries are complete, but a stored sum does not match them. Do not correct it by"
+            " hand: a backup from before the fault has the right sum."
         )
     if finding.code == "more":
-        return _("The list shows the first of them.")
+        return _("The list shows only the first of them.")
     return _(
-        "CleanFlow never does this: somebody or something changed the file past the program. Compare with"
-        " the last backup and with printed daily reports, and find out who had access."
+        "CleanFlow never does this: somebody or something changed the file outside the program."
+        " Compare with the last backup and with printed daily reports, and find out who had access."
     )

@@ -1,4 +1,4 @@
-"""What a backup holds, beside what is here now: looked at before it takes the present records' place."""
+"""Bringing a backup back: its contents beside the present records, before it takes their place."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from cleanflow.safekeeping.contents import Contents, contents_at
 from cleanflow.safekeeping.restore import PartlyRead, Prepared, prepare
 from cleanflow.safekeeping.salvage import salvage
 
-#: So many findings of the backup's own books are listed.
+#: How many findings about the backup's books are listed.
 _LISTED = 3
-#: Kinds of rows that the audit trail does not name.
+#: Names of tables that the audit trail does not show.
 _KINDS = {
     "audit_logs": _("Audit trail"),
     "ledger_entries": _("Ledger entry"),
@@ -35,7 +35,7 @@ _KINDS = {
 
 
 class Comparison(Frame):
-    """A table of the two, the findings, and the code that this PC takes from now on."""
+    """A table of both shops, the findings, and a field for this PC's new code."""
 
     def __init__(
         self, parent: tkinter.Misc, prepared: Prepared, here: Contents | None, on_save: Callable[[], object]
@@ -68,7 +68,7 @@ class Comparison(Frame):
 
 
 def _warnings(prepared: Prepared) -> list[str]:
-    """What was lost, and what is wrong with the books; a line each."""
+    """What was lost and what is wrong with the books, one line each."""
     lines = [_part_words(part) for part in prepared.partly_read]
     lines += [str(finding) for finding in prepared.findings[:_LISTED]]
     more = len(prepared.findings) - _LISTED
@@ -88,30 +88,30 @@ def _part_words(part: PartlyRead) -> str:
             kind=name, read=f"{part.read:,}", written=f"{part.written:,}"
         )
     return words + (
-        _(", {count} more were made anew from the audit trail").format(count=f"{part.rebuilt:,}")
+        _(", {count} more were rebuilt from the audit trail").format(count=f"{part.rebuilt:,}")
         if part.rebuilt
         else ""
     )
 
 
 def explanation(prepared: Prepared, here: Contents | None = None) -> str:
-    """What bringing it back means, in the place of what is ``here``."""
+    """What bringing the backup back does with the present records ``here``."""
     words = _(
-        "What is here now is kept beside it in a file of its own, nothing is deleted. The PC goes on under a"
-        " new code, so that no number is given twice."
+        "The present records are kept in a separate file; nothing is deleted. This PC gets a new"
+        " code, so that no number is given twice."
     )
     if prepared.contents.is_joined:
-        words += " " + _("What it lacks and the server has comes back with the next synchronisation.")
+        words += " " + _("What it lacks comes back from the server with the next synchronisation.")
     if here is not None and here.unsent:
         words += "\n\n" + _(
-            "{count} entries that are here were not sent to the server yet. What of them the backup lacks"
-            " stays in that file alone: better synchronise first, if that is possible."
+            "{count} entries on this PC were not sent to the server yet. Those missing from the"
+            " backup remain only in that separate file: synchronise first if you can."
         ).format(count=here.unsent)
     return words
 
 
 class BringBackDialog(Dialog):
-    """Asks whether the backup shall take the place of the present records; ``agreed`` hears the PC's code."""
+    """Asks whether the backup should replace the present records; ``agreed`` gets the PC's new code."""
 
     def __init__(
         self, desk: Desk, prepared: Prepared, here: Contents | None, agreed: Callable[[str], object]
@@ -133,7 +133,7 @@ class BringBackDialog(Dialog):
         self.appear(self._comparison.first)
 
     def save(self) -> None:
-        """Yes."""
+        """Agree and close."""
         try:
             code = self._comparison.code.value()
         except FieldRefused:
@@ -143,21 +143,24 @@ class BringBackDialog(Dialog):
         self._agreed(code)
 
     def close(self) -> None:
-        """Go away; what was prepared for nothing is removed."""
+        """Close; without agreement the preparation is removed."""
         if not self._is_agreed:
             self._prepared.discard()
         super().close()
 
 
 def bring_back_from_file(desk: Desk, check: Callable[[], object]) -> None:
-    """Ask for a backup's file and look into it; ``check`` refuses whoever may not."""
-    words = _("A backup, or “cleanflow.db” in a copied folder. It is only looked at first.")
+    """Ask for a backup file and look into it; ``check`` raises a Refusal for those who may not."""
+    words = _(
+        "Choose a backup, or “cleanflow.db” in a copied folder. You see what is in it before anything"
+        " changes."
+    )
     dialog = PathDialog(desk, _("Bring back from a file"), words, "file", save=_("Look into it"))
 
     def path_of(typed: str) -> Path:
         check()
         path = Path(typed).expanduser()
-        if os.path.isdir(path):  # unlike Path's they raise nothing, whatever was typed
+        if os.path.isdir(path):  # unlike Path's methods these never raise, whatever was typed
             raise Refusal("file_unreadable", path=typed, reason=_("it is a folder: choose a file in it."))
         if not os.path.isfile(path):
             raise Refusal("file_unreadable", path=typed, reason=_("there is no such file."))
@@ -167,13 +170,13 @@ def bring_back_from_file(desk: Desk, check: Callable[[], object]) -> None:
 
 
 def look_into(desk: Desk, source: Path) -> None:
-    """Verify a backup in the background, and ask whether it shall take the present records' place."""
+    """Verify a backup in the background, then ask whether it should replace the present records."""
     path = desk.db.path
     _prepare(desk, lambda task: prepare(source, path, task.progress), _("Looking into the backup"))
 
 
 def save_readable(desk: Desk) -> None:
-    """The same with what is readable of the present file, which is damaged."""
+    """Salvage the damaged present file in the background, then ask as :func:`look_into` does."""
     path = desk.db.path
     _prepare(desk, lambda task: salvage(path, task.progress), _("Reading what can be read"))
 
@@ -201,7 +204,7 @@ def _prepare(desk: Desk, work: Callable[[Task], Prepared], words: str) -> None:
 
 
 def brought_back_words(prepared: Prepared, aside: Path | None) -> str:
-    """What to say once it is done."""
+    """The message after the records were replaced."""
     now = contents_at(prepared.path)
     said = (
         _("What could be read is in place; this PC goes on as {code}.")

@@ -1,4 +1,4 @@
-"""Which day is it? Asked when this PC's clock cannot be right, before a record gets its date from it."""
+"""Asks whether this PC's clock is right when it is in doubt, before a record gets its date from it."""
 
 from __future__ import annotations
 
@@ -19,8 +19,10 @@ from cleanflow.reports.words import month_word, weekday_word
 
 
 class ClockDialog(Dialog):
-    """Shows what the clock says and what speaks against it. ``done`` follows once it is believed: a person
-    says that it is right, or has put it right; ``cancelled`` when neither."""
+    """Shows the clock's time and the reason to doubt it.
+
+    Calls ``done`` once a person has confirmed or corrected the clock, ``cancelled`` otherwise.
+    """
 
     def __init__(
         self,
@@ -39,8 +41,8 @@ class ClockDialog(Dialog):
         self._why = Label(self.body, wraplength=480, justify="left")
         self._why.pack(anchor="w", pady=(0, 8))
         words = _(
-            "What you record now gets this date. If it is wrong, please set the PC's date, time and time zone"
-            " first: the records stay in their order, but they would be looked for in another day."
+            "What you record now gets this date. If it is wrong, please set the PC's date, time and"
+            " time zone first; otherwise the records appear under the wrong day."
         )
         Label(self.body, text=words, wraplength=480, justify="left", bootstyle="secondary").pack(anchor="w")
         Button(self.bar, text=_("Esc  Cancel"), bootstyle="secondary-outline", command=self.cancel).pack(
@@ -62,7 +64,7 @@ class ClockDialog(Dialog):
         self.appear(again)
 
     def confirm(self) -> None:
-        """The clock is right: it is kept for the day, and one goes on."""
+        """Record for this day that the clock is right, and go on."""
         try:
             confirm_clock(self._db)
         except NotSaved as error:
@@ -72,7 +74,7 @@ class ClockDialog(Dialog):
         self._done()
 
     def look_again(self) -> None:
-        """The clock was put right: go on if it can be believed now, else say what it says."""
+        """Go on if the corrected clock is no longer in doubt, else show its time again."""
         if hasattr(time, "tzset"):
             time.tzset()
         doubt = doubt_now(self._db)
@@ -84,7 +86,7 @@ class ClockDialog(Dialog):
         self.refuse(_("The clock still says this."))
 
     def cancel(self) -> None:
-        """Neither; nothing is recorded."""
+        """Close; nothing is recorded."""
         self.close()
         self._cancelled()
 
@@ -100,7 +102,7 @@ def ask_clock(
     done: Callable[[], object],
     cancelled: Callable[[], object] = lambda: None,
 ) -> None:
-    """Ask about the clock and then go on with ``done``; at once when nothing speaks against it any more."""
+    """Ask about the clock, then call ``done``; without asking when the clock is no longer in doubt."""
     doubt = doubt_now(db)
     if doubt is None:
         done()
@@ -125,7 +127,7 @@ def _why(doubt: Doubt) -> str:
         words = _("It is {much} ahead of the server's.") if ahead else _("It is {much} behind the server's.")
         return words.format(much=_much(abs(doubt.ahead_s)))
     if doubt.last is None:
-        return _("CleanFlow is younger than that: the PC's battery may be empty.")
+        return _("CleanFlow did not exist then: the PC's battery may be empty.")
     words = _("The last record is of {day}.").format(day=written_day(doubt.last))
     return words if doubt.reason == Reason.BACK else f"{words} {_('That is more than a week ago.')}"
 

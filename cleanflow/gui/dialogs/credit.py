@@ -12,7 +12,7 @@ from cleanflow.language import _
 
 
 def ask_credit(desk: Desk, customer_id: str) -> None:
-    """Ask how much of a customer's credit settles open jobs, the oldest first; all that fits stands there."""
+    """Ask how much credit settles open jobs, the oldest first; the proposal is as much as possible."""
     unit = desk.shop.currency
     credit, jobs = credit_minor(desk.db, customer_id), open_jobs(desk.db, customer_id)
     due = sum(job.due_minor for job in jobs)

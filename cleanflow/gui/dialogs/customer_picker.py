@@ -1,4 +1,4 @@
-"""Choosing a customer from the keyboard: who matches what is typed, beside the field one types in."""
+"""Choosing a customer from the keyboard: the matches beside the field that is typed into."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from cleanflow.gui.widgets.table import PlainColumn, Table
 from cleanflow.language import _
 from cleanflow.records.people import CUSTOMERS
 
-#: As many as one looks through; who is not among them is found by typing on.
+#: How many matches are shown; more letters narrow them down.
 _MATCHES = 12
 _MOVES = ("Up", "Down", "Return", "Tab", "Escape", "Shift_L", "Shift_R", "Control_L", "Control_R")
 
@@ -27,8 +27,8 @@ _MOVES = ("Up", "Down", "Return", "Tab", "Escape", "Shift_L", "Shift_R", "Contro
 class CustomerPicker(Frame):
     """The customers who match a form's field. Up and Down choose, leaving the field takes the chosen one.
 
-    Give :meth:`read` to the form's field, then let :meth:`watch` follow it. ``on_take`` hears who was
-    taken, and ``None`` once somebody else is being typed.
+    Give :meth:`read` to the form's field, then call :meth:`watch` with it. ``on_take`` gets the customer,
+    and None once another name is being typed.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class CustomerPicker(Frame):
     # --- what screens ask --------------------------------------------------------------------------
 
     def watch(self, field: Field[Customer]) -> None:
-        """Follow what is typed into ``field``, whose ``read`` is this picker's."""
+        """Follow the typing in ``field``, whose ``read`` is this picker's."""
         self._field = field
         field.widget.bind("<KeyRelease>", self._typed, add="+")
         field.widget.bind("<Down>", lambda _event: self._move(1))
@@ -65,20 +65,20 @@ class CustomerPicker(Frame):
         field.widget.bind("<FocusOut>", lambda _event: self._left())
 
     def read(self, text: str) -> Customer:
-        """The customer who was taken. Refuses with ``text_missing`` or ``record_unknown``."""
+        """The taken customer. Refuses with ``text_missing`` or ``record_unknown``."""
         if self.customer is None:
             raise Refusal("text_missing" if not text.strip() else "record_unknown", field=_("The customer"),
                           what=_("customer"))  # fmt: skip
         return self.customer
 
     def refresh(self) -> None:
-        """Show who matches, as they are now; a taken customer is read again, without taking anew."""
+        """Read the matches and the taken customer again, without calling ``on_take``."""
         if self.customer is not None:
             self.customer = get_customer(self._desk.db, self.customer.id)
         self._show(self.customer.name if self.customer else self._field.text())
 
     def take(self, customer: Customer) -> None:
-        """Let it be this one."""
+        """Take this customer."""
         self.customer = customer
         self._field.set(customer.name)
         self._show(customer.name)
@@ -87,13 +87,13 @@ class CustomerPicker(Frame):
         self._on_take(customer)
 
     def clear(self) -> None:
-        """Nobody yet; the field is emptied."""
+        """Take nobody, and empty the field."""
         self.customer = None
         self._field.set("")
         self._show("")
 
     def take_chosen(self) -> None:
-        """Take who is chosen among the matches; says beside the field when there is nobody."""
+        """Take the chosen match; a message beside the field says when there is none."""
         chosen = self.table.selection()
         if self.customer is not None or not self._field.text().strip():
             return
@@ -103,7 +103,7 @@ class CustomerPicker(Frame):
             self._field.refuse(_("Nobody of that name."))
 
     def add(self, done: Callable[[], object]) -> None:
-        """Ask for name and phone of a new customer, with what stands in the field, and take them."""
+        """Ask for a new customer's name and phone, proposing the field's text, and take the customer."""
         if self.customer is not None:
             done()
             return
@@ -141,7 +141,7 @@ class CustomerPicker(Frame):
     # --- the matches -------------------------------------------------------------------------------
 
     def _left(self) -> None:
-        """Going on takes who is chosen; a dialog over the window, like the help, is no step on."""
+        """Take the chosen match when the focus leaves the field, but not for a dialog such as the help."""
         window = self.winfo_toplevel()
         if not any(isinstance(child, Dialog) for child in window.winfo_children()):
             self.take_chosen()

@@ -1,4 +1,4 @@
-"""The check after the start has found the file of the records damaged: what that means, and what helps."""
+"""Tells that the check after the start found the file damaged, and what helps."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from cleanflow.language import _
 
 
 class Damaged(Dialog):
-    """Says it, and leads to where a backup is brought back or what is readable is saved."""
+    """Shows the finding and leads to the screen where a backup can be brought back or the file salvaged."""
 
     def __init__(self, desk: Desk, found: str) -> None:
         words = _(
-            "The disk or a power cut has damaged the file with the records. Please record nothing more on"
-            " this PC before the last good backup was brought back, or what can be read was saved into a new"
-            " file."
-            " Both is done on the page “Safekeeping” (Shift+F2), and both keep the damaged file.\n\n"
+            "The disk or a power cut has damaged the file with the records. Please record nothing"
+            " more on this PC until you have brought back the last good backup or saved what can be"
+            " read into a new file. Both are on the page “Safekeeping” (Shift+F2), and both keep the"
+            " damaged file.\n"
+            "\n"
             "Found: {found}"
         ).format(found=found)
         super().__init__(desk.window, _("The records are damaged"), words)

@@ -1,4 +1,4 @@
-"""The questions behind what changes a job's money: how much, and why. The DAO says who may."""
+"""Dialogs for changes of a job's money: how much, and why. The DAO checks the permission."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from cleanflow.reports.words import job_change_word
 
 
 def ask_adjustment(desk: Desk, job: Job) -> None:
-    """Raise or lower the total."""
+    """Ask for an amount by which the total rises or falls."""
     dialog = FormDialog(
         desk,
         _("Adjust job {reference}").format(reference=job.reference),
@@ -43,7 +43,7 @@ def ask_adjustment(desk: Desk, job: Job) -> None:
 
 
 def ask_discount(desk: Desk, job: Job) -> None:
-    """Take something off the total as a discount."""
+    """Ask for a discount on the total."""
     dialog = FormDialog(
         desk,
         _("Discount on job {reference}").format(reference=job.reference),
@@ -60,7 +60,7 @@ def ask_discount(desk: Desk, job: Job) -> None:
 
 
 def ask_write_off(desk: Desk, job: Job) -> None:
-    """Give up what is due, or a part of it."""
+    """Ask how much of what is due is written off."""
     if job.due_minor <= 0:
         desk.tell(_("Nothing is due."))
         return
@@ -68,7 +68,7 @@ def ask_write_off(desk: Desk, job: Job) -> None:
     dialog = FormDialog(
         desk,
         _("Write off job {reference}").format(reference=job.reference),
-        _("{due} is due. What is written off is never expected again: a bad debt.").format(
+        _("{due} is due. What you write off is given up as a bad debt.").format(
             due=unit.format(job.due_minor)
         ),
         save=_("Write off"),
@@ -85,9 +85,9 @@ def ask_write_off(desk: Desk, job: Job) -> None:
 
 
 def ask_cancellation(desk: Desk, job: Job) -> None:
-    """Cancel the whole job."""
+    """Ask for the reason to cancel the whole job."""
     unit = desk.shop.currency
-    words = _("The whole total of {total} is taken back. This cannot be undone; a new job can be made.")
+    words = _("The whole total of {total} is taken back. This cannot be undone, but you can make a new job.")
     if job.allocated_minor > 0:
         words += " " + _("What was paid, {paid}, becomes the customer's credit.")
     dialog = FormDialog(
@@ -105,7 +105,7 @@ def ask_cancellation(desk: Desk, job: Job) -> None:
 
 
 def ask_reversal(desk: Desk, job: Job, step: Step) -> None:
-    """Take back an adjustment, discount or write-off."""
+    """Ask for the reason to reverse an adjustment, discount or write-off."""
     adjustment_id = step.adjustment_id
     if adjustment_id is None or step.is_reversed or step.is_reversal:
         desk.tell(_why_not(step))
@@ -113,7 +113,7 @@ def ask_reversal(desk: Desk, job: Job, step: Step) -> None:
     dialog = FormDialog(
         desk,
         _("Reverse a line of job {reference}").format(reference=job.reference),
-        _("{what} of {amount}, “{reason}”. Both stay in the books; together they come to nothing.").format(
+        _("{what} of {amount}, “{reason}”. Both stay in the books and cancel each other out.").format(
             what=job_change_word(step.kind, is_reversal=False),
             amount=desk.shop.currency.format(step.amount_minor),
             reason=step.reason,
@@ -128,7 +128,7 @@ def ask_reversal(desk: Desk, job: Job, step: Step) -> None:
 
 
 def ask_credit_for(desk: Desk, job: Job) -> None:
-    """Settle the job from the customer's credit; as much as fits stands there."""
+    """Ask how much credit settles the job; the proposal is as much as possible."""
     unit = desk.shop.currency
     credit = credit_minor(desk.db, job.customer_id)
     if job.due_minor <= 0 or credit <= 0:
@@ -152,7 +152,7 @@ def ask_credit_for(desk: Desk, job: Job) -> None:
 
 
 def _why_not(step: Step) -> str:
-    """Why a step is not reversed here."""
+    """Why a step cannot be reversed here."""
     if step.payment_id is not None:
         return _("Payments are reversed on their own page: Enter opens it.")
     if step.adjustment_id is None:
@@ -161,7 +161,7 @@ def _why_not(step: Step) -> str:
 
 
 def _done(desk: Desk, job: Job, words: str) -> Callable[[object], None]:
-    """Tell everybody, and say what is due now."""
+    """A callback that announces the change and tells what is due now."""
 
     def done(_result: object) -> None:
         desk.changed(JOBS_CHANGED, CUSTOMERS_CHANGED, PAYMENTS_CHANGED)

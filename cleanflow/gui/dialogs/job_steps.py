@@ -1,4 +1,4 @@
-"""What every screen with jobs does alike: its words for work and money, moving on, finding a ticket."""
+"""What the screens of jobs share: words for work and money, moving to the next step, finding a ticket."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from cleanflow.reports.words import job_change_word, method_word
 
 
 class Worked(Protocol):
-    """What has a station of work and perhaps a promised day: a job, or its line in a list."""
+    """Anything with a work status and a ready date: a job, or its line in a list."""
 
     @property
     def work_status(self) -> str: ...
@@ -28,7 +28,7 @@ class Worked(Protocol):
 
 
 def late_words(job: Worked, day: date) -> str:
-    """``late 3 d`` or ``today`` of a job that is still to be done; else nothing."""
+    """``late 3 d`` or ``today`` for unfinished work; else ``""``."""
     if job.due_date is None or job.work_status not in ("RECEIVED", "IN_PROGRESS"):
         return ""
     days = (day - date.fromisoformat(job.due_date)).days
@@ -43,7 +43,7 @@ def status_words(job: Worked, day: date) -> str:
 
 
 def move_job(desk: Desk, job_id: str, status: str, step: int, done: Callable[[], object]) -> None:
-    """Move a job that is at ``status`` by so many stations; tells where it is now, and what is still due."""
+    """Move a job at ``status`` by ``step`` work steps; tells its new status and what is still due."""
     if status == "CANCELLED":
         desk.tell(str(Refusal("job_cancelled")))
         return
@@ -68,7 +68,7 @@ def move_job(desk: Desk, job_id: str, status: str, step: int, done: Callable[[],
 
 
 def ask_ticket(desk: Desk) -> None:
-    """Ask for a ticket's number, and open its job."""
+    """Ask for a ticket number and open its job."""
     dialog = FormDialog(
         desk,
         _("Find a ticket"),
@@ -90,7 +90,7 @@ def read_ticket(desk: Desk, text: str) -> Job:
 
 
 def step_words(step: Step) -> str:
-    """What a step of a job's money was."""
+    """The word for a step of a job's money."""
     words = {
         "AGREED": _("Agreed"),
         "OPENING": _("Owed from before"),
@@ -103,7 +103,7 @@ def step_words(step: Step) -> str:
 
 
 def step_detail(step: Step) -> str:
-    """Why it was done, or which payment it was."""
+    """The reason of a step, or its payment."""
     if step.payment_id is None:
         return step.reason or step.reference
     method = method_word(step.method) if step.method else ""

@@ -1,4 +1,4 @@
-"""The dialog in which a PC with a shop joins a server, and the one that says when it synchronises."""
+"""Dialogs for joining a server with an existing shop, and for when to synchronise."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LONGEST_MINUTES = 1440
 
 
 class JoinDialog(Dialog):
-    """Test the connection, hear what will be sent, join. An owner's PIN is asked for where it is needed."""
+    """Tests the connection, says what will be sent, and joins; asks for an owner's PIN where needed."""
 
     def __init__(self, desk: Desk, wish: Wish) -> None:
         title = _("Join again as a new PC") if wish.as_new else _("Join a server")
@@ -39,7 +39,7 @@ class JoinDialog(Dialog):
         self.appear(self._form.first)
 
     def join(self) -> None:
-        """Join in an owner's name; meanwhile nothing else is synchronised."""
+        """Join in an owner's name."""
         self._desk.do(self._owner, self._join, self.refuse)
 
     def _owner(self) -> str | None:
@@ -59,22 +59,22 @@ class JoinDialog(Dialog):
 
 
 _FIRST_TIME = _(
-    "The server's “serve new-code” prints a one-time code. Everything recorded on this PC is sent there, and"
-    " everything of the shop's other PCs comes here."
+    "The server prints a one-time code with “serve new-code”. All records of this PC are sent there,"
+    " and those of the shop's other PCs come here."
 )
 _AS_NEW = _(
-    "Everything recorded here stays, and what the server lacks is sent to it. From now on this PC is another"
-    " one: it needs a new one-time code and a PC code of its own."
+    "All records stay, and what the server lacks is sent to it. This PC becomes a new one: it needs a"
+    " new one-time code and its own PC code."
 )
 
 
 def ask_when(desk: Desk) -> None:
-    """When this PC synchronises by itself."""
+    """Ask when this PC synchronises by itself."""
     db = desk.db
     dialog = FormDialog(
         desk,
         _("When to synchronise"),
-        _("“Synchronise now” works whatever is set here. This is of this PC alone."),
+        _("“Synchronise now” always works. These settings are for this PC only."),
     )
     at_start = dialog.form.add(
         _("When the program starts"),
@@ -83,7 +83,7 @@ def ask_when(desk: Desk) -> None:
         choices=[*_YES_NO],
     )
     minutes = dialog.form.add(
-        _("Every so many minutes (0: never)"),
+        _("Minutes between two times (0: never)"),
         _read_minutes,
         text=str(recall(db, EVERY_MINUTES, DEFAULT_MINUTES)),
     )
@@ -95,9 +95,9 @@ def ask_when(desk: Desk) -> None:
         remember(db, EVERY_MINUTES, wanted[1])
 
     def kept(_nothing: object) -> None:
-        desk.syncing.now()  # from now on in the new rhythm
+        desk.syncing.now()  # the worker reads the new interval
         desk.changed(SYNC_CHANGED)
-        desk.tell(_("Kept. This PC synchronises once now."))
+        desk.tell(_("Saved. This PC synchronises now."))
 
     dialog.ask(keep, kept)
 

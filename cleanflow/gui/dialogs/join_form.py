@@ -1,4 +1,4 @@
-"""Asking for a server: its address, a one-time code and this PC's code; and joining, in the background.
+"""The form for joining a server: address, one-time code and this PC's code; it joins in the background.
 
 Used by the first start and by the Sync screen's dialog. Only its threads touch the network.
 """
@@ -26,7 +26,7 @@ _WRAP = 470
 
 @dataclass(frozen=True)
 class Wish:
-    """What the form starts with. ``as_new``: this PC goes on as another one, with a code of its own."""
+    """The form's initial values. ``as_new``: this PC joins as a new one, with a new code."""
 
     pc_code: str
     address: str = ""
@@ -34,7 +34,7 @@ class Wish:
 
 
 class JoinForm(Frame):
-    """The three fields, and a place below them for what the server says."""
+    """Three fields, and the server's answer below them."""
 
     def __init__(
         self,
@@ -45,11 +45,11 @@ class JoinForm(Frame):
         on_save: Callable[[], object],
         joined: Callable[[str], object],
     ) -> None:
-        """Enter in the last field calls ``on_save``; ``joined`` hears the shop's name, on Tk's loop, also
-        when the form is gone by then."""
+        """Enter in the last field calls ``on_save``; ``joined`` gets the shop's name on Tk's loop, even after
+        the form was closed."""
         super().__init__(parent)
         self._db, self._background, self._wish, self._joined = db, background, wish, joined
-        self.is_busy = False  # the server is being asked
+        self.is_busy = False  # a request is running
         self._looked_at: Prospect | None = None
         form = self.form = Form(self, on_save, width=34, is_narrow=True)
         form.pack(anchor="w")
@@ -61,19 +61,19 @@ class JoinForm(Frame):
 
     @property
     def first(self) -> tkinter.Misc:
-        """Where typing begins."""
+        """The field where typing begins."""
         field: Field[str] = self._join_code if self._wish.address else self._address
         return field.widget
 
     def say(self, words: str, style: str = "secondary") -> None:
-        """Below the fields; ``style`` is the theme's."""
+        """Show a message below the fields; ``style`` is a bootstyle of the theme."""
         if self.winfo_exists():
             self._said.configure(text=words, bootstyle=style)
 
     # --- testing -----------------------------------------------------------------------------------
 
     def test(self) -> None:
-        """Ask whether a server answers, and say what joining would do."""
+        """Test whether a server answers, and say what joining would do."""
         if self.is_busy:
             return
         address = self._typed(self._address)
@@ -96,8 +96,8 @@ class JoinForm(Frame):
 
     def _warn(self, words: str) -> None:
         warning = _(
-            "Over http everybody on the way can read along. Use an https address outside of your own network;"
-            " join once more to go on all the same."
+            "Over http everybody on the network can read the records. Outside your own network use an"
+            " https address; join once more to go on anyway."
         )
         self.say(f"{words}\n{warning}".strip(), warning_style())
 
@@ -117,7 +117,7 @@ class JoinForm(Frame):
         def work(db: Database) -> str | Prospect:
             prospect = look(db, address)
             if prospect.is_open and (known is None or known.url != prospect.url):
-                return prospect  # it is said first
+                return prospect  # warn first
             db.session.user_id = user_id
             return join(db, address, code, pc_code, as_new=self._wish.as_new).shop_name
 
@@ -138,7 +138,7 @@ class JoinForm(Frame):
             return None
 
     def _run(self, work: Callable[[Database], object], done: Callable[..., object]) -> None:
-        """``work`` on a connection of its own; what it refuses is said here."""
+        """Run ``work`` in the background on a connection of its own; show its refusal here."""
         path, clock = self._db.path, self._db.clock
 
         def call(_task: Task) -> object:

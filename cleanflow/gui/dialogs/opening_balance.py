@@ -17,7 +17,7 @@ def ask_opening_balance(desk: Desk, customer: Customer, done: Callable[[], objec
     dialog = FormDialog(
         desk,
         _("Opening balance of {name}").format(name=customer.name),
-        _("What was open between you before CleanFlow; it is settled like everything else."),
+        _("What the customer owed or had as credit before CleanFlow. It is settled like everything else."),
     )
     sides = {_("Owes the shop"): 1, _("Has credit"): -1}
     side = dialog.form.add(
@@ -29,7 +29,7 @@ def ask_opening_balance(desk: Desk, customer: Customer, done: Callable[[], objec
     )
 
     def save() -> None:
-        believed_today(desk.db)  # the day is read with respect to it
+        believed_today(desk.db)  # a typed day like “t” depends on today
         set_opening_balance(desk.db, customer.id, side.value() * amount.value(), on=day.value())
 
     dialog.ask(save, lambda _nothing: done(), first=amount.widget)

@@ -1,4 +1,4 @@
-"""What only an owner may do asks for an owner's PIN, where the cashier stands."""
+"""Asks for an owner's PIN when a cashier does what only an owner may do."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cleanflow.language import _
 
 
 def ask_owner(desk: Desk, done: Callable[[User], object]) -> None:
-    """Ask for the PIN of an owner; ``done`` hears whose it was."""
+    """Ask for an owner's PIN; ``done`` gets that owner."""
     owners = {user.name: user for user in list_users(desk.db) if user.role == "OWNER"}
     dialog = FormDialog(
         desk,

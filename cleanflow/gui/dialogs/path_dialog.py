@@ -1,4 +1,4 @@
-"""Asking for a file or a folder: typed, or chosen in the system's own dialog."""
+"""Asks for a file or a folder, typed or chosen in the system's dialog."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class PathDialog(FormDialog):
-    """One field for a path, and Ctrl+B to look for it."""
+    """One field for a path, and Ctrl+B to browse."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class PathDialog(FormDialog):
             self.bind(sequence, lambda _event: self.browse())
 
     def browse(self) -> None:
-        """The system's dialog."""
+        """Choose the path in the system's dialog."""
         if self._kind == "folder":
             chosen = filedialog.askdirectory(parent=self, title=self._title, mustexist=True)
         else:
@@ -55,5 +55,5 @@ class PathDialog(FormDialog):
         self.path.widget.focus_set()
 
     def ask_path(self, work: Callable[[str], T], done: Callable[[T], object]) -> None:
-        """``work`` with what stands in the field, then ``done``; a refusal is said in the dialog."""
+        """Run ``work`` with the typed path, then ``done``; a refusal is shown in the dialog."""
         self.ask(lambda: work(self.path.value()), done)

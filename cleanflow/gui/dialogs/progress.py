@@ -1,4 +1,4 @@
-"""What is going on in the background: said after a second, with a button that stops it."""
+"""The progress of background work: shown after a second, with a button to cancel."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _APPEARS_AFTER_MS, _LOOKS_EVERY_MS = 1000, 100
 
 
 class Progress(Dialog):
-    """Shows what a task says of itself; Esc or Cancel stops it. Short work never shows it."""
+    """Shows the progress of a task; Esc or Cancel stops it. It never appears for short work."""
 
     def __init__(self, desk: Desk, words: str) -> None:
         super().__init__(desk.window, words)
@@ -28,18 +28,18 @@ class Progress(Dialog):
         self._cancel.pack()
 
     def watch(self, task: Task) -> None:
-        """Follow ``task`` until :meth:`finish`."""
+        """Show the progress of ``task`` until :meth:`finish`."""
         self._task = task
         self._timer = self.after(_APPEARS_AFTER_MS, self._show)
 
     def finish(self) -> None:
-        """The work is over: there is nothing left to cancel."""
+        """Close after the work has ended."""
         self._task = None
         if self.winfo_exists():
             self.close()
 
     def close(self) -> None:
-        """Cancel what still runs, and go away."""
+        """Cancel the task if it still runs, and close."""
         if self._task is not None:
             self._task.cancel()
             self._task = None
@@ -62,10 +62,10 @@ class Progress(Dialog):
 
 
 class Goodbye(Progress):
-    """The backup at the end; whoever presses Esc ends the program without it."""
+    """The progress of the backup at the end; Esc ends the program without it."""
 
     def close(self) -> None:
-        """The window goes, with or without the backup."""
+        """Close the main window, with or without the backup."""
         window = self.master
         super().close()
         window.destroy()

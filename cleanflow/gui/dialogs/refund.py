@@ -23,7 +23,7 @@ def ask_refund(
     method: str | None = None,
     payment_id: str | None = None,
 ) -> None:
-    """Ask how much is given back, how and why, and do it; out of one payment, or the customer's credit."""
+    """Ask for amount, method and reason, and record the refund of a payment or of the customer's credit."""
     unit = desk.shop.currency
     dialog = FormDialog(desk, title, words, save=_("Refund"))
     form = dialog.form

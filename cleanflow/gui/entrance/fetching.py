@@ -30,8 +30,8 @@ _STAGES = {
     "connect": _("Asking the server …"),
     "fetch": _("Fetching the shop's records …"),
     "pull": _("Fetching the shop's records …"),
-    "merge": _("Entering what has arrived …"),
-    "push": _("Making this PC known …"),
+    "merge": _("Entering the records …"),
+    "push": _("Registering this PC …"),
 }
 
 
@@ -63,8 +63,8 @@ class Fetching(Page):
 
         shop = get_state(db).shop_name or ""
         words = _(
-            "The shop's records are being fetched from its server. You may close the window meanwhile: the"
-            " next start goes on where this one ended."
+            "The shop's records are coming from its server. You may close the window: the next start"
+            " continues where this one stopped."
         )
         super().__init__(parent, _("Welcome to {shop}").format(shop=shop), words)
         self._db, self._syncing, self._done, self._left = db, syncing, done, left
@@ -158,13 +158,15 @@ class Fetching(Page):
         if self._again.winfo_ismapped():
             return
         self._move(False)
-        self._stage.configure(text=_("Not all of it is here yet"))
+        self._stage.configure(text=_("Not all records are here yet"))
         if words:
-            words = _("{reason}\nIt is tried again by itself.").format(reason=words[:1].upper() + words[1:])
+            words = _("{reason}\nCleanFlow tries again by itself.").format(
+                reason=words[:1].upper() + words[1:]
+            )
         else:
             words = _(
-                "Nobody works in this shop yet: its server has no users. Join with the PC that has the shop's"
-                " records first, then try again here."
+                "The server has no users yet. First join with the PC that has the shop's records,"
+                " then try again here."
             )
         self._said.configure(text=words, bootstyle=warning_style())
         self._again.pack(side="left", padx=(0, 8))

@@ -74,25 +74,31 @@ class FirstStart(Page):
     def _ask(self) -> None:
         part = self._fresh()
         self._words = _(
-            "A shop's first PC opens a new shop; every further one joins it over the shop's server. A PC that"
-            " takes another one's place brings a backup back. The demo shop has books of its own. Up, Down"
-            " or Tab go from one to the other, Enter takes it."
+            "The first PC opens a new shop; every other PC joins it through the shop's server. To"
+            " replace a PC, bring back its backup. The demo shop has its own books. Up, Down and Tab"
+            " move between the choices, Enter takes one."
         )
         ways: tuple[tuple[str, str, Callable[[], object]], ...] = (
             (_("Open a new shop"), _("New books, on this PC."), self._ask_for_shop),
             (
                 _("Join a shop that has a server"),
-                _("It works on other PCs already: its records come here, and all PCs hold the same books."),
+                _(
+                    "The shop already works on other PCs. Its records come here, and all PCs hold the"
+                    " same books."
+                ),
                 self._ask_for_server,
             ),
             (
                 _("Bring a backup back"),
-                _("From a stick, or of a broken PC. What is in it is shown first."),
+                _("From a USB stick or another PC. You see what is in it first."),
                 self._ways.bring_back,
             ),
             (
                 _("Look around in a demo shop"),
-                _("Three invented months, in a file of their own: try anything, your books stay empty."),
+                _(
+                    "Three months of invented records in a separate file: try anything, your own"
+                    " books stay empty."
+                ),
                 self._make_demo,
             ),
         )
@@ -124,8 +130,8 @@ class FirstStart(Page):
 
         part = self._fresh()
         words = self._words = _(
-            "On the server “serve new-code” prints a one-time code. This PC's code stands before the numbers"
-            " of its jobs and receipts; every PC of the shop has another one."
+            "The server prints a one-time code with “serve new-code”. This PC's code comes before the"
+            " numbers of its jobs and receipts; each PC of the shop has its own."
         )
         Label(part, text=words, wraplength=560, justify="left").pack(anchor="w", pady=(0, 12))
         form = JoinForm(
@@ -169,7 +175,7 @@ class FirstStart(Page):
             return
         if self._demo is not None:
             return
-        self._message.configure(text=_("Making three months of a shop …"))
+        self._message.configure(text=_("Making the demo shop …"))
 
         def make(task: Task) -> None:
             from cleanflow.demo.making import make_demo
@@ -188,7 +194,7 @@ class FirstStart(Page):
 
     def _follow(self) -> None:
         if self._demo is not None and self._message.winfo_exists():
-            self._message.configure(text=f"{_('Making three months of a shop …')} {self._demo.words}")
+            self._message.configure(text=f"{_('Making the demo shop …')} {self._demo.words}")
             self._timer = self.after(_LOOK_EVERY_MS, self._follow)
 
     def _failed(self, error: BaseException) -> None:
@@ -209,9 +215,10 @@ class FirstStart(Page):
     def _ask_for_shop(self) -> None:
         part = self._fresh()
         self._words = _(
-            "Name, address and phone stand on what is printed. The currency is its code of three letters. The"
-            " PC's code stands before the numbers of its jobs and receipts. A shop that works past midnight"
-            " says at which hour its day begins. The owner's PIN has four characters or more."
+            "Name, address and phone are printed on receipts and reports. The currency is a"
+            " three-letter code. This PC's code comes before the numbers of its jobs and receipts. If"
+            " the shop works past midnight, enter the hour at which its day begins. The owner's PIN"
+            " has at least four characters."
         )
         form = Form(part, self._on_save)
         form.pack(anchor="w")

@@ -92,16 +92,16 @@ class TroubleWindow(App):
                 )
             ways.append((
                 _("Choose a backup …"),
-                _("On a USB stick or another disk. What is in it is shown first."),
+                _("On a USB stick or another disk. You see what is in it first."),
                 self._choose,
             ))  # fmt: skip
         if code in ("database_damaged", "database_foreign"):  # a file without its first page looks foreign
             words = _(
-                "Reads around the broken parts into a new file, and shows what it found. The damaged file"
-                " stays."
+                "Copies everything readable into a new file and shows what it found. The damaged file"
+                " is kept."
             )
             ways.append((_("Save what can be read"), words, self._salvage))
-        ways.append((_("Try again"), _("After the cause was removed."), self._try_again))
+        ways.append((_("Try again"), _("When the cause is fixed."), self._try_again))
         ways.append((_("Close"), _("Nothing is changed."), self.destroy))
         return ways
 
@@ -124,9 +124,7 @@ class TroubleWindow(App):
     # --- doing it --------------------------------------------------------------------------------------
 
     def _prepare(self, work: Callable[[Task], Prepared]) -> None:
-        body = self._fresh(
-            _("Reading and checking …"), _("This takes some minutes where there are many records.")
-        )
+        body = self._fresh(_("Reading and checking …"), _("With many records this takes a few minutes."))
         line = Progressbar(body, mode="indeterminate", length=560)
         line.pack(fill="x", pady=(8, 8))
         line.start(20)
@@ -189,7 +187,7 @@ class TroubleWindow(App):
 
 
 def _backup_words(kept: Kept) -> str:
-    words = _("Of {day}, {size} MB, checked when it was made. What was recorded since is not in it.")
+    words = _("From {day}, {size} MB, checked when it was made. Later records are not in it.")
     return words.format(day=kept.day, size=f"{kept.bytes / 1_000_000:,.1f}")
 
 

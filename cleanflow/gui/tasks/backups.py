@@ -34,7 +34,7 @@ def _in_words(found: str | None) -> str:
     if not found:
         return ""
     _log.error("the check after the start: %s", found)
-    return _("parts of it hang together in a way that cannot be.")
+    return _("its parts contradict each other.")
 
 
 class Keeping:

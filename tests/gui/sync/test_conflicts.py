@@ -107,7 +107,7 @@ def test_records_that_were_moved_go_on_when_somebody_says_so(counter: Counter) -
     hands = counter.hands
     hands.press("Shift-F11")
     end_with(counter, client.MOVED)
-    assert "Please say which" in hands.texts()
+    assert "Were they moved here" in hands.texts()
     hands.press("Control-g", "Control-s")
     hands.wait_until(lambda: "Same books as the server" in hands.texts())
 
@@ -118,7 +118,7 @@ def test_a_copy_joins_again_as_a_new_pc(counter: Counter, live: Live, shop: Shop
     hands.press("Shift-F11")
     end_with(counter, client.FORKED)
     hands.press("Control-n")
-    assert "From now on this PC is another one" in hands.texts()
+    assert "This PC becomes a new one" in hands.texts()
     paste(hands, live.new_code(shop))
     hands.press("Control-s")
     hands.wait_until(lambda: "Olga · C3" in hands.texts())
@@ -142,7 +142,7 @@ def test_a_cashier_needs_an_owner_to_leave(counter: Counter) -> None:
     assert "An owner's PIN, please" in hands.texts()
     hands.type("1234")
     hands.press("Return")
-    assert "Left. Nothing leaves this PC any more." in hands.texts()
+    assert "Left the server. Nothing leaves this PC any more." in hands.texts()
 
 
 def test_when_it_synchronises_is_set_on_this_pc(counter: Counter) -> None:

@@ -40,7 +40,7 @@ def test_until_it_has_joined_there_is_no_thread_no_word_and_no_request(
     alone.window.syncing.begin()
     alone.type("1234")
     alone.press("Return", "Shift-F11")
-    assert "nothing of it leaves it" in alone.texts()
+    assert "nothing leaves it" in alone.texts()
     assert sync_threads() == []
     assert alone.window.syncing.progress is None and asked == []
 
@@ -94,7 +94,7 @@ def test_a_connection_that_others_can_read_is_warned_about_before_a_code_is_spen
     hands.press("Return")
     paste(hands, live.new_code(shop))
     hands.press("Control-s")
-    hands.wait_for("Over http everybody on the way can read along.")
+    hands.wait_for("Over http everybody on the network can read the records.")
     assert not get_state(db).is_joined
     hands.press("Control-s")
     hands.wait_for("Up to date")
@@ -265,7 +265,7 @@ def test_a_shop_without_users_says_so_and_waits_for_them(
     with open_database(tmp_path / "new.db", clock=clock, create=True) as db:
         join(db, live.url, live.new_code(shop), "C2")
         with window_on(db) as hands:
-            hands.wait_for("Nobody works in this shop yet")
+            hands.wait_for("The server has no users yet")
             first = new_pc("C1", is_set_up=True)
             first.join(live.url, live.new_code(shop))
             first.sync()
@@ -286,7 +286,7 @@ def test_a_shop_that_is_here_in_part_is_not_worked_in_and_goes_on_when_the_serve
         note(db, fetching="ALL", server_url="http://127.0.0.1:9")
         remember(db, STILL_COMING, True)  # as if the window had been closed before the last page
         with window_on(db) as hands:
-            hands.wait_for("Not all of it is here yet")
+            hands.wait_for("Not all records are here yet")
             assert "No connection: " in hands.texts() and "Who is there?" not in hands.texts()
             note(db, server_url=live.url)
             hands.press("Return")
@@ -337,7 +337,7 @@ def test_a_pc_to_which_nothing_has_come_can_join_another_shop(
     with open_database(tmp_path / "new.db", clock=clock, create=True) as db:
         join(db, live.url, live.new_code(shop), "C2")
         with window_on(db) as hands:
-            hands.wait_for("Nobody works in this shop yet")
+            hands.wait_for("The server has no users yet")
             hands.press("Tab", "Return")
             hands.wait_for("What would you like to do?")
             assert not is_set_up(db) and not get_state(db).is_joined

@@ -1,4 +1,4 @@
-"""Audit: who changed what, when and on which PC, with the values before and after."""
+"""The audit trail: who changed what, when and on which PC, with the values before and after."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class Audit(Screen):
     key = "Shift-F10"
     icon = "clock-history"
     help = _(
-        "Every record that was added or changed: who did it, when, on which PC. The chosen line shows each"
-        " field below, before and after; what differs is marked “changed”. The trail is written by the"
-        " database itself and can be neither changed nor switched off. Enter opens the record."
+        "Every record that was added or changed: by whom, when and on which PC. Below, each field of"
+        " the chosen line before and after; a difference is marked “changed”. The database itself"
+        " writes the trail; nobody can change it or switch it off. Enter opens the record."
     )
     actions = (
         Action("Control-f", _("Filter"), "focus_filters"),
@@ -39,7 +39,7 @@ class Audit(Screen):
     refresh_on = (*MONEY_CHANGED, SETTINGS_CHANGED, USERS_CHANGED)
 
     def build(self) -> None:
-        """Filters, the list, and the fields of the chosen line."""
+        """Build the filters, the list, and the fields of the chosen line."""
         self._record_id: str | None = None
         self._filters = Filters(self.body, self.desk, self.name, self._reload)
         self._filters.pack(anchor="w")
@@ -50,7 +50,7 @@ class Audit(Screen):
         self._only.pack(anchor="w", pady=(6, 6))
         self._build_list()
         self._build_fields()
-        self._list.pack(fill="both", expand=True)  # last, so that it gives way and the fields stay
+        self._list.pack(fill="both", expand=True)  # packed last, so that it shrinks before the fields do
 
     def _build_list(self) -> None:
         columns: list[Column[AuditLine]] = [
@@ -105,28 +105,28 @@ class Audit(Screen):
         self._changes: list[FieldChange] = []
 
     def open(self, record_id: str) -> None:
-        """The history of one record."""
+        """Show the history of one record."""
         self._record_id = record_id
         self._ask_for_all()
 
     def refresh(self) -> None:
-        """The trail as it is now."""
+        """Read the trail again."""
         self._people_box["values"] = [*self._people()]
         self._reload()
 
     def focus_first(self) -> None:
-        """The list, or the filters while it is empty."""
+        """Focus the list, or the filters while it is empty."""
         if self._list.records():
             self._list.focus_list()
         else:
             self._filters.focus_first()
 
     def focus_filters(self) -> None:
-        """The line above the list."""
+        """Focus the filters."""
         self._filters.focus_first()
 
     def show_record(self) -> None:
-        """Everything that was done with the record of the chosen line."""
+        """Show the whole history of the chosen line's record."""
         line = self._list.chosen()
         if line is None:
             self.tell_nothing_chosen()
@@ -136,7 +136,7 @@ class Audit(Screen):
         self.focus_first()
 
     def show_all(self) -> None:
-        """All records of this month again."""
+        """Show all records of this month again."""
         self._record_id = None
         self._ask_for_all()
         self._filters.set("period", _("This month"))
@@ -180,7 +180,7 @@ class Audit(Screen):
     def _people(self) -> dict[str, str | None]:
         users = list_users(self.desk.db, with_inactive=True)
         people: dict[str, str | None] = {_("All"): None}
-        for user in users:  # who left may have had the name of somebody who came
+        for user in users:  # a former user may have had the name of a present one
             people.setdefault(user.name, user.id)
         return people
 
@@ -201,7 +201,7 @@ class Audit(Screen):
             table.insert("", tkinter.END, iid=str(number), values=values)
 
     def _choose_field(self) -> None:
-        """The first field that was changed, or the first of all."""
+        """Choose the first changed field, or the first of all."""
         changed = [number for number, change in enumerate(self._changes) if change.is_changed]
         if self._changes and not self._fields.selection():
             row = str(changed[0] if changed else 0)
@@ -209,7 +209,7 @@ class Audit(Screen):
             self._fields.focus(row)
 
     def _show_whole(self) -> None:
-        """The field that one walks to, as long as it is."""
+        """Show the whole text of the chosen field."""
         chosen = self._fields.selection()
         if chosen:
             change = self._changes[int(chosen[0])]
@@ -229,10 +229,10 @@ class Audit(Screen):
         elif line.table in _SCREENS:
             desk.show(_SCREENS[line.table])
         else:
-            desk.tell(_("This record has no page of its own: all of it stands below."))
+            desk.tell(_("This record has no page of its own; all its fields are below."))
 
 
-#: Where the few records of a kind are kept.
+#: Table -> the screen that lists its records.
 _SCREENS = {
     "users": "users",
     "service_types": "services",

@@ -1,4 +1,4 @@
-"""Ledger: the entries behind everything, the trial balance, and the check of the books."""
+"""The ledger: its entries, the trial balance, and the check of the books."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ class Ledger(Screen):
     key = "F10"
     icon = "journal-text"
     help = _(
-        "Every amount that moved, from one account to another. Entries are numbered on each PC and never"
-        " change. Choose an account to see its debits, credits and the balance after each entry; the trial"
-        " balance shows all accounts on one day. Enter opens the job, payment or expense behind an entry."
-        " “Check my books” reads everything again and says in words whether all of it agrees."
+        "Every amount that moved from one account to another. Entries are numbered on each PC and"
+        " never change. Choose an account to see its debits, credits and the balance after each"
+        " entry; the trial balance shows all accounts on one day. Enter opens the job, payment or"
+        " expense behind an entry. “Check my books” recomputes everything and says in words whether"
+        " it all agrees."
     )
     actions = (
         Action("Control-f", _("Filter"), "focus_filters"),
@@ -37,7 +38,7 @@ class Ledger(Screen):
     refresh_on = (*MONEY_CHANGED, SETTINGS_CHANGED)
 
     def build(self) -> None:
-        """Both views; the entries first."""
+        """Build both views, the entries first."""
         self._views = Views(self.body, self._show_view)
         self._views.pack(fill="both", expand=True)
         self._entries = EntriesView(
@@ -59,7 +60,7 @@ class Ledger(Screen):
         first: str = "",
         last: str = "",
     ) -> None:
-        """The entries of an account, a customer, a job or a business date; dates are ``YYYY-MM-DD``."""
+        """Show the entries of an account, a customer, a job or a business date; dates are ``YYYY-MM-DD``."""
         self._entries.ask(
             account_id=account_id,
             customer_id=customer_id,
@@ -70,14 +71,14 @@ class Ledger(Screen):
         self._views.show("entries")
 
     def refresh(self) -> None:
-        """The view that is shown, as the books are now."""
+        """Read the shown view again."""
         if self._views.shown == "trial":
             self._trial.reload()
         else:
             self._entries.reload()
 
     def focus_first(self) -> None:
-        """The list, or the filters while it is empty."""
+        """Focus the list, or the filters while it is empty."""
         view = self._trial if self._views.shown == "trial" else self._entries
         if view.list.records():
             view.list.focus_list()
@@ -85,16 +86,16 @@ class Ledger(Screen):
             view.filters.focus_first()
 
     def focus_filters(self) -> None:
-        """The line above the list."""
+        """Focus the filters."""
         view = self._trial if self._views.shown == "trial" else self._entries
         view.filters.focus_first()
 
     def show_entries(self) -> None:
-        """The entries."""
+        """Show the entries."""
         self._show_view("entries")
 
     def show_trial(self) -> None:
-        """The balances of all accounts."""
+        """Show the balances of all accounts."""
         self._show_view("trial")
 
     def _show_view(self, name: str) -> None:
@@ -118,7 +119,7 @@ class Ledger(Screen):
     def _open_record(self, line: LedgerLine) -> None:
         if line.job_id is not None:
             self.desk.show("job_page", job_id=line.job_id)
-        elif line.customer_id is not None:  # what concerns a customer and no job is a payment of some kind
+        elif line.customer_id is not None:  # an entry with a customer and no job is a payment of some kind
             self.desk.show("payment_page", payment_id=line.source_id)
         elif line.kind in ("EXPENSE", "EXPENSE_REVERSAL"):
             self.desk.show("expenses", day=line.business_date)
@@ -129,7 +130,7 @@ class Ledger(Screen):
             self.desk.tell(_("This entry has no page of its own. Ctrl+I shows who entered it."))
 
     def show_customer(self) -> None:
-        """To the customer of the chosen entry."""
+        """Show the customer of the chosen entry."""
         line = self._chosen()
         if line is None:
             return
@@ -139,11 +140,11 @@ class Ledger(Screen):
             self.desk.show("customer_page", customer_id=line.customer_id)
 
     def show_audit(self) -> None:
-        """To the audit trail of the record behind the chosen entry."""
+        """Show the audit trail of the record behind the chosen entry."""
         line = self._chosen()
         if line is not None:
             self.desk.show("audit", record_id=line.source_id)
 
     def check(self) -> None:
-        """Read all books again, in the background."""
+        """Verify the books in the background."""
         check_books(self.desk)

@@ -1,4 +1,4 @@
-"""The entries of the ledger: all of them, or those of one account with the balance after each."""
+"""The ledger's entries: all of them, or those of one account with the balance after each."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from cleanflow.reports.words import account_kind_word, entry_word
 
 @dataclass(frozen=True)
 class _Only:
-    """One customer, perhaps one job of theirs, that another screen or the filter asks for."""
+    """The customer, and perhaps the job, to which another screen or the filter narrows the entries."""
 
     customer_id: str
     words: str
@@ -124,7 +124,7 @@ class EntriesView(Frame):
         first: str = "",
         last: str = "",
     ) -> None:
-        """Put this into the filters; dates ``YYYY-MM-DD``, empty is open."""
+        """Set the filters; dates are ``YYYY-MM-DD``, ``""`` is open."""
         self._read_chart()
         order = self._desk.shop.date_order
         names = [name for name, account in self._chart.items() if account and account.id == account_id]
@@ -146,7 +146,7 @@ class EntriesView(Frame):
             self.filters.set("period", _("All"))
 
     def reload(self) -> None:
-        """Read the entries again, in the list that fits what is asked for."""
+        """Read the entries again, into the list with or without balances."""
         self._read_chart()
         account = self._account()
         wanted = self._journal if account is None else self._account_list
@@ -157,7 +157,7 @@ class EntriesView(Frame):
             self.list = wanted
             if had_focus:
                 wanted.table.focus_set()
-        self._told.configure(text="\n")  # as high as when it says something
+        self._told.configure(text="\n")  # keeps its height when it is empty
         self._say_what_is_shown(account)
         self.list.reload()
 
@@ -173,7 +173,7 @@ class EntriesView(Frame):
         return self.filters.read_choice("account", self._chart)
 
     def _whom(self) -> _Only | None:
-        """Whose entries are asked for; nobody of that name is ``_Only("", …)``."""
+        """The customer in the filter; an unknown name gives ``_Only("", …)``."""
         text = self.filters.read_text("customer")
         if not text:
             return None
@@ -254,7 +254,7 @@ class EntriesView(Frame):
 
 
 def entry_words(line: LedgerLine) -> str:
-    """What happened, and the number of the record behind it."""
+    """The kind of an entry, and the number of the record behind it."""
     return f"{_kind_word(line.kind, line.is_reversal)} {line.reference}".strip()
 
 

@@ -1,4 +1,4 @@
-"""What is about to be printed, as it will look; the printer, the paper and how many."""
+"""The print preview, with the choice of printer, paper and copies."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ class PrintPage(Screen):
     name = "print_page"
     title = _("Print")
     help = _(
-        "The page as it will be printed. What the printer does not take, because it is off or out of paper,"
-        " waits and can be printed later: Ctrl+W lists it. The choices are remembered on this PC, one for"
-        " reports and one for slips (tickets and receipts)."
+        "The page as it will be printed. If the printer is off or out of paper, the page waits and"
+        " can be printed later: Ctrl+W lists it. This PC remembers the choices, separately for"
+        " reports and for slips (tickets and receipts)."
     )
     actions = (
         Action("Control-p", _("Print"), "print_it", is_primary=True),
@@ -43,7 +43,7 @@ class PrintPage(Screen):
     )
 
     def build(self) -> None:
-        """The picture and the form."""
+        """Build the preview and the form."""
         self._what: Print | None = None
         self._pages: PdfPages | None = None
         self._page = 0
@@ -69,14 +69,14 @@ class PrintPage(Screen):
         self._paper = form.add(_("Paper"), lambda text: read_choice(text, _PAPERS), choices=[*_PAPERS])
         self._copies = form.add(_("Copies"), _read_copies)
         self._automatic = form.add(
-            _("Print slips by itself"), lambda text: read_choice(text, _YES_NO), choices=[*_YES_NO]
+            _("Print slips automatically"), lambda text: read_choice(text, _YES_NO), choices=[*_YES_NO]
         )
         self._paper.widget.bind("<<ComboboxSelected>>", lambda _event: self._lay_out(), add="+")
         self._paper.widget.bind("<FocusOut>", lambda _event: self._lay_out(), add="+")
         self._shown_paper = ""
 
     def open(self, what: Print) -> None:
-        """Show what is to be printed."""
+        """Show the document to print."""
         self._what = what
         choice = load_choice(self.desk.db, what.purpose)
         if choice.printer:
@@ -90,11 +90,11 @@ class PrintPage(Screen):
         self.desk.in_background(_("Looking for printers …"), _find_printers, self._offer_printers)
 
     def focus_first(self) -> None:
-        """The printer."""
+        """Focus the choice of printer."""
         self._printer.widget.focus_set()
 
     def leave(self) -> None:
-        """The pages are drawn anew next time."""
+        """Free the pages; they are drawn anew next time."""
         self._close_pages()
 
     def _offer_printers(self, found: list[Printer]) -> None:
@@ -105,11 +105,11 @@ class PrintPage(Screen):
     # --- the picture -------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        """Draw the document for the chosen paper, when that is another one than is shown."""
+        """Draw the document for the chosen paper if that has changed."""
         try:
             paper = read_choice(self._paper.text(), _PAPERS)
         except Refusal:
-            return  # said beside the field
+            return  # shown beside the field
         if self._what is None or paper == self._shown_paper:
             return
         self._close_pages()
@@ -135,11 +135,11 @@ class PrintPage(Screen):
         self._count.configure(text=_("Page {page} of {count}").format(page=self._page + 1, count=pages.count))
 
     def next_page(self) -> None:
-        """Turn over."""
+        """Show the next page."""
         self._turn(1)
 
     def page_before(self) -> None:
-        """Turn back."""
+        """Show the page before."""
         self._turn(-1)
 
     def _turn(self, step: int) -> None:
@@ -155,7 +155,7 @@ class PrintPage(Screen):
     # --- printing ----------------------------------------------------------------------------------
 
     def print_it(self) -> None:
-        """Print with these choices, and remember them."""
+        """Print with these choices and remember them."""
         self.desk.do(self._choose, self._send)
 
     def _choose(self) -> PrintChoice:
@@ -166,7 +166,7 @@ class PrintPage(Screen):
             paper=self._paper.value(),
             copies=self._copies.value(),
         )
-        # Whether slips print by themselves is one answer for this PC, wherever it is given.
+        # Automatic printing of slips is one setting of this PC, wherever it is changed.
         slip = replace(load_choice(self.desk.db, "slip"), is_automatic=self._automatic.value())
         save_choice(self.desk.db, "slip", slip)
         save_choice(self.desk.db, self._what.purpose, replace(choice, is_automatic=slip.is_automatic))
@@ -179,18 +179,18 @@ class PrintPage(Screen):
             send_to_printer(self.desk, self._what, choice, self.desk.back)
 
     def _kept(self, document: Document, choice: PrintChoice) -> None:
-        """It is recorded; printing it once more records nothing."""
+        """Print the stored document; printing it again stores nothing."""
         assert self._what is not None
         self._what = replace(self._what, document=document, keep=None)
         self._send(choice)
 
     def show_waiting(self) -> None:
-        """What has not been printed yet."""
+        """Show the prints that wait."""
         self.desk.show("waiting_prints")
 
 
 def _find_printers(_task: Task) -> list[Printer]:
-    """All printers; none where there is no printing system, which printing then says."""
+    """All printers; none without a printing system, about which printing then tells."""
     try:
         return printers()
     except Refusal:

@@ -1,4 +1,4 @@
-"""Reports on the screen, each number leading to its records; saved as PDF or Excel, printed."""
+"""Reports on the screen, each number a link to its records; saved as PDF or for Excel, printed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from cleanflow.reports.catalogue import Asked, ReportKind, catalogue
 
 
 class Reports(Screen):
-    """The report, its period and customer in one line; the document below."""
+    """One line with report, period and customer; the document below."""
 
     name = "reports"
     title = _("Reports")
@@ -45,7 +45,7 @@ class Reports(Screen):
     refresh_on = (*MONEY_CHANGED, SETTINGS_CHANGED)
 
     def build(self) -> None:
-        """The line of choices over the document."""
+        """Build the line of choices over the document."""
         self._kinds = {kind.title: kind for kind in catalogue()}
         self._document: Document | None = None
         line = Frame(self.body)
@@ -70,7 +70,7 @@ class Reports(Screen):
         self._last_kind = self._kind.get()
 
     def open(self, report: str, period: str = "", customer_id: str = "") -> None:
-        """A report by its catalogue name, of a customer for a statement."""
+        """Choose a report by its catalogue name; a statement also needs a customer."""
         kind = next(kind for kind in self._kinds.values() if kind.name == report)
         self._kind.set(kind.title)
         self._on_kind()
@@ -81,9 +81,9 @@ class Reports(Screen):
             self._customer.insert(0, get_customer(self.desk.db, customer_id).name)
 
     def refresh(self) -> None:
-        """The chosen report, of the books as they are now.
+        """Make the chosen report again.
 
-        What arrives from another PC disturbs nobody who types a choice, and leaves a reader where he is.
+        After changes from another PC a choice being typed is left alone, and the scroll position stays.
         """
         is_telling = self.desk.syncing.is_telling
         if is_telling and self.focus_get() in (self._kind, self._period, self._customer):
@@ -95,12 +95,12 @@ class Reports(Screen):
             self._view.text.yview_moveto(scrolled)
 
     def focus_first(self) -> None:
-        """The choice of the report."""
+        """Focus the choice of the report."""
         self._kind.focus_set()
         self._kind.selection_range(0, "end")
 
     def focus_report(self) -> None:
-        """Into the document, to go through its lines."""
+        """Focus the document, to go through its lines."""
         self._view.text.focus_set()
 
     def _chosen_kind(self) -> ReportKind[Any]:
@@ -110,7 +110,7 @@ class Reports(Screen):
             return next(iter(self._kinds.values()))
 
     def _on_kind(self) -> None:
-        """Another report proposes its own period, and asks for a customer where it needs one."""
+        """Propose the period of a newly chosen report, and show the customer field if it needs one."""
         kind = self._chosen_kind()
         if kind.title != self._last_kind:
             self._last_kind = kind.title
@@ -152,18 +152,18 @@ class Reports(Screen):
     # --- paper and files ---------------------------------------------------------------------------
 
     def print_report(self) -> None:
-        """The report as it will be on paper."""
+        """Preview the report."""
         if self._document is None:
             self.desk.tell(_("There is no report to print."))
         else:
             preview(self.desk, Print(self._document, "document"))
 
     def save_as_pdf(self) -> None:
-        """The report as a file to keep or send."""
+        """Save the report as a PDF file."""
         self._save("pdf", _("Save as PDF"))
 
     def save_as_xlsx(self) -> None:
-        """The report as a spreadsheet."""
+        """Save the report as a spreadsheet."""
         self._save("xlsx", _("Save for Excel"))
 
     def _save(self, ending: str, title: str) -> None:
@@ -209,6 +209,6 @@ def _read_path(text: str) -> Path:
 
 
 def _file_name(document: Document) -> str:
-    """``Daily report 10-03-2026`` without what a file name cannot have."""
+    """``Daily report 10-03-2026``, without characters that a file name cannot have."""
     name = f"{document.title} {document.subtitle}".replace("/", "-")
     return "".join(char for char in name if char.isprintable() and char not in '\\:*?"<>|')[:80].strip()

@@ -1,4 +1,4 @@
-"""The trial balance on screen: every account at the end of a day, debits and credits apart."""
+"""The trial balance: every account at the end of a day, in a debit and a credit column."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from cleanflow.reports.words import account_kind_word
 
 
 class TrialView(Frame):
-    """Every account with a balance, debits and credits apart: together they are equal."""
+    """Every account with a balance; the debit and credit columns have equal sums."""
 
     def __init__(
         self, parent: tkinter.Misc, desk: Desk, on_open: Callable[[AccountLine, str], object]
@@ -51,7 +51,7 @@ class TrialView(Frame):
             self._read,
             identify=lambda line: line.account_id,
             order=Order(""),
-            empty=_("Nothing had been booked by then."),
+            empty=_("Nothing was booked by then."),
             on_open=lambda line: on_open(line, self._day().isoformat()),
         )
         self.list.pack(fill="both", expand=True)

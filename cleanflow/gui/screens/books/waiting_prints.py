@@ -1,4 +1,4 @@
-"""Prints that the printer did not take: printed again, on another printer, or thrown away."""
+"""Prints that the printer did not take: print them again, or discard them."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ class WaitingPrints(Screen):
     name = "waiting_prints"
     title = _("Prints that wait")
     help = _(
-        "What could not be printed waits here for up to thirty days. Print it again when the printer is on"
-        " and has paper, or throw it away: the records themselves are safe either way."
+        "What could not be printed waits here for up to thirty days. Print it again when the printer"
+        " is on and has paper, or discard it: the records are safe either way."
     )
     actions = (
         Action("Control-p", _("Print again"), "print_again", is_primary=True),
-        Action("Control-q", _("Throw away"), "discard"),
+        Action("Control-q", _("Discard"), "discard"),
     )
 
     def build(self) -> None:
-        """The list."""
+        """Build the list."""
         columns: list[Column[Waiting]] = [
             Column("at", _("Since"), 130, lambda line: short_moment(line.at, self.desk.shop.date_order)),
             Column("title", _("What"), 220, lambda line: line.title, stretches=True),
@@ -44,7 +44,7 @@ class WaitingPrints(Screen):
             self._read,
             identify=lambda line: line.id,
             order=Order("at"),
-            empty=_("Nothing waits: all that was printed has gone to its printer."),
+            empty=_("Nothing is waiting: everything went to its printer."),
             on_open=lambda line: self.print_again(),
         )
         self._list.pack(fill="both", expand=True)
@@ -53,15 +53,15 @@ class WaitingPrints(Screen):
         return page_of(spool_of(self.desk).waiting())
 
     def refresh(self) -> None:
-        """What waits now."""
+        """Read the list again."""
         self._list.reload()
 
     def focus_first(self) -> None:
-        """The list."""
+        """Focus the list."""
         self._list.focus_list()
 
     def print_again(self) -> None:
-        """Send the chosen line to its printer once more."""
+        """Send the chosen print to its printer again."""
         line = self._list.chosen()
         if line is None:
             self.tell_nothing_chosen()
@@ -73,7 +73,7 @@ class WaitingPrints(Screen):
                 spool.print_again(line.id)
                 note_taken(path, clock, line.record_id)
             except Refusal as refusal:
-                return _("NOT printed, it goes on waiting: {reason}").format(reason=refusal)
+                return _("NOT printed, still waiting: {reason}").format(reason=refusal)
             return _("Sent: {title}").format(title=line.title)
 
         self.desk.in_background(_("Printing …"), send, self._sent)
@@ -83,7 +83,7 @@ class WaitingPrints(Screen):
         self.desk.tell(words)
 
     def discard(self) -> None:
-        """Throw the chosen line away."""
+        """Discard the chosen print."""
         line = self._list.chosen()
         if line is None:
             self.tell_nothing_chosen()
@@ -92,4 +92,4 @@ class WaitingPrints(Screen):
 
 
 def _why(line: Waiting) -> str:
-    return line.reason or _("The program ended while it was sent; perhaps it was printed.")
+    return line.reason or _("The program ended while sending it; it may have been printed.")

@@ -1,4 +1,4 @@
-"""One customer: who they are, what is open with them and why, and all that was ever done for them."""
+"""One customer: the facts, the balance and its reasons, and the whole history."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from cleanflow.gui.widgets.views import Views
 from cleanflow.language import _
 from cleanflow.records.people import CUSTOMERS
 
-#: Characters of a text that are shown; all of them stand in the form.
+#: Maximum length of a text shown here, in characters; the form shows all.
 _MOST_SHOWN = 200
 
 
@@ -29,9 +29,9 @@ class CustomerPage(Screen):
     name = "customer_page"
     title = _("Customer")
     help = _(
-        "Ctrl+Y shows all that was ever charged and paid, with the balance after each. Ctrl+W explains"
-        " the balance: what is due on which jobs and which money is not used up. Ctrl+J lists the jobs. Enter"
-        " on a line opens the job or the payment. Credit can settle open jobs or be given back."
+        "Ctrl+Y shows everything charged and paid, with the balance after each entry. Ctrl+W explains"
+        " the balance: what is due on which jobs and which money is unused. Ctrl+J lists the jobs."
+        " Enter on a line opens the job or the payment. Credit can settle open jobs or be refunded."
     )
     actions = (
         Action("Control-n", _("New job"), "new_job"),
@@ -50,7 +50,7 @@ class CustomerPage(Screen):
     refresh_on = (CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED)
 
     def build(self) -> None:
-        """The facts, the views, the rare actions."""
+        """Build the facts, the views and the rare actions."""
         self._customer_id = ""
         self._customer: Customer
         self._balance = Label(self.body, font="TitleFont")
@@ -91,13 +91,13 @@ class CustomerPage(Screen):
                 button.pack(side="left", padx=(0, 6))
 
     def open(self, customer_id: str) -> None:
-        """Show this customer, the account first."""
+        """Show this customer, with the history first."""
         if customer_id != self._customer_id:
             self._views.show("account")
         self._customer_id = customer_id
 
     def refresh(self) -> None:
-        """Read the customer and the list that is shown."""
+        """Read the customer and the shown list again."""
         if not self._customer_id:
             return
         customer = self._customer = get_customer(self.desk.db, self._customer_id)
@@ -116,7 +116,7 @@ class CustomerPage(Screen):
         self._lists[self._views.shown].show(customer.id)
 
     def focus_first(self) -> None:
-        """The list."""
+        """Focus the list."""
         records = self._lists[self._views.shown].list
         if records.records():
             records.focus_list()
@@ -126,15 +126,15 @@ class CustomerPage(Screen):
     # --- views -------------------------------------------------------------------------------------
 
     def show_account(self) -> None:
-        """All entries, with the balance after each."""
+        """Show all entries, with the balance after each."""
         self._show("account")
 
     def show_balance(self) -> None:
-        """What the balance is made of."""
+        """Show what the balance is made of."""
         self._show("balance")
 
     def show_jobs(self) -> None:
-        """The jobs."""
+        """Show the jobs."""
         self._show("jobs")
 
     def _show(self, name: str) -> None:
@@ -144,29 +144,29 @@ class CustomerPage(Screen):
         self.focus_first()
 
     def focus_filters(self) -> None:
-        """The period of the account."""
+        """Focus the period of the history."""
         self._show("account")
         self._account.filters.focus_first()
 
     # --- where it leads ----------------------------------------------------------------------------
 
     def new_job(self) -> None:
-        """To a new job of this customer."""
+        """Show the form of a new job for this customer."""
         self._lead("new_job")
 
     def take_money(self) -> None:
-        """To a payment of this customer."""
+        """Show the form of a payment by this customer."""
         self._lead("take_payment")
 
     def edit(self) -> None:
-        """To the form with this customer."""
+        """Show the form with this customer."""
         self._lead("customers")
 
     def _lead(self, screen_name: str) -> None:
         self.desk.show(screen_name, customer_id=self._customer_id)
 
     def audit(self) -> None:
-        """To what the audit trail says about this customer."""
+        """Show the audit trail of this customer."""
         self.desk.show("audit", record_id=self._customer_id)
 
     # --- what is done here -------------------------------------------------------------------------
@@ -176,10 +176,10 @@ class CustomerPage(Screen):
         ask_credit(self.desk, self._customer_id)
 
     def refund(self) -> None:
-        """Give credit back."""
+        """Refund credit."""
         credit = credit_minor(self.desk.db, self._customer_id)
         if credit == 0:
-            self.desk.tell(_("There is no credit to give back."))
+            self.desk.tell(_("There is no credit to refund."))
             return
         ask_refund(
             self.desk,
@@ -192,11 +192,11 @@ class CustomerPage(Screen):
         )
 
     def open_balance(self) -> None:
-        """Enter what was owed before the shop used CleanFlow."""
+        """Enter the balance from before the shop used CleanFlow."""
         ask_opening_balance(self.desk, self._customer, lambda: self._told(_("Saved: the opening balance")))
 
     def toggle_active(self) -> None:
-        """Take the customer out of use, or back into it."""
+        """Make the customer inactive, or active again."""
         active = not self._customer.is_active
         self.desk.do(
             lambda: set_customer_active(self.desk.db, self._customer_id, active),

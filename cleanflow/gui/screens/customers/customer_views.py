@@ -1,4 +1,4 @@
-"""The three lists of a customer's page: the account, what makes up the balance, the jobs."""
+"""The three lists of a customer's page: history, explanation of the balance, jobs."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class AccountView(Frame):
             self._read,
             identify=lambda line: line.id,
             order=Order("date", descending=True),
-            empty=_("Nothing has happened here yet. Ctrl+N takes in a job, Ctrl+M takes money."),
+            empty=_("No entries yet. Ctrl+N takes in a job, Ctrl+M takes money."),
             on_open=self._open,
         )
         self.list.pack(fill="both", expand=True)
@@ -60,7 +60,7 @@ class AccountView(Frame):
         self.reload()
 
     def reload(self) -> None:
-        """Read it again."""
+        """Read the account again."""
         desk = self._desk
         first = self.filters.read_period("period").first
         words = ""

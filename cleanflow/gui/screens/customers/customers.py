@@ -1,4 +1,4 @@
-"""Customers: found as one types, added and edited, each with what they owe."""
+"""Customers, searched while typing, with their balances; adding and editing them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from cleanflow.gui.widgets.records import Column, Order, RecordList
 from cleanflow.language import _
 from cleanflow.records.people import CUSTOMERS
 
-#: So many matches are shown; who is not among them is found by typing on.
+#: How many matches are shown; more letters narrow them down.
 _MATCHES = 30
 _WHICH = {
     _("Everybody"): "ACTIVE",
@@ -30,17 +30,16 @@ _WHICH = {
 
 
 class Customers(Screen):
-    """The list on the left, the chosen or new customer on the right."""
+    """The list on the left, the form with the chosen or new customer on the right."""
 
     name = "customers"
     title = _("Customers")
     key = "F6"
     icon = "people"
     help = _(
-        "Type any part of a name, a phone number or an address, or the number of a job or receipt; Down goes"
-        " to the list, Enter opens the customer with everything that was ever done for them."
-        " A new customer needs nothing but a name. Nobody is ever deleted: who does not come any more is"
-        " made inactive on the customer's own page."
+        "Type part of a name, phone number or address, or the number of a job or receipt; Down goes"
+        " to the list, Enter opens the customer with their whole history. A new customer needs only a"
+        " name. Customers are never deleted: make one inactive on the customer's own page."
     )
     actions = (
         Action("Control-s", _("Save"), "save", is_primary=True),
@@ -53,7 +52,7 @@ class Customers(Screen):
     refresh_on = (CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED)
 
     def build(self) -> None:
-        """The search field above the list, the form beside it."""
+        """Build the search field above the list and the form beside it."""
         self._form_id = ""
         self._edited: Customer | None = None
         self._is_visit = False
@@ -64,7 +63,7 @@ class Customers(Screen):
         left.pack(side="left", fill="both", expand=True)
         self._build_search(left)
         self._build_list(left)
-        right.lift()  # Tab: search, list, form, buttons
+        right.lift()  # Tab order: search, list, form, buttons
 
     def _build_search(self, parent: Frame) -> None:
         line = Frame(parent)
@@ -118,7 +117,7 @@ class Customers(Screen):
     # --- what is shown -----------------------------------------------------------------------------
 
     def open(self, owing: bool = False, customer_id: str | None = None) -> None:
-        """Those who owe; or the form with one customer, to be edited, and then back."""
+        """Show those who owe, or the form with one customer to edit before going back."""
         if owing:
             self._search.delete(0, tkinter.END)
             self._filters.set("which", _("Who owe"))
@@ -127,23 +126,23 @@ class Customers(Screen):
             self._is_visit = True
 
     def leave(self) -> None:
-        """Somebody else's page wanted one customer edited; without saving, that is over."""
+        """Drop the edit that another page asked for, if it was not saved."""
         if self._is_visit:
             self._empty_form()
 
     def refresh(self) -> None:
-        """The list as it is now."""
+        """Read the list again."""
         self._reload()
 
     def focus_first(self) -> None:
-        """The search field, or the form when one customer is to be edited."""
+        """Focus the search field, or the form when one customer is to be edited."""
         if self._is_visit:
             self._focus_name()
         else:
             self.search()
 
     def search(self) -> None:
-        """The search field, its text selected."""
+        """Focus the search field and select its text."""
         self._search.focus_set()
         self._search.selection_range(0, tkinter.END)
 
@@ -177,11 +176,11 @@ class Customers(Screen):
         self.desk.show("customer_page", customer_id=customer.id)
 
     def take_money(self) -> None:
-        """To a payment of the chosen customer."""
+        """Show the form of a payment by the chosen customer."""
         self._lead("take_payment")
 
     def new_job(self) -> None:
-        """To a new job of the chosen customer."""
+        """Show the form of a new job for the chosen customer."""
         self._lead("new_job")
 
     def _lead(self, screen_name: str) -> None:
@@ -194,7 +193,7 @@ class Customers(Screen):
     # --- the form ----------------------------------------------------------------------------------
 
     def new(self) -> None:
-        """An empty form for a new customer, with the name or the number that was searched for."""
+        """Empty the form for a new customer, with the searched name or number."""
         searched = self._search.get().strip()
         is_number = any(char.isdigit() for char in searched) and not any(map(str.isalpha, searched))
         self._empty_form()
@@ -202,7 +201,7 @@ class Customers(Screen):
         self._focus_name()
 
     def edit(self) -> None:
-        """The chosen customer into the form."""
+        """Put the chosen customer into the form."""
         customer = self._list.chosen()
         if customer is None:
             self.tell_nothing_chosen()
@@ -214,7 +213,7 @@ class Customers(Screen):
         self._fields["name"].select()
 
     def _empty_form(self) -> None:
-        """The record's id is made now, so that saving twice makes one."""
+        """Empty the form; the next record's id is made now, so that saving twice makes one."""
         self._form_id, self._edited, self._is_visit = new_id(), None, False
         self._heading.configure(text=_("New customer"))
         self._form.clear()
@@ -226,7 +225,7 @@ class Customers(Screen):
             field.set(_one_line(getattr(customer, name)))
 
     def save(self) -> None:
-        """Add the new customer, or keep what was edited."""
+        """Save the new or edited customer."""
         self.desk.do(self._write, self._saved)
 
     def _write(self) -> Customer:
@@ -249,5 +248,5 @@ class Customers(Screen):
 
 
 def _one_line(text: str) -> str:
-    """An address or a note as it fits into a field; unless it is edited there, it keeps its lines."""
+    """A text of several lines in one; unless it is edited there, its lines are kept."""
     return ", ".join(text.split("\n"))

@@ -1,4 +1,4 @@
-"""The board: the jobs in the shop at their stations, side by side, and what was delivered lately."""
+"""The board: the jobs in the shop by work status, side by side, and those delivered lately."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class Board(Screen):
     key = "Shift-F4"
     icon = "kanban"
     help = _(
-        "The jobs in the shop, the promised ones first. Left and Right go to another column, Up and Down to"
-        " another job. Ctrl+W or Shift+Right moves the chosen job to its next step, Ctrl+Y or Shift+Left"
-        " back. Enter opens the job. What was delivered is shown for three days."
+        "The jobs in the shop, the most urgent first. Left and Right go to another column, Up and Down"
+        " to another job. Ctrl+W or Shift+Right moves the chosen job to its next step, Ctrl+Y or"
+        " Shift+Left back. Enter opens the job. Delivered jobs are shown for three days."
     )
     actions = (
         Action("Control-w", _("Next step"), "move_on", is_primary=True),
@@ -42,7 +42,7 @@ class Board(Screen):
     refresh_on = (JOBS_CHANGED, PAYMENTS_CHANGED, CUSTOMERS_CHANGED, SETTINGS_CHANGED)
 
     def build(self) -> None:
-        """The columns, from the first step to the last."""
+        """Build the columns, from the first work step to the last."""
         self._stations: list[Station] = []
         self._columns: list[Treeview] = []
         self._headings: list[Label] = []
@@ -81,7 +81,7 @@ class Board(Screen):
         self._columns.append(column)
 
     def refresh(self) -> None:
-        """The stations as they are now; the chosen job stays chosen, wherever it is."""
+        """Read the columns again; the chosen job stays chosen, wherever it is."""
         self._set_card_height()
         chosen, (place, row) = self._chosen(), self._place()
         self._stations = stations(self.desk.db, limit=_SHOWN, delivered_days=_DELIVERED_DAYS)
@@ -99,11 +99,9 @@ class Board(Screen):
         self._choose_again(chosen.id if chosen else "", place, row)
 
     def _card(self, line: JobLine, day: date) -> str:
-        promised = late_words(line, day) or short_date(line.due_date, self.desk.shop.date_order)
+        ready = late_words(line, day) or short_date(line.due_date, self.desk.shop.date_order)
         top = (
-            line.reference
-            if line.work_status == "DELIVERED" or not promised
-            else f"{line.reference}   {promised}"
+            line.reference if line.work_status == "DELIVERED" or not ready else f"{line.reference}   {ready}"
         )
         money = _("paid")
         if line.due_minor > 0:
@@ -111,7 +109,7 @@ class Board(Screen):
         return "\n".join((top, line.customer, money))
 
     def _set_card_height(self) -> None:
-        """Three lines of text and a gap, in a style that the board's columns have alone."""
+        """Set the row height to three lines and a gap, in a style of the board alone."""
         column = self._columns[0]
         if not str(column.cget("style")).startswith("Board."):
             for column in self._columns:
@@ -122,7 +120,7 @@ class Board(Screen):
     # --- the chosen job ----------------------------------------------------------------------------
 
     def focus_first(self) -> None:
-        """The chosen job, or the first one."""
+        """Focus the chosen job, or the first one."""
         place, _row = self._place()
         column = self._columns[place]
         if not column.get_children():
@@ -145,7 +143,7 @@ class Board(Screen):
         return None
 
     def _enter(self, place: int) -> None:
-        """Only one column has a chosen job."""
+        """Clear the selection in the other columns."""
         for other, column in enumerate(self._columns):
             if other != place:
                 column.selection_set()
@@ -172,7 +170,7 @@ class Board(Screen):
             self._columns[place].focus_set()
 
     def _go(self, place: int, step: int) -> None:
-        """To the next column that has jobs, at the same height."""
+        """Go to the next column with jobs, in the same row."""
         row = self._place()[1]
         place += step
         while 0 <= place < len(self._columns):
@@ -194,11 +192,11 @@ class Board(Screen):
             self.desk.show("jobs", status=self._stations[place].work_status)
 
     def move_on(self) -> None:
-        """The chosen job is at its next step."""
+        """Move the chosen job to its next step."""
         self._move(1)
 
     def move_back(self) -> None:
-        """The chosen job goes back a step."""
+        """Move the chosen job back a step."""
         self._move(-1)
 
     def _move(self, step: int) -> None:
@@ -217,11 +215,11 @@ class Board(Screen):
             self.desk.show("take_payment", customer_id=line.customer_id, job_id=line.id)
 
     def new_job(self) -> None:
-        """To the form of a new job."""
+        """Show the form of a new job."""
         self.desk.show("new_job")
 
     def find_ticket(self) -> None:
-        """Ask for a ticket's number."""
+        """Ask for a ticket number."""
         ask_ticket(self.desk)
 
 

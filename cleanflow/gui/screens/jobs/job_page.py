@@ -1,4 +1,4 @@
-"""One job: whose it is, how far the work is, and every step of its money with what was due after it."""
+"""One job: its customer, its work, and every change of its money with what was due afterwards."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ _MOST_NOTES = 200
 
 
 class JobPage(Screen):
-    """The facts with the keys of the work below them, the sums beside; then the money's story."""
+    """The facts with the work's buttons below them, the sums beside; then the history of its money."""
 
     name = "job_page"
     title = _("Job")
     help = _(
-        "One job. Its work goes on with the next step; the promised day and the notes can be changed by"
-        " everybody. Below stands every step of its money and what was due after it; Enter on a payment"
-        " opens it. The agreed amount never changes: an owner adjusts, gives a discount, writes off or"
-        " cancels, each with a reason, and reverses the chosen line if that was wrong."
+        "One job. “Next step” moves its work on; anybody may change the ready date and the notes."
+        " The list shows every change of its money and what was due afterwards; Enter opens a"
+        " payment. The agreed amount never changes: with a reason, an owner adjusts, discounts,"
+        " writes off or cancels it, or reverses the chosen line."
     )
     actions = (
         Action("Control-m", _("Take money"), "take_money", is_primary=True),
@@ -53,7 +53,7 @@ class JobPage(Screen):
         Action("Control-w", "", "move_on", _("The next step of the work")),
         Action("Control-y", "", "move_back", _("A step back")),
         Action("Control-p", _("Ticket"), "print_ticket"),
-        Action("Control-d", "", "promise", _("Another promised day")),
+        Action("Control-d", "", "set_ready_date", _("Change the ready date")),
         Action("Control-n", "", "note", _("Notes")),
         Action("Control-q", "", "cancel", _("Cancel the job")),
         Action("Control-o", "", "show_customer", _("To the customer")),
@@ -63,7 +63,7 @@ class JobPage(Screen):
     refresh_on = (JOBS_CHANGED, PAYMENTS_CHANGED, CUSTOMERS_CHANGED, SETTINGS_CHANGED)
 
     def build(self) -> None:
-        """Facts and sums side by side, the list below."""
+        """Build the facts and sums side by side, the list below."""
         self._job: Job | None = None
         self._job_id = ""
         self._story: list[Step] = []
@@ -85,7 +85,7 @@ class JobPage(Screen):
         labels = {
             "move_on": _("Next step"),
             "move_back": _("Step back"),
-            "promise": _("Promise"),
+            "set_ready_date": _("Ready date"),
             "note": _("Notes"),
             "show_customer": _("Customer"),
             "cancel": _("Cancel job"),
@@ -132,7 +132,7 @@ class JobPage(Screen):
         self._job_id = job_id
 
     def refresh(self) -> None:
-        """Read the job and its story again."""
+        """Read the job and its history again."""
         if not self._job_id:
             return
         db = self.desk.db
@@ -166,7 +166,7 @@ class JobPage(Screen):
             (_("Job"), job.description or _("no description")),
             (_("Work"), status_words(job, today(self.desk.db))),
             (_("Taken in"), _("{date} by {name}").format(date=taken_in, name=by) if by else taken_in),
-            (_("Promised"), short_date(job.due_date, order) or _("no day")),
+            (_("Ready on"), short_date(job.due_date, order) or _("no date")),
             (_("Notes"), shortened(job.notes, _MOST_NOTES)),
         )
 
@@ -179,7 +179,7 @@ class JobPage(Screen):
         self._card.set(_("Credit of the customer"), money(credit_minor(self.desk.db, job.customer_id)))
 
     def focus_first(self) -> None:
-        """The list."""
+        """Focus the list."""
         self._list.focus_list()
 
     def _read(self, _part: Slice) -> Page[Step]:
@@ -196,22 +196,22 @@ class JobPage(Screen):
     # --- the work ----------------------------------------------------------------------------------
 
     def move_on(self) -> None:
-        """The next step."""
+        """Move the work to its next step."""
         self._move(1)
 
     def move_back(self) -> None:
-        """A step back."""
+        """Move the work a step back."""
         self._move(-1)
 
     def _move(self, step: int) -> None:
         job = self._shown()
         move_job(self.desk, job.id, job.work_status, step, lambda: None)
 
-    def promise(self) -> None:
-        """Promise another day."""
+    def set_ready_date(self) -> None:
+        """Change the ready date."""
         desk, job = self.desk, self._shown()
         order = desk.shop.date_order
-        dialog = FormDialog(desk, _("Promised day of job {reference}").format(reference=job.reference))
+        dialog = FormDialog(desk, _("Ready date of job {reference}").format(reference=job.reference))
         day = dialog.form.add(
             _("Ready on (t, +2, 24/12)"),
             lambda text: read_date(text, today(desk.db), order),
@@ -220,7 +220,7 @@ class JobPage(Screen):
         dialog.ask(lambda: edit_job(desk.db, job.id, due_date=day.value()), self._edited)
 
     def note(self) -> None:
-        """Write notes on the job."""
+        """Edit the notes."""
         desk, job = self.desk, self._shown()
         dialog = FormDialog(desk, _("Notes on job {reference}").format(reference=job.reference))
         notes = dialog.form.add(
@@ -242,11 +242,11 @@ class JobPage(Screen):
         self.desk.show("take_payment", customer_id=job.customer_id, job_id=job.id)
 
     def print_ticket(self) -> None:
-        """The job's ticket as it will be on paper."""
+        """Preview the ticket."""
         preview(self.desk, ticket_print(self.desk, self._shown()))
 
     def use_credit(self) -> None:
-        """Settle it from the customer's credit."""
+        """Settle the job from the customer's credit."""
         job_corrections.ask_credit_for(self.desk, self._shown())
 
     def adjust(self) -> None:
@@ -258,7 +258,7 @@ class JobPage(Screen):
         job_corrections.ask_discount(self.desk, self._shown())
 
     def write_off(self) -> None:
-        """Give up what is due."""
+        """Write off what is due."""
         job_corrections.ask_write_off(self.desk, self._shown())
 
     def cancel(self) -> None:
@@ -266,7 +266,7 @@ class JobPage(Screen):
         job_corrections.ask_cancellation(self.desk, self._shown())
 
     def reverse(self) -> None:
-        """Take back the chosen line."""
+        """Reverse the chosen line."""
         step = self._list.chosen()
         if step is None:
             self.tell_nothing_chosen()
@@ -276,15 +276,15 @@ class JobPage(Screen):
     # --- where it leads ----------------------------------------------------------------------------
 
     def show_customer(self) -> None:
-        """To the customer."""
+        """Show the customer."""
         self.desk.show("customer_page", customer_id=self._shown().customer_id)
 
     def audit(self) -> None:
-        """Who changed what on this job."""
+        """Show its audit trail."""
         self.desk.show("audit", record_id=self._job_id)
 
     def find_ticket(self) -> None:
-        """Ask for another ticket's number."""
+        """Ask for another ticket number."""
         ask_ticket(self.desk)
 
     def _shown(self) -> Job:

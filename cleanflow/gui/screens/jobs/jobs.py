@@ -1,4 +1,4 @@
-"""Jobs: all of them, filtered by work, promise, payment and time, found by words or by the ticket."""
+"""All jobs, filtered by work, ready date, payment and period, searched by words or ticket number."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _STATUSES: dict[str, str | None] = {
     _("In the shop"): "OPEN",
     **{words: code for code, words in WORK_STATUSES.items()},
 }
-_PROMISES: dict[str, str | None] = {_("All"): None, _("Late"): "OVERDUE", _("Today"): "TODAY"}
+_READY_DATES: dict[str, str | None] = {_("All"): None, _("Late"): "OVERDUE", _("Today"): "TODAY"}
 _PAYMENTS: dict[str, str | None] = {
     _("All"): None,
     _("Due"): "DUE",
@@ -40,11 +40,11 @@ class Jobs(Screen):
     key = "F4"
     icon = "list-check"
     help = _(
-        "All jobs. Type a part of the customer's name or phone or of the description; Enter goes to the list."
-        " A ticket's number and Enter opens its job at once; the digits are enough for tickets of this PC."
-        " Words are looked for in the descriptions of the last 20,000 jobs of the period. The filters"
-        " below stay as they are until “All jobs”. In the list Enter opens a job, and the next step says"
-        " that work goes on: received, in progress, ready, delivered."
+        "All jobs. Type part of the customer's name, phone or the description; Enter goes to the"
+        " list. Type a ticket number and Enter to open its job; for tickets of this PC the digits are"
+        " enough. Descriptions are searched in the last 20,000 jobs of the period. Filters stay until"
+        " “All jobs”. In the list Enter opens a job, and “next step” moves its work on: received, in"
+        " progress, ready, delivered."
     )
     actions = (
         Action("Control-n", _("New job"), "new_job", is_primary=True),
@@ -58,7 +58,7 @@ class Jobs(Screen):
     refresh_on = (JOBS_CHANGED, PAYMENTS_CHANGED, CUSTOMERS_CHANGED, SETTINGS_CHANGED)
 
     def build(self) -> None:
-        """The search above the filters above the list."""
+        """Build the search, the filters and the list below each other."""
         self._today = today(self.desk.db)
         line = Frame(self.body)
         line.pack(anchor="w", fill="x", pady=(0, 6))
@@ -73,7 +73,7 @@ class Jobs(Screen):
         filters = self._filters = Filters(self.body, self.desk, self.name, self._filter)
         filters.pack(anchor="w", pady=(0, 8))
         filters.choice("status", _("Work"), _STATUSES, width=12)
-        filters.choice("due", _("Promised"), _PROMISES, width=7)
+        filters.choice("due", _("Ready on"), _READY_DATES, width=7)
         filters.choice("payment", _("Payment"), _PAYMENTS, width=9)
         filters.period("period", _("Taken in"), _("All"), width=13)
         self._build_list()
@@ -88,7 +88,7 @@ class Jobs(Screen):
                    sort="customer"),
             Column("phone", _("Phone"), 120, lambda line: line.phone),
             Column("description", _("Description"), 90, lambda line: line.description, stretches=True),
-            Column("due", _("Promised"), 84, lambda line: late_words(line, self._today)
+            Column("due", _("Ready on"), 84, lambda line: late_words(line, self._today)
                    or short_date(line.due_date, order), sort="due"),
             Column("status", _("Work"), 84, lambda line: WORK_STATUSES[line.work_status]),
             Column("amount", _("Due"), 122, lambda line: unit.format(line.due_minor)
@@ -114,20 +114,20 @@ class Jobs(Screen):
         due: str | None = None,
         day: str | None = None,
     ) -> None:
-        """Show the jobs of a work status, a payment status, a promise, one business date; all of them."""
+        """Show the jobs of a work status, a payment status, a ready date or a business date, or all."""
         self._search.set("text", "")
         self._filters.set("status", _words_of(_STATUSES, status))
-        self._filters.set("due", _words_of(_PROMISES, due))
+        self._filters.set("due", _words_of(_READY_DATES, due))
         self._filters.set("payment", _words_of(_PAYMENTS, payment))
         self._filters.set("period", short_date(day, self.desk.shop.date_order) if day else _("All"))
 
     def refresh(self) -> None:
-        """The list as it is now."""
+        """Read the list again."""
         self._today = today(self.desk.db)
         self._list.reload()
 
     def focus_first(self) -> None:
-        """The search."""
+        """Focus the search field."""
         self._search.focus_first()
 
     def _filter(self) -> None:
@@ -139,7 +139,7 @@ class Jobs(Screen):
             self.desk.db,
             part,
             status=self._filters.read_choice("status", _STATUSES),
-            due=self._filters.read_choice("due", _PROMISES),
+            due=self._filters.read_choice("due", _READY_DATES),
             payment=self._filters.read_choice("payment", _PAYMENTS),
             first=period.first,
             last=period.last,
@@ -147,7 +147,7 @@ class Jobs(Screen):
         )
 
     def _enter(self) -> str:
-        """Enter in the search: open the ticket that was typed, else go to what was found."""
+        """Open the typed ticket, or else go to the matches."""
         job = job_by_ticket(self.desk.db, self._search.read_text("text"))
         if job is not None:
             self._search.set("text", "")
@@ -159,26 +159,26 @@ class Jobs(Screen):
     # --- what the keys do --------------------------------------------------------------------------
 
     def new_job(self) -> None:
-        """To the form of a new job."""
+        """Show the form of a new job."""
         self.desk.show("new_job")
 
     def find_ticket(self) -> None:
-        """Ask for a ticket's number."""
+        """Ask for a ticket number."""
         ask_ticket(self.desk)
 
     def show_all(self) -> None:
-        """No filter any more."""
+        """Clear all filters."""
         self.open()
         self._filters.keep()
         self.refresh()
         self.focus_first()
 
     def move_on(self) -> None:
-        """The chosen job is at its next step."""
+        """Move the chosen job to its next step."""
         self._move(1)
 
     def move_back(self) -> None:
-        """The chosen job goes back a step."""
+        """Move the chosen job back a step."""
         self._move(-1)
 
     def _move(self, step: int) -> None:
@@ -190,7 +190,7 @@ class Jobs(Screen):
         move_job(self.desk, line.id, line.work_status, step, lambda: self._choose_near(place))
 
     def _choose_near(self, place: int) -> None:
-        """A job that the filter does not show any more leaves the choice to its neighbour."""
+        """Choose the neighbour of a job that the filter no longer shows."""
         rows = self._list.table.get_children()
         if rows and self._list.chosen() is None:
             row = rows[min(place, len(rows) - 1)]

@@ -1,4 +1,4 @@
-"""A new job: who brings it, what is to be done, what it costs, and what is paid at once."""
+"""A new job: customer, work, price, and what is paid at once."""
 
 from __future__ import annotations
 
@@ -23,16 +23,17 @@ from cleanflow.records.work import JOBS
 
 
 class NewJob(Screen):
-    """The form on the left; beside it the customers who match what is typed."""
+    """The form on the left; beside it the matching customers."""
 
     name = "new_job"
     title = _("New job")
     key = "F3"
     icon = "plus-circle"
     help = _(
-        "Type a part of the customer's name or phone; Enter takes the chosen one, Ctrl+N makes a new customer"
-        " of what was typed. A service needs its first letters alone and brings its price. What is paid at"
-        " once is part of the same job; what is left is due. A customer's credit is used on the job's page."
+        "Type part of the customer's name or phone; Enter takes the chosen customer, Ctrl+N adds a"
+        " new one by that name. For a service the first letters are enough; it brings its price. What"
+        " is paid now belongs to the same job; the rest is due. Use a customer's credit on the job's"
+        " page."
     )
     actions = (
         Action("Control-s", _("Save"), "save", is_primary=True),
@@ -44,7 +45,7 @@ class NewJob(Screen):
     refresh_on = (CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, SETTINGS_CHANGED)
 
     def build(self) -> None:
-        """The form and the matches."""
+        """Build the form and the matches."""
         self._job_id = new_id()
         self._last_id = ""
         self._preset_id = ""
@@ -84,12 +85,12 @@ class NewJob(Screen):
         self._credit.pack(anchor="w", pady=(4, 0))
 
     def open(self, customer_id: str) -> None:
-        """A job of this customer."""
+        """Start a job of this customer."""
         self._picker.take(get_customer(self.desk.db, customer_id))
         self._preset_id = customer_id
 
     def leave(self) -> None:
-        """A customer whose page led here goes again, unless their job was begun."""
+        """Clear a customer whose page led here, unless their job was begun."""
         customer, preset_id = self._picker.customer, self._preset_id
         self._preset_id = ""
         is_begun = any((self._service.text(), self._what.text(), self._amount.text(), self._paid.text()))
@@ -97,31 +98,31 @@ class NewJob(Screen):
             self._picker.clear()
 
     def refresh(self) -> None:
-        """The services and the matching customers as they are now."""
+        """Read the services and the matching customers again."""
         self._services = list_services(self.desk.db)
         self._service.offer([service.name for service in self._services])
         self._picker.refresh()
         self._say_balance()
 
     def focus_first(self) -> None:
-        """The customer's name; the service when the customer is known."""
+        """Focus the customer's name, or the service when the customer is known."""
         field = self._who if self._picker.customer is None else self._service
         field.select()
 
     def focus_customer(self) -> None:
-        """The customer's name, to type another one."""
+        """Focus the customer's name, to type another one."""
         self._who.select()
 
     def new_customer(self) -> None:
-        """A customer of the name that was typed."""
+        """Add a customer with the typed name."""
         self._picker.add(self.focus_first)
 
     def print_last(self) -> None:
-        """The ticket of the job that was saved last."""
+        """Preview the ticket of the job saved last."""
         preview(self.desk, ticket_print(self.desk, get_job(self.desk.db, self._last_id)))
 
     def open_last(self) -> None:
-        """To the job that was saved last."""
+        """Show the job saved last."""
         self.desk.show("job_page", job_id=self._last_id)
 
     # --- the customer's balance --------------------------------------------------------------------
@@ -141,7 +142,7 @@ class NewJob(Screen):
     # --- reading -----------------------------------------------------------------------------------
 
     def _read_service(self, text: str) -> ServiceType | None:
-        """The service whose name is typed, or begins with what is typed."""
+        """The service whose name is, or begins with, the typed text."""
         if not text.strip():
             return None
         try:
@@ -150,11 +151,11 @@ class NewJob(Screen):
             raise Refusal("record_unknown", what=_("service")) from None
 
     def _on_service(self) -> None:
-        """Complete the name and propose the price, unless an amount was typed already."""
+        """Complete the service's name and propose its price, unless an amount was typed."""
         try:
             service = self._read_service(self._service.text())
         except Refusal:
-            return  # the field says so itself
+            return  # the field shows its own message
         if service is None:
             return
         self._service.set(service.name)
@@ -169,7 +170,7 @@ class NewJob(Screen):
     # --- saving ------------------------------------------------------------------------------------
 
     def save(self) -> None:
-        """Record the job and what is paid at once."""
+        """Record the job with what is paid now."""
         self.desk.do(self._record, self._saved)
 
     def _record(self) -> tuple[Job, Customer]:

@@ -1,4 +1,4 @@
-"""What the shop offers and what it pays for: service types with their prices, and expense categories."""
+"""Service types with their prices, and expense categories."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class Services(Screen):
     key = "Shift-F7"
     icon = "tags"
     help = _(
-        "Services with the price that a new job proposes (empty: it is asked each time), and the categories"
-        " of expenses. A new price changes no job that was made before. What is no longer used is taken"
-        " out of use, never deleted."
+        "Services with the price proposed for a new job (empty: asked each time), and the categories"
+        " of expenses. A new price changes no earlier job. Services and categories are taken out of"
+        " use, never deleted."
     )
     actions = (
         Action("Control-s", _("Save"), "save", is_primary=True),
@@ -38,7 +38,7 @@ class Services(Screen):
     refresh_on = (SETTINGS_CHANGED,)
 
     def build(self) -> None:
-        """Both registers."""
+        """Build both registers."""
         self._build_services()
         self._build_categories()
         self._shows_services = True
@@ -93,19 +93,19 @@ class Services(Screen):
         return self._services if self._shows_services else self._categories
 
     def refresh(self) -> None:
-        """The list that is shown, as it is now."""
+        """Read the shown list again."""
         self._shown.refresh()
 
     def focus_first(self) -> None:
-        """The form's first field."""
+        """Focus the form's first field."""
         self._shown.focus_form()
 
     def show_services(self) -> None:
-        """The services."""
+        """Show the services."""
         self._switch(True)
 
     def show_categories(self) -> None:
-        """The categories of expenses."""
+        """Show the categories of expenses."""
         self._switch(False)
 
     def _switch(self, shows_services: bool) -> None:
@@ -120,15 +120,15 @@ class Services(Screen):
         self.focus_first()
 
     def new(self) -> None:
-        """An empty form."""
+        """Empty the form for a new record."""
         self._shown.new()
 
     def save(self) -> None:
-        """Write what the form holds."""
+        """Save the form."""
         self._shown.save()
 
     def toggle(self) -> None:
-        """Take the chosen line out of use, or into it again."""
+        """Take the chosen record out of use, or back into use."""
         db = self.desk.db
         if self._shows_services:
             self._services.toggle(lambda service, active: edit_service(db, service.id, is_active=active))

@@ -1,4 +1,4 @@
-"""The drawer: what should be in it, cash put in and taken out, and closing the day by counting it."""
+"""The drawer: the expected cash, cash in and out, and closing the day by counting."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ from cleanflow.reports.words import movement_word
 
 
 class DayClose(Screen):
-    """At the left what the books expect, in the middle the count, at the right the closings so far."""
+    """Left: the expected cash; middle: the count; right: earlier closings."""
 
     name = "day_close"
     title = _("Day close")
     key = "F9"
     icon = "calendar-check"
     help = _(
-        "Count the drawer at the end of the day: type how many there are of each note and coin, or the sum,"
-        " and close the day. A difference needs its reason and is booked. Nothing holds the closing up, and a"
-        " day may be closed again, for instance at each change of shift."
+        "Count the drawer at the end of the day: enter the number of each note and coin, or the sum,"
+        " and close the day. A difference needs a reason and is booked. A day may be closed several"
+        " times, for instance at each change of shift."
     )
     actions = (
         Action("Control-s", _("Close the day"), "save", is_primary=True),
@@ -55,14 +55,14 @@ class DayClose(Screen):
             "Control-g",
             _("Later entries …"),
             "addendum",
-            _("What came later for the chosen closing, as a numbered addendum"),
+            _("Entries made after the chosen closing, as a numbered addendum"),
         ),
         Action("Control-j", "", "focus_closings", _("To the closings")),
     )
     refresh_on = (*MONEY_CHANGED, SETTINGS_CHANGED)
 
     def build(self) -> None:
-        """The three parts."""
+        """Build the three parts."""
         self._closing_id = new_id()
         left = Frame(self.body)
         left.pack(side="left", fill="y", padx=(0, 24))
@@ -85,7 +85,7 @@ class DayClose(Screen):
         Label(parent, text=_("Count"), font="StrongFont").pack(anchor="w", pady=(0, 6))
         self._counting = Counting(parent, self.desk, lambda: self._reason.focus_set())
         self._counting.pack(anchor="w")
-        Label(parent, text=_("Why it differs, if it does")).pack(anchor="w", padx=(12, 0), pady=(10, 2))
+        Label(parent, text=_("Reason for a difference")).pack(anchor="w", padx=(12, 0), pady=(10, 2))
         self._reason = Entry(parent, width=34)
         self._reason.pack(anchor="w", padx=(12, 0))
         Label(parent, text=_("Business date")).pack(anchor="w", padx=(12, 0), pady=(10, 2))
@@ -116,12 +116,12 @@ class DayClose(Screen):
         self._closings.pack(fill="both", expand=True)
 
     def refresh(self) -> None:
-        """The drawer and the closings as they are now."""
+        """Read the drawer and the closings again."""
         self._show_story()
         self._closings.reload()
 
     def focus_first(self) -> None:
-        """The first note to count."""
+        """Focus the first denomination."""
         self._counting.focus_first()
 
     def _read_closings(self, part: Slice) -> Page[DayClosing]:
@@ -132,13 +132,13 @@ class DayClose(Screen):
         return f"+{count}" if count else ""
 
     def focus_closings(self) -> None:
-        """The list of closings."""
+        """Focus the list of closings."""
         self._closings.focus_list()
 
     # --- what should be there ----------------------------------------------------------------------
 
     def _show_story(self) -> None:
-        """The drawer's movements; a shop that counts blind sees them only once it has counted."""
+        """Show the drawer's movements; a shop that counts blind sees them only after counting."""
         for widget in self._story.winfo_children():
             widget.destroy()
         drawer = daily_report(self.desk.db, self._business_date()).drawer
@@ -152,7 +152,7 @@ class DayClose(Screen):
                 justify="left",
             ).grid()
             return
-        lines = [(_("When the day began"), money(drawer.cash.opening_minor))]
+        lines = [(_("At the start"), money(drawer.cash.opening_minor))]
         lines += [
             (movement_word(movement.kind), money(movement.amount_minor)) for movement in drawer.cash.movements
         ]
@@ -170,19 +170,19 @@ class DayClose(Screen):
     # --- cash in and out ---------------------------------------------------------------------------
 
     def add_float(self) -> None:
-        """Change money put into the drawer."""
+        """Record change money put into the drawer."""
         self._move("FLOAT", _("Put a float into the drawer"), _("Float"))
 
     def pay_in(self) -> None:
-        """Other cash put in."""
+        """Record other cash put in."""
         self._move("PAY_IN", _("Pay cash in"), "")
 
     def pay_out(self) -> None:
-        """Cash taken out by the owner."""
+        """Record cash taken out by the owner."""
         self._move("PAY_OUT", _("Pay cash out to the owner"), "")
 
     def to_bank(self) -> None:
-        """Takings brought to the bank."""
+        """Record takings brought to the bank."""
         self._move("BANK_DEPOSIT", _("Bring cash to the bank"), _("Takings"))
 
     def _move(self, kind: str, title: str, proposed: str) -> None:
@@ -211,12 +211,12 @@ class DayClose(Screen):
     # --- closing -----------------------------------------------------------------------------------
 
     def save(self) -> None:
-        """Close the day with what was counted."""
+        """Close the day with the count."""
         self._counting.refuse("")
         self.desk.do(self._close, self._closed, self._refused)
 
     def _close(self) -> DayClosing:
-        believed_today(self.desk.db)  # the day is read with respect to it
+        believed_today(self.desk.db)  # a typed day like “t” depends on today
         return close_the_day(
             self.desk.db,
             counted_minor=self._counting.total_minor(),
@@ -252,7 +252,7 @@ class DayClose(Screen):
     # --- paper -------------------------------------------------------------------------------------
 
     def _chosen_closing(self) -> DayClosing | None:
-        """The chosen closing, or the last one."""
+        """The chosen closing, or else the newest."""
         found = self._closings.chosen() or self._last_closing()
         if found is None:
             self.desk.tell(_("No day was closed yet. F8 prints the report of any day."))
@@ -263,13 +263,13 @@ class DayClose(Screen):
         return next(iter(newest.rows), None)
 
     def print_closing(self) -> None:
-        """The kept report of the chosen closing."""
+        """Preview the stored report of the chosen closing."""
         closing = self._chosen_closing()
         if closing is not None:
             preview(self.desk, Print(closed_report(self.desk.db, closing.id), "document"))
 
     def addendum(self) -> None:
-        """What came for the chosen closing's day since then; nothing is recorded before it is printed."""
+        """Preview the later entries of the closed day; the addendum is stored only when it is printed."""
         closing = self._chosen_closing()
         if closing is not None:
             self.desk.do(lambda: self._addendum_print(closing), self._show_addendum)

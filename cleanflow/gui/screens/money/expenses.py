@@ -1,4 +1,4 @@
-"""Expenses: what the shop paid for, in cash or from the bank, and taking back what was entered wrongly."""
+"""Expenses, paid in cash or from the bank, and reversing wrong ones."""
 
 from __future__ import annotations
 
@@ -36,8 +36,9 @@ class Expenses(Screen):
     key = "F7"
     icon = "receipt"
     help = _(
-        "What the shop has paid for. Enter a new expense at the right: category, amount, and how it was paid."
-        " An expense is never changed or deleted: reverse it with its reason, and enter it anew."
+        "What the shop has paid for. Enter a new expense at the right: category, amount, and how it"
+        " was paid. An expense is never changed or deleted: reverse it with a reason and enter it"
+        " again."
     )
     actions = (
         Action("Control-s", _("Save"), "save", is_primary=True),
@@ -48,7 +49,7 @@ class Expenses(Screen):
     refresh_on = (EXPENSES_CHANGED, SETTINGS_CHANGED)
 
     def build(self) -> None:
-        """Filters over the list, the form beside it."""
+        """Build the filters over the list and the form beside it."""
         self._expense_id = new_id()
         right = Frame(self.body)
         right.pack(side="right", fill="y", padx=(20, 0))
@@ -60,7 +61,7 @@ class Expenses(Screen):
         self._filters.period("period", _("Period"), _("This month"))
         self._filters.choice("method", _("Paid by"), self._method_choices(), width=8)
         self._build_list(left)
-        right.lift()  # Tab: filters, list, form, buttons
+        right.lift()  # Tab order: filters, list, form, buttons
 
     def _build_list(self, parent: Frame) -> None:
         unit, order = self.desk.shop.currency, self.desk.shop.date_order
@@ -106,21 +107,21 @@ class Expenses(Screen):
         self._day = form.add(_("Date"), self._read_day, text="t")
 
     def open(self, day: str) -> None:
-        """The expenses of one business date, ``YYYY-MM-DD``."""
+        """Show the expenses of one business date, ``YYYY-MM-DD``."""
         self._filters.set("period", short_date(day, self.desk.shop.date_order))
         self._filters.set("method", _("All"))
 
     def refresh(self) -> None:
-        """The categories and the list as they are now."""
+        """Read the categories and the list again."""
         self._category.offer([*self._category_choices()])
         self._list.reload()
 
     def focus_first(self) -> None:
-        """The category of a new expense."""
+        """Focus the category of a new expense."""
         self._category.widget.focus_set()
 
     def focus_filters(self) -> None:
-        """The line above the list."""
+        """Focus the filters."""
         self._filters.focus_first()
 
     def _filter(self) -> None:
@@ -145,7 +146,7 @@ class Expenses(Screen):
         self.desk.do(self._record, self._saved)
 
     def _record(self) -> Expense:
-        believed_today(self.desk.db)  # the day is read with respect to it
+        believed_today(self.desk.db)  # a typed day like “t” depends on today
         return record_expense(
             self.desk.db,
             category_id=self._category.value(),
@@ -167,7 +168,7 @@ class Expenses(Screen):
         self.focus_first()
 
     def reverse(self) -> None:
-        """Take back the chosen expense, with a reason."""
+        """Reverse the chosen expense, with a reason."""
         line = self._list.chosen()
         if line is None:
             self.tell_nothing_chosen()
@@ -176,7 +177,7 @@ class Expenses(Screen):
         dialog = FormDialog(
             self.desk,
             _("Reverse expense {reference}").format(reference=line.reference),
-            _("{category}, {amount}. Both stay in the books; together they come to nothing.").format(
+            _("{category}, {amount}. Both stay in the books and cancel each other out.").format(
                 category=line.category, amount=amount
             ),
             save=_("Reverse"),

@@ -1,4 +1,4 @@
-"""The open jobs of a customer, and how much of a payment each of them gets."""
+"""The open jobs of a customer, and each one's share of a payment."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from cleanflow.gui.widgets.labels import short_date
 from cleanflow.gui.widgets.table import PlainColumn, Table, add_scrollbar
 from cleanflow.language import _
 
-#: So many jobs are shown, the oldest; a payment settles the others all the same.
+#: How many jobs are shown, the oldest first; a payment settles the others as well.
 _SHOWN = 100
 
 
 @dataclass
 class Sharing:
-    """How a payment is shared out: ``only`` one job, no job (``is_deposit``), or the oldest first.
+    """How a payment is allocated: to ``only`` one job, to none (``is_deposit``), or to the oldest first.
 
-    ``fixed`` parts of single jobs go before what the oldest first would get.
+    ``fixed`` shares of single jobs come before the allocation to the oldest.
     """
 
     only: str | None = None
@@ -30,7 +30,7 @@ class Sharing:
     fixed: dict[str, int] = field(default_factory=dict)
 
     def shares(self, jobs: Sequence[OpenJob], amount_minor: int) -> dict[str, int]:
-        """What each job gets of an amount (job id -> share); together at most the amount, unless fixed."""
+        """Job id -> share of an amount, in minor units; only fixed shares can exceed the amount."""
         if self.is_deposit:
             return {}
         if self.only is not None:
@@ -41,7 +41,7 @@ class Sharing:
 
 
 class JobShares(Frame):
-    """The table of open jobs with what each gets. Enter on a line is for ``on_open``."""
+    """The table of open jobs with their shares. Enter on a line calls ``on_open``."""
 
     def __init__(self, parent: tkinter.Misc, desk: Desk, on_open: Callable[[OpenJob], object]) -> None:
         super().__init__(parent)
@@ -70,7 +70,7 @@ class JobShares(Frame):
         table.bind("<Double-1>", lambda _event: self._open())
 
     def show(self, jobs: list[OpenJob], sharing: Sharing, amount_minor: int) -> None:
-        """The jobs, and what each gets of the amount; the chosen line stays chosen."""
+        """Show the jobs with their shares of the amount; the chosen line stays chosen."""
         self.jobs = jobs
         unit, order = self._desk.shop.currency, self._desk.shop.date_order
         shares = sharing.shares(jobs, amount_minor)
@@ -111,7 +111,7 @@ class JobShares(Frame):
         self._count.configure(text=f"{words}. {_('Enter changes what a job gets.')}")
 
     def chosen(self) -> OpenJob | None:
-        """The job of the chosen line; the first one when none is."""
+        """The job of the chosen line, or else the first one."""
         chosen = self.table.selection()
         return next((job for job in self.jobs if job.id in chosen), self.jobs[0] if self.jobs else None)
 
@@ -123,7 +123,7 @@ class JobShares(Frame):
         return "break"
 
     def _mark(self) -> None:
-        """Whoever comes with Tab sees which job the keys are for."""
+        """Choose a line when the table gets the focus, to show which job the keys are for."""
         job = self.chosen()
         if job is not None:
             self.table.selection_set(job.id)

@@ -1,4 +1,4 @@
-"""What a payment does, before it is saved: what is open now and afterwards, credit, the change to give."""
+"""The effect of a payment before it is saved: balance now and afterwards, credit, change to give."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from cleanflow.money import Currency
 
 
 class PaymentNumbers(Frame):
-    """A card of four lines, a sentence about credit, and the change in large."""
+    """A card of four lines, a sentence about credit, and the change in large type."""
 
     def __init__(self, parent: tkinter.Misc, unit: Currency, width: int) -> None:
-        """``width`` in pixels is where sentences are broken."""
+        """``width``: where sentences wrap, in pixels."""
         super().__init__(parent)
         self._unit = unit
         card = self._card = Card(self, _("What is open"))
@@ -32,7 +32,7 @@ class PaymentNumbers(Frame):
         self._change.pack(anchor="w")
 
     def show(self, customer: Customer, amount_minor: int, settled_minor: int, credit_minor: int) -> None:
-        """A payment of this customer, who has ``credit_minor`` that could settle jobs before."""
+        """Show a payment of this customer, who has ``credit_minor`` that could be used first."""
         unit, over = self._unit, amount_minor - settled_minor
         balance = customer.balance_minor
         self._card.set(_("Now"), balance_words(balance, unit))
@@ -47,12 +47,12 @@ class PaymentNumbers(Frame):
         self._hint.configure(text=hint.format(amount=unit.format(over if over > 0 else credit_minor)))
 
     def clear(self) -> None:
-        """Nobody pays yet; what was said about change stays until somebody does."""
+        """Empty the card; the change of the last payment stays until the next customer is taken."""
         for words in (_("Now"), _("Settles jobs"), _("Becomes credit"), _("Afterwards")):
             self._card.set(words, "")
         self._hint.configure(text="")
 
     def say_change(self, words: str = "", change_minor: int | None = None) -> None:
-        """The change to give, or what is missing."""
+        """Show the change to give, or the missing amount."""
         self._change_words.configure(text=words)
         self._change.configure(text="" if change_minor is None else self._unit.format(change_minor))

@@ -1,4 +1,4 @@
-"""One payment: what it settled, and taking it back or giving a part of it back."""
+"""One payment: what it settled, reversing it, refunding part of it."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from cleanflow.reports.words import method_word
 
 
 class PaymentPage(Screen):
-    """The facts above, what the money went to below."""
+    """The facts above, the jobs that the money settled below."""
 
     name = "payment_page"
     title = _("Payment")
     help = _(
-        "One payment and what it settled. Enter on a line opens the job. A payment is never changed: an owner"
-        " reverses what was entered wrongly, and its jobs are due again; or refunds what is really given"
-        " back, first what no job has used, then from its newest job."
+        "One payment and what it settled. Enter on a line opens the job. A payment never changes: an"
+        " owner reverses a wrong one, and its jobs are due again; or refunds money that is really"
+        " given back, first what no job has used, then from its newest job."
     )
     actions = (
         Action("Control-p", _("Receipt"), "print_receipt", is_primary=True),
@@ -43,7 +43,7 @@ class PaymentPage(Screen):
     refresh_on = (PAYMENTS_CHANGED, JOBS_CHANGED, CUSTOMERS_CHANGED)
 
     def build(self) -> None:
-        """The facts and the list."""
+        """Build the facts and the list."""
         self._payment_id = ""
         self._facts: PaymentFacts
         self._head = Facts(self.body, columns=2)
@@ -68,7 +68,7 @@ class PaymentPage(Screen):
             self._read,
             identify=lambda line: line.job_id or f"{line.payment_id}{line.refund_id}",
             order=Order(""),
-            empty=_("Nothing: no job has used this money."),
+            empty=_("No job has used this money."),
             on_open=self._open_line,
         )
         self._list.pack(fill="both", expand=True)
@@ -85,7 +85,7 @@ class PaymentPage(Screen):
             self._list.reload()
 
     def focus_first(self) -> None:
-        """The list."""
+        """Focus the list."""
         if self._list.records():
             self._list.focus_list()
         else:
@@ -122,11 +122,11 @@ class PaymentPage(Screen):
     # --- where it leads ----------------------------------------------------------------------------
 
     def show_customer(self) -> None:
-        """To the customer."""
+        """Show the customer."""
         self.desk.show("customer_page", customer_id=self._facts.payment.customer_id)
 
     def show_line(self) -> None:
-        """To the job of the chosen line."""
+        """Show the job of the chosen line."""
         line = self._list.chosen()
         if line is None:
             self.tell_nothing_chosen()
@@ -142,23 +142,23 @@ class PaymentPage(Screen):
             self.desk.show("payment_page", payment_id=line.refund_id)
 
     def show_other(self) -> None:
-        """To the payment that reverses this one, or that this one reverses."""
+        """Show the payment that reverses this one, or that this one reverses."""
         other = self._facts.reversed_by or self._facts.reverses
         if other is not None:
             self.desk.show("payment_page", payment_id=other.id)
 
     def audit(self) -> None:
-        """To what the audit trail says about it."""
+        """Show its audit trail."""
         self.desk.show("audit", record_id=self._payment_id)
 
     def print_receipt(self) -> None:
-        """The payment's receipt as it will be on paper."""
+        """Preview the receipt."""
         preview(self.desk, receipt_print(self.desk, self._facts.payment))
 
     # --- corrections -------------------------------------------------------------------------------
 
     def reverse(self) -> None:
-        """Take the payment back, with a reason."""
+        """Reverse the payment, with a reason."""
         payment = self._facts.payment
         if payment.kind == "REFUND":
             effect = _("The money is the customer's credit again.")
@@ -182,7 +182,7 @@ class PaymentPage(Screen):
         self.desk.tell(_("Reversed, as {reference}").format(reference=reversal.reference))
 
     def refund(self) -> None:
-        """Give a part of the payment back."""
+        """Refund part of the payment."""
         payment = self._facts.payment
         ask_refund(
             self.desk,

@@ -21,9 +21,9 @@ class Payments(Screen):
     key = "Shift-F5"
     icon = "cash-stack"
     help = _(
-        "All money that customers have paid, and what was given or taken back. Enter opens a payment: there"
-        " one sees what it settled, and an owner can reverse it or refund a part of it."
-        " A period is chosen by name or typed, like 1/3..15/3."
+        "All money paid by customers, with refunds and reversals. Enter opens a payment: you see what"
+        " it settled, and an owner can reverse it or refund part of it. Choose a period by name or"
+        " type one, like 1/3..15/3."
     )
     actions = (
         Action("Control-f", _("Filter"), "focus_filters"),
@@ -33,7 +33,7 @@ class Payments(Screen):
     refresh_on = (PAYMENTS_CHANGED, JOBS_CHANGED, CUSTOMERS_CHANGED)
 
     def build(self) -> None:
-        """The filters and the list."""
+        """Build the filters and the list."""
         self._filters = Filters(self.body, self.desk, self.name, self._reload)
         self._filters.pack(anchor="w", pady=(0, 8))
         self._filters.period("period", _("Period"), _("Today"))
@@ -62,33 +62,33 @@ class Payments(Screen):
         self._list.pack(fill="both", expand=True)
 
     def open(self, day: str | None = None, method: str | None = None) -> None:
-        """The payments of one business date, ``YYYY-MM-DD``, by one method or all."""
+        """Show the payments of one business date, ``YYYY-MM-DD``, by one method or all."""
         if day is not None:
             self._filters.set("period", short_date(day, self.desk.shop.date_order))
         self._filters.set("method", method_word(method) if method else _("All"))
         self._filters.set("kind", _("All"))
 
     def refresh(self) -> None:
-        """The list as it is now."""
+        """Read the list again."""
         self._reload()
 
     def focus_first(self) -> None:
-        """The list, or the filters over it while it is empty."""
+        """Focus the list, or the filters while it is empty."""
         if self._list.records():
             self._list.focus_list()
         else:
             self._filters.focus_first()
 
     def focus_filters(self) -> None:
-        """The line above the list."""
+        """Focus the filters."""
         self._filters.focus_first()
 
     def take_money(self) -> None:
-        """To the form of a payment."""
+        """Show the form of a payment."""
         self.desk.show("take_payment")
 
     def show_customer(self) -> None:
-        """To the customer of the chosen payment."""
+        """Show the customer of the chosen payment."""
         line = self._list.chosen()
         if line is None:
             self.tell_nothing_chosen()
@@ -111,7 +111,7 @@ class Payments(Screen):
 
 
 def payment_words(line: PaymentLine) -> str:
-    """What a payment is, and what became of it."""
+    """The kind of a payment, with its reason or whether it was reversed."""
     word = payment_word(line.kind)
     if line.reason:
         return f"{word}: {line.reason}"

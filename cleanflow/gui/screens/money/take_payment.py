@@ -1,4 +1,4 @@
-"""Taking money: from whom, how much, what it settles, and the change to give."""
+"""Taking a payment: customer, amount, the jobs that it settles, the change to give."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ from cleanflow.language import _
 
 
 class TakePayment(Screen):
-    """The form on the left; beside it who matches, then the open jobs of whom was taken."""
+    """The form on the left; beside it the matching customers, then the taken customer's open jobs."""
 
     name = "take_payment"
     title = _("Take money")
     key = "F5"
     icon = "cash-coin"
     help = _(
-        "Type a part of the name, Enter takes the customer. All that is due stands there as the amount, and"
-        " the oldest jobs are settled first; Enter on a job says how much it gets instead. What is more"
-        " than due becomes the customer's credit. With the cash that was handed over, the change to give"
-        " is shown. Esc gives the payment up; what was typed here stays while another key leads elsewhere."
+        "Type part of the name; Enter takes the customer. Everything due is proposed as the amount,"
+        " and the oldest jobs are settled first; press Enter on a job to set its share. Anything"
+        " above what is due becomes the customer's credit. Enter the cash received to see the change."
+        " Esc discards the payment; on the way to another screen what you typed stays."
     )
     actions = (
         Action("Control-s", _("Save"), "save", is_primary=True),
@@ -53,7 +53,7 @@ class TakePayment(Screen):
     refresh_on = (CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED)
 
     def build(self) -> None:
-        """The form with the balance below it; the matches or the jobs beside it."""
+        """Build the form with the balance below it, and the matches or jobs beside it."""
         self._payment_id = new_id()
         self._sharing = Sharing()
         self._jobs: list[OpenJob] = []
@@ -96,7 +96,7 @@ class TakePayment(Screen):
     # --- what is shown -----------------------------------------------------------------------------
 
     def open(self, customer_id: str | None = None, job_id: str | None = None) -> None:
-        """Start with this customer, or with this job of theirs."""
+        """Start with a customer, or with one of their jobs."""
         self._empty()
         job = get_job(self.desk.db, job_id) if job_id is not None else None
         customer_id = job.customer_id if job is not None else customer_id
@@ -107,44 +107,44 @@ class TakePayment(Screen):
             self._share(Sharing(only=job.id))
 
     def refresh(self) -> None:
-        """The customer and their jobs as they are now; what was typed stays."""
+        """Read the customer and the jobs again; what was typed stays."""
         self._picker.refresh()
         self._read_customer()
         self._swap()
         self._propose()
         if self._was_left and self._picker.customer is not None:
-            self.desk.tell(_("Begun before and not saved yet. Ctrl+F: another customer."))
+            self.desk.tell(_("This payment is not saved yet. Ctrl+F: another customer."))
         self._was_left = False
 
     def focus_first(self) -> None:
-        """The amount, or first the customer."""
+        """Focus the amount, or the customer while none is taken."""
         field = (self._amount if self._picker.customer else self._who).widget
         field.focus_set()
         field.selection_range(0, tkinter.END)
 
     def focus_jobs(self) -> str:
-        """The list of open jobs."""
+        """Focus the list of open jobs."""
         return self._shares.focus_list() if self._picker.customer else "break"
 
     def leave(self) -> None:
-        """What a record has put here goes with it: the next person is another one. What was typed stays."""
+        """Clear a customer whose page led here; what was typed stays."""
         if self._is_preset:
             self._empty()
         self._numbers.say_change()
         self._was_left = self._picker.customer is not None
 
     def give_up(self) -> None:
-        """No payment after all."""
+        """Discard the payment."""
         self._empty()
 
     def start_again(self) -> None:
-        """Another customer."""
+        """Start again with another customer."""
         self._empty()
         self.refresh()
         self._who.widget.focus_set()
 
     def _empty(self) -> None:
-        """Everything as for the next payment, whose record's id is made now: saving twice makes one."""
+        """Empty the form; the next payment's id is made now, so that saving twice makes one record."""
         self._payment_id, self._sharing, self._jobs, self._proposed = new_id(), Sharing(), [], ""
         self._is_preset = self._was_left = False
         self._picker.clear()
@@ -159,11 +159,11 @@ class TakePayment(Screen):
         self._read_customer()
         self._swap()
         self._propose()
-        if customer is None:  # somebody else is being typed
+        if customer is None:  # another name is being typed
             self._is_preset = False
         else:
             self._numbers.say_change()
-            if self.focus_get() is self._picker.table:  # clicked on
+            if self.focus_get() is self._picker.table:  # taken by a click
                 self.focus_first()
 
     def _read_customer(self) -> None:
@@ -181,7 +181,7 @@ class TakePayment(Screen):
         shown.pack(fill="both", expand=True)
 
     def _propose(self) -> None:
-        """All that is due as the amount, unless another was typed."""
+        """Propose everything due as the amount, unless another amount was typed."""
         if self._amount.text() != self._proposed:
             self._show_numbers()
             return
@@ -193,7 +193,7 @@ class TakePayment(Screen):
         self._show_numbers()
 
     def _show_numbers(self) -> None:
-        """What the payment settles and what is open after it, as far as it is typed."""
+        """Show what the payment settles and the balance afterwards, as far as it is typed."""
         customer, amount = self._picker.customer, self._typed(self._amount)
         self._shares.show(self._jobs, self._sharing, amount)
         is_cash = self._typed_method() == "CASH"
@@ -214,7 +214,7 @@ class TakePayment(Screen):
         try:
             return field.read(field.text())
         except Refusal:
-            return 0  # the field says so itself when it is left
+            return 0  # the field shows its own message when the focus leaves it
 
     def _typed_method(self) -> str:
         try:
@@ -233,17 +233,17 @@ class TakePayment(Screen):
     # --- what it settles ---------------------------------------------------------------------------
 
     def only_this_job(self) -> None:
-        """The chosen job alone."""
+        """Settle only the chosen job."""
         job = self._shares.chosen()
         if job is not None:
             self._share(Sharing(only=job.id))
 
     def deposit(self) -> None:
-        """No job: all of it is credit until it is used."""
+        """Settle no job: the whole payment becomes credit."""
         self._share(Sharing(is_deposit=True))
 
     def oldest_first(self) -> None:
-        """What is due, the oldest first, as usual."""
+        """Settle the oldest jobs first, as usual."""
         self._share(Sharing())
 
     def _share(self, sharing: Sharing) -> None:
@@ -251,7 +251,7 @@ class TakePayment(Screen):
         self._propose()
 
     def _ask_part(self, job: OpenJob) -> None:
-        """How much the job gets of this payment."""
+        """Ask for the job's share of this payment."""
         unit = self.desk.shop.currency
         now = self._sharing.shares(self._jobs, self._typed(self._amount)).get(job.id, 0)
         dialog = FormDialog(
@@ -277,18 +277,18 @@ class TakePayment(Screen):
         self._share(Sharing(fixed={**self._sharing.fixed, job.id: part_minor}))
 
     def use_credit(self) -> None:
-        """Settle the oldest jobs from the credit that is there, before money is taken."""
+        """Settle the oldest jobs from the customer's credit, before money is taken."""
         if self._picker.customer is not None:
             ask_credit(self.desk, self._picker.customer.id)
 
     def new_customer(self) -> None:
-        """Make a customer of the name that is typed."""
+        """Add a customer with the typed name."""
         self._picker.add(self.focus_first)
 
     # --- saving ------------------------------------------------------------------------------------
 
     def save(self) -> None:
-        """Take the money."""
+        """Record the payment."""
         self._picker.take_chosen()
         self.desk.do(self._record, self._saved, self._changed_meanwhile)
 
@@ -305,15 +305,15 @@ class TakePayment(Screen):
             customer_id=customer.id,
             amount_minor=amount,
             method=method,
-            jobs=shares,  # as they are shown: should a job have been paid meanwhile, it is refused
+            jobs=shares,  # as shown: refused if a job was paid meanwhile
             payment_id=self._payment_id,
         )
         return payment, customer, received
 
     def _changed_meanwhile(self, words: str) -> None:
-        """Somebody else was quicker: show how it is now, the input is kept."""
+        """The books changed meanwhile: show them as they are now and keep the input."""
         self.refresh()
-        self.desk.tell(_("{reason} Here is how it stands now; please look again.").format(reason=words))
+        self.desk.tell(_("{reason} The page shows the present state; please check it.").format(reason=words))
 
     def _refused(self, field: Field[int], words: str) -> FieldRefused:
         field.refuse(words)
@@ -338,7 +338,7 @@ class TakePayment(Screen):
         print_if_wanted(self.desk, lambda: receipt_print(self.desk, payment, received or None))
 
     def print_last(self) -> None:
-        """The receipt of the payment that was saved last."""
+        """Preview the receipt of the payment saved last."""
         if self._last is None:
             self.desk.tell(_("Nothing was saved here yet."))
         else:

@@ -1,4 +1,4 @@
-"""Today at a glance: money in and out, the drawer, the jobs, what is owed; numbers lead to their records."""
+"""Today at a glance: money in and out, the drawer, jobs, debts; each number links to its records."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class Today(Screen):
     key = "F2"
     icon = "house"
     help = _(
-        "What has happened in the shop today, on all PCs that this one knows of. Tab goes from number to"
-        " number, Enter shows the records behind it."
+        "The shop's day so far, on all its PCs. Tab goes from number to number, Enter shows the"
+        " records behind it."
     )
     actions = (
         Action("Control-j", _("New job"), "new_job", is_primary=True),
@@ -40,7 +40,7 @@ class Today(Screen):
     refresh_on = (*MONEY_CHANGED, SETTINGS_CHANGED, SYNC_CHANGED, SAFETY_CHANGED)
 
     def build(self) -> None:
-        """The cards, in the order in which a shop asks."""
+        """Build the cards, the most asked for first."""
         self._cards: list[Card] = []
         for column in range(_COLUMNS):
             self.body.columnconfigure(column, weight=1, uniform="cards")
@@ -59,8 +59,8 @@ class Today(Screen):
         self._drawer.line(_("Day close"), lambda: self.desk.show("day_close"))
         self._jobs.line(_("Taken in today"), self._leads("jobs"))
         self._jobs.line(_("In the shop"), lambda: self.desk.show("jobs", status="OPEN"))
-        self._jobs.line(_("Ready to be fetched"), lambda: self.desk.show("jobs", status="READY"))
-        self._jobs.line(_("Promised for today"), lambda: self.desk.show("jobs", due="TODAY"))
+        self._jobs.line(_("Ready for pickup"), lambda: self.desk.show("jobs", status="READY"))
+        self._jobs.line(_("To be ready today"), lambda: self.desk.show("jobs", due="TODAY"))
         self._jobs.line(_("Late"), lambda: self.desk.show("jobs", due="OVERDUE"))
         self._owed.line(_("Customers who owe"), lambda: self.desk.show("customers", owing=True))
         self._owed.line(_("Credit they have"))
@@ -79,7 +79,7 @@ class Today(Screen):
         return lambda: self.desk.show(screen_name, day=today(self.desk.db).isoformat(), **what)
 
     def refresh(self) -> None:
-        """Read everything again."""
+        """Read all numbers again."""
         db = self.desk.db
         day = today(db)
         written = short_date(day.isoformat(), self.desk.shop.date_order)
@@ -92,21 +92,21 @@ class Today(Screen):
         self._show_safe(report.waiting_to_sync, report.last_backup_at)
 
     def focus_first(self) -> None:
-        """The first number."""
+        """Focus the first number."""
         button = self._in.first_button()
         if button is not None:
             button.focus_set()
 
     def new_job(self) -> None:
-        """To the form of a new job."""
+        """Show the form of a new job."""
         self.desk.show("new_job")
 
     def take_money(self) -> None:
-        """To the form of a payment."""
+        """Show the form of a payment."""
         self.desk.show("take_payment")
 
     def find_job(self) -> None:
-        """To the jobs, all of them, to look for one."""
+        """Show all jobs, to search for one."""
         self.desk.show("jobs", status=None)
 
     def _show_money(self, report: DailyReport) -> None:
@@ -131,7 +131,7 @@ class Today(Screen):
         self._drawer.set(_("Day close"), _("counted") if closing else _("not counted yet"))
 
     def _hide_drawer(self) -> None:
-        """Who counts blind must not read here what there should be."""
+        """Hide the expected cash from a shop that counts blind."""
         self._drawer.large("–")
         for words in (_("At the start"), _("Came in"), _("Went out")):
             self._drawer.set(words, "–")
@@ -140,8 +140,8 @@ class Today(Screen):
     def _show_jobs(self, counts: JobCounts, taken_in: int) -> None:
         self._jobs.set(_("Taken in today"), str(taken_in))
         self._jobs.set(_("In the shop"), str(counts.open))
-        self._jobs.set(_("Ready to be fetched"), str(counts.ready))
-        self._jobs.set(_("Promised for today"), str(counts.due_today))
+        self._jobs.set(_("Ready for pickup"), str(counts.ready))
+        self._jobs.set(_("To be ready today"), str(counts.due_today))
         self._jobs.set(_("Late"), str(counts.overdue))
 
     def _show_owed(self, owed: Owed) -> None:

@@ -1,4 +1,4 @@
-"""Safekeeping: when the last backup was made and where, making one now, and bringing one back."""
+"""Backups: when and where the last was made, making one now, bringing one back."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ class Safekeeping(Screen):
     key = "Shift-F2"
     icon = "shield-check"
     help = _(
-        "A backup is one file with everything. It makes itself when a day is closed and when the program"
-        " ends, is checked from the first entry to the last, and lies beside the records or in a folder of"
-        " your choice: best on a USB stick that goes home with you. Bringing one back shows first what is in"
-        " it, and keeps what is here now."
+        "A backup is one file with everything. CleanFlow makes one when a day is closed and when the"
+        " program ends, and checks every entry in it. Backups go beside the records or into a folder"
+        " of your choice: best on a USB stick that goes home with you. Bringing one back shows first"
+        " what is in it and keeps the present records."
     )
     actions = (
         Action("Control-s", _("Back up now"), "back_up", is_primary=True),
@@ -64,7 +64,7 @@ class Safekeeping(Screen):
     refresh_on = (SAFETY_CHANGED, SETTINGS_CHANGED)
 
     def build(self) -> None:
-        """The facts and the list."""
+        """Build the facts and the list."""
         self._facts = Facts(self.body, columns=1, wrap=640)
         self._facts.pack(anchor="w", pady=(0, 8))
         self._trouble = Label(self.body, wraplength=760, justify="left", bootstyle="danger")
@@ -93,11 +93,11 @@ class Safekeeping(Screen):
         return page_of(all_backups(self.desk.db))
 
     def refresh(self) -> None:
-        """How it stands."""
+        """Read the facts and the backups again."""
         db = self.desk.db
         try:
             last_words = self._last_backup()
-        except DatabaseError as error:  # here, of all places, one has to be able to work
+        except DatabaseError as error:  # this screen must work even with a damaged file
             last_words = read_failure(error)
         kept = _("one a day for {days} days, one a month for {months} months")
         self._facts.show(
@@ -120,20 +120,20 @@ class Safekeeping(Screen):
         return f"{words} · {_('nothing was recorded since')}" if last and not is_due(db) else words
 
     def focus_first(self) -> None:
-        """The list, or the button that makes its first line."""
+        """Focus the list, or the button that makes the first backup."""
         if self._list.records():
             self._list.focus_list()
         else:
             self.buttons["back_up"].focus_set()
 
     def focus_backups(self) -> None:
-        """The list of backups."""
+        """Focus the list of backups."""
         self._list.focus_list()
 
     # --- making one ----------------------------------------------------------------------------------
 
     def back_up(self) -> None:
-        """Make the backup of today, under a dialog that says how far it is."""
+        """Make today's backup, under a dialog with its progress."""
         path, clock = self.desk.db.path, self.desk.db.clock
         self.desk.in_background(_("Making a backup"), lambda task: _back_up(path, clock, task), self._made)
 
@@ -146,7 +146,7 @@ class Safekeeping(Screen):
         self.desk.tell(words)
 
     def ask_folder(self) -> None:
-        """Where the backups go; an owner's to say."""
+        """Ask for the folder of the backups; only an owner may change it."""
         db = self.desk.db
         words = _(
             "A folder on another disk, best a USB stick. Empty: the folder “backups” beside the records. When"
@@ -177,22 +177,22 @@ class Safekeeping(Screen):
         bring_back_from_file(self.desk, lambda: require_owner(self.desk.db))
 
     def save_readable(self) -> None:
-        """Read what is readable of the damaged file into a new one."""
+        """Salvage the damaged file into a new one."""
         self.desk.do(lambda: require_owner(self.desk.db), lambda _nothing: save_readable(self.desk))
 
     # --- books and support -----------------------------------------------------------------------------
 
     def check(self) -> None:
-        """The whole check, as on the page of the ledger."""
+        """Verify the books, as on the ledger's screen."""
         check_books(self.desk)
 
     def pack_for_support(self) -> None:
-        """One file for whoever helps, without anybody's name in it."""
+        """Pack a file for support, without names or amounts."""
         from cleanflow.safekeeping.support import pack_support
 
         words = _(
-            "Packs the program's log and how the records are kept into one file: no names, no amounts, no"
-            " passwords. Look into it before you send it."
+            "Packs the program's log and facts about the database into one file, without names,"
+            " amounts or passwords. Look at it before you send it."
         )
         proposed = Path.home() / f"cleanflow-support-{today(self.desk.db).isoformat()}.zip"
         dialog = FormDialog(self.desk, _("A file for support"), words, save=_("Pack"))

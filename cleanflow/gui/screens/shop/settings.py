@@ -1,4 +1,4 @@
-"""Settings: of the shop, for all its PCs and an owner's to change, and of this PC alone."""
+"""Settings of the shop, for all its PCs and changed by owners, and settings of this PC."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ class Settings(Screen):
     key = "F11"
     icon = "gear"
     help = _(
-        "At the left the shop's settings, the same on all its PCs; changing them takes an owner's PIN. At the"
-        " right those of this PC alone. A difference of the counted drawer above the limit needs an owner;"
-        " counting blind shows what is expected only after the count."
+        "At the left: the shop's settings, the same on all its PCs; changing them takes an owner's"
+        " PIN. At the right: settings of this PC only. A drawer difference above the limit needs an"
+        " owner; when counting blind, the expected amount is shown only after the count."
     )
     actions = (Action("Control-s", _("Save"), "save", is_primary=True),)
     refresh_on = (SETTINGS_CHANGED,)
 
     def build(self) -> None:
-        """The two forms."""
+        """Build the two forms."""
         self._filled: list[str] = []
         left, right = Frame(self.body), Frame(self.body)
         left.pack(side="left", fill="y", padx=(0, 28))
@@ -55,12 +55,12 @@ class Settings(Screen):
         form = Form(parent, self.save, width=18, is_narrow=True)
         form.pack(anchor="w")
         text = clean_text
-        # Key of the setting -> its field, whose value is the setting's text.
+        # Key of the setting -> field whose value is the setting's text.
         self._shop: dict[str, Field[str]] = {
             "shop_name": form.add(
                 _("Name"), lambda typed: text(_("The shop's name"), typed, limit=200, required=True)
             ),
-            "shop_address": form.add(_("Address (lines apart by ;)"), _read_lines),
+            "shop_address": form.add(_("Address (; between lines)"), _read_lines),
             "shop_phone": form.add(_("Phone"), lambda typed: text(_("The phone"), typed, limit=100)),
             "currency": form.add(_("Currency"), lambda typed: money.currency(typed).code),
             "day_starts_at": form.add(_("Day starts at (hour)"), _read_hour),
@@ -103,11 +103,11 @@ class Settings(Screen):
         return size
 
     def _read_limit(self, typed: str) -> str:
-        """An amount in the shop's currency as minor units; nothing: no limit."""
+        """The limit in minor units, as text; ``""`` is no limit."""
         return str(read_optional_amount(typed, self.desk.shop.currency) or "")
 
     def refresh(self) -> None:
-        """What is set now; a form that somebody fills in stays as it is while something arrives."""
+        """Read the settings again; a form being filled in is kept when changes arrive from another PC."""
         if self.desk.syncing.is_telling and self._texts() != self._filled:
             return
         shop, db = self.desk.shop, self.desk.db
@@ -134,11 +134,11 @@ class Settings(Screen):
         return [field.text() for field in (*self._shop.values(), *others)]
 
     def focus_first(self) -> None:
-        """The shop's name."""
+        """Focus the shop's name."""
         self._shop["shop_name"].widget.focus_set()
 
     def save(self) -> None:
-        """Keep both; the shop's only when something of them was changed."""
+        """Save both forms; the shop's only if it was changed."""
         self.desk.do(self._change_shop, self._saved)
 
     def _change_shop(self) -> Shop:
@@ -162,7 +162,7 @@ class Settings(Screen):
         }
 
     def _keep_pc(self) -> None:
-        """Theme and text size are seen at once."""
+        """Save this PC's settings; theme and text size apply at once."""
         db = self.desk.db
         theme, size, minutes = self._theme.value(), self._text_size.value(), self._lock.value()
         remember(db, "lock_after_minutes", minutes)

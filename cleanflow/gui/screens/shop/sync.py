@@ -1,4 +1,4 @@
-"""Synchronising: how it stands, what was not taken, what two PCs did at once, and joining and leaving."""
+"""Synchronising: its state, refused records, conflicts between PCs, joining and leaving a server."""
 
 from __future__ import annotations
 
@@ -25,12 +25,14 @@ from cleanflow.sync.repair.identity import settle_here
 from cleanflow.sync.state import Attempt, SyncState, get_state, last_attempt
 
 _ALONE = _(
-    "This PC works for itself: nothing of it leaves it.\n\n"
-    "With a server of the shop's own several PCs hold the same books: what one of them records, the others"
-    " show a few minutes later. Each goes on working when the internet is gone, and sends what it has"
-    " recorded when it is back.\n\n"
-    "To join you need the server's address and a one-time code of it. What is recorded here is sent along,"
-    " nothing of it is lost, and you can leave again at any time."
+    "This PC works on its own: nothing leaves it.\n"
+    "\n"
+    "With a server, several PCs of the shop hold the same books: what one records, the others show a"
+    " few minutes later. Each PC keeps working without internet and sends its records when the"
+    " connection is back.\n"
+    "\n"
+    "To join you need the server's address and a one-time code. The records of this PC are sent"
+    " along; nothing is lost, and you can leave at any time."
 )
 _DEMO = _("This is the demo shop. Its invented records stay on this PC; your own shop can join a server.")
 
@@ -44,17 +46,17 @@ _LISTS: dict[str, tuple[str, type[SyncView[Any]]]] = {
 
 
 class Sync(Screen):
-    """A PC alone reads what joining would bring; a joined one has the overview and four lists."""
+    """Without a server: what joining would bring. Joined: the overview and four lists."""
 
     name = "sync"
     title = _("Synchronise")
     key = "Shift-F11"
     icon = "arrow-repeat"
     help = _(
-        "PCs that have joined the shop's server hold the same books. “Not taken” is what the server would not"
-        " store, and why. “Overwritten” are changes of one record made on two PCs: the newer one counts, the"
-        " other can be put back. “Done twice” is money or a cancellation entered on two PCs. “Doubles” are"
-        " customers with one phone, who may be one."
+        "PCs that have joined the shop's server hold the same books. “Not taken”: records that the"
+        " server would not store, and why. “Overwritten”: one record was changed on two PCs; the"
+        " newer change counts, the other can be put back. “Done twice”: money or a cancellation"
+        " entered on two PCs. “Doubles”: customers with the same phone number, who may be one person."
     )
     actions = (
         Action("Control-s", _("Synchronise now"), "sync_now", is_primary=True),
@@ -79,7 +81,7 @@ class Sync(Screen):
     refresh_on = (SYNC_CHANGED, SETTINGS_CHANGED, *MONEY_CHANGED)
 
     def build(self) -> None:
-        """The words for a PC alone, and the views of one that has joined."""
+        """Build the text for a PC without a server, and the views of a joined one."""
         self._asked = False
         self._ended_before: object = None
         self._alone = Label(self.body, wraplength=620, justify="left")
@@ -101,7 +103,7 @@ class Sync(Screen):
         self._views.show("overview")
 
     def refresh(self) -> None:
-        """How it stands now."""
+        """Read the state again."""
         self._tell_ended()
         state, last = get_state(self.desk.db), last_attempt(self.desk.db)
         self._show_frame(state)
@@ -113,9 +115,9 @@ class Sync(Screen):
                 view.reload()
 
     def _found(self, name: str) -> None:
-        """A list has been read: its button says how long it is."""
+        """Show the length of a list on its button."""
         count, label = self._lists[name].open_lines(), _LISTS[name][0]
-        few = f" ({count if count < 10 else '9+'})" if count else ""  # all buttons fit side by side
+        few = f" ({count if count < 10 else '9+'})" if count else ""  # so that all buttons fit side by side
         self._views.rename(name, label + few)
         if name == self._views.shown and self.focus_get() is self:
             self.focus_first()
@@ -166,7 +168,7 @@ class Sync(Screen):
         return self.desk.db.path.name == DEMO_NAME
 
     def focus_first(self) -> None:
-        """The list of the view that is shown."""
+        """Focus the list of the shown view."""
         view = self._lists.get(self._views.shown)
         if not get_state(self.desk.db).is_joined and not self._is_demo():
             self.buttons["join"].focus_set()
@@ -178,23 +180,23 @@ class Sync(Screen):
     # --- views -------------------------------------------------------------------------------------
 
     def show_overview(self) -> None:
-        """How it stands."""
+        """Show the overview."""
         self._show("overview")
 
     def show_failed(self) -> None:
-        """What the server would not take."""
+        """Show the records that the server refused."""
         self._show("failed")
 
     def show_overwritten(self) -> None:
-        """Changes that gave way to newer ones."""
+        """Show changes that lost against newer ones."""
         self._show("overwritten")
 
     def show_overlaps(self) -> None:
-        """What was done twice."""
+        """Show what was done twice."""
         self._show("overlaps")
 
     def show_doubles(self) -> None:
-        """Customers who may be one."""
+        """Show customers who may be one person."""
         self._show("doubles")
 
     def _show(self, name: str) -> None:
@@ -207,14 +209,14 @@ class Sync(Screen):
     # --- what one can do ---------------------------------------------------------------------------
 
     def sync_now(self) -> None:
-        """Synchronise, whatever the pause."""
+        """Synchronise now, without waiting for the interval."""
         progress = self.desk.syncing.progress
         self._asked, self._ended_before = True, progress.last if progress is not None else None
         self.desk.syncing.now()
         self.desk.tell(_("Synchronising …"))
 
     def _tell_ended(self) -> None:
-        """What was asked for is over; trouble stands above everything else."""
+        """Tell when the requested synchronisation has ended; failures are shown above the views."""
         progress = self.desk.syncing.progress
         if not self._asked or (progress is not None and progress.last is self._ended_before):
             return
@@ -223,7 +225,7 @@ class Sync(Screen):
         self.desk.tell(_("Synchronised.") if is_done else "")
 
     def put_right(self) -> None:
-        """What helps with the chosen line of the list that is shown."""
+        """Apply the remedy of the shown list to its chosen line."""
         view = self._lists[self._views.shown]
         line = view.list.chosen()
         if line is None:
@@ -236,28 +238,28 @@ class Sync(Screen):
         self.desk.tell(words)
 
     def join(self) -> None:
-        """Ask for the server."""
+        """Ask for a server to join."""
         JoinDialog(self.desk, Wish(self.desk.shop.pc_code))
 
     def join_as_new(self) -> None:
-        """This PC goes on as another one."""
+        """Join again as a new PC."""
         state = get_state(self.desk.db)
         JoinDialog(self.desk, Wish(free_pc_code(self.desk.db), state.server_url or "", as_new=True))
 
     def moved(self) -> None:
-        """The records were moved to where they are now, and nobody goes on with them elsewhere."""
+        """Confirm that the records were moved here and are no longer used elsewhere."""
         self._confirm(
             _("It was moved here"),
             _(
-                "This is right when nobody uses the old place any more: a folder was renamed, or the records"
-                " moved to another PC or disk. Where both go on, it is a copy."
+                "Choose this when nobody uses the old place any more: a folder was renamed, or the"
+                " records moved to another PC or disk. If both are still in use, this one is a copy."
             ),
             lambda: settle_here(self.desk.db),
-            lambda: self.desk.tell(_("Kept: the records live here now.")),
+            lambda: self.desk.tell(_("Saved: the records belong here now.")),
         )
 
     def ask_when(self) -> None:
-        """The switches."""
+        """Ask when this PC synchronises by itself."""
         ask_when(self.desk)
 
     def leave_server(self) -> None:
@@ -265,11 +267,11 @@ class Sync(Screen):
         self._confirm(
             _("Leave the server"),
             _(
-                "This PC stops synchronising. All records stay here, those on the server stay there, and it"
-                " can join again with a new one-time code."
+                "This PC stops synchronising. All records stay, here and on the server. It can join"
+                " again with a new one-time code."
             ),
             lambda: leave(self.desk.db),
-            lambda: self.desk.tell(_("Left. Nothing leaves this PC any more.")),
+            lambda: self.desk.tell(_("Left the server. Nothing leaves this PC any more.")),
         )
 
     def _confirm(
@@ -283,7 +285,7 @@ class Sync(Screen):
 
 
 _MOVED = _(
-    "The records of this PC lie in another place than before, or on another PC. Please say which: were they"
-    " moved here, or is this a copy of records that are used elsewhere, too? Nothing is synchronised"
-    " meanwhile; work goes on."
+    "This PC's records are in another place than before, or on another PC. Were they moved here, or"
+    " is this a copy of records that are still used elsewhere? Synchronising waits for your answer;"
+    " work goes on."
 )

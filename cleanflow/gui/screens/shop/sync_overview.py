@@ -1,4 +1,4 @@
-"""How synchronising stands: the facts, when each PC was there last, and how the last attempts went."""
+"""The state of synchronising: facts, when each PC last connected, and the last attempts."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class Overview(Frame):
         )
 
     def reload(self, state: SyncState) -> None:
-        """As it is now."""
+        """Read the state again."""
         waits = waiting(self._desk.db, COUNTED)
         self._facts.show(
             (_("Shop"), state.shop_name or ""),
@@ -121,7 +121,7 @@ class Overview(Frame):
     def _parked(self, waits: Waiting) -> str:
         if not waits.parked:
             return ""
-        return _("{count} that wait for what they belong to").format(count=f"{waits.parked:,}")
+        return _("{count} waiting for the record they belong to").format(count=f"{waits.parked:,}")
 
     def _when(self) -> str:
         db = self._desk.db

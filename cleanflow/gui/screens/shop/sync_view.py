@@ -1,4 +1,4 @@
-"""One list of the Sync screen, looked for in the background: what all of them have in common."""
+"""The base class of the Sync screen's lists, which are read in the background."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ T = TypeVar("T")
 
 
 class SyncView(Frame, Generic[T]):
-    """A list, words about it above, and more about the chosen line below.
+    """A list with an explanation above and details of the chosen line below.
 
-    What it shows is looked for in the background: in the books of years it takes a while.
+    It is read in the background, because in the books of many years that takes a while.
     """
 
-    #: What the view offers for a line; ``""``: nothing.
+    #: The remedy offered for a line; ``""``: none.
     remedy = ""
     name = ""
     words = ""
@@ -37,7 +37,7 @@ class SyncView(Frame, Generic[T]):
         on_open: Callable[[], object],
         found: Callable[[], object],
     ) -> None:
-        """``on_open`` follows Enter on a line; ``found`` when the lines have been read anew."""
+        """``on_open`` is called for Enter on a line, ``found`` after the lines were read."""
         super().__init__(parent)
         self.desk = desk
         self.lines: list[T] = []
@@ -64,7 +64,7 @@ class SyncView(Frame, Generic[T]):
         self.list.pack(fill="both", expand=True)
 
     def reload(self) -> None:
-        """Look again; what was found before stands there meanwhile."""
+        """Read the lines again; the old ones stay meanwhile."""
         if self._is_looking:
             self._is_outdated = True
             return
@@ -97,29 +97,29 @@ class SyncView(Frame, Generic[T]):
     # --- of each list ------------------------------------------------------------------------------
 
     def columns(self) -> list[Column[T]]:
-        """Its columns."""
+        """The columns of the list."""
         raise NotImplementedError
 
     def read(self, db: Database) -> list[T]:
-        """Its lines; runs in a thread of its own, on its own connection."""
+        """The lines; runs in a worker on a connection of its own."""
         raise NotImplementedError
 
     def key(self, line: T) -> str:
-        """What a line is known by."""
+        """The identity of a line."""
         raise NotImplementedError
 
     def more(self, line: T) -> str:
-        """What is said below of the chosen line."""
+        """The details of the chosen line."""
         raise NotImplementedError
 
     def open_lines(self) -> int:
-        """How many lines ask for somebody."""
+        """The number of lines that need a person."""
         return len(self.lines)
 
     def ask(self, line: T, go_on: Callable[[], object]) -> None:
-        """Whether it is really wanted; by default at once."""
+        """Ask for confirmation, then call ``go_on``; by default without asking."""
         go_on()
 
     def put_right(self, line: T) -> str:
-        """Do what helps; what is told then."""
+        """Apply the remedy and return the message for it."""
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""The lists of the Sync screen: what was not taken, overwritten, done twice, and customers who may be one."""
+"""The lists of the Sync screen: refused records, overwritten changes, overlaps, double customers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _KINDS = {
 
 
 class FailedView(SyncView[FailedRecord]):
-    """Records that the server would not store."""
+    """Records that the server refused."""
 
     name = "sync_failed"
     words = _(
@@ -36,7 +36,7 @@ class FailedView(SyncView[FailedRecord]):
     empty = _("Nothing: the server has taken everything that was sent.")
 
     def columns(self) -> list[Column[FailedRecord]]:
-        """What, which, when, why."""
+        """Kind, record, time, reason."""
         return [
             Column("kind", _("What"), 150, lambda line: _KINDS.get(line.table, line.table)),
             Column("label", _("Which"), 170, lambda line: _called(line.table, line.label), stretches=True),
@@ -45,7 +45,7 @@ class FailedView(SyncView[FailedRecord]):
         ]
 
     def read(self, db: Database) -> list[FailedRecord]:
-        """What is refused now."""
+        """The records refused now."""
         return failed_records(db)
 
     def key(self, line: FailedRecord) -> str:
@@ -53,7 +53,7 @@ class FailedView(SyncView[FailedRecord]):
         return line.record_id
 
     def more(self, line: FailedRecord) -> str:
-        """The whole reason, as a narrow column cuts it."""
+        """The whole reason, which a narrow column cuts."""
         return line.words
 
 
@@ -63,12 +63,12 @@ class OverwrittenView(SyncView[Overwritten]):
     name = "sync_overwritten"
     remedy = _("Put back")
     words = _(
-        "Two PCs changed one record before they knew of each other. The newer one counts; this is the other."
+        "Two PCs changed one record before they synchronised. The newer change counts; this is the other one."
     )
     empty = _("Nothing was overwritten.")
 
     def columns(self) -> list[Column[Overwritten]]:
-        """When, which, whose, and the values."""
+        """Time, record, PC, and the values."""
         return [
             Column("at", _("Found"), 125, lambda line: short_moment(line.at, self.desk.shop.date_order)),
             Column("kind", _("What"), 90, lambda line: TABLES.get(line.table, line.table)),
@@ -85,11 +85,11 @@ class OverwrittenView(SyncView[Overwritten]):
         return overwritten(db)
 
     def key(self, line: Overwritten) -> str:
-        """Its line of the audit trail."""
+        """The id of its audit row."""
         return line.audit_id
 
     def more(self, line: Overwritten) -> str:
-        """Every value, one a line."""
+        """Every lost value, one to a line."""
         return "\n".join(self._lost(line))
 
     def _lost(self, line: Overwritten) -> list[str]:
@@ -106,11 +106,11 @@ class OverwrittenView(SyncView[Overwritten]):
         ]
 
     def open_lines(self) -> int:
-        """What was put back asks for nobody."""
+        """Those not put back yet."""
         return sum(not line.is_put_back for line in self.lines)
 
     def put_right(self, line: Overwritten) -> str:
-        """The lost values again, as a new change."""
+        """Restore the lost values, as a new change."""
         put_back(self.desk.db, line.audit_id)
         return _("Put back: {record}").format(record=_called(line.table, line.record))
 
@@ -121,13 +121,13 @@ class OverlapsView(SyncView[Overlap]):
     name = "sync_overlaps"
     remedy = _("Put right")
     words = _(
-        "PCs that did not know of each other entered the same thing twice. The balances are right; putting it"
-        " right adds what is missing, by new records."
+        "Two PCs entered the same thing before they synchronised. The balances are right; “Put right”"
+        " adds the missing correction as new records."
     )
     empty = _("Nothing was done twice.")
 
     def columns(self) -> list[Column[Overlap]]:
-        """Which, whose, how much, and what is the matter."""
+        """Record, PC, amount, and the problem."""
         money = self.desk.shop.currency.format
         return [
             Column("label", _("Number"), 100, lambda line: line.label),
@@ -137,19 +137,19 @@ class OverlapsView(SyncView[Overlap]):
         ]
 
     def read(self, db: Database) -> list[Overlap]:
-        """What is to be put right now."""
+        """The overlaps not put right yet."""
         return overlaps(db)
 
     def key(self, line: Overlap) -> str:
-        """The record and what is the matter with it."""
+        """The record and its problem."""
         return f"{line.kind} {line.record_id}"
 
     def more(self, line: Overlap) -> str:
-        """All of it, as a narrow column cuts it."""
+        """The whole problem, which a narrow column cuts."""
         return line.words
 
     def put_right(self, line: Overlap) -> str:
-        """By new records."""
+        """Add the correcting records."""
         put_right(self.desk.db, line)
         return _("Put right: {number}").format(number=line.label)
 
@@ -160,13 +160,13 @@ class DoublesView(SyncView[Double]):
     name = "sync_doubles"
     remedy = _("Make one of them")
     words = _(
-        "These customers have the same phone number: perhaps two PCs entered one person twice, perhaps they"
-        " are a family."
+        "These customers have the same phone number: two PCs may have entered one person twice, or"
+        " they are a family."
     )
     empty = _("No two customers have the same phone number.")
 
     def columns(self) -> list[Column[Double]]:
-        """The phone and both of them."""
+        """The phone number and both customers."""
         unit = self.desk.shop.currency
         return [
             Column("phone", _("Phone"), 150, lambda line: line.phone),
@@ -181,15 +181,15 @@ class DoublesView(SyncView[Double]):
         ]
 
     def read(self, db: Database) -> list[Double]:
-        """Pairs, as they are now."""
+        """The present pairs."""
         return double_customers(db)
 
     def key(self, line: Double) -> str:
-        """The one that would be put away."""
+        """The customer who would become inactive."""
         return line.other_id
 
     def more(self, line: Double) -> str:
-        """What making one of them does."""
+        """What merging them does."""
         words = _("“{other}” {balance}; that is brought over to “{keep}”. Both keep their history.")
         return words.format(
             other=line.other_name,
@@ -198,7 +198,7 @@ class DoublesView(SyncView[Double]):
         )
 
     def ask(self, line: Double, go_on: Callable[[], object]) -> None:
-        """It cannot be taken back with one key, so it is asked."""
+        """Ask, because merging cannot be undone with one key."""
         dialog = FormDialog(
             self.desk,
             _("One customer of two"),
@@ -208,7 +208,7 @@ class DoublesView(SyncView[Double]):
         dialog.ask(lambda: None, lambda _nothing: go_on())
 
     def put_right(self, line: Double) -> str:
-        """Both histories stay."""
+        """Merge the two; both histories stay."""
         merge_customers(self.desk.db, line.keep_id, line.other_id)
         return _("One customer: {name}").format(name=line.keep_name)
 

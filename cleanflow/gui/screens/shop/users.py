@@ -1,4 +1,4 @@
-"""Who works here: names, roles and PINs."""
+"""The users: names, roles and PINs."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ _ROLE_CHOICES = {words: role for role, words in ROLES.items()}
 
 
 class Users(Screen):
-    """All who sign in, those who left at the end."""
+    """The register of users, those out of use at the end."""
 
     name = "users"
     title = _("Users")
     key = "Shift-F9"
     icon = "person-badge"
     help = _(
-        "Everybody signs in with a name and a PIN, and every record carries who made it. A cashier takes jobs"
-        " and money; an owner also corrects money and changes users and settings. Who leaves is taken out of"
-        " use, never deleted. An empty PIN leaves the old one."
+        "Everybody signs in with a name and a PIN, and every record names who made it. A cashier"
+        " takes jobs and money; an owner also corrects money and changes users and settings. Users"
+        " are taken out of use, never deleted. Leave the PIN empty to keep the old one."
     )
     actions = (
         Action("Control-s", _("Save"), "save", is_primary=True),
@@ -36,7 +36,7 @@ class Users(Screen):
     refresh_on = (USERS_CHANGED,)
 
     def build(self) -> None:
-        """The list and the form."""
+        """Build the list and the form."""
         columns: list[Column[User]] = [
             Column("name", _("Name"), 200, lambda user: user.name, stretches=True),
             Column("role", _("Role"), 120, lambda user: ROLES[user.role]),
@@ -65,23 +65,23 @@ class Users(Screen):
         self._people.use(self._fill, self._write)
 
     def refresh(self) -> None:
-        """The list as it is now."""
+        """Read the list again."""
         self._people.refresh()
 
     def focus_first(self) -> None:
-        """The form's name."""
+        """Focus the name in the form."""
         self._people.focus_form()
 
     def new(self) -> None:
-        """An empty form."""
+        """Empty the form for a new user."""
         self._people.new()
 
     def save(self) -> None:
-        """Write what the form holds."""
+        """Save the form."""
         self._people.save()
 
     def toggle(self) -> None:
-        """Take the chosen user out of use, or into it again."""
+        """Take the chosen user out of use, or back into use."""
         self._people.toggle(lambda user, active: edit_user(self.desk.db, user.id, is_active=active))
 
     def _fill(self, user: User | None) -> None:
@@ -91,7 +91,7 @@ class Users(Screen):
         self._again.set("")
 
     def _read_pin(self, text: str) -> str | None:
-        """A new PIN; for somebody who has one, nothing typed leaves it."""
+        """A new PIN, or None to keep the present one."""
         return None if not text and self._people.edited is not None else check_pin(text)
 
     def _read_again(self, text: str) -> str:
