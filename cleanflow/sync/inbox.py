@@ -71,9 +71,9 @@ def drop_page(db: Database, page: Page) -> None:
 def set_aside(db: Database, odd: Iterable[OddRow], unknown: Rows, rows: Rows) -> Rows:
     """Keep rows that cannot be stored here, each with its reason: a later program may be able to.
 
-    What was made in one operation with an odd row is kept aside with it, so that no job shows without its ledger
-    entry; the others of ``rows`` are returned. A row is kept as an object, or as its text where it is none or
-    holds further objects.
+    What was made in one operation with an odd row is kept aside with it, so that no job shows without its
+    ledger entry; the others of ``rows`` are returned. A row is kept as an object, or as its text where it is
+    none or holds further objects.
     """
     known = {row[0] for row in db.rows("SELECT body FROM sync_waiting WHERE missing_id = ''")}
     operations: dict[object, list[tuple[str, Row | str]]] = {}
