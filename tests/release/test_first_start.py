@@ -56,10 +56,12 @@ def test_a_missing_file_is_found_after_the_machine_was_switched_off(pc: Pc) -> N
     assert pc.start("--version")[0] == 0
     (home,) = pc.homes()
     (home / "READY").write_text("unpacked another-run-of-the-machine")
-    (home / "sql" / "__init__.py").unlink()
+    (home / "cleanflow" / "sql" / "__init__.py").unlink()
     (home / "cleanflow" / "money.py").write_bytes(b"")
     assert pc.start("--version")[0] == 0
-    assert (home / "sql" / "__init__.py").is_file() and (home / "cleanflow" / "money.py").stat().st_size
+    assert (home / "cleanflow" / "sql" / "__init__.py").is_file() and (
+        home / "cleanflow" / "money.py"
+    ).stat().st_size
     (home / "READY").write_text("unpacked another-run-of-the-machine")
     assert pc.start("--version")[0] == 0
     assert (home / "READY").read_text() == "checked"
