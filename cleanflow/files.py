@@ -1,4 +1,4 @@
-"""Writing files: whole or not at all, never in the place of the books, and on the disk when it says so."""
+"""Writes files atomically and durably, and never over a database."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _DATABASE_MAGIC = b"SQLite format 3\x00"
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[BinaryIO]:
-    """A file to write bytes into; it takes its name, and an older file's place, at the end.
+    """A file to write bytes into, renamed to ``path`` at the end.
 
-    A link is followed. Refuses with ``file_unwritable``, or with ``file_not_replaced`` for what is no
-    ordinary file, or is a database or its log; what stood there before then still stands.
+    Follows links. Refuses with ``file_unwritable``, or with ``file_not_replaced`` where ``path`` is not a
+    regular file, or is a database or its log; what was there stays.
     """
     try:
         target = path.resolve()
@@ -47,7 +47,7 @@ def written_whole(path: Path) -> Iterator[BinaryIO]:
 
 
 def reach_the_disk(path: Path) -> None:
-    """Wait until a file, or the names in a folder, are on the disk. Not every system syncs a folder."""
+    """Sync a file, or the entries of a folder where the system can, to the disk."""
     try:
         handle = os.open(path, os.O_RDWR if path.is_file() else os.O_RDONLY)
     except OSError:
@@ -64,9 +64,9 @@ def reach_the_disk(path: Path) -> None:
 
 
 def _check_replaceable(target: Path) -> None:
-    if target.name.endswith(("-wal", "-shm", "-journal")):  # SQLite would take it for a database's log
+    if target.name.endswith(("-wal", "-shm", "-journal")):  # SQLite would take the file for a database's log
         raise Refusal("file_not_replaced", path=target)
-    # One that is worked with is not even looked into: to open and close it would take SQLite's locks from it.
+    # A database in use is not even opened: closing it again would drop this process's SQLite locks.
     if any(Path(f"{target}{suffix}").exists() for suffix in ("-wal", "-shm")):
         raise Refusal("file_not_replaced", path=target)
     if not target.exists():

@@ -63,7 +63,7 @@ def kept_page(db: Database) -> Page | None:
 
 @with_transaction
 def drop_page(db: Database, page: Page) -> None:
-    """The page is merged."""
+    """Delete a page after its merge."""
     db.execute("DELETE FROM sync_pages WHERE number = :number", {"number": page.number})
 
 
@@ -96,16 +96,16 @@ def set_aside(db: Database, odd: Iterable[OddRow], unknown: Rows, rows: Rows) ->
             text = msgspec.json.encode(row).decode()
             operations[table, place] = [(table, _flat(text) or text)]
             reasons[table, place] = TABLE_UNKNOWN
-    for key, operation in operations.items():
+    for made_in, operation in operations.items():
         body = json.dumps(operation, ensure_ascii=False)
         if body not in known:
             known.add(body)
-            db.insert("sync_waiting", {"missing_id": "", "reason": reasons[key], "body": body})
+            db.insert("sync_waiting", {"missing_id": "", "reason": reasons[made_in], "body": body})
     return left
 
 
 def _operation_of(row: Row | None) -> tuple[str, str] | None:
-    """What the rows of one operation have in common; None for a row that stands alone."""
+    """The PC and time that rows of one operation share; None for a row that stands alone."""
     maker, moment = (row.get("device_id"), row.get("created_at")) if row else (None, None)
     known = isinstance(maker, str) and isinstance(moment, str) and maker != NO_DEVICE
     return (maker, moment) if known else None  # type: ignore[return-value]
@@ -120,7 +120,7 @@ def _flat(text: str) -> Row | None:
 
 
 def wait_for(db: Database, operation: Operation, missing_id: str, reason: str) -> None:
-    """Let an operation wait for ``missing_id``; '' when it cannot be merged for another reason."""
+    """Keep an operation until ``missing_id`` arrives; '' when it cannot be merged for another reason."""
     body = json.dumps(operation, ensure_ascii=False)
     query = "SELECT 1 FROM sync_waiting WHERE missing_id = '' AND body = :body"
     if not missing_id and db.value(query, {"body": body}):
@@ -129,7 +129,7 @@ def wait_for(db: Database, operation: Operation, missing_id: str, reason: str) -
 
 
 def awaited_ids(db: Database) -> set[str]:
-    """The records that operations wait for."""
+    """Ids of the records that operations wait for."""
     return {row[0] for row in db.rows("SELECT DISTINCT missing_id FROM sync_waiting WHERE missing_id <> ''")}
 
 
