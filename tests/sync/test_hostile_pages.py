@@ -16,12 +16,13 @@ from cleanflow.safekeeping.finding import Finding
 from cleanflow.safekeeping.verify import verify
 from cleanflow.sync.client import Summary
 from tests.server.live import Live
+from tests.sync.local_rows import rows_of
 from tests.sync.made_rows import MadePc, Rows, merged
 from tests.sync.meddler import Meddler, answer, meddling
 from tests.sync.pcs import ShopPc, contents
 
 Joined = Callable[[int], list[ShopPc]]
-PULL = "/v1/pull"
+PULL, PUSH = "/v1/pull", "/v1/push"
 
 
 @pytest.fixture
@@ -343,6 +344,25 @@ def test_a_row_that_is_no_honest_json_is_set_aside_alone(pc: ShopPc, meddler: Me
 def test_a_field_of_a_later_version_does_not_refuse_the_page(pc: ShopPc, meddler: Meddler) -> None:
     assert sync_with(pc, meddler, MadePc().customer("Ann"), news={"a": [1]}, versions=[1, 2]).code == ""
     assert pc.value("SELECT name FROM customers") == "Ann"
+
+
+@pytest.mark.parametrize("outcome", ["superseded", "corrected"])
+def test_an_odd_row_in_the_answer_to_a_push_is_set_aside_and_its_outcome_is_taken(
+    pc: ShopPc, meddler: Meddler, outcome: str
+) -> None:
+    pc.customer("Ann")
+    (ann,) = rows_of(pc.db)["customers"]
+
+    def alter(message: dict[str, Any]) -> object:
+        told = {"outcome": outcome, "row": {**ann, "name": ""}}
+        return {**message, "outcomes": {**message["outcomes"], "customers": [told]}}
+
+    meddler.altered = {PUSH: alter}
+    assert pc.try_sync().code == ""
+    meddler.be_honest()
+    assert set_aside(pc) == [("customers", "value_invalid:name")]
+    assert pc.value("SELECT name || sync_status FROM customers") == "AnnSYNCED"
+    assert "contradict" in told_difference(pc)
 
 
 _JUNK = st.one_of(
