@@ -41,6 +41,7 @@ _SERVER = ("cleanflow", "sql", "server")
 #: What the window, paper and tables need, and a server never does.
 _WINDOW = """
 ttkbootstrap requests urllib3 openpyxl reportlab pypdfium2 arabic-reshaper python-bidi charset-normalizer
+phonenumberslite
 """
 
 TARGETS = (
