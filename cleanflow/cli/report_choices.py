@@ -8,12 +8,14 @@ from datetime import timedelta
 from cleanflow.cli.console import complain
 from cleanflow.clock import check_date
 from cleanflow.dao.customers import Customer, customers_named, search_customers
-from cleanflow.dao.fields import folded
-from cleanflow.dao.shop import get_shop
+from cleanflow.dao.fields import search_form
+from cleanflow.dao.shop import get_shop, shop_country
 from cleanflow.dao.stamps import believed_today, today
 from cleanflow.db import Database
+from cleanflow.digits import ascii_digits
 from cleanflow.errors import Refusal
 from cleanflow.exchange.values import parse_date
+from cleanflow.phones import digits_of, is_phone_like, without_prefixes
 
 #: So many customers are named to choose from.
 _LISTED = 10
@@ -45,7 +47,7 @@ def chosen_period(db: Database, first: str | None, last: str) -> tuple[str, str]
 
 def chosen_month(db: Database, text: str) -> str:
     """``YYYY-MM`` of itself or of ``MM/YYYY``; this month of nothing. Refuses with ``date_invalid``."""
-    plain = text.strip()
+    plain = ascii_digits(text.strip())
     if not plain:
         return today(db).isoformat()[:7]
     if month_first := re.fullmatch(r"([0-9]{1,2})[/.-]([0-9]{4})", plain):
@@ -75,13 +77,14 @@ def chosen_customer(db: Database, text: str) -> str:
 
 def _matching(db: Database, text: str) -> list[Customer]:
     """By name or phone; search finds addresses too, but nobody is meant by a street."""
-    words = folded(text).split()
-    digits = "".join(char for char in text if char.isdigit())
+    words = search_form(text).split()
+    digits = without_prefixes(text, shop_country(db)) if is_phone_like(text) else digits_of(text)
 
     def is_meant(customer: Customer) -> bool:
-        name = folded(customer.name)
-        phone = "".join(char for char in customer.phone if char.isdigit())
-        return all(word in name for word in words) or bool(len(digits) >= 3 and digits in phone)
+        name = search_form(customer.name)
+        return all(word in name for word in words) or (
+            len(digits) >= 3 and digits in digits_of(customer.phone)
+        )
 
     return [customer for customer in search_customers(db, text) if is_meant(customer)]
 
