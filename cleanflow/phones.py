@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cleanflow.digits import ascii_digits
+
+if TYPE_CHECKING:
+    from phonenumbers import PhoneNumber
 
 #: Fewer digits are an extension or a typing error.
 LEAST_DIGITS: Final = 6
@@ -19,6 +22,7 @@ LEAST_DIGITS: Final = 6
 #: What is written between and around the digits of one number.
 _FILLERS: Final = " +-()/.\u00a0\u2010\u2011\u2013\u2212"
 _BETWEEN_NUMBERS: Final = re.compile(r"\s*(?::::|[,;|\n]|\s/\s|\bor\b|\band\b)\s*")
+_NO_DIGITS: Final = re.compile("[^0-9]+")
 _RUINED: Final = re.compile(r"[0-9](?:[.,][0-9]+)?E\+?[0-9]+", re.IGNORECASE)
 
 
@@ -35,7 +39,7 @@ def is_ruined(text: str) -> bool:
 
 def digits_of(text: str) -> str:
     """The digits alone, in ASCII."""
-    return "".join(char for char in ascii_digits(text) if char in "0123456789")
+    return _NO_DIGITS.sub("", ascii_digits(text))
 
 
 def split_numbers(text: str) -> list[str]:
@@ -47,13 +51,27 @@ def international(text: str, country: str | None) -> str | None:
     """``+923001234567`` (E.164) of one number, or ``None`` for what cannot be one."""
     import phonenumbers
 
-    try:
-        number = phonenumbers.parse(ascii_digits(text), country)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_possible_number(number):
+    number = _parsed(text, country)
+    if number is None or not phonenumbers.is_possible_number(number):
         return None
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def _parsed(text: str, country: str | None) -> PhoneNumber | None:
+    """The number; ``00`` counts as ``+`` everywhere, also where people dial another prefix."""
+    import phonenumbers
+
+    plain = ascii_digits(text).strip()
+    digits = digits_of(plain)
+    texts = [(f"+{digits[2:]}", None)] if digits.startswith("00") and not plain.startswith("+") else []
+    for written, region in (*texts, (plain, country)):
+        try:
+            number = phonenumbers.parse(written, region)
+        except phonenumbers.NumberParseException:
+            continue
+        if written == plain or phonenumbers.is_valid_number(number):
+            return number
+    return None
 
 
 def same_number_key(text: str, country: str | None) -> str:
@@ -75,28 +93,23 @@ def without_prefixes(text: str, country: str | None) -> str:
 
     The prefixes are gone: ``+92``, ``0092`` and ``0`` of a Pakistani number; of a foreign one ``00``.
     """
-    digits = digits_of(text)
-    prefixes = _prefixes(country)
-    is_international = text.lstrip().startswith("+")
-    if not is_international:
-        dialled = re.match(prefixes.international, digits)
-        if dialled:
-            digits, is_international = digits[dialled.end() :], True
-    if prefixes.country_code and digits.startswith(prefixes.country_code):
-        national = digits[len(prefixes.country_code) :]
-        if is_international or _is_whole(digits, country):
-            return national.removeprefix(prefixes.trunk)  # +92 (0)300
-    return digits if is_international else digits.removeprefix(prefixes.trunk)
-
-
-def _is_whole(digits: str, country: str | None) -> bool:
-    """Whether the digits with the country's code before them are a valid number: 923001234567."""
     import phonenumbers
 
-    try:
-        return bool(phonenumbers.is_valid_number(phonenumbers.parse(f"+{digits}", country)))
-    except phonenumbers.NumberParseException:
-        return False
+    prefixes = _prefixes(country)
+    number = _parsed(text, country)
+    if number is not None and phonenumbers.is_valid_number(number):
+        national = str(phonenumbers.national_significant_number(number))
+        is_foreign = str(number.country_code) != prefixes.country_code
+        return f"{number.country_code}{national}" if is_foreign else national
+    digits = digits_of(text)
+    is_international = text.lstrip().startswith("+")
+    if not is_international and (dialled := re.match(prefixes.international, digits)):
+        digits, is_international = digits[dialled.end() :], True
+    if not is_international:
+        return digits.removeprefix(prefixes.trunk)
+    if prefixes.country_code and digits.startswith(prefixes.country_code):
+        return digits.removeprefix(prefixes.country_code).removeprefix(prefixes.trunk)  # +92 (0)300
+    return digits
 
 
 class _Prefixes(NamedTuple):
