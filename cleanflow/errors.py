@@ -126,7 +126,10 @@ MESSAGES: Final[dict[str, str]] = {
     "field_unknown": "{kind} have no field “{text}”. They have: {fields}.",
     "file_empty": "{path} has no lines to import.",
     "file_too_large": "{path} is larger than {limit}; please import it in parts.",
-    "file_not_csv": "{path} has no heading that can be read: {reason}",
+    "file_not_table": "{path} cannot be read as a table: {reason}",
+    "encoding_unknown": "“{text}” is not an encoding, like utf-8, windows-1252 or windows-1254.",
+    "sheet_unknown": "{path} has no sheet “{text}”. It has: {sheets}.",
+    "import_stopped": "Stopped. Nothing of the file was imported.",
     # printing
     "printer_none": "This PC has no printer, or none that is the usual one. Please choose a printer.",
     "printer_unknown": "There is no printer “{printer}” on this PC.",
@@ -149,6 +152,16 @@ MESSAGES: Final[dict[str, str]] = {
     "customer_ambiguous": "There are {count} customers named “{text}”; use their key from the old system.",
     "service_unknown": "There is no service “{text}”.",
     "job_unknown": "There is no job “{text}”.",
+    "line_joined": "Belongs to line {line}.",
+    "left_out_status": "“{text}”: not imported.",
+    "refund_by_hand": "This gives money back. Please record the refund by hand.",
+    "ways_differ": "The total is {total}, but {paid} was paid in cash and by bank together.",
+    "date_far_ahead": "“{text}” ({day}) is more than a year ahead.",
+    "phone_ruined": "The phone “{text}” was shortened by a spreadsheet; its last digits are lost.",
+    "phone_ruined_note": "Phone as shortened by a spreadsheet: {text}",
+    "key_ruined": "The key “{text}” was shortened by a spreadsheet, and is not used.",
+    "name_replaced": "There is no name; “{text}” stands for it.",
+    "active_with_balance": "Inactive with an open balance: stays active until it is settled.",
     "key_repeated": "The key “{text}” stands on line {line} already, with other values.",
     "key_differs": "The key “{text}” is in the books already, with other content: {differences}.",
 }
@@ -191,7 +204,7 @@ class _Facts(dict[str, object]):
 
 
 #: Facts that name several things.
-_LISTS: Final = frozenset({"choices", "columns", "differences", "fields", "reason"})
+_LISTS: Final = frozenset({"choices", "columns", "differences", "fields", "reason", "sheets"})
 
 
 def _shown(fact: str, limit: int) -> str:
