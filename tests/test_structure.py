@@ -34,7 +34,7 @@ ALLOWED: dict[str, set[str]] = {
     "sync": {"dao", "db", "records"},
     "demo": {"dao", "db", "records"},
     "gui": {"dao", "db", "records"} | MIDDLE,
-    "cli": {"dao", "db", "gui", "environment"} | MIDDLE,
+    "cli": {"dao", "db", "records", "gui", "environment"} | MIDDLE,
     "environment": set(),
     "__main__": {"cli"},
     **{name: {"errors"} if name != "errors" else set() for name in SMALL},

@@ -9,12 +9,12 @@ from datetime import timedelta
 from cleanflow.cli.console import complain
 from cleanflow.clock import check_date
 from cleanflow.dao.customers import Customer, customers_named, get_customer, search_customers
-from cleanflow.dao.fields import folded
 from cleanflow.dao.shop import get_shop
 from cleanflow.dao.stamps import believed_today, today
 from cleanflow.db import Database
 from cleanflow.errors import Refusal
 from cleanflow.exchange.values import parse_date
+from cleanflow.records.search import folded
 
 #: Customers that are listed when several match.
 _LISTED = 10

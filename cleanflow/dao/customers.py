@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from cleanflow.dao import ledger
-from cleanflow.dao.fields import clean_key, cleaned, folded
+from cleanflow.dao.fields import clean_key, cleaned
 from cleanflow.dao.stamps import (
     business_date,
     fact_stamp,
@@ -20,10 +20,12 @@ from cleanflow.dao.stamps import (
 )
 from cleanflow.dao.users import require_owner
 from cleanflow.db import Database, Row, with_transaction
+from cleanflow.db.search_index import index_customer
 from cleanflow.errors import Refusal
 from cleanflow.money import check_signed_amount
 from cleanflow.records.chart import Account
 from cleanflow.records.people import CUSTOMERS
+from cleanflow.records.search import folded
 
 
 @dataclass(frozen=True)
@@ -264,53 +266,7 @@ def _containing_ids(db: Database, words: list[str]) -> list[str]:
 
 def index_for_search(db: Database, customer_id: str) -> None:
     """Let search know what a customer is found by now; part of a running operation."""
-    query = f"SELECT {', '.join(SEARCHED)} FROM customers WHERE id = :id"
-    text = search_text(known(db.one(query, {"id": customer_id}), "customer"))
-    old = db.one(
-        "SELECT docid, search_text FROM customer_search_texts WHERE customer_id = :id", {"id": customer_id}
-    )
-    if old:
-        db.execute(
-            "INSERT INTO customer_search (customer_search, rowid, search_text)"
-            " VALUES ('delete', :docid, :search_text)",
-            dict(old),
-        )
-        docid = old["docid"]
-        db.execute(
-            "UPDATE customer_search_texts SET search_text = :text WHERE docid = :docid",
-            {"text": text, "docid": docid},
-        )
-    else:
-        docid = db.execute(
-            "INSERT INTO customer_search_texts (customer_id, search_text) VALUES (:id, :text)",
-            {"id": customer_id, "text": text},
-        ).lastrowid
-    db.execute(
-        "INSERT INTO customer_search (rowid, search_text) VALUES (:docid, :text)",
-        {"docid": docid, "text": text},
-    )
-
-
-#: Before a key that an import made from a line's content, for want of an old system's key. Nobody
-#: searches for one, and its hexadecimal digits would match pieces of phone numbers.
-CONTENT_KEY = "import:"
-
-
-#: What a customer is found by; the name comes first.
-SEARCHED = (*CUSTOMERS.searched, "external_key")
-
-
-def search_text(row: Row) -> str:
-    """What search looks through: the folded fields, and the phone's digits once more without their gaps.
-
-    ``row`` has the columns :data:`SEARCHED`.
-    """
-    parts = [folded(row[name] or "") for name in SEARCHED]
-    if (row["external_key"] or "").startswith(CONTENT_KEY):
-        parts.pop()
-    digits = "".join(char for char in folded(row["phone"]) if char.isdigit())
-    parts.insert(2, digits)
-    return "\n".join(filter(None, parts))
+    known(index_customer(db.connection, customer_id), "customer")
 
 
 def _search_words(text: str) -> list[str]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from cleanflow.dao.fields import folded
 from cleanflow.dao.jobs import Job, job_by_reference
 from cleanflow.dao.paging import COUNTED
 from cleanflow.db import Database
+from cleanflow.records.search import folded
 
 #: So many customers of a common fragment are looked at, and so many jobs, the newest, for words in them.
 _CUSTOMERS, _DESCRIPTIONS = 2_000, 20_000

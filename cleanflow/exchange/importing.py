@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from cleanflow.dao.customers import CONTENT_KEY
 from cleanflow.dao.fields import clean_text
 from cleanflow.dao.shop import get_shop
 from cleanflow.dao.stamps import believed_today
@@ -26,6 +25,7 @@ from cleanflow.exchange.entries import KINDS, Identity, Session, Values
 from cleanflow.exchange.mapping import ColumnMapping, map_columns
 from cleanflow.exchange.values import date_order_of
 from cleanflow.money import Currency
+from cleanflow.records.search import CONTENT_KEY
 
 ADDED, SKIPPED, REFUSED = "added", "skipped", "refused"
 

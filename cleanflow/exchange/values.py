@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Final
 
-from cleanflow.dao.fields import folded
 from cleanflow.dao.jobs import WORK_STATUSES
 from cleanflow.dao.payments import METHODS
 from cleanflow.errors import Refusal
+from cleanflow.records.search import folded
 
 _LONGEST_DATE = 60
 _TIME = re.compile(
