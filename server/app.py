@@ -16,7 +16,6 @@ from typing import Any, Final
 from weakref import WeakValueDictionary
 
 import asyncpg
-from msgspec.structs import replace
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -27,10 +26,6 @@ from cleanflow.sync.protocol import (
     PULL_BYTES,
     Health,
     JoinAnswer,
-    Outcome,
-    PushAnswer,
-    PushRequest,
-    RecordAnswer,
     decode_join_request,
     decode_pull_request,
     decode_push_request,
@@ -124,14 +119,7 @@ async def _push(request: Request) -> Response:
         wanted = await asyncio.to_thread(lambda: decode_push_request(unpacked(request, wire)))
         async with service.database.connection_for(device.shop) as connection:
             answer = await store.push(connection, device.device_id, wanted, predecessors=device.predecessors)
-    return await json_answer(request, await asyncio.to_thread(encode, _complete(answer, wanted)))
-
-
-def _complete(answer: PushAnswer, wanted: PushRequest) -> PushAnswer:
-    """Also refuse the rows of tables that this server does not know; their PC sends them again."""
-    refused = RecordAnswer(Outcome.REFUSED, "table_unknown")
-    unknown = {name: [refused] * len(rows) for name, rows in wanted.unknown.items()}
-    return replace(answer, outcomes={**answer.outcomes, **unknown})
+    return await json_answer(request, await asyncio.to_thread(encode, answer))
 
 
 async def _pull(request: Request) -> Response:
