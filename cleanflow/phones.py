@@ -11,7 +11,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from cleanflow.digits import ascii_digits
+from cleanflow.digits import ascii_digits, digits_of
 
 if TYPE_CHECKING:
     from phonenumbers import PhoneNumber
@@ -22,7 +22,6 @@ LEAST_DIGITS: Final = 6
 #: What is written between and around the digits of one number.
 _FILLERS: Final = " +-()/.\u00a0\u2010\u2011\u2013\u2212"
 _BETWEEN_NUMBERS: Final = re.compile(r"\s*(?::::|[,;|\n]|\s/\s|\bor\b|\band\b)\s*")
-_NO_DIGITS: Final = re.compile("[^0-9]+")
 _RUINED: Final = re.compile(r"[0-9](?:[.,][0-9]+)?E\+?[0-9]+", re.IGNORECASE)
 
 
@@ -35,11 +34,6 @@ def is_phone_like(text: str) -> bool:
 def is_ruined(text: str) -> bool:
     """Whether a spreadsheet has turned the number into ``3.00124E+09``: its last digits are lost."""
     return bool(_RUINED.fullmatch(text.strip()))
-
-
-def digits_of(text: str) -> str:
-    """The digits alone, in ASCII."""
-    return _NO_DIGITS.sub("", ascii_digits(text))
 
 
 def split_numbers(text: str) -> list[str]:

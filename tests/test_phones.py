@@ -10,11 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleanflow.digits import ascii_digits
+from cleanflow.digits import ascii_digits, digits_of
 from cleanflow.phones import (
     country_of_currency,
     country_of_number,
-    digits_of,
     international,
     is_phone_like,
     is_ruined,

@@ -45,7 +45,7 @@ ALLOWED: dict[str, set[str]] = {
     "sync": {"dao", "db", "records"},
     "demo": {"dao", "db", "records"},
     "gui": {"dao", "db", "records"} | MIDDLE,
-    "cli": {"dao", "db", "gui", "environment"} | MIDDLE,
+    "cli": {"dao", "db", "records", "gui", "environment"} | MIDDLE,
     "environment": set(),
     "__main__": {"cli"},
     **{name: {"errors"} if name != "errors" else set() for name in SMALL},
@@ -316,7 +316,9 @@ def _normalised(distribution: str) -> str:
 @pytest.mark.parametrize("path", SHARED_FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_what_the_server_shares_does_no_io_and_needs_but_msgspec(path: Path) -> None:
     for module in imports(ast.parse(path.read_text(encoding="utf-8"))):
-        shared = module.startswith(("cleanflow.sync.protocol.", "cleanflow.records", "cleanflow.language"))
+        shared = module.startswith(
+            ("cleanflow.sync.protocol.", "cleanflow.records", "cleanflow.language", "cleanflow.digits")
+        )
         assert shared or module.split(".")[0] in {"msgspec", *sys.stdlib_module_names}
         assert module.split(".")[0] not in ("socket", "os", "pathlib", "sqlite3"), "the protocol does no I/O"
 

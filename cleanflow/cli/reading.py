@@ -9,14 +9,14 @@ from datetime import timedelta
 from cleanflow.cli.console import complain
 from cleanflow.clock import check_date
 from cleanflow.dao.customers import Customer, customers_named, get_customer, search_customers
-from cleanflow.dao.fields import search_form
 from cleanflow.dao.shop import get_shop, shop_country
 from cleanflow.dao.stamps import believed_today, today
 from cleanflow.db import Database
-from cleanflow.digits import ascii_digits
+from cleanflow.digits import ascii_digits, digits_of
 from cleanflow.errors import Refusal
 from cleanflow.exchange.values import parse_date
-from cleanflow.phones import digits_of, is_phone_like, without_prefixes
+from cleanflow.phones import is_phone_like, without_prefixes
+from cleanflow.records.search import search_form
 
 #: Customers that are listed when several match.
 _LISTED = 10

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from cleanflow.dao import ledger
-from cleanflow.dao.fields import clean_key, cleaned, search_form
+from cleanflow.dao.fields import clean_key, cleaned
 from cleanflow.dao.shop import shop_country
 from cleanflow.dao.stamps import (
     business_date,
@@ -21,11 +21,14 @@ from cleanflow.dao.stamps import (
 )
 from cleanflow.dao.users import require_owner
 from cleanflow.db import Database, Row, with_transaction
+from cleanflow.db.search_index import index_customer
+from cleanflow.digits import digits_of
 from cleanflow.errors import Refusal
 from cleanflow.money import check_signed_amount
-from cleanflow.phones import digits_of, is_phone_like, number_keys, without_prefixes
+from cleanflow.phones import is_phone_like, number_keys, without_prefixes
 from cleanflow.records.chart import Account
 from cleanflow.records.people import CUSTOMERS
+from cleanflow.records.search import search_form
 
 
 @dataclass(frozen=True)
@@ -286,53 +289,8 @@ def _containing_ids(db: Database, words: list[str]) -> list[str]:
 
 
 def index_for_search(db: Database, customer_id: str) -> None:
-    """Update the search index with what a customer is found by; part of a running operation."""
-    query = f"SELECT {', '.join(SEARCHED)} FROM customers WHERE id = :id"
-    text = search_text(known(db.one(query, {"id": customer_id}), "customer"))
-    old = db.one(
-        "SELECT docid, search_text FROM customer_search_texts WHERE customer_id = :id", {"id": customer_id}
-    )
-    if old:
-        db.execute(
-            "INSERT INTO customer_search (customer_search, rowid, search_text)"
-            " VALUES ('delete', :docid, :search_text)",
-            dict(old),
-        )
-        docid = old["docid"]
-        db.execute(
-            "UPDATE customer_search_texts SET search_text = :text WHERE docid = :docid",
-            {"text": text, "docid": docid},
-        )
-    else:
-        docid = db.execute(
-            "INSERT INTO customer_search_texts (customer_id, search_text) VALUES (:id, :text)",
-            {"id": customer_id, "text": text},
-        ).lastrowid
-    db.execute(
-        "INSERT INTO customer_search (rowid, search_text) VALUES (:docid, :text)",
-        {"docid": docid, "text": text},
-    )
-
-
-#: Prefix of a key that an import made from a line's content because the old system gave none. It is not
-#: searched: its hexadecimal digits would match parts of phone numbers.
-CONTENT_KEY = "import:"
-
-
-#: What a customer is found by; the name comes first.
-SEARCHED = (*CUSTOMERS.searched, "external_key")
-
-
-def search_text(row: Row) -> str:
-    """What search looks through: the fields in search form, and the phone's digits once more without gaps.
-
-    ``row`` has the columns :data:`SEARCHED`.
-    """
-    parts = [row[name] or "" for name in SEARCHED]
-    if parts[-1].startswith(CONTENT_KEY):
-        parts.pop()
-    parts.insert(2, digits_of(row["phone"]))
-    return "\n".join(search_form(part) for part in parts if part)
+    """Let search know what a customer is found by now; part of a running operation."""
+    known(index_customer(db.connection, customer_id), "customer")
 
 
 def _search_words(text: str) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 
-from cleanflow.digits import ascii_digits
 from cleanflow.errors import Refusal
 from cleanflow.language import _
 from cleanflow.records.common import EXTERNAL_KEY
@@ -63,37 +62,3 @@ def choice(value: str, choices: tuple[str, ...]) -> str:
     if value not in choices:
         raise Refusal("choice_invalid", text=value, choices=", ".join(choices))
     return value
-
-
-def folded(text: str) -> str:
-    """``text`` without case and accents, with ASCII digits and one letter for each letter's variants.
-
-    Arabic and Hindi vowel signs go with the accents, as people leave them out when they type. ``ß`` is
-    ``ss``; ``ı`` and ``İ`` are ``i``; alef, yeh, kaf and heh are one letter each, whether the keyboard is
-    Arabic, Persian or Urdu.
-    """
-    if text.isascii():
-        return text.casefold()
-    plain = "".join(
-        char
-        for char in unicodedata.normalize("NFKD", text.casefold())
-        if unicodedata.category(char) not in ("Mn", "Cf")
-    )
-    return ascii_digits(plain.translate(_LETTERS))
-
-
-def search_form(text: str) -> str:
-    """:func:`folded`, and without the marks inside words: “O'Brien”, “O’Brien” and “obrien” are one."""
-    return folded(text).translate(_MARKS)
-
-
-#: Letters that Unicode does not take apart, as a keyboard without them would write them; Arabic letters that
-#: keyboards of different languages write differently; the tatweel, which only stretches a word.
-_LETTERS = str.maketrans(
-    dict(zip("øđłıðħ", "odlidh", strict=True))
-    | {"æ": "ae", "œ": "oe", "þ": "th", "ـ": ""}
-    | dict(zip("ٱىیېےکڪةہھەں", "اييييككههههن", strict=True))
-)
-
-#: Apostrophes, hyphens and dots, as people leave them out or write them differently.
-_MARKS = str.maketrans("", "", "'’‘ʼʻ`´′＇-‐‑–−.·")

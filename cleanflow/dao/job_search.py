@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from cleanflow.dao.fields import search_form
 from cleanflow.dao.jobs import Job, job_by_reference
 from cleanflow.dao.paging import COUNTED
 from cleanflow.dao.shop import shop_country
 from cleanflow.db import Database
 from cleanflow.phones import is_phone_like, without_prefixes
+from cleanflow.records.search import search_form
 
 #: So many customers of a common fragment are looked at, and so many jobs, the newest, for words in them.
 _CUSTOMERS, _DESCRIPTIONS = 2_000, 20_000

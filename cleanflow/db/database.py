@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -18,7 +17,7 @@ from cleanflow.db.migrations import check_format, migrate
 from cleanflow.db.session import Session
 from cleanflow.errors import NotSaved, Refusal
 from cleanflow.paths import on_network_drive
-from cleanflow.records import RECORDS, split
+from cleanflow.records import RECORDS, extra_of, split
 
 Row = sqlite3.Row
 
@@ -113,7 +112,7 @@ class Database:
         if record is not None:
             columns_of, later = split(record, dict(values))
             if later:
-                values = {**columns_of, "extra": json.dumps(later, ensure_ascii=False)}
+                values = {**columns_of, "extra": extra_of(record, later)}
         columns = ", ".join(values)
         self.execute(
             f"INSERT INTO {table} ({columns}) VALUES ({', '.join(':' + name for name in values)})", values

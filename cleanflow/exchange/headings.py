@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from cleanflow.dao.fields import folded
+from cleanflow.records.search import folded
 
 
 def letters(text: str) -> str:

@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from cleanflow.dao.customers import CONTENT_KEY
 from cleanflow.dao.fields import clean_text
 from cleanflow.errors import Refusal
 from cleanflow.exchange.entries import Identity, Values, is_active_record
@@ -21,6 +20,7 @@ from cleanflow.exchange.table import Number, Record, Table
 from cleanflow.exchange.values import amount_of
 from cleanflow.money import Currency
 from cleanflow.phones import is_ruined, same_number_key, split_numbers
+from cleanflow.records.search import CONTENT_KEY
 
 #: As the records' own limits.
 _LONGEST_PHONE, _LONGEST_DESCRIPTION = 100, 1000

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from cleanflow.dao.fields import folded
 from cleanflow.errors import Refusal
 from cleanflow.exchange.fields import FIELDS, Field, Way
 from cleanflow.exchange.formats import Format
@@ -18,6 +17,7 @@ from cleanflow.exchange.headings import Heading, letters
 from cleanflow.exchange.table import Number, Record, Table
 from cleanflow.exchange.values import is_activity, is_date
 from cleanflow.language import _
+from cleanflow.records.search import folded
 
 #: Control characters and the surrogates that undecodable bytes became; line breaks and tabs are fine.
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")

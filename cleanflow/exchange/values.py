@@ -9,7 +9,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from cleanflow.dao.fields import folded
 from cleanflow.dao.jobs import WORK_STATUSES
 from cleanflow.dao.payments import METHODS
 from cleanflow.digits import ascii_digits
@@ -17,6 +16,7 @@ from cleanflow.errors import Refusal
 from cleanflow.exchange.headings import letters
 from cleanflow.exchange.table import Number
 from cleanflow.money import MAX_AMOUNT_MINOR, Currency, parse_amount
+from cleanflow.records.search import folded
 
 _LONGEST_DATE = 60
 _TIME = re.compile(

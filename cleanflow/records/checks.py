@@ -42,6 +42,11 @@ def is_id(value: object) -> bool:
     return type(value) is str and _UUID4.fullmatch(value) is not None
 
 
+def fits(field: Field, value: object) -> bool:
+    """Whether ``value`` can be stored as ``field``."""
+    return _is_fine(field, (value,))
+
+
 def check_rows(record: Record, rows: Sequence[Row]) -> list[str | None]:
     """For each row of ``record`` why it cannot be stored, or None.
 

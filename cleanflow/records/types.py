@@ -231,6 +231,7 @@ class Setting:
     label: str
     note: str = ""
     words: Mapping[str, str] = field(default_factory=dict)
+    since: int = 1
 
 
 # --- the kinds of fields, as declarations write them ----------------------------------------------------

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cleanflow.dao.customers import (
-    add_customer,
-    customers_with_phone,
-    search_customers,
-    set_customer_active,
-)
+from cleanflow.dao.customers import add_customer, customers_with_phone, search_customers, set_customer_active
 from cleanflow.dao.job_search import found_jobs
 from cleanflow.dao.jobs import create_job
 from cleanflow.dao.shop import change_settings, shop_country

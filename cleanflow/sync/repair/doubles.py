@@ -12,8 +12,9 @@ from cleanflow.dao.shop import shop_country
 from cleanflow.dao.stamps import update_record
 from cleanflow.dao.users import require_owner
 from cleanflow.db import Database, with_transaction
+from cleanflow.digits import digits_of
 from cleanflow.errors import Refusal
-from cleanflow.phones import digits_of, number_keys, split_numbers
+from cleanflow.phones import number_keys, split_numbers
 
 #: Two writings of one number end with the same digits; only customers who share those are compared.
 _SAME_END = 6
