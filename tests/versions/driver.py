@@ -29,9 +29,11 @@ from cleanflow.errors import Refusal
 from cleanflow.records import RECORDS
 from cleanflow.safekeeping.backup import back_up
 from cleanflow.safekeeping.restore import prepare
+from cleanflow.safekeeping.salvage import salvage
 from cleanflow.safekeeping.verify import verify
 from cleanflow.sync.client import synchronise
 from cleanflow.sync.enrolling import join
+from cleanflow.sync.repair.conflicts import overwritten, put_back
 from cleanflow.sync.repair.identity import settle_here
 from server import admin
 from server.app import make_app
@@ -191,6 +193,39 @@ def restore(folder: str, file: str) -> None:
     PCS.open(folder)
 
 
+def audit(folder: str, record_id: str) -> list[list[str]]:
+    """What the window tells of a record's changes: (field, before, after)."""
+    from cleanflow.dao.audit_lists import list_audit
+    from cleanflow.dao.paging import Slice
+    from cleanflow.dao.shop import get_shop
+    from cleanflow.gui.widgets.audit_words import field_changes
+
+    db = PCS[folder]
+    lines = list_audit(db, Slice(sort="time", limit=50), record_id=record_id).rows
+    return [
+        [change.field, change.before, change.after]
+        for line in lines
+        for change in field_changes(db, get_shop(db), line)
+    ]
+
+
+def lost_edits(folder: str) -> list[dict[str, Any]]:
+    return [dataclasses.asdict(one) for one in overwritten(PCS[folder])]
+
+
+def bring_back_edit(folder: str, audit_id: str) -> None:
+    put_back(PCS[folder], audit_id)
+
+
+def rescue(folder: str) -> list[str]:
+    """Save what can be read of damaged records, and go on with that; the tables that were read in part."""
+    path = Path(folder) / "cleanflow.db"
+    prepared = salvage(path)
+    prepared.put_in_place()
+    PCS.open(folder)
+    return [part.table for part in prepared.partly_read]
+
+
 class Serving:
     """The server of this program over one database."""
 
@@ -275,7 +310,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     command.__name__.rstrip("_"): command
     for command in (
         open_, close, set_up, join_, move_in, sync, call, add, edit, execute, contents, check, search, backup,
-        restore, serve, stop_serving, new_shop, new_code, on_server,
+        restore, audit, lost_edits, bring_back_edit, rescue, serve, stop_serving, new_shop, new_code, on_server,
     )
 }  # fmt: skip
 
