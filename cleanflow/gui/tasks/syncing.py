@@ -20,6 +20,7 @@ from cleanflow.gui.desk import (
     SYNC_CHANGED,
     Desk,
 )
+from cleanflow.gui.dialogs.owner_back import tell_owner_back
 from cleanflow.records import RECORDS
 
 if TYPE_CHECKING:
@@ -132,6 +133,8 @@ class Syncing:
                 self._desk.changed(*sorted(events))
             finally:
                 self.is_telling = False
+        if SYNC_CHANGED in events:
+            tell_owner_back(self._desk)
 
     def _say(self) -> None:
         if self._label is None or not self._label.winfo_exists():
