@@ -87,7 +87,8 @@ IDENTITY_WORDS = {
 class Summary:
     """What a synchronisation did. ``words`` for people, ``code`` '' when all went well.
 
-    ``owner_back`` is the name of an owner who was activated because the shop had none left. ``tables`` are those whose rows here have changed; ``refused`` counts the server's reasons;
+    ``tables`` are those whose rows here have changed; ``refused`` counts the server's reasons;
+    ``owner_back`` is the name of an owner who was activated because the shop had none left;
     ``retry_after_s`` when the server said to come again.
     """
 

@@ -17,7 +17,8 @@ from cleanflow.db import Database
 class Namesake:
     """One of two records of one name.
 
-    ``pc_code`` is the PC where it was added, "" if every PC starts with it. ``role`` is a user's, ``price_minor`` a service's.
+    ``pc_code`` is the PC where it was added, "" if every PC starts with it. ``role`` is a user's,
+    ``price_minor`` a service's.
     """
 
     id: str
