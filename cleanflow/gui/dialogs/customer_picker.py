@@ -143,8 +143,10 @@ class CustomerPicker(Frame):
     # --- the matches -------------------------------------------------------------------------------
 
     def _left(self) -> None:
-        """Take the chosen match when the focus leaves the field, but not for a dialog such as the help."""
+        """Take the chosen match when the focus leaves the field, but not for a dialog or the lock."""
         window = self.winfo_toplevel()
+        if self._desk.is_locked:
+            return
         if not any(isinstance(child, Dialog) for child in window.winfo_children()):
             self.take_chosen()
 
