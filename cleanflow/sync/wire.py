@@ -161,7 +161,7 @@ class Wire:
             raise _refusal(answer.status_code, answer.headers, received)
         return received
 
-    def _proxies(self) -> dict[str, str | None] | None:
+    def _proxies(self) -> dict[str, Any] | None:
         """None to use the settings of the PC; without a proxy, a value that switches each of them off."""
         return None if self._proxy else dict.fromkeys(("http", "https", "all"))
 
