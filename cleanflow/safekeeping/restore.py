@@ -124,8 +124,8 @@ def prepare(source: Path, path: Path, tell: Tell = lambda words: None) -> Prepar
     """Copy the backup ``source`` and verify it, to replace the shop at ``path``.
 
     Refuses with ``file_unreadable``, ``database_missing``, ``name_too_long``, ``restore_itself``,
-    ``database_foreign``, ``database_newer``, ``backup_damaged``, ``backup_changed``, ``not_set_up``, ``restore_failed``; then
-    nothing has changed.
+    ``database_foreign``, ``database_newer``, ``backup_damaged``, ``backup_changed``, ``not_set_up``,
+    ``restore_failed``; then nothing has changed.
     """
     source = source.absolute()
     if is_too_long(source):
