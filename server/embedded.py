@@ -28,6 +28,9 @@ _DATABASE: Final = "cleanflow"
 _START_WITHIN_S: Final = 180  # crash recovery after a power cut takes long on an old disk
 _MOST_REFUSALS: Final = 3  # a server that has just been started, and is not seen yet, refuses a second one
 
+#: Seconds by which a process's start, counted in ticks, may differ from a file's time.
+_CLOCKS_DIFFER_S: Final = 2.0
+
 #: pg_hba.conf: everybody with the password, from this machine.
 _DOORS: Final = """\
 # Written by CleanFlow.
@@ -61,6 +64,7 @@ class EmbeddedPostgres:
             with self._lock():
                 self._make()
                 self._forget_dead_users()
+                self._forget_dead_server()
             self._server = self._of_the_wheel(self._folder)
             self._start_patiently()
             with self._lock():
@@ -121,15 +125,43 @@ class EmbeddedPostgres:
                 time.sleep(1)
 
     def _forget_dead_users(self) -> None:
-        # The wheel lists the processes that use the server: a killed one would keep it running for ever.
+        # The wheel lists the processes that use the server: a killed one would keep it running for ever. The
+        # number of one may belong to another process by now, which began after the list was written.
         path = self._folder / ".handle_pids.json"
         try:
             pids = json.loads(path.read_text(encoding="utf-8"))
+            written_at = path.stat().st_mtime
         except (OSError, ValueError):
             return
-        alive = [pid for pid in pids if psutil.pid_exists(pid)]
+        alive = [pid for pid in pids if _began_before(pid, written_at)]
         if alive != pids:
             path.write_text(json.dumps(alive), encoding="utf-8")
+
+    def _forget_dead_server(self) -> None:
+        """Delete a ``postmaster.pid`` that a power cut left behind and whose number another process has now.
+
+        The wheel takes that process for the server, and PostgreSQL would not start beside it. The file stays
+        while any PostgreSQL of this folder may be alive.
+        """
+        path = self._folder / "postmaster.pid"
+        try:
+            pid = int(path.read_text(encoding="utf-8").partition("\n")[0])
+        except (OSError, ValueError):  # none, or one that PostgreSQL itself has to explain
+            return
+        if psutil.pid_exists(pid) and not any(map(self._may_be_ours, psutil.process_iter())):
+            path.unlink(missing_ok=True)
+
+    def _may_be_ours(self, process: psutil.Process) -> bool:
+        """Whether a process is a PostgreSQL of this folder, as far as this user may see."""
+        try:
+            if not process.name().casefold().startswith(("postgres", "postmaster")):
+                return False
+            # The first process names the folder; all of them work in it.
+            return str(self._folder) in process.cmdline() or Path(process.cwd()) == self._folder
+        except psutil.AccessDenied:
+            return True
+        except psutil.Error:  # it has ended
+            return False
 
     async def _secured_url(self, open_url: str) -> str:
         password = self._password()
@@ -160,6 +192,16 @@ class EmbeddedPostgres:
                 file.flush()
                 os.fsync(file.fileno())
             return password
+
+
+def _began_before(pid: int, at: float) -> bool:
+    """Whether the process is there and was there at that time, in seconds since 1970."""
+    try:
+        return float(psutil.Process(pid).create_time()) <= at + _CLOCKS_DIFFER_S
+    except psutil.AccessDenied:
+        return True
+    except psutil.Error:
+        return False
 
 
 def _with_password(url: str, password: str) -> str:

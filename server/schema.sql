@@ -90,11 +90,11 @@ INSERT INTO synced_tables (name, function_name, editable) VALUES
     ('features', 'sync_feature', '{}'),
     ('devices', 'sync_device', '{code,name,drawer_id,is_active,extra}'),
     ('settings', 'sync_setting', '{value,extra}'),
-    ('users', 'sync_user', '{name,role,secret_hash,is_active,extra}'),
+    ('users', 'sync_user', '{name,role,secret_hash,is_active,merged_into,extra}'),
     ('customers', 'sync_customer', '{name,phone,address,notes,is_active,extra}'),
-    ('service_types', 'sync_service_type', '{name,price_minor,is_active,extra}'),
+    ('service_types', 'sync_service_type', '{name,price_minor,is_active,merged_into,extra}'),
     ('accounts', 'sync_account', '{name,extra}'),
-    ('expense_categories', 'sync_expense_category', '{name,is_active,extra}'),
+    ('expense_categories', 'sync_expense_category', '{name,is_active,merged_into,extra}'),
     ('jobs', 'sync_job', '{due_date,work_status,notes,extra}'),
     ('job_adjustments', 'sync_job_adjustment', '{}'),
     ('payments', 'sync_payment', '{}'),
@@ -134,9 +134,9 @@ CREATE TABLE settings (
 
 CREATE TABLE users (
     id UUID NOT NULL, device_id UUID NOT NULL, name TEXT NOT NULL, role TEXT NOT NULL, secret_hash
-    TEXT NOT NULL, is_active BOOLEAN NOT NULL, created_at TIMESTAMPTZ NOT NULL, updated_at
-    TIMESTAMPTZ NOT NULL, written_by UUID NOT NULL, extra JSON, change_seq BIGINT NOT NULL,
-    last_writer UUID NOT NULL,
+    TEXT NOT NULL, is_active BOOLEAN NOT NULL, merged_into UUID, created_at TIMESTAMPTZ NOT NULL,
+    updated_at TIMESTAMPTZ NOT NULL, written_by UUID NOT NULL, extra JSON, change_seq BIGINT NOT
+    NULL, last_writer UUID NOT NULL,
     PRIMARY KEY (id, device_id)
 );
 
@@ -150,9 +150,9 @@ CREATE TABLE customers (
 
 CREATE TABLE service_types (
     id UUID NOT NULL, device_id UUID NOT NULL, name TEXT NOT NULL, price_minor DECIMAL(15) NOT NULL,
-    external_key TEXT, is_active BOOLEAN NOT NULL, created_at TIMESTAMPTZ NOT NULL, updated_at
-    TIMESTAMPTZ NOT NULL, written_by UUID NOT NULL, extra JSON, change_seq BIGINT NOT NULL,
-    last_writer UUID NOT NULL,
+    external_key TEXT, is_active BOOLEAN NOT NULL, merged_into UUID, created_at TIMESTAMPTZ NOT
+    NULL, updated_at TIMESTAMPTZ NOT NULL, written_by UUID NOT NULL, extra JSON, change_seq BIGINT
+    NOT NULL, last_writer UUID NOT NULL,
     PRIMARY KEY (id, device_id),
     CONSTRAINT amount_out_of_range CHECK (price_minor BETWEEN 0 AND 999999999999)
 );
@@ -166,8 +166,9 @@ CREATE TABLE accounts (
 
 CREATE TABLE expense_categories (
     id UUID NOT NULL, device_id UUID NOT NULL, name TEXT NOT NULL, account_id UUID NOT NULL,
-    is_active BOOLEAN NOT NULL, created_at TIMESTAMPTZ NOT NULL, updated_at TIMESTAMPTZ NOT NULL,
-    written_by UUID NOT NULL, extra JSON, change_seq BIGINT NOT NULL, last_writer UUID NOT NULL,
+    is_active BOOLEAN NOT NULL, merged_into UUID, created_at TIMESTAMPTZ NOT NULL, updated_at
+    TIMESTAMPTZ NOT NULL, written_by UUID NOT NULL, extra JSON, change_seq BIGINT NOT NULL,
+    last_writer UUID NOT NULL,
     PRIMARY KEY (id, device_id)
 );
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from cleanflow.dao.jobs import Job, job_by_reference
+from cleanflow.dao.jobs import Job, jobs_by_reference
 from cleanflow.dao.paging import COUNTED
 from cleanflow.dao.shop import shop_country
 from cleanflow.db import Database
@@ -18,13 +18,13 @@ _CUSTOMERS, _DESCRIPTIONS = 2_000, 20_000
 _LONGEST_WORD = 10_001
 
 
-def job_by_ticket(db: Database, text: str) -> Job | None:
-    """The job of a ticket: ``C1-000123``, or ``123`` for one of this PC."""
+def jobs_by_ticket(db: Database, text: str) -> list[Job]:
+    """The jobs of a ticket: ``C1-000123``, or ``123`` with this PC's code; see ``jobs_by_reference``."""
     typed = text.strip()
     if typed.isascii() and typed.isdigit():
         code = db.value("SELECT code FROM devices WHERE id = :id", {"id": db.device_id})
         typed = f"{code}-{typed}"
-    return job_by_reference(db, typed)
+    return jobs_by_reference(db, typed)
 
 
 def found_jobs(
@@ -33,13 +33,12 @@ def found_jobs(
     """Row numbers of the jobs with every word of ``text`` in the customer's texts or the description.
 
     ``None`` when there is nothing to look for. A word of one or two letters must begin the name or a word
-    of the description, a single letter alone is too little. A ticket's number finds its job, and a whole
+    of the description, a single letter alone is too little. A ticket's number finds its jobs, and a whole
     reference nothing else. Descriptions are read of the newest 20,000 jobs between ``first`` and ``last``;
     accents matter in them.
     """
-    ticket = job_by_ticket(db, text)
-    found = [] if ticket is None else [_row_of(db, ticket.id)]
-    if ticket is not None and "-" in text:
+    found = [_row_of(db, job.id) for job in jobs_by_ticket(db, text)]
+    if found and "-" in text:
         return found
     words = _words(db, text)
     if all(len(word) < 2 for word in words):

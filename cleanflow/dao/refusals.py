@@ -16,10 +16,12 @@ declare(
         "record_unknown": _l("There is no such {what}."),
         "customer_unknown": _l("There is no customer “{text}”."),
         "job_unknown": _l("There is no job “{text}”."),
+        "job_ambiguous": _l("Several jobs have the number “{text}”: {choices}."),
         "service_inactive": _l("This service is not active."),
         "category_inactive": _l("This expense category is not active."),
         "owner_needed": _l("Only an owner may do this."),
         "last_owner": _l("The shop needs at least one active owner."),
+        "not_namesakes": _l("“{name}” is no longer there twice."),
         "name_taken": _l("There is already one named “{name}”."),
         "variance_needs_reason": _l("The drawer differs by {amount}; please say why."),
         "clock_unsure": _l(

@@ -16,7 +16,7 @@ from cleanflow.db.failures import not_saved_reason
 from cleanflow.db.migrations import check_format, migrate
 from cleanflow.db.session import Session
 from cleanflow.errors import NotSaved, Refusal
-from cleanflow.paths import on_network_drive
+from cleanflow.paths import is_too_long, on_network_drive
 from cleanflow.records import RECORDS, extra_of, split
 
 Row = sqlite3.Row
@@ -162,7 +162,7 @@ def open_database(
     other rules than CleanFlow's, before any of them can run.
 
     Refuses, in words and without touching the file: ``database_missing`` and
-    ``database_empty`` (unless ``create``), ``database_lost``,
+    ``database_empty`` (unless ``create``), ``database_lost``, ``name_too_long``,
     ``network_drive``, ``database_unreachable``, ``database_foreign``, ``database_damaged``,
     ``database_newer``, ``sqlite_too_old``. Raises :class:`NotSaved` when another program holds it.
     """
@@ -196,6 +196,8 @@ def open_for_reading(path: Path, *, clock: Clock | None = None) -> Database:
     An older format stays what it is. Refuses with ``database_missing``, ``database_empty``,
     ``database_foreign``, ``database_damaged``, ``database_newer``, ``database_unreachable``.
     """
+    if is_too_long(path.absolute()):
+        raise Refusal("name_too_long", path=path)
     if not path.is_file():
         raise Refusal("database_missing", path=path)
     try:
@@ -225,6 +227,8 @@ def file_uri(path: PurePath) -> str:
 
 def _check_place(path: Path, create: bool) -> None:
     """Everything that must be known before SQLite touches a file: it deletes the log of an empty one."""
+    if is_too_long(path.absolute()):
+        raise Refusal("name_too_long", path=path)
     try:
         is_empty = not path.is_file() or path.stat().st_size == 0
         if is_empty and Path(f"{path}-wal").is_file() and Path(f"{path}-wal").stat().st_size > 0:

@@ -26,7 +26,14 @@ from cleanflow.dao.expenses import (
     record_expense,
 )
 from cleanflow.dao.fields import clean_field, clean_text
-from cleanflow.dao.jobs import Job, create_job, job_by_external_key, job_by_reference
+from cleanflow.dao.jobs import (
+    Job,
+    create_job,
+    job_by_external_key,
+    jobs_by_external_key,
+    jobs_by_reference,
+    only_job,
+)
 from cleanflow.dao.payments import Payment, payment_by_external_key, record_payment
 from cleanflow.dao.services import add_service, edit_service, service_by_external_key, service_by_name
 from cleanflow.db import Database, with_transaction
@@ -250,21 +257,24 @@ def _add_payment(db: Database, key: str, values: Values, session: Session) -> in
     check_type(values.get("record_type", ""))
     check_paid(values.get("status", ""))
     amount_minor = _amount(values, "amount", session)
+    customer = _customer(db, values)
     payment = record_payment(
         db,
-        customer_id=_customer(db, values).id,
+        customer_id=customer.id,
         amount_minor=amount_minor,
         method=payment_method(values.get("method", "")),
-        jobs={_job_id(db, values["job"]): amount_minor} if "job" in values else None,
+        jobs={_job_id(db, values["job"], customer): amount_minor} if "job" in values else None,
         on=_date(values, "date", session),
         external_key=key,
     )
     return payment.amount_minor
 
 
-def _job_id(db: Database, text: str) -> str:
+def _job_id(db: Database, text: str, customer: Customer) -> str:
+    """By the old system's key, else by reference. Of several jobs, the customer's is meant."""
     name = clean_text("The job", text, limit=200)
-    job = job_by_external_key(db, name) or job_by_reference(db, name)
+    found = jobs_by_external_key(db, name) or jobs_by_reference(db, name)
+    job = only_job(db, name, [one for one in found if one.customer_id == customer.id] or found)
     if job is None:
         raise Refusal("job_unknown", text=name)
     return job.id

@@ -88,6 +88,7 @@ class Summary:
     """What a synchronisation did. ``words`` for people, ``code`` '' when all went well.
 
     ``tables`` are those whose rows here have changed; ``refused`` counts the server's reasons;
+    ``owner_back`` is the name of an owner who was activated because the shop had none left;
     ``retry_after_s`` when the server said to come again.
     """
 
@@ -97,6 +98,7 @@ class Summary:
     tables: set[str] = field(default_factory=set)
     is_same_books: bool = False
     overwritten: int = 0
+    owner_back: str = ""
     code: str = ""
     words: str = ""
     retry_after_s: int = 0
@@ -178,10 +180,13 @@ def _stages(db: Database, wire: Wire, summary: Summary, report: Report) -> None:
     for _round in range(_MOST_ROUNDS):
         _push(db, wire, summary, report)
         _pull(db, wire, summary, report)
-        overwritten = settle_losses(db) + ensure_owner(db)
+        overwritten, owner = settle_losses(db), ensure_owner(db)
         summary.overwritten += overwritten
+        if owner is not None:
+            summary.owner_back = owner.name
+            summary.tables.add("users")
         status = wire.status()
-        if not overwritten and status.change_seq <= get_state(db).pull_cursor:
+        if not overwritten and owner is None and status.change_seq <= get_state(db).pull_cursor:
             break
     note_peers(db, status.last_syncs)
     difference = compare(db, status)

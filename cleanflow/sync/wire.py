@@ -84,7 +84,10 @@ class Wire:
         self._failures = (requests.RequestException, HTTPError, http.client.HTTPException, OSError)
         self._session = requests.Session()
         self._base = server_url.rstrip("/")
+        self._proxy = _proxy_to(self._base)
         self._headers = {"User-Agent": f"CleanFlow/{__version__}", "Accept-Encoding": "gzip"}
+        errors = requests.exceptions
+        self._proxy_failures = (errors.ProxyError, errors.InvalidProxyURL, errors.InvalidSchema)
         # As `auth`, because a .netrc of the PC would take the place of a header.
         self._session.auth = _Bearer(token)
         self.bytes_sent = 0
@@ -143,16 +146,29 @@ class Wire:
         try:
             with self._session.request(
                 method, self._base + path, data=body, headers=headers, stream=True,
-                timeout=(_CONNECT_S, _SILENCE_S), allow_redirects=False,
+                timeout=(_CONNECT_S, _SILENCE_S), allow_redirects=False, proxies=self._proxies(),
             ) as answer:  # fmt: skip
                 received = self._received(answer)
+        except self._proxy_failures as error:
+            raise Unreachable(self._proxy_words(error)) from error
         except self._requests.exceptions.SSLError as error:
             raise Unreachable(_insecure(error)) from error
         except self._failures as error:
             raise Unreachable(_reason(error)) from error
+        if answer.status_code == 407 and self._proxy:
+            raise Unreachable(_PROXY_FAILED.format(proxy=self._proxy, reason="it asks for a password"))
         if answer.status_code != 200:
             raise _refusal(answer.status_code, answer.headers, received)
         return received
+
+    def _proxies(self) -> dict[str, Any] | None:
+        """None to use the settings of the PC; without a proxy, a value that switches each of them off."""
+        return None if self._proxy else dict.fromkeys(("http", "https", "all"))
+
+    def _proxy_words(self, error: Exception) -> str:
+        if not self._proxy:
+            return _reason(error)
+        return _PROXY_FAILED.format(proxy=self._proxy, reason=_reason(error))
 
     def _received(self, answer: requests.Response) -> bytes:
         until = time.monotonic() + _WHOLE_ANSWER_S
@@ -178,6 +194,39 @@ class _Bearer:
         if self._token:
             request.headers["Authorization"] = f"Bearer {self._token}"
         return request
+
+
+#: The settings are variables like http_proxy, on Windows and macOS also those of the system.
+_PROXY_FAILED: Final = (
+    "this PC is set to reach the internet through the proxy {proxy}, and that does not work ({reason});"
+    " correct or remove that setting (http_proxy, https_proxy, or the system's proxy)"
+)
+
+
+def _proxy_to(url: str) -> str:
+    """The proxy through which ``url`` is reached, without a password; "" if there is none.
+
+    A server on this PC or in its own network is reached directly, whatever the settings say. A name is looked
+    up only where a proxy is set.
+    """
+    from requests.utils import get_environ_proxies, select_proxy
+
+    try:
+        proxy = select_proxy(url, get_environ_proxies(url, no_proxy=None))
+        if not proxy or _is_near(urlsplit(url).hostname or ""):
+            return ""
+        return urlsplit(proxy if "://" in proxy else f"http://{proxy}").netloc.rpartition("@")[2]
+    except ValueError:  # no address: requests says so
+        return ""
+
+
+def _is_near(host: str) -> bool:
+    """Whether ``host`` is this PC or in its own network: a loopback, private or link-local address."""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return False  # behind a proxy, names of the internet are often unknown
+    return all(_is_own_network(str(one[4][0])) for one in found)
 
 
 _NO_SERVER = "There is no CleanFlow server at this address."
