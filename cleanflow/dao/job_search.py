@@ -93,7 +93,7 @@ def _with_words_anywhere(db: Database, words: list[str], first: date | None, las
 
 
 def _described(number: int, word: str, values: dict[str, Any]) -> str:
-    """The condition that a description has the word; LIKE folds the case of A to Z only, hence the variants."""
+    """The condition that a description has the word; LIKE folds the case of A to Z only, hence variants."""
     variants = [word] if word.isascii() else list({word, word.lower(), word.upper(), word.capitalize()})
     found = []
     for place, variant in enumerate(variants):
