@@ -1,7 +1,7 @@
-"""The thread that synchronises while people work: when it runs, how it waits, how it ends.
+"""The background thread that synchronises while people work: schedule, pauses after failures, shutdown.
 
-It has a connection of its own, lets every other connection of the program write first, and never touches
-the window: the window asks it, now and then, how far it is and what has changed.
+It has its own connection, lets every other connection of the program write first, and never touches the
+window: the window polls it for its progress and for what has changed.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ from cleanflow.errors import NotSaved, Refusal
 from cleanflow.sync.client import Stopped, Summary, synchronise
 from cleanflow.sync.state import get_state
 
-#: Remembered on this PC: whether it synchronises when the program starts, and every so many minutes (0: not).
+#: Keys of local settings: whether to synchronise at start, and the interval in minutes (0: never).
 AT_START: Final = "sync_at_start"
 EVERY_MINUTES: Final = "sync_every_minutes"
 DEFAULT_MINUTES: Final = 5
 
 _MINUTE_S: Final = 60.0
-#: After a failure the pause doubles from the first of these to the second.
+#: The pause after failures doubles from the first to the longest.
 _FIRST_PAUSE_S: Final = 15.0
 _LONGEST_PAUSE_S: Final = 30 * _MINUTE_S
-#: A disk that is away is looked for so often.
+#: Pause before the records are opened again after a failure: a missing disk may come back.
 _AWAY_S: Final = 60.0
-#: A program that closes waits so long for the step under way; what it cuts off is done again next time.
+#: Longest time that a closing program waits for the current step; a step that is cut off is repeated later.
 _LONGEST_GOODBYE_S: Final = 1.0
-#: Python passes from thread to thread after 5 ms: too long for a window whose every step asks the database.
+#: Python's thread switch interval during a synchronisation: the default 5 ms makes the window sluggish.
 _SWITCH_EVERY_S: Final = 0.0005
 
 _log = logging.getLogger(__name__)
@@ -46,8 +46,11 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Progress:
-    """What the worker is doing: a stage ('connect', 'push', 'fetch', 'pull', 'merge'; '' when it rests), how
-    many rows are through, and how the last synchronisation ended (None before the first)."""
+    """What the worker is doing.
+
+    ``stage`` is 'connect', 'push', 'fetch', 'pull', 'merge', or '' between synchronisations. ``rows`` is the
+    number of rows done, ``last`` the result of the last synchronisation (None before the first).
+    """
 
     stage: str = ""
     rows: int = 0
@@ -55,12 +58,12 @@ class Progress:
 
     @property
     def is_running(self) -> bool:
-        """Whether a synchronisation is under way."""
+        """Whether a synchronisation is running."""
         return self.stage != ""
 
 
 class Worker:
-    """Synchronises one shop's file in a thread of its own, from :meth:`start` to :meth:`stop`."""
+    """Synchronises one shop's database in a thread of its own, from :meth:`start` to :meth:`stop`."""
 
     def __init__(self, path: Path, *, clock: Clock | None = None) -> None:
         self._path, self._clock = path, clock
@@ -72,20 +75,20 @@ class Worker:
         self._failures = 0
         self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
 
-    # --- what the window asks, on its own thread ---------------------------------------------------
+    # --- called by the window on its own thread ----------------------------------------------------
 
     def start(self) -> None:
-        """Begin; the first synchronisation comes at once where that is switched on."""
+        """Start the thread; it synchronises at once if that setting is on."""
         self._thread.start()
 
     def sync_now(self) -> None:
-        """Synchronise as soon as possible, whatever the pause."""
+        """Synchronise as soon as possible, regardless of the schedule."""
         with self._wake:
             self._is_wanted = True
             self._wake.notify()
 
     def stop(self) -> None:
-        """End within a second: the step under way is finished, or cut off and done again next time."""
+        """Stop within a second: the current step is finished, or cut off and repeated next time."""
         with self._wake:
             self._is_stopping = True
             self._wake.notify()
@@ -94,11 +97,11 @@ class Worker:
 
     @property
     def progress(self) -> Progress:
-        """What it is doing."""
+        """The current progress."""
         return self._progress
 
     def take_changes(self) -> set[str]:
-        """The tables in which something has arrived since this was last asked."""
+        """The tables that have received rows since the last call."""
         with self._wake:
             changed, self._changed = self._changed, set()
         return changed
@@ -111,7 +114,7 @@ class Worker:
                 with open_database(self._path, clock=self._clock) as db:
                     db.in_background = True
                     self._rounds(db)
-            except (Refusal, NotSaved, DatabaseError) as error:  # the disk is away: it may come back
+            except (Refusal, NotSaved, DatabaseError) as error:  # a missing disk may come back
                 words = read_failure(error) if isinstance(error, DatabaseError) else str(error)
                 _log.warning("sync cannot open the records: %s", error)
                 self._progress = Progress(last=Summary(code="not_saved", words=words))
@@ -127,7 +130,7 @@ class Worker:
             due = self._next_time(db)
 
     def _sleep_until(self, due: float | None) -> bool:
-        """Wait; False when it is time to end."""
+        """Wait until ``due`` or until wanted; False when the thread must end."""
         with self._wake:
             while not self._is_stopping and not self._is_wanted:
                 left = None if due is None else due - time.monotonic()
@@ -144,7 +147,7 @@ class Worker:
                 summary = synchronise(db, self._report)
         except Stopped:
             return
-        except Refusal:  # the owner left the server this moment
+        except Refusal:  # the owner has just left the server
             pass
         except NotSaved as error:
             summary.code, summary.words = "not_saved", str(error)
@@ -164,7 +167,7 @@ class Worker:
         self._progress = Progress(stage, rows, self._progress.last)
 
     def _next_time(self, db: Database) -> float | None:
-        """When to synchronise again; None: only when asked."""
+        """Monotonic time of the next synchronisation; None: only on request."""
         minutes = recall(db, EVERY_MINUTES, DEFAULT_MINUTES)
         if minutes <= 0:
             return None
