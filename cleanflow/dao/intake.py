@@ -1,4 +1,4 @@
-"""Taking in a job and its first money at the counter, as one operation."""
+"""Taking in a job at the counter together with its first payment, as one operation."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def take_in_job(
     notes: str = "",
     job_id: str | None = None,
 ) -> Job:
-    """A new job, and ``paid_minor`` of it paid at once (0 for nothing).
+    """Create a job and take ``paid_minor`` for it at once (0 for nothing).
 
-    Both or neither is recorded. Refuses with ``allocation_above_due`` what is more than the job costs.
+    Both or neither is recorded. Refuses with ``allocation_above_due`` if more is paid than the job costs.
     """
     job = create_job(
         db,

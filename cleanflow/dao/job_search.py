@@ -1,4 +1,4 @@
-"""Finding jobs by what people remember of them: the ticket's number, the customer, a word of the job."""
+"""Job search by what people remember: the ticket number, the customer, a word of the description."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from cleanflow.db import Database
 from cleanflow.phones import is_phone_like, without_prefixes
 from cleanflow.records.search import search_form
 
-#: So many customers of a common fragment are looked at, and so many jobs, the newest, for words in them.
+#: Search limits: customers that match a common fragment, and newest jobs whose descriptions are read.
 _CUSTOMERS, _DESCRIPTIONS = 2_000, 20_000
-#: Longer than any text that is searched, and shorter than what SQLite takes as a pattern.
+#: Maximum length of a word: longer than any searched text, shorter than SQLite's longest pattern.
 _LONGEST_WORD = 10_001
 
 
@@ -30,7 +30,7 @@ def jobs_by_ticket(db: Database, text: str) -> list[Job]:
 def found_jobs(
     db: Database, text: str, first: date | None = None, last: date | None = None
 ) -> list[int] | None:
-    """Row numbers of the jobs with every word of ``text`` in the customer's texts or the description.
+    """Row ids of the jobs that have every word of ``text`` in the customer's texts or the description.
 
     ``None`` when there is nothing to look for. A word of one or two letters must begin the name or a word
     of the description, a single letter alone is too little. A ticket's number finds its jobs, and a whole
@@ -60,7 +60,7 @@ def _words(db: Database, text: str) -> list[str]:
 
 
 def _of_customers(db: Database, words: list[str]) -> list[int]:
-    """The jobs of customers who have all words in name, phone, address or key."""
+    """The jobs of customers with all words in their name, phone, address or old key."""
     values: dict[str, Any] = {}
     customers = " INTERSECT ".join(_customers_with(number, word, values) for number, word in enumerate(words))
     query = f"""
@@ -70,7 +70,7 @@ def _of_customers(db: Database, words: list[str]) -> list[int]:
 
 
 def _with_words_anywhere(db: Database, words: list[str], first: date | None, last: date | None) -> list[int]:
-    """The newest jobs with at least one word in the description, and the others there or in the customer."""
+    """The newest jobs with a word in the description and the others there or in the customer's texts."""
     values: dict[str, Any] = {
         "first": first.isoformat() if first else "0000-01-01",
         "last": last.isoformat() if last else "9999-12-31",
@@ -80,7 +80,7 @@ def _with_words_anywhere(db: Database, words: list[str], first: date | None, las
         f"({has} OR customer_id IN ({_customers_with(number, word, values)}))"
         for number, (has, word) in enumerate(zip(described, words, strict=True))
     ]
-    newest = f"rowid > (SELECT max(rowid) FROM jobs) - {_DESCRIPTIONS}"  # as they arrived: fast to read
+    newest = f"rowid > (SELECT max(rowid) FROM jobs) - {_DESCRIPTIONS}"  # the latest to arrive: fast to read
     if first or last:
         newest = f"""rowid IN (SELECT rowid FROM jobs WHERE business_date BETWEEN :first AND :last
                                 ORDER BY business_date DESC, created_at DESC LIMIT {_DESCRIPTIONS})"""
@@ -93,7 +93,7 @@ def _with_words_anywhere(db: Database, words: list[str], first: date | None, las
 
 
 def _described(number: int, word: str, values: dict[str, Any]) -> str:
-    """That the description has the word. LIKE knows the case of A to Z alone, so others are tried in turn."""
+    """The condition that a description has the word; LIKE folds the case of A to Z only, hence variants."""
     variants = [word] if word.isascii() else list({word, word.lower(), word.upper(), word.capitalize()})
     found = []
     for place, variant in enumerate(variants):
@@ -118,5 +118,5 @@ def _customers_with(number: int, word: str, values: dict[str, Any]) -> str:
 
 
 def _quoted(word: str) -> str:
-    """As FTS5 takes a word literally."""
+    """``word`` as a literal string in a full-text query."""
     return '"' + word.replace('"', '""') + '"'

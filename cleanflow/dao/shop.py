@@ -1,4 +1,4 @@
-"""The shop itself: its first set-up on this PC, and its settings."""
+"""The shop: its set-up on the first PC, and its settings."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ DATE_ORDERS = ("DMY", "MDY", "YMD")
 
 @dataclass(frozen=True)
 class Shop:
-    """What paper and screens need to know of the shop, and of this PC.
+    """The settings of the shop, and this PC's code.
 
-    A difference of the counted drawer above ``variance_limit_minor`` needs an owner; ``None``: no limit.
+    A drawer variance above ``variance_limit_minor`` needs an owner; ``None`` is no limit.
     """
 
     name: str
@@ -40,7 +40,7 @@ def is_set_up(db: Database) -> bool:
 
 
 def get_shop(db: Database) -> Shop:
-    """The shop's settings. Refuses with ``not_set_up``, or ``settings_damaged`` where one is gone."""
+    """The shop's settings. Refuses with ``not_set_up``, or ``settings_damaged`` if one is missing."""
     code = db.value("SELECT code FROM devices WHERE id = :id", {"id": db.device_id})
     values = {row["key"]: row["value"] for row in db.rows("SELECT key, value FROM settings")}
     try:
@@ -86,10 +86,10 @@ def set_up_shop(
     day_starts_at: int = 0,
     date_order: str = "DMY",
 ) -> User:
-    """Make this PC the first of a new shop; returns the owner, who is signed in on ``db`` from now on.
+    """Make this PC the first of a new shop; returns the owner and signs them in on ``db``.
 
     Refuses with ``already_set_up``, ``code_invalid``, ``currency_unknown`` and the like, and with
-    ``clock_unsure`` when the PC has lost the time: the first records shall be compared with this day.
+    ``clock_unsure`` if the PC has lost the time, because later days are compared with this one.
     """
     if is_set_up(db):
         raise Refusal("already_set_up", shop=get_shop(db).name)
@@ -110,7 +110,7 @@ def set_up_shop(
             "date_order": date_order,
         },
     )
-    # Those that are as every shop begins are this shop's all the same: another PC that joins takes them.
+    # Default values become this shop's settings too, so that a PC that joins receives them.
     db.execute(
         "UPDATE settings SET updated_at = :at, written_by = :id, sync_status = 'PENDING'"
         " WHERE written_by <> :id",
@@ -123,7 +123,7 @@ def set_up_shop(
 
 @with_transaction
 def change_settings(db: Database, changes: dict[str, str]) -> Shop:
-    """Change settings by their keys. Refuses values that make no sense, and ``currency_fixed``."""
+    """Change settings by key. Refuses invalid values, and with ``currency_fixed`` or ``currency_shared``."""
     require_owner(db)
     for key, value in changes.items():
         text = _checked_setting(key, value)
@@ -158,7 +158,7 @@ def _checked_setting(key: str, value: str) -> str:
 
 
 def _checked_limit(value: str) -> str:
-    """Minor units as text, or nothing for no limit."""
+    """An amount in minor units as text; empty for no limit."""
     if value in ("", "0"):
         return value
     if not re.fullmatch("[0-9]{1,20}", value):

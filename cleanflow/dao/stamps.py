@@ -1,4 +1,4 @@
-"""What every written row carries: its id, its PC, its time, its user, its reference, its business date."""
+"""The columns that every written row has: id, PC, timestamp, user, reference, business date."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from cleanflow.records import RECORDS, later_values, split, to_json
 
 
 def new_id() -> str:
-    """A fresh UUID v4. Made when a form opens, so that saving twice cannot make two records."""
+    """A new UUID v4. Forms make it when they open, so that saving twice cannot make two records."""
     return str(uuid.uuid4())
 
 
 def fact_stamp(db: Database) -> dict[str, Any]:
-    """The columns of a row that is written once."""
+    """The common columns of a row that is never edited."""
     at = db.session.at
     return {"device_id": db.device_id, "created_at": at, "updated_at": at, "user_id": db.session.user_id}
 
 
 def record_stamp(db: Database) -> dict[str, Any]:
-    """The columns of a new row whose description may be edited later."""
+    """The common columns of a new row whose descriptive columns may be edited later."""
     at = db.session.at
     return {"device_id": db.device_id, "created_at": at, "updated_at": at, "written_by": db.device_id}
 
 
 def update_record(db: Database, table: str, record_id: str, changes: dict[str, Any]) -> None:
-    """Edit descriptive columns; ``table`` and the names in ``changes`` are literals of the caller.
+    """Edit descriptive columns; ``table`` and the names in ``changes`` must be literals.
 
-    The edit is newer than what it edits, whatever this PC's clock says, and is sent again.
+    The row becomes PENDING, and its ``updated_at`` rises even if this PC's clock was set back.
     """
     columns, later = split(RECORDS[table], {**changes})
     values = later_values(RECORDS[table], later)
@@ -65,12 +65,12 @@ class Reference:
     text: str
 
 
-#: Jobs have the plain form; the letter tells the other papers apart.
+#: Series -> the letter before its numbers; jobs have none.
 _SERIES_LETTER = {record.series: record.series_letter for record in RECORDS.values() if record.series}
 
 
 def next_reference(db: Database, series: str) -> Reference:
-    """The next number of ``series`` on this PC; a rolled back operation gives it back."""
+    """The next number of ``series`` on this PC. A rolled-back operation uses none up."""
     number = db.value(
         "UPDATE reference_counters SET last_number = last_number + 1 WHERE series = :series"
         " RETURNING last_number",
@@ -81,12 +81,12 @@ def next_reference(db: Database, series: str) -> Reference:
 
 
 def today(db: Database) -> date:
-    """The shop's business date now, by the PC's clock; to be shown, not to be written."""
+    """The shop's current business date by the PC's clock: to show, not to store."""
     return day_at(db, db.clock.now())
 
 
 def believed_today(db: Database) -> date:
-    """:func:`today` for a date that will be written. Refuses with ``clock_unsure``."""
+    """:func:`today` for a date that will be stored. Refuses with ``clock_unsure``."""
     day = today(db)
     if day != db.session.trusted_day:
         check(db, day)
@@ -94,9 +94,9 @@ def believed_today(db: Database) -> date:
 
 
 def business_date(db: Database, given: date | str | None) -> str:
-    """``given`` or the shop's business date now, as ``YYYY-MM-DD``.
+    """``given``, or else the shop's current business date, as ``YYYY-MM-DD``.
 
-    Refuses with ``date_invalid``; without ``given`` with ``clock_unsure`` while the PC's clock is in doubt.
+    Refuses with ``date_invalid``, or without ``given`` with ``clock_unsure`` if the PC's clock is in doubt.
     """
     if given is not None:
         return clock.check_date(given)
@@ -107,7 +107,7 @@ def business_date(db: Database, given: date | str | None) -> str:
 
 
 def known(record: Any | None, what: str) -> Any:
-    """``record``; refuses with ``record_unknown`` when a query found nothing."""
+    """``record``. Refuses with ``record_unknown`` if it is None: the query found nothing."""
     if record is None:
         raise Refusal("record_unknown", what=what)
     return record

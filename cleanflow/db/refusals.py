@@ -1,8 +1,8 @@
-"""What the schema and the opening of a database refuse, in words. Triggers raise these codes, too."""
+"""Messages for what the schema and the opening of a database refuse; triggers raise these codes."""
 
 from __future__ import annotations
 
-import cleanflow.clock  # these three declare their own
+import cleanflow.clock  # these three modules declare refusals of their own
 import cleanflow.files
 import cleanflow.money  # noqa: F401
 from cleanflow.errors import declare

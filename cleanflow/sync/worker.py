@@ -1,7 +1,7 @@
-"""The thread that synchronises while people work: when it runs, how it waits, how it ends.
+"""The background thread that synchronises while people work: schedule, pauses after failures, shutdown.
 
-It has a connection of its own, lets every other connection of the program write first, and never touches
-the window: the window asks it, now and then, how far it is and what has changed.
+It has its own connection, lets every other connection of the program write first, and never touches the
+window: the window polls it for its progress and for what has changed.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ EVERY_MINUTES: Final = "sync_every_minutes"
 DEFAULT_MINUTES: Final = 5
 
 _MINUTE_S: Final = 60.0
-#: After a failure the pause doubles from the first of these to the second.
+#: The pause after failures doubles from the first to the longest.
 _FIRST_PAUSE_S: Final = 15.0
 _LONGEST_PAUSE_S: Final = 30 * _MINUTE_S
 #: Seconds between two looks at this PC's addresses while the server cannot be reached.
@@ -52,8 +52,11 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Progress:
-    """What the worker is doing: a stage ('connect', 'push', 'fetch', 'pull', 'merge'; '' when it rests), how
-    many rows are through, and how the last synchronisation ended (None before the first)."""
+    """What the worker is doing.
+
+    ``stage`` is 'connect', 'push', 'fetch', 'pull', 'merge', or '' between synchronisations. ``rows`` is the
+    number of rows done, ``last`` the result of the last synchronisation (None before the first).
+    """
 
     stage: str = ""
     rows: int = 0
@@ -61,7 +64,7 @@ class Progress:
 
     @property
     def is_running(self) -> bool:
-        """Whether a synchronisation is under way."""
+        """Whether a synchronisation is running."""
         return self.stage != ""
 
 
@@ -87,7 +90,7 @@ def set_by_hand(db: Database, by_hand: bool) -> None:
 
 
 class Worker:
-    """Synchronises one shop's file in a thread of its own, from :meth:`start` to :meth:`stop`."""
+    """Synchronises one shop's database in a thread of its own, from :meth:`start` to :meth:`stop`."""
 
     def __init__(self, path: Path, *, clock: Clock | None = None) -> None:
         self._path, self._clock = path, clock
@@ -102,14 +105,14 @@ class Worker:
         self._failures = 0
         self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
 
-    # --- what the window asks, on its own thread ---------------------------------------------------
+    # --- called by the window on its own thread ----------------------------------------------------
 
     def start(self) -> None:
-        """Begin; the first synchronisation comes at once where that is switched on."""
+        """Start the thread; it synchronises at once if that setting is on."""
         self._thread.start()
 
     def sync_now(self) -> None:
-        """Synchronise as soon as possible, whatever the pause."""
+        """Synchronise as soon as possible, regardless of the schedule."""
         with self._wake:
             self._is_wanted = True
             self._wake.notify()
@@ -121,7 +124,7 @@ class Worker:
             self._wake.notify()
 
     def stop(self) -> None:
-        """End within a second: the step under way is finished, or cut off and done again next time."""
+        """Stop within a second: the current step is finished, or cut off and repeated next time."""
         with self._wake:
             self._is_stopping = True
             self._wake.notify()
@@ -130,11 +133,11 @@ class Worker:
 
     @property
     def progress(self) -> Progress:
-        """What it is doing."""
+        """The current progress."""
         return self._progress
 
     def take_changes(self) -> set[str]:
-        """The tables in which something has arrived since this was last asked."""
+        """The tables that have received rows since the last call."""
         with self._wake:
             changed, self._changed = self._changed, set()
         return changed
@@ -147,7 +150,7 @@ class Worker:
                 with open_database(self._path, clock=self._clock) as db:
                     db.in_background = True
                     self._rounds(db)
-            except (Refusal, NotSaved, DatabaseError) as error:  # the disk is away: it may come back
+            except (Refusal, NotSaved, DatabaseError) as error:  # a missing disk may come back
                 words = read_failure(error) if isinstance(error, DatabaseError) else str(error)
                 _log.warning("sync cannot open the records: %s", error)
                 self._progress = Progress(last=Summary(code="not_saved", words=words))
@@ -201,7 +204,7 @@ class Worker:
                 summary = synchronise(db, self._report)
         except Stopped:
             return
-        except Refusal:  # the owner left the server this moment
+        except Refusal:  # the owner has just left the server
             pass
         except NotSaved as error:
             summary.code, summary.words = "not_saved", str(error)
@@ -221,7 +224,7 @@ class Worker:
         self._progress = Progress(stage, rows, self._progress.last)
 
     def _next_time(self, db: Database) -> float | None:
-        """When to synchronise again; None: only when asked."""
+        """Monotonic time of the next synchronisation; None: only on request."""
         minutes = recall(db, EVERY_MINUTES, DEFAULT_MINUTES)
         if minutes <= 0:
             return None

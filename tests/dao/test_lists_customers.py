@@ -1,4 +1,4 @@
-"""Lists of customers: by name and by balance, both ways, to the end and back; references find their customer."""
+"""Lists of customers: by name and by balance, in both directions; references find their customer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Jobs in lists: every filter, every order in both directions, paging, words and tickets."""
+"""Lists of jobs: every filter, every order in both directions, paging, search words and tickets."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TODAY = date(2026, 3, 10)
 
 @pytest.fixture(params=["few", "many"])
 def few_or_many(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lists are read in two ways; what is in them must not depend on it."""
+    """Short and long lists are read in different ways, with the same result."""
     if request.param == "many":
         monkeypatch.setattr(job_lists, "_MANY", 1)
 

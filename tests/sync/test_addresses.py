@@ -1,4 +1,4 @@
-"""The server's address as people type it, who may read along on the way to it, and who hears the token."""
+"""The server's address as people type it, whether others can read the traffic, and who receives the token."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cleanflow.sync.enrolling import look
 from cleanflow.sync.wire import Unreachable, Wire, clean_url, is_readable_by_others
 from server.database import Shop
 from tests.server.live import Live
-from tests.sync.meddler import answer, meddling
+from tests.sync.lying_server import answer, lying_server_at
 from tests.sync.pcs import ShopPc
 
 NewPc = Callable[..., ShopPc]
@@ -112,12 +112,12 @@ def test_a_netrc_of_the_pc_does_not_take_the_place_of_the_token(
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
     pc = new_pc("C1", is_set_up=True)
-    with meddling(live.url) as meddler:
-        pc.join(meddler.url, live.new_code(shop))
+    with lying_server_at(live.url) as lying_server:
+        pc.join(lying_server.url, live.new_code(shop))
         assert pc.sync().is_same_books
-        heard = b"".join(meddler.heard)
+        heard = b"".join(lying_server.heard)
     assert b"Basic" not in heard
-    assert heard.count(b"Authorization: Bearer ") == len(meddler.heard) - 1  # all but the join
+    assert heard.count(b"Authorization: Bearer ") == len(lying_server.heard) - 1  # all but the join
 
 
 @pytest.fixture
@@ -139,19 +139,19 @@ def test_a_certificate_that_nobody_vouches_for_is_refused_before_anything_is_sen
     pc = new_pc("C1", is_set_up=True)
     pc.join(live.url, live.new_code(shop))
     pc.customer("Ann")
-    with meddling(live.url, self_signed) as meddler:
-        pc.db.execute("UPDATE sync_state SET server_url = :url", {"url": meddler.url})
+    with lying_server_at(live.url, self_signed) as lying_server:
+        pc.db.execute("UPDATE sync_state SET server_url = :url", {"url": lying_server.url})
         summary = pc.try_sync()
         with pytest.raises(Refusal) as caught:
-            look(pc.db, meddler.url)
-        assert meddler.heard == []
+            look(pc.db, lying_server.url)
+        assert lying_server.heard == []
     assert summary.code == "unreachable" and "certificate is not trusted" in summary.words
     assert "certificate is not trusted" in str(caught.value)
     assert pc.value("SELECT count(*) FROM customers WHERE sync_status = 'PENDING'") == 1
 
 
 def test_a_server_without_https_is_told_from_one_with_a_bad_certificate(live: Live, new_pc: NewPc) -> None:
-    """`serve` in the shop's own network speaks http; an address that is typed without a scheme gets https."""
+    """`serve` in the shop's own network speaks HTTP; an address without a scheme means HTTPS."""
     pc = new_pc("C1", is_set_up=True)
     address = live.url.removeprefix("http://")
     for ask in (lambda: look(pc.db, address), lambda: pc.join(address, "ABCD-EFGH")):
@@ -167,8 +167,8 @@ def test_a_server_without_https_is_told_from_one_with_a_bad_certificate(live: Li
 )
 def test_looking_at_what_is_no_server_says_so(live: Live, new_pc: NewPc, body: bytes) -> None:
     pc = new_pc("C1", is_set_up=True)
-    with meddling(live.url) as meddler:
-        meddler.instead = {"/v1/health": answer(200, body)}
+    with lying_server_at(live.url) as lying_server:
+        lying_server.instead = {"/v1/health": answer(200, body)}
         with pytest.raises(Refusal) as caught:
-            look(pc.db, meddler.url)
+            look(pc.db, lying_server.url)
     assert caught.value.code == "server_silent" and "no CleanFlow server" in str(caught.value)

@@ -1,4 +1,4 @@
-"""Whatever PCs do and whatever happens to them: once all are online again, they hold the same books.
+"""PCs that are all online again hold the same books, whatever they did and whatever happened to them.
 
 Random work on two to five PCs, edits of the same records, offline days, lost requests and answers, pushes
 that arrive twice, kills in every stage, server restarts, wrong clocks, old backups, copied folders.
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from tests.dao.actions import KINDS
 from tests.server.live import fresh_database
-from tests.sync.cable import FAULTS
+from tests.sync.cuttable_proxy import FAULTS
 from tests.sync.worlds import Template, World, make_template
 
 number = st.integers(0, 40)

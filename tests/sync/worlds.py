@@ -22,7 +22,7 @@ from cleanflow.sync.repair.identity import settle_here
 from server.database import Shop
 from tests.dao.actions import act
 from tests.server.live import Live, live_server, run_sql
-from tests.sync.cable import Cable, cable_to
+from tests.sync.cuttable_proxy import CuttableProxy, proxy_to
 from tests.sync.pcs import ShopPc, assert_same_books, on_server
 
 MOST_PCS = 5
@@ -65,7 +65,7 @@ class Player:
     """One PC in the world: its file, its cable, its old backups."""
 
     pc: ShopPc
-    cable: Cable
+    cable: CuttableProxy
     backups: list[Path] = field(default_factory=list)
     has_copy: bool = False
 
@@ -93,7 +93,7 @@ class World:
             self._add(ShopPc(folder, f"C{number + 1}"))
 
     def _add(self, pc: ShopPc) -> Player:
-        cable = self._stack.enter_context(cable_to(self.live.url))
+        cable = self._stack.enter_context(proxy_to(self.live.url))
         with pc.on_its_machine():
             settle_here(pc.db)
         pc.db.execute("UPDATE sync_state SET server_url = :url", {"url": cable.url})
@@ -210,7 +210,7 @@ class World:
         if with_markers:
             self._add(copied).has_copy = True
         else:
-            cable = self._stack.enter_context(cable_to(self.live.url))
+            cable = self._stack.enter_context(proxy_to(self.live.url))
             copied.db.execute("UPDATE sync_state SET server_url = :url", {"url": cable.url})
             self.players.append(Player(copied, cable, has_copy=True))
 
