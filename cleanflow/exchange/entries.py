@@ -198,14 +198,8 @@ def _add_customer(db: Database, key: str, values: Values, session: Session) -> i
 def _add_active_customer(db: Database, key: str, values: Values, session: Session) -> tuple[str, int]:
     """The customer's id and opening balance."""
     opening_minor = _amount(values, "opening_balance", session) if "opening_balance" in values else 0
-    customer = add_customer(
-        db,
-        name=values.get("name", ""),
-        phone=values.get("phone", ""),
-        address=values.get("address", ""),
-        notes=values.get("notes", ""),
-        external_key=key,
-    )
+    texts = {field.name: values.get(field.name, "") for field in CUSTOMERS.described}
+    customer = add_customer(db, **texts, external_key=key)
     if opening_minor:
         set_opening_balance(db, customer.id, opening_minor)
     return customer.id, opening_minor

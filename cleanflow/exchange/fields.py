@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cleanflow.exchange.headings import letters
+from cleanflow.records.people import CUSTOMERS
+from cleanflow.records.types import Record
 
 Words = tuple[str, ...]
 
@@ -179,6 +181,11 @@ def _key(*choices: str) -> Field:
     return Field("external_key", _one_of(_EXTERNAL, *choices))
 
 
+def _declared(record: Record) -> tuple[Field, ...]:
+    """The fields whose headings stand in the record's declaration."""
+    return tuple(Field(field.name, _one_of(field.headings)) for field in record.described if field.headings)
+
+
 #: Kind of record -> its fields. A column goes to the first field that wants it.
 FIELDS: dict[str, tuple[Field, ...]] = {
     "customers": (
@@ -206,6 +213,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
             ),
         ),
         *_ACTIVE,
+        *_declared(CUSTOMERS),
         Field("notes", gathered=_NOTES.gathered, gathers="email", joiner="\n", is_labelled=True),
     ),
     "services": (
