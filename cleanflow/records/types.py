@@ -77,8 +77,8 @@ class Field:
     unaudited: bool = False
     #: Never shown: the trail only says whether it changed, under this name.
     secret_as: str = ""
-    #: Headings by which an import knows the column, in lower case without spaces, parted by spaces. Fields with
-    #: richer rules have them in exchange/fields.py.
+    #: Headings by which an import knows the column, in lower case without spaces, parted by spaces.
+    #: exchange/fields.py has the richer rules of the older fields.
     headings: str = ""
     since: int = 1
     #: What the schema says beside the column.
