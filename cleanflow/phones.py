@@ -141,3 +141,10 @@ def country_of_number(text: str) -> str | None:
 def country_of_currency(code: str) -> str | None:
     """The country of an ISO 4217 code, which begins with it; ``None`` for EUR and the X… of several."""
     return None if code == "EUR" or code.startswith("X") else code[:2]
+
+
+def is_country(code: str) -> bool:
+    """Whether ``code`` is the ISO 3166 code of a country that has phone numbers."""
+    import phonenumbers
+
+    return code in phonenumbers.SUPPORTED_REGIONS

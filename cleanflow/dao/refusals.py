@@ -44,5 +44,6 @@ declare(
         "settings_damaged": _l(
             "The shop's settings are damaged. Bring back a backup, or save what can be read."
         ),
+        "country_unknown": _l("“{text}” is not a country's code (ISO 3166), like PK or US."),
     }
 )

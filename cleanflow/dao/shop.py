@@ -11,7 +11,7 @@ from cleanflow.dao.stamps import business_date, known, new_id, record_stamp, upd
 from cleanflow.dao.users import User, add_user, require_owner
 from cleanflow.db import Database, with_transaction
 from cleanflow.errors import Refusal
-from cleanflow.phones import country_of_currency, country_of_number
+from cleanflow.phones import country_of_currency, country_of_number, is_country
 
 DATE_ORDERS = ("DMY", "MDY", "YMD")
 
@@ -154,7 +154,17 @@ def _checked_setting(key: str, value: str) -> str:
         return choice(value, ("0", "1"))
     if key == "variance_limit":
         return _checked_limit(value)
+    if key == "country":
+        return _checked_country(value)
     return clean_text(key, value, limit=1000, lines=key == "shop_address", required=key == "shop_name")
+
+
+def _checked_country(value: str) -> str:
+    """A country's ISO 3166 code in capitals; empty where the shop's number or currency says enough."""
+    code = value.strip().upper()
+    if code and not is_country(code):
+        raise Refusal("country_unknown", text=value)
+    return code
 
 
 def _checked_limit(value: str) -> str:

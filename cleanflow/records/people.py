@@ -71,6 +71,7 @@ SHOP_SETTINGS: Final = (
         _l("Drawer is counted without seeing what is expected"),
         "1: what is expected is shown only after counting",
     ),
+    Setting("country", "", _l("Country"), "ISO 3166, for phone numbers; '' by number or currency"),
 )
 
 USERS: Final = Record(

@@ -10,6 +10,7 @@ from cleanflow.dao.jobs import create_job
 from cleanflow.dao.shop import change_settings, shop_country
 from cleanflow.dao.users import add_user, edit_user, is_pin_right
 from cleanflow.db import Database
+from cleanflow.errors import Refusal
 from cleanflow.safekeeping.verify import verify
 from cleanflow.sync.repair.doubles import double_customers
 
@@ -106,3 +107,14 @@ def test_a_pin_is_the_same_in_the_digits_of_every_script(db: Database) -> None:
     assert not is_pin_right(db, user.id, "2469")
     edit_user(db, user.id, pin="1234")
     assert is_pin_right(db, user.id, "١٢٣٤")
+
+
+def test_the_shops_country_is_a_setting_and_nothing_else_is_one(db: Database) -> None:
+    change_settings(db, {"country": "pk"})
+    assert shop_country(db) == "PK"
+    for wrong in ("Pakistan", "XX", "001"):
+        with pytest.raises(Refusal) as refused:
+            change_settings(db, {"country": wrong})
+        assert refused.value.code == "country_unknown"
+    change_settings(db, {"country": ""})
+    assert shop_country(db) == "US"  # by its currency
