@@ -25,8 +25,11 @@ class Page:
 
 @with_transaction
 def keep_page(db: Database, page: PullAnswer, *, only_records: bool = False) -> None:
-    """Keep a page and how far it reaches; set aside what cannot be merged."""
-    rows = set_aside(db, page.odd, page.rows)
+    """Keep a page and how far it reaches; set aside what cannot be merged.
+
+    With ``only_records`` that is left out: it comes once more, then with the rest of its operation.
+    """
+    rows = page.rows if only_records else set_aside(db, page.odd, page.rows)
     if rows:
         db.insert("sync_pages", {"body": zlib.compress(encode_rows(rows), 1)})
     keep_carried(db, page.unknown)
