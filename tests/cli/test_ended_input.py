@@ -18,19 +18,31 @@ pty = pytest.importorskip("pty", reason="Windows has no such terminals")
 
 
 def run(*words: str, typed: bytes) -> subprocess.CompletedProcess[str]:
-    """A command whose standard input is a terminal on which ``typed`` is typed; Ctrl+D ends it."""
+    """A command whose standard input is a terminal on which ``typed`` is typed again and again; Ctrl+D ends it.
+
+    Again, because a question for a PIN discards what was typed before it.
+    """
     master, slave = pty.openpty()
+    command = [sys.executable, "-m", "cleanflow", *words]
     try:
-        os.write(master, typed)
-        return subprocess.run(
-            [sys.executable, "-m", "cleanflow", *words],
+        with subprocess.Popen(
+            command,
             cwd=ROOT,
             stdin=slave,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            timeout=120,
             start_new_session=True,  # no /dev/tty to ask instead
-        )
+        ) as process:
+            for _try in range(120):
+                os.write(master, typed)
+                try:
+                    out, err = process.communicate(timeout=0.5)
+                except subprocess.TimeoutExpired:
+                    continue
+                return subprocess.CompletedProcess(command, process.returncode, out, err)
+            process.kill()
+            raise AssertionError(process.communicate())
     finally:
         os.close(master)
         os.close(slave)
