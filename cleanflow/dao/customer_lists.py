@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 from cleanflow.dao.customers import WHICH, Customer, customers_of, get_customer, search_customers
+from cleanflow.dao.jobs import WHAT
 from cleanflow.dao.paging import Listing, Page, Slice
 from cleanflow.db import Database
 
@@ -106,27 +107,29 @@ def customer_by_reference(db: Database, text: str) -> Customer | None:
 
 @dataclass(frozen=True)
 class CustomerJob:
-    """A job as the page of its customer shows it."""
+    """A job as the page of its customer shows it; ``what``: its service and description."""
 
     id: str
     reference: str
-    description: str
+    what: str
     business_date: str
     due_date: str | None
     work_status: str
     payment_status: str
     total_minor: int
     due_minor: int
+    sync_status: str
 
 
 _JOBS: Listing[CustomerJob] = Listing(
-    columns="""jobs.id, reference, description, business_date, due_date, work_status, payment_status,
-               total_minor, due_minor""",
+    columns=f"""jobs.id, reference, {WHAT} AS what, business_date, due_date, work_status, payment_status,
+                total_minor, due_minor, jobs.sync_status""",
     source="jobs LEFT JOIN job_totals ON job_totals.job_id = jobs.id",
     sorts={"date": ("business_date", "jobs.created_at", "jobs.rowid")},
     make=lambda row: CustomerJob(
-        row["id"], row["reference"], row["description"], row["business_date"], row["due_date"],
+        row["id"], row["reference"], row["what"], row["business_date"], row["due_date"],
         row["work_status"], row["payment_status"], row["total_minor"], row["due_minor"],
+        row["sync_status"],
     ),
 )  # fmt: skip
 

@@ -16,6 +16,8 @@ class Session:
     def __init__(self) -> None:
         #: Id of the signed-in user, named by records and audit rows; None: nobody, or a command.
         self.user_id: str | None = None
+        #: A command acts in the owner's name, but nobody has shown a PIN.
+        self.is_command = False
         #: Timestamp of the running operation, None between operations; set by `with_transaction`.
         self.operation_at: str | None = None
         #: The business date for which the PC's clock was found right.

@@ -155,6 +155,7 @@ def _add_job(db: Database, key: str, values: Values, session: Session) -> int:
         notes=values.get("notes", ""),
         work_status=work_status(values.get("work_status", "")),
         external_key=key,
+        is_imported=True,
     )
     return job.amount_minor
 

@@ -118,7 +118,8 @@ class Chart:
 class Section:
     """A titled section: facts, then tables, then charts, then notes.
 
-    ``is_summary`` sections are short; a page may set them beside the longer ones.
+    ``is_summary`` sections are short; a page may set them beside the longer ones. ``is_narrow`` ones are long
+    with few columns: where the page would be full otherwise, they too may stand in a narrow column.
     """
 
     title: str
@@ -127,6 +128,7 @@ class Section:
     notes: tuple[str, ...] = ()
     is_summary: bool = False
     charts: tuple[Chart, ...] = ()
+    is_narrow: bool = False
 
 
 @dataclass(frozen=True)

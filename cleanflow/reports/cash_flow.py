@@ -15,7 +15,7 @@ from datetime import date
 from cleanflow.dao.shop import Shop, get_shop
 from cleanflow.db import Database, snapshot
 from cleanflow.records.chart import Account
-from cleanflow.reports.account_days import KINDS, openings
+from cleanflow.reports.account_days import kind_place, openings
 from cleanflow.reports.periods import Period, period
 
 #: Reversals count with what they reverse, below zero.
@@ -214,5 +214,5 @@ def _lines(moves: Iterable[_Move], names: dict[str, str]) -> tuple[FlowLine, ...
     return tuple(sorted(lines, key=_place))
 
 
-def _place(line: FlowLine) -> tuple[int, str, str]:
-    return KINDS.index(line.kind), line.category.casefold(), line.account_id
+def _place(line: FlowLine) -> tuple[int, str, str, str]:
+    return kind_place(line.kind), line.kind, line.category.casefold(), line.account_id

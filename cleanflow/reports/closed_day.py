@@ -60,7 +60,7 @@ def closed_report(db: Database, closing_id: str) -> Document:
     closing = get_closing(db, closing_id)
     text = stored_report(db, closing_id)
     # A closing always stores one; if it is missing all the same, show the day as it is now.
-    return restored(text) if text else daily_document(daily_report(db, closing.business_date))
+    return restored(text) if text else _closed_document(db, closing)
 
 
 def addendum_now(db: Database, closing_id: str) -> Document:
@@ -87,7 +87,7 @@ def addenda_reports(db: Database, closing_id: str) -> list[Document]:
 
 def _closed_document(db: Database, closing: DayClosing) -> Document:
     report = daily_report(db, closing.business_date, closing=closing)
-    who = get_user(db, db.session.user_id).name if db.session.user_id else ""
+    who = get_user(db, closing.user_id).name if closing.user_id else ""
     counted_at = shown_moment(_local(db, closing.created_at), report.shop.date_order)
     words = _("Closing {reference}, counted {at}").format(reference=closing.reference, at=counted_at)
     return daily_document(report, closing_words=f"{words}, {who}" if who else words)
@@ -121,8 +121,17 @@ def _addendum_document(db: Database, closing: DayClosing, number: int, told: dic
         tables=(table,),
         notes=(explained.format(at=counted_at),),
     )
+    count = Section(
+        _("The count"),
+        facts=(
+            Fact(_("Expected"), closing.expected_minor),
+            Fact(_("Counted"), closing.counted_minor),
+            Fact(_("Difference"), closing.variance_minor, is_total=True),
+        ),
+        notes=(f"{_('Why it differs')}: {closing.reason}",) if closing.reason else (),
+    )
     subtitle = shown_date(closing.business_date, shop.date_order)
-    return on_letterhead(shop, title, subtitle, (section,), signatures=(_("Checked by"),))
+    return on_letterhead(shop, title, subtitle, (count, section), signatures=(_("Checked by"),))
 
 
 def _late_rows(db: Database, day: str, told: dict[str, int]) -> tuple[tuple[str | int, ...], ...]:

@@ -145,7 +145,7 @@ class JobsView(Frame):
         columns: list[Column[CustomerJob]] = [
             Column("date", _("Date"), 86, lambda job: short_date(job.business_date, order), sort="date"),
             Column("reference", _("No."), 96, lambda job: job.reference),
-            Column("what", _("What"), 110, lambda job: job.description, stretches=True),
+            Column("what", _("What"), 110, lambda job: job.what, stretches=True),
             Column("ready", _("Ready on"), 86, lambda job: short_date(job.due_date, order)),
             Column("work", _("Work"), 86, lambda job: WORK_STATUSES[job.work_status]),
             Column("paid", _("Money"), 76, lambda job: job_status_word(job.payment_status, job.work_status)),

@@ -163,7 +163,7 @@ class JobPage(Screen):
         by = self._story[0].who
         self._facts.show(
             (_("Customer"), ", ".join(text for text in (customer.name, customer.phone) if text)),
-            (_("Job"), job.description or _("no description")),
+            (_("Job"), job.what or _("no description")),
             (_("Work"), status_words(job, today(self.desk.db))),
             (_("Taken in"), _("{date} by {name}").format(date=taken_in, name=by) if by else taken_in),
             (_("Ready on"), short_date(job.due_date, order) or _("no date")),
