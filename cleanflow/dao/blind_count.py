@@ -8,10 +8,14 @@ counted. The next movement of its cash makes it a secret again: a second shift d
 from __future__ import annotations
 
 import json
+from typing import Final
 
 from cleanflow.db import Database
 from cleanflow.errors import Refusal
 from cleanflow.records.chart import Account
+
+#: What stands in place of a secret amount.
+HIDDEN: Final = "•••"
 
 
 def drawer_is_hidden(db: Database, drawer_id: str | None = None) -> bool:
@@ -23,17 +27,23 @@ def drawer_is_hidden(db: Database, drawer_id: str | None = None) -> bool:
     return _has_moved_since_count(db, str(drawer_id))
 
 
-def cash_is_hidden(db: Database) -> bool:
-    """Whether the cash of the whole shop is a secret: that of any of its drawers is."""
+def cash_is_hidden(db: Database, *, besides: str | None = None) -> bool:
+    """Whether the cash of the whole shop is a secret: that of any of its drawers, ``besides`` one, is."""
     if not _counts_blind(db):
         return False
-    drawers = [row["drawer_id"] for row in db.rows("SELECT DISTINCT drawer_id FROM devices")]
+    drawers = {row["drawer_id"] for row in db.rows("SELECT drawer_id FROM devices")} - {besides}
     return any(_has_moved_since_count(db, drawer_id) for drawer_id in drawers)
 
 
 def require_cash_shown(db: Database) -> None:
     """Refuses with ``cash_hidden`` what tells, or lets anyone compute, what is in the drawers."""
     if cash_is_hidden(db):
+        raise Refusal("cash_hidden")
+
+
+def require_drawer_shown(db: Database, drawer_id: str) -> None:
+    """Refuses with ``cash_hidden`` what tells how much is in one drawer."""
+    if drawer_is_hidden(db, drawer_id):
         raise Refusal("cash_hidden")
 
 

@@ -7,7 +7,7 @@ document's currency, a date is ``YYYY-MM-DD``. :meth:`Document.shown` formats th
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 
@@ -133,7 +133,10 @@ class Section:
 
 @dataclass(frozen=True)
 class Document:
-    """A whole report. ``shop_lines`` are address and phone; ``signatures`` are labels of lines to sign."""
+    """A whole report. ``shop_lines`` are address and phone; ``signatures`` are labels of lines to sign.
+
+    One of several ``parts`` has nothing else: each part is a document that begins on a new page.
+    """
 
     title: str
     subtitle: str
@@ -144,6 +147,18 @@ class Document:
     sections: tuple[Section, ...]
     notes: tuple[str, ...] = ()
     signatures: tuple[str, ...] = ()
+    parts: tuple[Document, ...] = ()
+
+    @property
+    def pages(self) -> tuple[Document, ...]:
+        """What is drawn: the parts, or the document itself."""
+        return self.parts or (self,)
+
+    def with_note(self, words: str) -> Document:
+        """The document with a note above its others."""
+        first, *others = self.pages
+        noted = replace(first, notes=(words, *first.notes))
+        return replace(self, parts=(noted, *others)) if self.parts else noted
 
     def shown(self, value: Value, kind: Kind) -> str:
         """``value`` formatted for people; ``None`` is ''."""

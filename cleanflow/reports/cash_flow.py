@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from cleanflow.dao.blind_count import require_cash_shown
 from cleanflow.dao.shop import Shop, get_shop
 from cleanflow.db import Database, snapshot
 from cleanflow.records.chart import Account
@@ -96,8 +97,12 @@ class CashFlowReport:
 
 
 def cash_flow_report(db: Database, first: date | str, last: date | str) -> CashFlowReport:
-    """The money of the business dates from ``first`` to ``last``. Refuses with ``date_invalid``."""
+    """The money of the business dates from ``first`` to ``last``.
+
+    Refuses with ``date_invalid`` or ``cash_hidden``.
+    """
     chosen = period(first, last)
+    require_cash_shown(db)
     with snapshot(db):
         moves = _moves(db, chosen)
         names = {row["id"]: row["name"] for row in db.rows("SELECT id, name FROM accounts")}

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from cleanflow.clock import local_time
+from cleanflow.dao.blind_count import require_drawer_shown
 from cleanflow.dao.closings import (
     Addendum,
     DayClosing,
@@ -56,16 +57,21 @@ def close_the_day(
 
 
 def closed_report(db: Database, closing_id: str) -> Document:
-    """The report as it was when the day was closed. Refuses with ``record_unknown``."""
+    """The report as it was when the day was closed. Refuses with ``record_unknown`` or ``cash_hidden``."""
     closing = get_closing(db, closing_id)
+    require_drawer_shown(db, closing.drawer_id)
     text = stored_report(db, closing_id)
     # A closing always stores one; if it is missing all the same, show the day as it is now.
     return restored(text) if text else _closed_document(db, closing)
 
 
 def addendum_now(db: Database, closing_id: str) -> Document:
-    """A preview of the addendum that :func:`make_addendum` would store; refuses as ``next_addendum``."""
+    """A preview of the addendum that :func:`make_addendum` would store; refuses as ``next_addendum``.
+
+    And with ``cash_hidden``.
+    """
     closing = get_closing(db, closing_id)
+    require_drawer_shown(db, closing.drawer_id)
     return _addendum_document(db, closing, next_addendum(db, closing), told_heads(db, closing))
 
 

@@ -9,14 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import cleanflow.reports.refusals  # noqa: F401 - what this module refuses
 from cleanflow.clock import check_date
 from cleanflow.dao.blind_count import cash_is_hidden, drawer_is_hidden
 from cleanflow.dao.closings import DayClosing
 from cleanflow.dao.shop import Shop, get_shop
 from cleanflow.db import Database, snapshot
+from cleanflow.errors import Refusal
 from cleanflow.records.chart import MONEY_ACCOUNT, Account
 from cleanflow.reports import day_money, day_records, day_state
 from cleanflow.reports.account_days import AccountDay, account_day, entries_of, openings
+from cleanflow.reports.periods import Period, period
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,44 @@ class DailyReport:
         return sum(item.net_minor for item in self.money_out)
 
 
+#: Maximum number of days, and so of pages, of a daily report over a period.
+MOST_DAYS = 100
+
+
+@dataclass(frozen=True)
+class DailyReports:
+    """The daily reports of a period, one for each of its days."""
+
+    period: Period
+    shop: Shop
+    days: tuple[DailyReport, ...]
+
+    @property
+    def taken_in_minor(self) -> int | None:
+        """What customers paid on all days; None while that is a secret."""
+        if any(day.is_hidden for day in self.days):
+            return None
+        return sum(day.taken_in_minor or 0 for day in self.days)
+
+    @property
+    def paid_out_minor(self) -> int:
+        """What was paid out on all days."""
+        return sum(day.paid_out_minor for day in self.days)
+
+
+def daily_reports(db: Database, first: date | str, last: date | str) -> DailyReports:
+    """The reports of each day from ``first`` to ``last``.
+
+    Refuses with ``date_invalid``, or ``too_many_days`` above :data:`MOST_DAYS`.
+    """
+    chosen = period(first, last)
+    days = chosen.days()
+    if len(days) > MOST_DAYS:
+        raise Refusal("too_many_days", days=f"{len(days):,}", most=MOST_DAYS)
+    with snapshot(db):
+        return DailyReports(chosen, get_shop(db), tuple(_read(db, day, None) for day in days))
+
+
 def daily_report(db: Database, day: date | str, *, closing: DayClosing | None = None) -> DailyReport:
     """The report of one business date, read in one snapshot. Refuses with ``date_invalid``.
 
@@ -74,7 +115,7 @@ def daily_report(db: Database, day: date | str, *, closing: DayClosing | None = 
 
 
 def _read(db: Database, day: str, closing: DayClosing | None) -> DailyReport:
-    is_hidden = closing is None and cash_is_hidden(db)
+    is_hidden = cash_is_hidden(db, besides=closing.drawer_id if closing else None)
     entries, balances = entries_of(db, day), openings(db, day)
     days = {
         account: account_day(account, entries, balances)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from cleanflow.language import _
@@ -18,7 +19,7 @@ from cleanflow.rendering.document import (
     shown_moment,
 )
 from cleanflow.reports.account_days import AccountDay
-from cleanflow.reports.daily import DailyReport
+from cleanflow.reports.daily import DailyReport, DailyReports
 from cleanflow.reports.day_money import Closing, Drawer
 from cleanflow.reports.day_state import WAITING_LIMIT
 from cleanflow.reports.pages.letterhead import on_letterhead
@@ -55,23 +56,36 @@ def daily_document(report: DailyReport, closing_words: str = "") -> Document:
             *_money_moves(report),
             _customers(report),
         ),
-        notes=(closing_words,) if closing_words else _standing(report),
+        notes=(*((closing_words,) if closing_words else _closed_already(report)), *_left_out(report)),
         signatures=(_("Counted by"), _("Checked by")),
     )
 
 
-def _standing(report: DailyReport) -> tuple[str, ...]:
-    """That the day is closed already, or that its drawer is a secret until it is counted."""
-    notes = []
+def daily_documents(reports: DailyReports) -> Document:
+    """A page for each day."""
+    shop = reports.shop
+    pages = tuple(daily_document(day) for day in reports.days)
+    whole = on_letterhead(shop, _("Daily report"), reports.period.shown(shop.date_order), ())
+    return replace(whole, parts=pages)
+
+
+def _closed_already(report: DailyReport) -> tuple[str, ...]:
     closing = report.drawer.closing
-    if closing is not None:
-        words = _("Closed as {reference}: F9 keeps the report of then. This is the day as it is now.")
-        notes.append(words.format(reference=closing.reference))
+    if closing is None:
+        return ()
+    words = _("Closed as {reference}: F9 keeps the report of then. This is the day as it is now.")
+    return (words.format(reference=closing.reference),)
+
+
+def _left_out(report: DailyReport) -> Iterable[str]:
+    """That drawers are a secret until they are counted."""
     if report.is_hidden or report.drawer.cash is None:
-        notes.append(
-            _("The drawer is counted blind: its cash, and the sums that tell it, are shown after the count.")
+        yield (
+            _(
+                "The shop counts blind: what a drawer should hold, and the sums that tell it, are shown when"
+                " it has been counted."
+            )
         )
-    return tuple(notes)
 
 
 def _taken_in(report: DailyReport) -> Section:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import tkinter
+from dataclasses import replace
 
 from ttkbootstrap import Frame, Label, Scrollbar, Treeview
 
 from cleanflow.clock import local_time
 from cleanflow.dao.audit_lists import AuditLine, list_audit
+from cleanflow.dao.blind_count import cash_is_hidden
 from cleanflow.dao.paging import Page, Slice
 from cleanflow.dao.users import list_users
 from cleanflow.gui.desk import MONEY_CHANGED, SETTINGS_CHANGED, USERS_CHANGED, Action
@@ -194,11 +196,18 @@ class Audit(Screen):
         table = self._fields
         table.delete(*table.get_children())
         self._whole.configure(text="")
-        self._changes = field_changes(self.desk.db, self.desk.shop, line)
+        self._changes = field_changes(self.desk.db, self.desk.shop, self._without_secrets(line))
         for number, change in enumerate(self._changes):
             mark = _("changed") if change.is_changed else ""
             values = (change.field, _one_line(change.before), _one_line(change.after), mark)
             table.insert("", tkinter.END, iid=str(number), values=values)
+
+    def _without_secrets(self, line: AuditLine) -> AuditLine:
+        """A closing without its sums, while they tell what is in the drawer now."""
+        if line.table != "day_closings" or not cash_is_hidden(self.desk.db):
+            return line
+        told = {name: value for name, value in line.new.items() if name not in _SUMS_OF_A_COUNT}
+        return replace(line, new=told)
 
     def _choose_field(self) -> None:
         """Choose the first changed field, or the first of all."""
@@ -231,6 +240,8 @@ class Audit(Screen):
         else:
             desk.tell(_("This record has no page of its own; all its fields are below."))
 
+
+_SUMS_OF_A_COUNT = {"expected_minor", "counted_minor", "variance_minor", "denominations"}
 
 #: Table -> the screen that lists its records.
 _SCREENS = {

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ttkbootstrap import Frame, Label
 
 from cleanflow.clock import local_time
+from cleanflow.dao.blind_count import HIDDEN, cash_is_hidden
 from cleanflow.dao.customer_lists import find_customers
 from cleanflow.dao.customers import Customer, get_customer
 from cleanflow.dao.jobs import get_job
@@ -45,6 +46,7 @@ class EntriesView(Frame):
         super().__init__(parent)
         self._desk = desk
         self._given: tuple[str, _Only] | None = None
+        self._is_hidden = False
         self._chart: dict[str, ChartAccount | None] = {}
         self.filters = Filters(self, desk, "ledger", self.reload)
         self.filters.pack(anchor="w")
@@ -86,6 +88,10 @@ class EntriesView(Frame):
     def _money(self, amount_minor: int | None) -> str:
         return "" if amount_minor is None else self._desk.shop.currency.format(amount_minor)
 
+    def _amount(self, line: LedgerLine) -> str:
+        """The amount; what a count differed by is as secret as the count."""
+        return HIDDEN if line.kind == "VARIANCE" and self._is_hidden else self._money(line.amount_minor)
+
     def _journal_columns(self) -> list[Column[LedgerLine]]:
         return [
             Column("date", _("Date"), 84, self._day, sort="date"),
@@ -93,14 +99,14 @@ class EntriesView(Frame):
             Column("what", _("What"), 140, entry_words, stretches=True),
             Column("debit", _("Debit"), 128, lambda line: line.debit_account, stretches=True),
             Column("credit", _("Credit"), 128, lambda line: line.credit_account, stretches=True),
-            Column("amount", _("Amount"), 120, lambda line: self._money(line.amount_minor), is_right=True),
+            Column("amount", _("Amount"), 120, self._amount, is_right=True),
             Column("customer", _("Customer"), 74, lambda line: line.customer, stretches=True),
             Column("user", _("Who"), 58, lambda line: line.user),
         ]
 
     def _account_columns(self) -> list[Column[LedgerLine]]:
         def amount(line: LedgerLine, is_shown: bool) -> str:
-            return self._money(line.amount_minor if is_shown else None)
+            return self._amount(line) if is_shown else ""
 
         return [
             Column("date", _("Date"), 84, self._day, sort="date"),
@@ -148,6 +154,7 @@ class EntriesView(Frame):
     def reload(self) -> None:
         """Read the entries again, into the list with or without balances."""
         self._read_chart()
+        self._is_hidden = cash_is_hidden(self._desk.db)
         account = self._account()
         wanted = self._journal if account is None else self._account_list
         if wanted is not self.list or not wanted.winfo_manager():
@@ -222,6 +229,10 @@ class EntriesView(Frame):
         if first is None:
             return account_kind_word(account.kind)
         balance = balance_before(self._desk.db, account, first)
+        if balance is None:
+            return _("{account}: the balance is shown when the drawer has been counted.").format(
+                account=account.name
+            )
         return _("{account} before {day}: {balance}").format(
             account=account.name,
             day=short_date(first.isoformat(), self._desk.shop.date_order),
@@ -229,13 +240,13 @@ class EntriesView(Frame):
         )
 
     def _tell(self, line: LedgerLine) -> None:
-        unit, order = self._desk.shop.currency, self._desk.shop.date_order
+        order = self._desk.shop.date_order
         at = local_time(line.entered_at)
         words = _(
             "{what}: {amount} from {credit} to {debit}.\nEntered on {day} at {time} by {user}, on PC {pc}."
         ).format(
             what=_with_customer(line),
-            amount=unit.format(line.amount_minor),
+            amount=self._amount(line),
             credit=line.credit_account,
             debit=line.debit_account,
             day=short_date(at.date().isoformat(), order),

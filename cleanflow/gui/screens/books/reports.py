@@ -7,6 +7,7 @@ from typing import Any
 
 from ttkbootstrap import Combobox, Entry, Frame, Label
 
+from cleanflow.dao.blind_count import cash_is_hidden
 from cleanflow.dao.customers import Customer, get_customer, search_customers
 from cleanflow.dao.remembered import recall, remember
 from cleanflow.dao.stamps import today
@@ -41,6 +42,7 @@ class Reports(Screen):
         Action("Control-o", _("Save as PDF …"), "save_as_pdf"),
         Action("Control-u", _("Save for Excel …"), "save_as_xlsx"),
         Action("Control-r", _("Into the report"), "focus_report"),
+        Action("Control-l", _("With the drawer …"), "show_drawer"),
     )
     refresh_on = (*MONEY_CHANGED, SETTINGS_CHANGED)
 
@@ -88,6 +90,8 @@ class Reports(Screen):
         is_telling = self.desk.syncing.is_telling
         if is_telling and self.focus_get() in (self._kind, self._period, self._customer):
             return
+        everyday = [action.method for action in self.actions if action.method != "show_drawer"]
+        self.offer(*everyday, *(["show_drawer"] if cash_is_hidden(self.desk.db) else []))
         scrolled = self._view.text.yview()[0]
         self._on_kind()
         self.show_report()
@@ -134,6 +138,21 @@ class Reports(Screen):
             self._view.say(str(refusal))
         else:
             self._view.show(self._document)
+
+    def show_drawer(self) -> None:
+        """Show the report with what a blind count hides, once an owner has given a PIN."""
+        kind = self._chosen_kind()
+
+        def make() -> Document:
+            if cash_is_hidden(self.desk.db):
+                raise Refusal("owner_needed")
+            return kind.document(self.desk.db, self._asked(kind))
+
+        self.desk.do(make, self._show)
+
+    def _show(self, document: Document) -> None:
+        self._document = document
+        self._view.show(document)
 
     def _asked(self, kind: ReportKind[Any]) -> Asked:
         desk = self.desk

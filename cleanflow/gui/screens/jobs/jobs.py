@@ -40,7 +40,7 @@ class Jobs(Screen):
     key = "F4"
     icon = "list-check"
     help = _(
-        "All jobs. Type part of the customer's name, phone or the description; Enter goes to the"
+        "All jobs. Type part of the customer's name, phone, the service or the description; Enter goes to the"
         " list. Type a ticket number and Enter to open its job; for tickets of this PC the digits are"
         " enough. Descriptions are searched in the last 20,000 jobs of the period. Filters stay until"
         " “All jobs”. In the list Enter opens a job, and “next step” moves its work on: received, in"
@@ -67,7 +67,7 @@ class Jobs(Screen):
         entry = self._search.text("text", _("Search"), width=32)
         entry.bind("<Return>", lambda _event: self._enter())
         entry.bind("<Down>", lambda _event: self._list.focus_list())
-        Label(line, text=_("name, phone, description or ticket number"), bootstyle="secondary").pack(
+        Label(line, text=_("name, phone, service, description or ticket number"), bootstyle="secondary").pack(
             side="left", padx=(10, 0)
         )
         filters = self._filters = Filters(self.body, self.desk, self.name, self._filter)
@@ -87,7 +87,7 @@ class Jobs(Screen):
             Column("customer", _("Customer"), 114, lambda line: line.customer, stretches=True,
                    sort="customer"),
             Column("phone", _("Phone"), 120, lambda line: line.phone),
-            Column("description", _("Description"), 90, lambda line: line.description, stretches=True),
+            Column("description", _("Description"), 90, lambda line: line.what, stretches=True),
             Column("due", _("Ready on"), 84, lambda line: late_words(line, self._today)
                    or short_date(line.due_date, order), sort="due"),
             Column("status", _("Work"), 84, lambda line: WORK_STATUSES[line.work_status]),
