@@ -118,18 +118,16 @@ class CustomerJob:
     payment_status: str
     total_minor: int
     due_minor: int
-    sync_status: str
 
 
 _JOBS: Listing[CustomerJob] = Listing(
     columns=f"""jobs.id, reference, {WHAT} AS what, business_date, due_date, work_status, payment_status,
-                total_minor, due_minor, jobs.sync_status""",
+                total_minor, due_minor""",
     source="jobs LEFT JOIN job_totals ON job_totals.job_id = jobs.id",
     sorts={"date": ("business_date", "jobs.created_at", "jobs.rowid")},
     make=lambda row: CustomerJob(
         row["id"], row["reference"], row["what"], row["business_date"], row["due_date"],
         row["work_status"], row["payment_status"], row["total_minor"], row["due_minor"],
-        row["sync_status"],
     ),
 )  # fmt: skip
 

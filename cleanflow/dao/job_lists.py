@@ -43,7 +43,6 @@ class JobLine:
     payment_status: str
     total_minor: int
     due_minor: int
-    sync_status: str
 
 
 @dataclass(frozen=True)
@@ -265,8 +264,7 @@ def _lines(db: Database, ids: list[str]) -> list[JobLine]:
     """What the list shows of these jobs, in their order."""
     query = f"""
         SELECT jobs.id, reference, kind, jobs.customer_id, customers.name AS customer, phone, {WHAT} AS what,
-               business_date, due_date, work_status, payment_status, total_minor, due_minor,
-               jobs.sync_status
+               business_date, due_date, work_status, payment_status, total_minor, due_minor
           FROM jobs JOIN customers ON customers.id = jobs.customer_id
                     JOIN job_totals ON job_totals.job_id = jobs.id
          WHERE jobs.id IN (SELECT value FROM json_each(:ids))

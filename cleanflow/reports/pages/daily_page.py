@@ -293,6 +293,7 @@ def _jobs(report: DailyReport) -> Section:
     )
     total = sum(job.total_minor for job in report.jobs)
     agreed = sum(job.amount_minor for job in report.jobs)
+    paid = None if report.is_hidden else sum(job.paid_minor for job in report.jobs)
     table = Table(
         columns=(
             Column(_("Job")),
@@ -304,7 +305,7 @@ def _jobs(report: DailyReport) -> Section:
         ),
         rows=rows,
         links=tuple(Link("job", job.id) for job in report.jobs),
-        totals=("", _("Total"), "", total, sum(job.paid_minor for job in report.jobs), ""),
+        totals=("", _("Total"), "", total, paid, ""),
         when_empty=_("No jobs were made."),
     )
     notes = [_("Total, paid and state are as they stand now.")] if rows else []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tkinter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ttkbootstrap import Frame, Label
 
@@ -22,11 +23,16 @@ from cleanflow.dao.ledger_lists import (
     list_ledger,
 )
 from cleanflow.dao.paging import Page, Slice, page_of
+from cleanflow.db import Database
 from cleanflow.gui.desk import Desk
 from cleanflow.gui.widgets.filters import Filters
 from cleanflow.gui.widgets.labels import short_date
 from cleanflow.gui.widgets.records import Column, Order, RecordList
+from cleanflow.gui.widgets.sent import sent_column
 from cleanflow.language import _
+from cleanflow.records.chart import Account
+from cleanflow.rendering.document import Column as PaperColumn
+from cleanflow.reports.record_lists import Cell, RecordsWanted
 from cleanflow.reports.words import account_kind_word, entry_word
 
 
@@ -102,6 +108,7 @@ class EntriesView(Frame):
             Column("amount", _("Amount"), 120, self._amount, is_right=True),
             Column("customer", _("Customer"), 74, lambda line: line.customer, stretches=True),
             Column("user", _("Who"), 58, lambda line: line.user),
+            *sent_column(self._desk, "ledger_entries", _id_of),
         ]
 
     def _account_columns(self) -> list[Column[LedgerLine]]:
@@ -196,19 +203,58 @@ class EntriesView(Frame):
         return only
 
     def _read(self, part: Slice) -> Page[LedgerLine]:
+        return _read_ledger(self._desk.db, part, self._wanted())
+
+    def _wanted(self) -> dict[str, Any]:
+        """What the filters ask of ``list_ledger``."""
         whom, account = self._whom(), self._account()
-        if whom is not None and not whom.customer_id:
-            return page_of([])
         period = self.filters.read_period("period")
-        return list_ledger(
-            self._desk.db,
-            part,
-            first=period.first,
-            last=period.last,
-            account_id=account.id if account else None,
-            kind=self.filters.read_choice("kind", _kind_choices()),
-            customer_id=whom.customer_id if whom else None,
-            job_id=whom.job_id if whom else None,
+        return {
+            "first": period.first,
+            "last": period.last,
+            "account_id": account.id if account else None,
+            "kind": self.filters.read_choice("kind", _kind_choices()),
+            "customer_id": whom.customer_id if whom else None,
+            "job_id": whom.job_id if whom else None,
+        }
+
+    def wanted_for_file(self) -> RecordsWanted[LedgerLine]:
+        """All entries of the filters as they are now, for a file."""
+        wanted, account, order = self._wanted(), self._account(), self.list.order
+        is_hidden = cash_is_hidden(self._desk.db)
+
+        def amount(line: LedgerLine) -> int | None:
+            return None if is_hidden and line.kind == "VARIANCE" else line.amount_minor
+
+        def on(line: LedgerLine, side: str) -> int | None:
+            own = line.debit_account_id if side == "debit" else line.credit_account_id
+            return amount(line) if account and own == account.id else None
+
+        is_summed = not (is_hidden and (account is None or account.id == Account.CASH))
+        cells: list[Cell[LedgerLine]] = [
+            Cell(PaperColumn(_("Date"), "date"), lambda line: line.business_date),
+            Cell(PaperColumn(_("Entry")), lambda line: line.number),
+            Cell(PaperColumn(_("What"), share=3), entry_words),
+            Cell(PaperColumn(_("Customer"), share=2), lambda line: line.customer),
+            Cell(PaperColumn(_("Debit account"), share=2), lambda line: line.debit_account),
+            Cell(PaperColumn(_("Credit account"), share=2), lambda line: line.credit_account),
+        ]
+        if account is None:
+            cells += [Cell(PaperColumn(_("Amount"), "money"), amount, is_summed=is_summed)]
+        else:
+            cells += [
+                Cell(PaperColumn(_("Debit"), "money"), lambda line: on(line, "debit"), is_summed=is_summed),
+                Cell(PaperColumn(_("Credit"), "money"), lambda line: on(line, "credit"), is_summed=is_summed),
+                Cell(PaperColumn(_("Balance"), "money"), lambda line: line.balance_minor),
+            ]
+        cells += [Cell(PaperColumn(_("Who")), lambda line: line.user)]
+        return RecordsWanted(
+            _("Ledger"),
+            self.filters.words(),
+            cells,
+            lambda db, part: _read_ledger(db, part, wanted),
+            order.sort,
+            order.descending,
         )
 
     # --- what is said beside the list --------------------------------------------------------------
@@ -262,6 +308,15 @@ class EntriesView(Frame):
 
     def _against(self, line: LedgerLine) -> str:
         return line.credit_account if self._is_debit(line) else line.debit_account
+
+
+def _read_ledger(db: Database, part: Slice, wanted: dict[str, Any]) -> Page[LedgerLine]:
+    """The entries; none for a customer whom nobody knows."""
+    return page_of([]) if wanted["customer_id"] == "" else list_ledger(db, part, **wanted)
+
+
+def _id_of(line: LedgerLine) -> str:
+    return line.id
 
 
 def entry_words(line: LedgerLine) -> str:

@@ -9,14 +9,13 @@ from ttkbootstrap import Combobox, Entry, Frame, Label
 
 from cleanflow.dao.blind_count import cash_is_hidden
 from cleanflow.dao.customers import Customer, get_customer, search_customers
-from cleanflow.dao.remembered import recall, remember
 from cleanflow.dao.stamps import today
 from cleanflow.errors import Refusal
 from cleanflow.gui.desk import MONEY_CHANGED, SETTINGS_CHANGED, Action
 from cleanflow.gui.following import follow
-from cleanflow.gui.reading import period_names, read_choice, read_path, read_period
+from cleanflow.gui.reading import period_names, read_choice, read_period
 from cleanflow.gui.screen import Screen
-from cleanflow.gui.tasks.background import Task
+from cleanflow.gui.tasks.document_files import proposed_path, read_file_path, remember_folder, write_document
 from cleanflow.gui.tasks.printing import Print, preview
 from cleanflow.gui.widgets.dialog import FormDialog
 from cleanflow.gui.widgets.document_view import DocumentView
@@ -190,44 +189,17 @@ class Reports(Screen):
         if document is None:
             self.desk.tell(_("There is no report to save."))
             return
-        folder = Path(recall(self.desk.db, "reports.folder", str(Path.home())))
         dialog = FormDialog(self.desk, title, save=_("Save"))
-        path = dialog.form.add(_("File"), _read_path, text=str(folder / f"{_file_name(document)}.{ending}"))
+        proposed = proposed_path(self.desk, document.title, document.subtitle)
+        path = dialog.form.add(_("File"), read_file_path, text=f"{proposed}.{ending}")
 
         def save(chosen: Path) -> None:
-            remember(self.desk.db, "reports.folder", str(chosen.parent))
+            remember_folder(self.desk, chosen)
             self.desk.in_background(
                 _("Saving the report …"),
-                lambda task: _write(task, document, chosen),
+                lambda task: write_document(task, document, chosen),
                 lambda _nothing: self.desk.tell(_("Saved: {path}").format(path=chosen)),
             )
 
         dialog.ask(path.value, save)
         path.widget.configure(width=58)
-
-
-def _write(task: Task, document: Document, path: Path) -> None:
-    task.progress(path.name)
-    if path.suffix == ".xlsx":
-        from cleanflow.rendering.xlsx import save_xlsx
-
-        save_xlsx(document, path)
-    else:
-        from cleanflow.rendering.pdf import save_pdf
-
-        save_pdf(document, path)
-
-
-def _read_path(text: str) -> Path:
-    path = read_path(text)
-    if not text.strip() or not path.name:
-        raise Refusal("text_missing", field=_("The file"))
-    if not path.parent.is_dir():
-        raise Refusal("folder_missing", path=path.parent)
-    return path
-
-
-def _file_name(document: Document) -> str:
-    """``Daily report 10-03-2026``, without characters that a file name cannot have."""
-    name = f"{document.title} {document.subtitle}".replace("/", "-")
-    return "".join(char for char in name if char.isprintable() and char not in '\\:*?"<>|')[:80].strip()
