@@ -18,7 +18,6 @@ from cleanflow.dao.payments import record_payment
 from cleanflow.dao.shop import change_settings
 from cleanflow.db import Database
 from cleanflow.gui.screens import SCREENS
-from cleanflow.gui.widgets.dialog import Dialog
 from cleanflow.records.chart import Account
 from cleanflow.reports.catalogue import catalogue
 from tests.conftest import TestClock

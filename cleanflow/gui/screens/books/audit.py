@@ -172,7 +172,8 @@ class Audit(Screen):
         words = ""
         if self._record_id is not None:
             lines = self._list.records()
-            which = f"{TABLES.get(lines[0].table, '')} {record_word(lines[0])}".strip() if lines else ""
+            own = next((line for line in lines if line.record_id == self._record_id), None)
+            which = f"{TABLES.get(own.table, '')} {record_word(own)}".strip() if own else ""
             words = _("Only this record: {which}. Ctrl+L shows all records.").format(which=which or "?")
         self._only.configure(text=words)
 
@@ -192,22 +193,29 @@ class Audit(Screen):
         }
 
     def save_list(self) -> None:
-        """Save all changes of the filters, with the values before and after, for Excel or as PDF."""
+        """Save all changes of the filters for Excel or as PDF: a row for each field, before and after."""
         wanted, order, shop = self._wanted(), self._list.order, self.desk.shop
 
-        def read(db: Database, part: Slice) -> Page[tuple[AuditLine, str]]:
+        def read(db: Database, part: Slice) -> Page[tuple[AuditLine, FieldChange]]:
             page = list_audit(db, part, **wanted)
-            rows = [(line, _all_changes(db, shop, line)) for line in page.rows]
-            return Page(rows, page.first_key, page.last_key, page.has_more, page.count, page.is_sifted)
+            told = [
+                (line, change)
+                for line in page.rows
+                for change in _changes(db, shop, line)
+                if change.is_changed or line.action == "INSERT"
+            ]
+            return Page(told, page.first_key, page.last_key, page.has_more, page.count, page.is_sifted)
 
-        cells: list[Cell[tuple[AuditLine, str]]] = [
+        cells: list[Cell[tuple[AuditLine, FieldChange]]] = [
             Cell(PaperColumn(_("When")), lambda told: self._when(told[0])),
             Cell(PaperColumn(_("Who")), lambda told: told[0].who),
             Cell(PaperColumn(_("PC")), lambda told: told[0].pc_code),
             Cell(PaperColumn(_("Done")), lambda told: action_word(told[0].action)),
             Cell(PaperColumn(_("What")), lambda told: TABLES.get(told[0].table, told[0].table)),
             Cell(PaperColumn(_("Which"), share=2), lambda told: record_word(told[0])),
-            Cell(PaperColumn(_("Values"), share=5), lambda told: told[1]),
+            Cell(PaperColumn(_("Field")), lambda told: told[1].field),
+            Cell(PaperColumn(_("Before"), share=2), lambda told: _one_line(told[1].before)),
+            Cell(PaperColumn(_("After"), share=3), lambda told: _one_line(told[1].after)),
         ]
         words = ", ".join(
             filter(None, (self._filters.words(), str(self._only.cget("text")).partition(".")[0]))
@@ -279,18 +287,6 @@ def _changes(db: Database, shop: Shop, line: AuditLine) -> list[FieldChange]:
         told = {name: value for name, value in line.new.items() if name not in _SUMS_OF_A_COUNT}
         line = replace(line, new=told)
     return field_changes(db, shop, line)
-
-
-def _all_changes(db: Database, shop: Shop, line: AuditLine) -> str:
-    """The values of a new record, or of the fields that were changed, in one text."""
-    changes = _changes(db, shop, line)
-    if line.action == "INSERT":
-        return "; ".join(f"{change.field}: {_one_line(change.after)}" for change in changes)
-    return "; ".join(
-        f"{change.field}: {_one_line(change.before)} → {_one_line(change.after)}"
-        for change in changes
-        if change.is_changed
-    )
 
 
 _SUMS_OF_A_COUNT = {"expected_minor", "counted_minor", "variance_minor", "denominations"}

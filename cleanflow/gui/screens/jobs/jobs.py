@@ -104,9 +104,9 @@ class Jobs(Screen):
             Column("due", _("Ready on"), 84, lambda line: late_words(line, self._today)
                    or short_date(line.due_date, order), sort="due"),
             Column("status", _("Work"), 84, lambda line: WORK_STATUSES[line.work_status]),
-            *sent_column(self.desk, "jobs", _id_of),
             Column("amount", _("Due"), 122, lambda line: unit.format(line.due_minor)
                    if line.due_minor else "", is_right=True, sort="amount"),
+            *sent_column(self.desk, "jobs", _id_of),
         ]  # fmt: skip
         self._list = RecordList(
             self.body,

@@ -78,8 +78,8 @@ class Expenses(Screen):
             Column("category", _("Category"), 110, lambda line: line.category),
             Column("description", _("Description"), 90, _described, stretches=True),
             Column("method", _("Paid by"), 60, lambda line: method_word(line.method)),
-            *sent_column(self.desk, "expenses", _id_of),
             Column("amount", _("Amount"), 100, lambda line: unit.format(_signed(line)), is_right=True),
+            *sent_column(self.desk, "expenses", _id_of),
         ]
         self._list = RecordList(
             parent,

@@ -54,8 +54,8 @@ class Payments(Screen):
             Column("customer", _("Customer"), 150, lambda line: line.customer, stretches=True),
             Column("what", _("What"), 150, payment_words, stretches=True),
             Column("method", _("Paid by"), 64, lambda line: method_word(line.method) if line.method else ""),
-            *sent_column(self.desk, "payments", _id_of),
             Column("amount", _("Amount"), 122, lambda line: unit.format(line.signed_minor), is_right=True),
+            *sent_column(self.desk, "payments", _id_of),
         ]
         self._list = RecordList(
             self.body,
