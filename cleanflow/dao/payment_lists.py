@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from cleanflow.dao.jobs import WHAT
 from cleanflow.dao.paging import Listing, Page, Slice
 from cleanflow.dao.payments import Payment, get_payment
 from cleanflow.dao.stamps import known
@@ -153,10 +154,10 @@ class Settled:
 
 def settled_by(db: Database, payment_id: str) -> list[Settled]:
     """What a payment settled, oldest first; jobs before refunds. Of a refund, the payments it came from."""
-    query = """
+    query = f"""
         SELECT shares.job_id, shares.refund_id, shares.payment_id,
                coalesce(jobs.reference, others.reference) AS reference,
-               coalesce(jobs.description, others.reason, '') AS words,
+               coalesce({WHAT}, others.reason, '') AS words,
                coalesce(jobs.business_date, others.business_date) AS business_date,
                shares.amount_minor, due_minor
           FROM (SELECT job_id, refund_id, payment_id, sum(amount_minor) AS amount_minor

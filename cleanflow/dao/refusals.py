@@ -24,6 +24,9 @@ declare(
         "not_namesakes": _l("“{name}” is no longer there twice."),
         "name_taken": _l("There is already one named “{name}”."),
         "variance_needs_reason": _l("The drawer differs by {amount}; please say why."),
+        "cash_hidden": _l(
+            "The shop counts its drawer blind: this tells what should be in it. Count first, or ask an owner."
+        ),
         "clock_unsure": _l(
             "This PC's clock says {now}, but {why}. Please correct the clock, or confirm that it is right."
         ),

@@ -25,7 +25,7 @@ from cleanflow.db.failures import DatabaseError, is_damage, not_saved_reason, re
 from cleanflow.errors import NotSaved, Refusal
 from cleanflow.gui import appearance
 from cleanflow.gui.attempts import Attempts
-from cleanflow.gui.desk import SETTINGS_CHANGED, USERS_CHANGED
+from cleanflow.gui.desk import SETTINGS_CHANGED, SYNC_CHANGED, USERS_CHANGED
 from cleanflow.gui.dialogs.clock_dialog import ask_clock
 from cleanflow.gui.dialogs.help import Help
 from cleanflow.gui.dialogs.owner_pin import ask_owner
@@ -209,6 +209,10 @@ class Window(App):
             self._read_shop()
             if not self.user.is_active:  # taken out of use, perhaps on another PC
                 self.lock()
+        if (
+            SYNC_CHANGED in events and not self.syncing.is_telling
+        ):  # joined, or left: lists have other columns
+            self.navigation.forget_hidden()
         self.stages.refresh()
         self.navigation.changed(events)
 

@@ -201,7 +201,7 @@ def test_a_dead_proxy_is_named_with_its_setting_and_without_its_password(dead_pr
 
 
 def test_a_proxy_that_wants_a_password_is_named(monkeypatch: pytest.MonkeyPatch, live: Live) -> None:
-    with meddling(live.url) as proxy:
+    with lying_server_at(live.url) as proxy:
         proxy.instead = {path: answer(407) for path in ("/v1/health", "http://8.8.8.8/v1/health")}
         monkeypatch.setenv("http_proxy", proxy.url)
         monkeypatch.delenv("no_proxy", raising=False)

@@ -14,6 +14,8 @@ from cleanflow.errors import Refusal
 from cleanflow.gui.desk import Desk
 from cleanflow.gui.reading import Period, period_names, read_choice, read_period
 from cleanflow.gui.widgets.choices import fix_choices, put_text
+from cleanflow.language import _
+from cleanflow.rendering.document import shown_date
 
 T = TypeVar("T")
 
@@ -29,6 +31,8 @@ class Filters(Frame):
         self._key = f"filters.{name}"
         self._on_change = on_change
         self._fields: dict[str, Combobox | Entry] = {}
+        self._labels: dict[str, str] = {}
+        self._periods: set[str] = set()
         self._known = recall(desk.db, self._key, {})
         self._timer: str | None = None
         self.bind("<Destroy>", lambda _event: self._stop_waiting())
@@ -48,6 +52,7 @@ class Filters(Frame):
         field = Combobox(self, values=period_names(), width=width)
         field.set(self._known.get(name, default))
         self._add(name, label, field)
+        self._periods.add(name)
         return field
 
     def text(self, name: str, label: str, width: int = 20) -> Entry:
@@ -77,6 +82,24 @@ class Filters(Frame):
         """The typed text."""
         return str(self._fields[name].get()).strip()
 
+    def words(self) -> str:
+        """What is asked for, on paper: each field that leaves something out, a period by its dates."""
+        order, told = self._desk.shop.date_order, []
+        for name, field in self._fields.items():
+            text = field.get().strip()
+            if name in self._periods:
+                period = self.read_period(name)
+                first, last = (
+                    day and shown_date(day.isoformat(), order) for day in (period.first, period.last)
+                )
+                text = " – ".join(dict.fromkeys((first or "…", last or "…")))
+                text = _("all days") if text == "…" else text
+            elif isinstance(field, Combobox) and text == field.cget("values")[0]:
+                continue  # all of them
+            if text:
+                told.append(f"{self._labels[name]}: {text}")
+        return ", ".join(told)
+
     def set(self, name: str, text: str) -> None:
         """Set a field, as a link from another screen does."""
         put_text(self._fields[name], text)
@@ -97,7 +120,7 @@ class Filters(Frame):
     def _add(self, name: str, label: str, field: Combobox | Entry) -> None:
         Label(self, text=label).pack(side="left", padx=(0 if not self._fields else 14, 6))
         field.pack(side="left")
-        self._fields[name] = field
+        self._fields[name], self._labels[name] = field, label
         field.bind("<<ComboboxSelected>>", lambda _event: self._changed())
         field.bind("<Return>", lambda _event: self._changed())
         field.bind("<KeyRelease>", self._typed, add="+")

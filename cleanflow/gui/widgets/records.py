@@ -115,6 +115,11 @@ class RecordList(Frame, Generic[T]):
             self._show(part, page, first, is_followed=part.backward and self._shown.goes_on)
             self.table.yview_moveto(scrolled)
 
+    @property
+    def order(self) -> Order:
+        """How the list is sorted now."""
+        return self._order
+
     def chosen(self) -> T | None:
         """The record of the chosen line."""
         rows = self.table.selection()

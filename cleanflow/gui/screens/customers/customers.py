@@ -16,6 +16,7 @@ from cleanflow.gui.screen import Screen
 from cleanflow.gui.widgets.filters import Filters
 from cleanflow.gui.widgets.form import Form
 from cleanflow.gui.widgets.records import Column, Order, RecordList
+from cleanflow.gui.widgets.sent import sent_column
 from cleanflow.language import _
 from cleanflow.records.people import CUSTOMERS
 
@@ -92,6 +93,7 @@ class Customers(Screen):
                 is_right=True,
                 sort="balance",
             ),
+            *sent_column(self.desk, "customers", _id_of),
         ]
         self._list = RecordList(
             parent,
@@ -251,3 +253,7 @@ class Customers(Screen):
 def _one_line(text: str) -> str:
     """A text of several lines in one; unless it is edited there, its lines are kept."""
     return ", ".join(text.split("\n"))
+
+
+def _id_of(customer: Customer) -> str:
+    return customer.id

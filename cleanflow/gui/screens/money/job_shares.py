@@ -78,7 +78,7 @@ class JobShares(Frame):
         self.table.delete(*self.table.get_children())
         for job in jobs[:_SHOWN]:
             gets = unit.format(shares[job.id]) if job.id in shares else ""
-            values = (short_date(job.business_date, order), job.reference, job.description,
+            values = (short_date(job.business_date, order), job.reference, job.what,
                       unit.format(job.due_minor), gets)  # fmt: skip
             self.table.insert("", tkinter.END, iid=job.id, values=values)
         self.table.fit()

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from cleanflow.dao.blind_count import cash_is_hidden
 from cleanflow.dao.paging import Page, Slice
 from cleanflow.dao.payment_lists import KINDS, PaymentLine, list_payments
-from cleanflow.gui.desk import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, Action
+from cleanflow.gui.desk import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, SYNC_CHANGED, Action
+from cleanflow.gui.dialogs.list_file import ask_list_file
 from cleanflow.gui.screen import Screen
 from cleanflow.gui.widgets.filters import Filters
 from cleanflow.gui.widgets.labels import METHOD_CHOICES, payment_word, short_date
 from cleanflow.gui.widgets.records import Column, Order, RecordList
+from cleanflow.gui.widgets.sent import sent_column
 from cleanflow.language import _
+from cleanflow.rendering.document import Column as PaperColumn
+from cleanflow.reports.record_lists import Cell, RecordsWanted
 from cleanflow.reports.words import method_word
 
 
@@ -29,8 +36,9 @@ class Payments(Screen):
         Action("Control-f", _("Filter"), "focus_filters"),
         Action("Control-m", _("Take money"), "take_money", is_primary=True),
         Action("Control-u", _("Customer"), "show_customer"),
+        Action("Control-p", _("Save the list …"), "save_list", _("The whole list for Excel or as PDF")),
     )
-    refresh_on = (PAYMENTS_CHANGED, JOBS_CHANGED, CUSTOMERS_CHANGED)
+    refresh_on = (PAYMENTS_CHANGED, JOBS_CHANGED, CUSTOMERS_CHANGED, SYNC_CHANGED)
 
     def build(self) -> None:
         """Build the filters and the list."""
@@ -47,6 +55,7 @@ class Payments(Screen):
             Column("what", _("What"), 150, payment_words, stretches=True),
             Column("method", _("Paid by"), 64, lambda line: method_word(line.method) if line.method else ""),
             Column("amount", _("Amount"), 122, lambda line: unit.format(line.signed_minor), is_right=True),
+            *sent_column(self.desk, "payments", _id_of),
         ]
         self._list = RecordList(
             self.body,
@@ -99,15 +108,45 @@ class Payments(Screen):
         self._list.reload()
 
     def _read(self, part: Slice) -> Page[PaymentLine]:
+        return list_payments(self.desk.db, part, **self._wanted())
+
+    def _wanted(self) -> dict[str, Any]:
+        """What the filters ask of ``list_payments``."""
         period = self._filters.read_period("period")
-        return list_payments(
-            self.desk.db,
-            part,
-            first=period.first,
-            last=period.last,
-            method=self._filters.read_choice("method", _method_choices()),
-            kind=self._filters.read_choice("kind", _kind_choices()),
+        return {
+            "first": period.first,
+            "last": period.last,
+            "method": self._filters.read_choice("method", _method_choices()),
+            "kind": self._filters.read_choice("kind", _kind_choices()),
+        }
+
+    def save_list(self) -> None:
+        """Save all payments of the filters for Excel or as PDF."""
+        wanted, order = self._wanted(), self._list.order
+        is_hidden = cash_is_hidden(self.desk.db)  # their sum would tell the drawer's
+        cells: list[Cell[PaymentLine]] = [
+            Cell(PaperColumn(_("Date"), "date"), lambda line: line.business_date),
+            Cell(PaperColumn(_("No.")), lambda line: line.reference),
+            Cell(PaperColumn(_("Customer"), share=3), lambda line: line.customer),
+            Cell(PaperColumn(_("What"), share=3), payment_words),
+            Cell(PaperColumn(_("Paid by")), lambda line: method_word(line.method) if line.method else ""),
+            Cell(PaperColumn(_("Amount"), "money"), lambda line: line.signed_minor, is_summed=not is_hidden),
+        ]
+        ask_list_file(
+            self.desk,
+            RecordsWanted(
+                _("Payments"),
+                self._filters.words(),
+                cells,
+                lambda db, part: list_payments(db, part, **wanted),
+                order.sort,
+                order.descending,
+            ),
         )
+
+
+def _id_of(line: PaymentLine) -> str:
+    return line.id
 
 
 def payment_words(line: PaymentLine) -> str:

@@ -258,7 +258,7 @@ class TakePayment(Screen):
             self.desk,
             _("How much for {reference}?").format(reference=job.reference),
             _("{what}; due {amount}. Empty gives it nothing.").format(
-                what=job.description, amount=unit.format(job.due_minor)
+                what=job.what, amount=unit.format(job.due_minor)
             ),
             save=_("Use this"),
         )
