@@ -16,7 +16,14 @@ import sys
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 # What a test calls -> the Debian package that has it.
-PROGRAMS = {"Xvfb": "xvfb", "xwininfo": "x11-utils", "pdftotext": "poppler-utils", "hledger": "hledger"}
+PROGRAMS = {
+    "Xvfb": "xvfb",
+    "setxkbmap": "x11-xkb-utils",
+    "xdotool": "xdotool",
+    "xwininfo": "x11-utils",
+    "pdftotext": "poppler-utils",
+    "hledger": "hledger",
+}
 # The same for the long tests: the spreadsheets' and the owner's page's referees.
 LONG_PROGRAMS = {"soffice": "libreoffice-calc-nogui", "chromium": "chromium"}
 

@@ -109,7 +109,7 @@ class Screen(Frame):
         self.refresh()
 
     def focus_first(self) -> None:
-        """Put the focus where work starts."""
+        """Put the focus where work starts; the screen itself gets it where there is nothing to type into."""
 
     def focus_again(self) -> None:
         """Put the focus back into the list that led to a record, or else where work starts."""

@@ -21,7 +21,6 @@ from cleanflow.records.people import CUSTOMERS
 
 #: How many matches are shown; more letters narrow them down.
 _MATCHES = 12
-_MOVES = ("Up", "Down", "Return", "Tab", "Escape", "Shift_L", "Shift_R", "Control_L", "Control_R")
 
 
 class CustomerPicker(Frame):
@@ -38,6 +37,7 @@ class CustomerPicker(Frame):
         self._desk = desk
         self._on_take = on_take
         self._found: dict[str, Customer] = {}
+        self._shown = ""
         self._field: Field[Customer]
         self.customer: Customer | None = None
         self._hint = Label(self, bootstyle="secondary", wraplength=480, justify="left")
@@ -59,7 +59,7 @@ class CustomerPicker(Frame):
     def watch(self, field: Field[Customer]) -> None:
         """Follow the typing in ``field``, whose ``read`` is this picker's."""
         self._field = field
-        field.widget.bind("<KeyRelease>", self._typed, add="+")
+        field.widget.bind("<KeyRelease>", lambda _event: self._typed(), add="+")
         field.widget.bind("<Down>", lambda _event: self._move(1))
         field.widget.bind("<Up>", lambda _event: self._move(-1))
         field.widget.bind("<FocusOut>", lambda _event: self._left())
@@ -141,13 +141,14 @@ class CustomerPicker(Frame):
     # --- the matches -------------------------------------------------------------------------------
 
     def _left(self) -> None:
-        """Take the chosen match when the focus leaves the field, but not for a dialog such as the help."""
+        """Take the chosen match when the focus goes on in the form, not to a dialog or another screen."""
         window = self.winfo_toplevel()
-        if not any(isinstance(child, Dialog) for child in window.winfo_children()):
+        is_asked = any(isinstance(child, Dialog) for child in window.winfo_children())
+        if self._field.widget.winfo_viewable() and not is_asked:
             self.take_chosen()
 
-    def _typed(self, event: tkinter.Event[tkinter.Misc]) -> None:
-        if event.keysym in _MOVES or (self.customer and self._field.text() == self.customer.name):
+    def _typed(self) -> None:
+        if self._field.text() == (self.customer.name if self.customer else self._shown):
             return
         if self.customer is not None:
             self.customer = None
@@ -155,6 +156,7 @@ class CustomerPicker(Frame):
         self._show(self._field.text())
 
     def _show(self, text: str) -> None:
+        self._shown = text
         found = find_customers(self._desk.db, text, limit=_MATCHES)
         unit = self._desk.shop.currency
         self.table.delete(*self.table.get_children())

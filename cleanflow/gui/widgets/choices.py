@@ -7,10 +7,10 @@ import tkinter
 
 from ttkbootstrap import Combobox, Entry
 
+from cleanflow.gui.keys import is_typing, windowing_system
+
 #: A longer pause between keys starts a new search.
 _PAUSE_S = 1.0
-#: Tk's state bits of held modifier keys: Control, Alt.
-_HELD = 0x0004 | 0x0008
 
 
 def fix_choices(field: Combobox) -> None:
@@ -39,7 +39,7 @@ class _Letters:
 
     def typed(self, event: tkinter.Event[tkinter.Misc]) -> None:
         """Handle a key press."""
-        if not event.char or not event.char.isprintable() or int(event.state) & _HELD:
+        if not is_typing(event.char, int(event.state), windowing_system(self._field)):
             return
         now = time.monotonic()
         self._word = (self._word if now - self._at < _PAUSE_S else "") + event.char.casefold()
