@@ -144,7 +144,7 @@ def close_day(
     difference is booked. Refuses with ``variance_needs_reason``, and with ``owner_needed`` above the
     shop's limit.
     """
-    day, drawer_id = business_date(db, on), this_drawer(db)
+    day, drawer_id = business_date(db, on, days_back=None), this_drawer(db)
     expected = expected_minor(db, drawer_id, day)
     variance = _check_count(counted_minor) - expected
     if abs(variance) > MAX_AMOUNT_MINOR:

@@ -38,6 +38,7 @@ from cleanflow.gui.navigation import Navigation, side_bar_screens
 from cleanflow.gui.tasks.background import Background, Task
 from cleanflow.gui.tasks.backups import Keeping
 from cleanflow.gui.tasks.syncing import Syncing
+from cleanflow.gui.widgets.choices import keep_from_wheel
 from cleanflow.gui.widgets.dialog import FOCUS_LOST
 from cleanflow.gui.widgets.form import FieldRefused
 from cleanflow.gui.widgets.side_bar import SideBar
@@ -105,6 +106,7 @@ class Window(App):
         self.keeping = Keeping(self)
         self._asked_at = -_SAME_WISH_S
         focus_at_once(self)
+        keep_from_wheel(self)
         self._keys = Keys(self)
         self.navigation = Navigation(self, self._keys)
         self.stages = Stages(self, self._keys)

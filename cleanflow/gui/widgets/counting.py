@@ -63,7 +63,7 @@ class Counting(Frame):
             return 0  # zero is a valid count
         return read_amount(text, self._desk.shop.currency)
 
-    def clear(self) -> None:
+    def discard(self) -> None:
         """Empty all fields."""
         for field in (*self._pieces.values(), self._sum):
             field.delete(0, tkinter.END)

@@ -130,6 +130,10 @@ class Customers(Screen):
         if self._is_visit:
             self._empty_form()
 
+    def give_up(self) -> None:
+        """Discard what was being entered."""
+        self._empty_form()
+
     def refresh(self) -> None:
         """Read the list again."""
         self._reload()
@@ -216,7 +220,7 @@ class Customers(Screen):
         """Empty the form; the next record's id is made now, so that saving twice makes one."""
         self._form_id, self._edited, self._is_visit = new_id(), None, False
         self._heading.configure(text=_("New customer"))
-        self._form.clear()
+        self._form.discard()
 
     def _fill_form(self, customer: Customer) -> None:
         self._edited, self._is_visit = customer, False

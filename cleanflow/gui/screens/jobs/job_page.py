@@ -14,8 +14,9 @@ from cleanflow.dao.stamps import today
 from cleanflow.gui.desk import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, SETTINGS_CHANGED, Action
 from cleanflow.gui.dialogs import job_corrections
 from cleanflow.gui.dialogs.job_steps import ask_ticket, move_job, status_words, step_detail, step_words
+from cleanflow.gui.dialogs.ready_date import ask_ready_date
 from cleanflow.gui.keys import key_label
-from cleanflow.gui.reading import read_date, reader
+from cleanflow.gui.reading import reader
 from cleanflow.gui.screen import Screen
 from cleanflow.gui.tasks.printing import preview, ticket_print
 from cleanflow.gui.widgets.card import Card
@@ -210,14 +211,19 @@ class JobPage(Screen):
     def set_ready_date(self) -> None:
         """Change the ready date."""
         desk, job = self.desk, self._shown()
-        order = desk.shop.date_order
         dialog = FormDialog(desk, _("Ready date of job {reference}").format(reference=job.reference))
         day = dialog.form.add(
             _("Ready on (t, +2, 24/12)"),
-            lambda text: read_date(text, today(desk.db), order),
-            text=short_date(job.due_date, order),
+            self.read_day,
+            text=short_date(job.due_date, desk.shop.date_order),
         )
-        dialog.ask(lambda: edit_job(desk.db, job.id, due_date=day.value()), self._edited)
+
+        def save(due: str) -> None:
+            ask_ready_date(
+                desk, due, lambda: desk.do(lambda: edit_job(desk.db, job.id, due_date=due), self._edited)
+            )
+
+        dialog.ask(day.value, save)
 
     def note(self) -> None:
         """Edit the notes."""
