@@ -279,7 +279,7 @@ def test_the_second_of_two_quick_presses_opens_no_second_dialog(hands: Hands) ->
     window.event_generate("<Control-g>")
     hands.type("1")
     hands.press("Return", "Control-j")
-    hands.type("5")
+    hands.type("55")
     hands.press("Return")
     hands.type("Stain")
     # Both presses are in the queue before the first one's dialog is seen, as with a hurried finger.

@@ -12,6 +12,8 @@ from cleanflow.dao.customers import Customer, add_customer, get_customer
 from cleanflow.dao.stamps import new_id
 from cleanflow.errors import Refusal
 from cleanflow.gui.desk import CUSTOMERS_CHANGED, Desk
+from cleanflow.gui.dialogs.known_number import NumberCheck
+from cleanflow.gui.keys import bind_keys
 from cleanflow.gui.reading import reader
 from cleanflow.gui.widgets.dialog import Dialog, FormDialog
 from cleanflow.gui.widgets.form import Field
@@ -122,15 +124,24 @@ class CustomerPicker(Frame):
         )
         customer_id = new_id()
 
+        numbers = NumberCheck(self._desk.db)
+
         def work() -> Customer:
-            return add_customer(
-                self._desk.db, name=name.value(), phone=phone.value(), customer_id=customer_id
-            )
+            given = {"name": name.value(), "phone": phone.value()}
+            numbers.check(given["phone"], "phone_known_take")
+            return add_customer(self._desk.db, **given, customer_id=customer_id)
+
+        def take_known() -> None:
+            if numbers.found is not None:
+                dialog.close()
+                self.take(numbers.found)
+                done()
 
         def added(customer: Customer) -> None:
             self._added(customer)
             done()
 
+        bind_keys(dialog, {"Control-t": take_known})
         dialog.ask(work, added, first=(phone if typed and not is_number else name).widget)
 
     def _added(self, customer: Customer) -> None:

@@ -59,7 +59,7 @@ class JobPage(Screen):
         Action("Control-q", "", "cancel", _("Cancel the job")),
         Action("Control-o", "", "show_customer", _("To the customer")),
         Action("Control-l", "", "audit", _("Who changed what")),
-        Action("Control-g", "", "find_ticket", _("Another ticket")),
+        Action("Control-g", "", "find_ticket", _("Another ticket or receipt")),
     )
     refresh_on = (JOBS_CHANGED, PAYMENTS_CHANGED, CUSTOMERS_CHANGED, SETTINGS_CHANGED)
 
