@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+
+_NO_DIGITS = re.compile("[^0-9]+")
 
 
 def ascii_digits(text: str) -> str:
@@ -12,3 +15,8 @@ def ascii_digits(text: str) -> str:
     return "".join(
         str(unicodedata.digit(char)) if unicodedata.category(char) == "Nd" else char for char in text
     )
+
+
+def digits_of(text: str) -> str:
+    """The digits alone, in ASCII."""
+    return _NO_DIGITS.sub("", ascii_digits(text))

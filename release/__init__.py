@@ -1,4 +1,4 @@
-"""The release: the program, its packages for every Python from 3.11 to 3.14, and a loader, in one file.
+"""Builds the release: one file with the program, its packages for Python 3.11 to 3.14, and a loader.
 
-`python3 -m release DIR` builds the files. Nothing of this room is in them but `loader/`.
+`python3 -m release DIR` builds the files. Of this room they contain only `loader/`.
 """

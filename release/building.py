@@ -1,8 +1,7 @@
-"""Puts one file together: the loader, the facts it starts with, and the pieces, byte for byte the same
-for the same source and lock (and the same zlib: other ones pack to other bytes).
+"""Builds one file from the loader, its constants and the pieces.
 
-A piece is a zip in the zip. So the file has a handful of entries, which Python reads at every start, and
-not a thousand.
+The build is reproducible: the same source, lock file and zlib give the same bytes. A piece is a zip inside
+the zip, so that the file has a handful of entries and not a thousand: Python reads them all at every start.
 """
 
 from __future__ import annotations
@@ -20,15 +19,15 @@ from release.targets import Target
 from release.wheels import locked
 
 _LOADER = Path(__file__).resolve().parent / "loader"
-#: The first day that a zip can tell.
+#: The earliest date that a zip entry can have.
 _DATE = (1980, 1, 1, 0, 0, 0)
-#: What the first start compiles while it unpacks: the most that the window imports.
+#: Compiled by the first start while it unpacks: the largest package that the window imports.
 _COMPILED_AHEAD = ("ttkbootstrap/",)
 _SHEBANG = b"#!/usr/bin/env python3\n"
 
 
 def build(target: Target, wheels: Path, folder: Path) -> Path:
-    """Build ``target``'s file in ``folder`` out of the locked ``wheels``; its path."""
+    """Build ``target``'s file in ``folder`` from the locked ``wheels``; returns its path."""
     names = list(locked(target))
     pieces = contents.pieces(target, wheels, names)
     entries = {f"pieces/{name}.zip": zipped(files) for name, files in pieces.items()}
@@ -39,7 +38,7 @@ def build(target: Target, wheels: Path, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / target.file_name
     part = path.with_name(path.name + ".part")
-    # Windows' launcher takes its default Python where there is no such line.
+    # Without this line the Windows launcher uses its default Python.
     shebang = _SHEBANG if target.system != "Windows" else b""
     part.write_bytes(zipped({n: (c, False) for n, c in entries.items()}, before=shebang, is_packed=True))
     part.chmod(0o755)
@@ -61,7 +60,7 @@ def _facts(target: Target, pieces: dict[str, Files]) -> dict[str, object]:
 
 
 def key(pieces: dict[str, Files]) -> str:
-    """What tells this content from any other: 64 bits of a hash over all names and contents."""
+    """Identifies the content: 64 bits (16 hex digits) of a SHA-256 over all names and contents."""
     digest = hashlib.sha256()
     for name, files in sorted(pieces.items()):
         for path, (content, is_program) in sorted(files.items()):
@@ -76,13 +75,13 @@ def _with_facts(loader: str, facts: dict[str, object]) -> bytes:
 
 
 def zipped(files: Files, *, before: bytes = b"", is_packed: bool = False) -> bytes:
-    """A zip of ``files`` in the order of their names, behind a first line; ``is_packed``: as they are."""
+    """A zip of ``files`` in the order of their names, after ``before``; ``is_packed``: do not compress."""
     target = io.BytesIO()
     target.write(before)
     with zipfile.ZipFile(target, "w") as file:
         for path, (content, is_program) in sorted(files.items()):
             entry = zipfile.ZipInfo(path, _DATE)
-            entry.create_system = 3  # whatever system builds it
+            entry.create_system = 3  # Unix, whatever system builds it
             entry.external_attr = (0o755 if is_program else 0o644) << 16
             entry.compress_type = zipfile.ZIP_STORED if is_packed else zipfile.ZIP_DEFLATED
             file.writestr(entry, content, compresslevel=9)

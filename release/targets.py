@@ -1,4 +1,4 @@
-"""What is built: the files of a release, and what each of them is made for."""
+"""The files of a release, and the system and packages of each."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ _MANYLINUX = tuple(
 
 @dataclass(frozen=True)
 class Target:
-    """One file: its packages are setup.cfg's requirements and those of ``extras``, less ``without``."""
+    """One release file. Its packages are setup.cfg's requirements and ``extras``, minus ``without``."""
 
     name: str
     file_name: str
     kind: str  # "pc" opens the window, "server" serves
-    system: str  # as `platform.system()` calls it
-    platforms: tuple[str, ...]  # for which pip looks for wheels, best first
-    tag: str  # of a compiled module's file name, with the Python's digits in place of {}
-    rooms: tuple[str, ...]  # of the checkout
+    system: str  # the value of `platform.system()`
+    platforms: tuple[str, ...]  # pip's platform tags, best first
+    tag: str  # in the file names of compiled modules; {} stands for the Python's digits
+    rooms: tuple[str, ...]  # folders of the checkout
     extras: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     besides: tuple[
         str, ...
-    ] = ()  # asked for by packages on that system alone, which pip does not see from ours
+    ] = ()  # required by packages on that system only, which pip cannot see from this one
 
     @property
     def tags(self) -> dict[str, str]:
-        """Python version -> what its compiled modules carry in their names."""
+        """Python version -> tag in the file names of its compiled modules."""
         return {python: self.tag.format(python.replace(".", "")) for python in PYTHONS}
 
 
@@ -38,15 +38,16 @@ _ON_LINUX = ("Linux", _MANYLINUX, "cpython-{}-x86_64-linux-gnu")
 _ON_WINDOWS = ("Windows", ("win_amd64",), "cp{}-win_amd64")
 _PC = ("cleanflow", "sql")
 _SERVER = ("cleanflow", "sql", "server")
-#: What the window, paper and tables need, and a server never does.
+#: Packages for the window, printing and spreadsheets, which a server does not need.
 _WINDOW = """
 ttkbootstrap requests urllib3 openpyxl reportlab pypdfium2 pillow arabic-reshaper python-bidi
 charset-normalizer
+phonenumberslite
 """
 
 TARGETS = (
     Target("linux", "cleanflow-linux.pyz", "pc", *_ON_LINUX, _PC, extras=("shaping",)),
-    # tzdata: 600 files for the names of time zones, which nothing of the program asks for.
+    # tzdata: 600 files with named time zones, which the program does not use.
     Target("windows", "cleanflow-windows.pyzw", "pc", *_ON_WINDOWS, _PC, ("shaping",), ("tzdata",)),
     Target(
         "server", "cleanflow-server.pyz", "server", *_ON_LINUX, _SERVER, ("server",), tuple(_WINDOW.split())

@@ -1,8 +1,8 @@
-"""The wheels that go into a file: which ones, and that they are the ones the lock file names.
+"""Chooses, fetches and verifies the wheels of a release file.
 
-A lock file (`wheels-linux.txt` …) has a line a wheel, `SHA-256  file name`, as `sha256sum --check` reads
-it. It is made anew, out of what setup.cfg asks for, by `python3 -m release lock`; a build takes nothing
-else. Fetched by pip, from wherever pip is set up to fetch.
+A lock file (`wheels-linux.txt` …) has one line per wheel, `SHA-256  file name`, in the format of
+`sha256sum --check`. `python3 -m release lock` makes it from the requirements of setup.cfg, and a build uses
+nothing else. pip fetches the wheels, from the index that it is configured for.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ class NotBuilt(Exception):
 
 
 def lock_file(target: Target) -> Path:
-    """Where ``target``'s wheels are named."""
+    """The path of ``target``'s lock file."""
     return HERE / f"wheels-{target.name}.txt"
 
 
 def locked(target: Target) -> dict[str, str]:
-    """File name -> SHA-256 of every wheel of ``target``."""
+    """File name -> SHA-256 of every wheel in ``target``'s lock file. Raises NotBuilt if it is missing."""
     path = lock_file(target)
     if not path.is_file():
         raise NotBuilt(f"{path.name} is missing: python3 -m release lock makes it.")
@@ -40,7 +40,7 @@ def locked(target: Target) -> dict[str, str]:
 
 
 def wheels_for(names: list[str], target: Target, python: str) -> list[str]:
-    """Those of ``names`` that go with one Python version, by their file names."""
+    """The wheels of ``names`` that fit Python version ``python``, judged by their file names."""
     digits = python.replace(".", "")
     return [name for name in names if _fits(name, digits)]
 
@@ -54,7 +54,7 @@ def _fits(name: str, digits: str) -> bool:
 
 
 def fetch(target: Target, folder: Path, say: Callable[[str], None]) -> None:
-    """Have every locked wheel of ``target`` in ``folder``; only what is not there is fetched."""
+    """Fetch the locked wheels of ``target`` that are not yet in ``folder``. Raises NotBuilt."""
     wanted = locked(target)
     folder.mkdir(parents=True, exist_ok=True)
     for python in PYTHONS:
@@ -69,7 +69,7 @@ def fetch(target: Target, folder: Path, say: Callable[[str], None]) -> None:
                 _download(target, python, folder, ["--no-deps", "--require-hashes", "-r", file.name])
     for name in wanted:
         if not _is_there(folder / name, wanted):
-            raise NotBuilt(f"{name}, as {lock_file(target).name} has it, was not to be had.")
+            raise NotBuilt(f"{name}, which {lock_file(target).name} names, could not be fetched.")
 
 
 def _requirement(name: str, digest: str) -> str:
@@ -82,7 +82,7 @@ def _is_there(path: Path, wanted: dict[str, str]) -> bool:
 
 
 def sha256(path: Path) -> str:
-    """The file's hash, in hex."""
+    """The file's SHA-256 in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -102,10 +102,10 @@ def _download(target: Target, python: str, folder: Path, words: list[str]) -> No
 
 
 def lock(target: Target, say: Callable[[str], None]) -> None:
-    """Choose the newest wheels that setup.cfg allows, the same versions for every Python; write the lock."""
+    """Choose the newest wheels that setup.cfg allows, one version for all Pythons; write the lock file."""
     if "{}.{}".format(*sys.version_info[:2]) != PYTHONS[0]:
-        # pip looks at what packages ask for through the eyes of the Python that runs it.
-        raise NotBuilt(f"lock is to be run with Python {PYTHONS[0]}.")
+        # pip evaluates the packages' requirements for the Python that runs it.
+        raise NotBuilt(f"lock must be run with Python {PYTHONS[0]}.")
     say(f"choosing packages for {lock_file(target).name} …")
     wanted = requirements(target)
     found: dict[str, str] = {}
@@ -114,14 +114,14 @@ def lock(target: Target, say: Callable[[str], None]) -> None:
             _download(target, python, Path(folder), wanted)
             wheels = sorted(Path(folder).iterdir())
             found |= {wheel.name: sha256(wheel) for wheel in wheels}
-            # From now on these versions alone.
+            # The other Pythons get the same versions.
             wanted = [*requirements(target), *("{}=={}".format(*wheel.name.split("-")) for wheel in wheels)]
     lines = [f"{digest}  {name}\n" for name, digest in sorted(found.items())]
     lock_file(target).write_text("".join(lines), encoding="ascii", newline="\n")
 
 
 def requirements(target: Target) -> list[str]:
-    """What setup.cfg asks for on ``target``'s system, without what the target leaves out."""
+    """The requirements of setup.cfg on ``target``'s system, without those that the target leaves out."""
     groups = environment.requirements(str(HERE.parent), target.extras)
     asked = [line for lines in groups.values() for line in lines]
     kept = []

@@ -1,1 +1,1 @@
-"""The tests, one room of the program a folder; `python3 -m tests` sets up what they need and runs them."""
+"""The tests, one folder per room of the program. `python3 -m tests` sets up what they need and runs them."""

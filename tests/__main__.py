@@ -1,13 +1,14 @@
-"""`python3 -m tests`: sets up what the tests need, packages, programs and a display, and runs them.
+"""`python3 -m tests`: installs what the tests need (packages, programs, a display) and runs them.
 
-python3 -m tests [PYTEST ARGUMENTS]    every test but those marked `long`; or as the arguments say
-python3 -m tests --long […]            those marked `long` as well
-python3 -m tests check                 ruff, and mypy strict
-python3 -m tests bench […]             the budgets, measured, and what one could use instead; --only PART …
+python3 -m tests [PYTEST ARGUMENTS]    all tests except those marked `long`, or those that the arguments
+select python3 -m tests --long […]            the tests marked `long`, too python3 -m tests check
+ruff, and mypy strict python3 -m tests bench […]             measure the budgets, and other programs for
+comparison; --only PART …
 python3 -m tests screenshots DIR       a picture of every screen
 python3 -m tests setup                 only sets up
 
-The exit status is that of what was run. Read by the same old Pythons as `cleanflow.environment`.
+The exit status is that of the command run. This file uses only the syntax of Python 3.6, like
+`cleanflow.environment`.
 """
 
 import os
@@ -15,7 +16,7 @@ import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
-# What a test calls -> the Debian package that has it.
+# Program that tests call -> the Debian package that contains it.
 PROGRAMS = {
     "Xvfb": "xvfb",
     "setxkbmap": "x11-xkb-utils",
@@ -24,12 +25,12 @@ PROGRAMS = {
     "pdftotext": "poppler-utils",
     "hledger": "hledger",
 }
-# The same for the long tests: the spreadsheets' and the owner's page's referees.
+# The same for the long tests, which check spreadsheets and the owner's page with these programs.
 LONG_PROGRAMS = {"soffice": "libreoffice-calc-nogui", "chromium": "chromium"}
 
 
 def main(argv: "list[str]") -> int:
-    """Run the tests, or the tool that the first word names; the exit status."""
+    """Run the tests, or the tool that the first argument names; returns the exit status."""
     if argv[:1] in (["-h"], ["--help"]):
         print((__doc__ or "").strip())
         return 0
@@ -69,7 +70,7 @@ def main(argv: "list[str]") -> int:
 
 
 def _end_tidily_when_terminated() -> None:
-    # Otherwise SIGTERM ends this process at once and leaves the Xvfb and the tests behind.
+    # Without a handler SIGTERM would end this process at once and leave Xvfb and the tests running.
     import signal
 
     def end(number: int, _frame: object) -> None:
@@ -79,12 +80,13 @@ def _end_tidily_when_terminated() -> None:
 
 
 def _pytest(argv: "list[str]") -> int:
-    # Generated input is the same each time, so that a run judges the change; the long run looks further.
+    # Generated input is the same in every run, so that a failure comes from the change; the long run varies
+    # it.
     everything = ["-m", ""] if "--long" in argv else ["--hypothesis-profile", "same"]
     rest = [word for word in argv if word != "--long"]
-    if not rest:  # all of them: two files at a time, each process with a display and a PostgreSQL of its own
+    if not rest:  # all tests: two processes, each with its own display and PostgreSQL
         everything += ["-n", "2", "--dist", "loadfile"]
-    # A process of its own: should Tk take it down, the display still ends, and the status is told.
+    # In a process of its own: if Tk crashes it, the display is still closed and the status returned.
     return _run(["-m", "pytest", *everything, *rest])
 
 
@@ -102,7 +104,7 @@ def _run(words: "list[str]") -> int:
     child = subprocess.Popen([sys.executable, "-s", *words])
     try:
         status = child.wait()
-    except KeyboardInterrupt:  # the child got it too, and closes with its own summary
+    except KeyboardInterrupt:  # the child received it too and prints its own summary
         status = child.wait()
     finally:
         if child.poll() is None:
@@ -112,7 +114,7 @@ def _run(words: "list[str]") -> int:
 
 
 def _require_programs(programs: "dict[str, str]") -> None:
-    """Install what is missing of ``programs``. Only a missing Xvfb stops the tests."""
+    """Install the missing ``programs``. Only a missing Xvfb stops the tests."""
     import shutil
     import subprocess
 
@@ -131,7 +133,7 @@ def _require_programs(programs: "dict[str, str]") -> None:
         environment.say("installing {} for the tests …".format(", ".join(packages)))
         environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]
-        # The lists may be missing or old, the network may hiccup once.
+        # The package lists may be missing or old, and the network may fail once.
         for update_first in (False, True, True):
             if update_first:
                 subprocess.run(["apt-get", "update", "-qq"], stdin=subprocess.DEVNULL, capture_output=True)

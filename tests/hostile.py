@@ -1,6 +1,6 @@
-"""What people, files and servers throw at a shop: one list of attacks, used wherever something is taken in.
+"""Hostile input from people, files and servers: one list of attacks for every place that accepts input.
 
-Each attack has a name, so that a failing test says which one it was.
+Each attack has a name, which a failing test reports.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Final
 
 from hypothesis import strategies as st
 
-#: Text for any field.
+#: Attacks on text fields.
 TEXTS: Final[dict[str, str]] = {
     "empty": "",
     "spaces": "   ",
@@ -63,7 +63,7 @@ TEXTS: Final[dict[str, str]] = {
     "path": "../../no such folder/x",
 }  # fmt: skip
 
-#: Amounts in minor units; all are whole numbers, as the types say.
+#: Attacks on amounts in minor units; all are integers, as the types require.
 AMOUNTS: Final[dict[str, int]] = {
     "zero": 0,
     "one": 1,
@@ -78,7 +78,7 @@ AMOUNTS: Final[dict[str, int]] = {
     "minus_googol": -(10**100),
 }
 
-#: What is typed where an amount belongs.
+#: Texts typed into amount fields.
 AMOUNT_TEXTS: Final[tuple[str, ...]] = (
     "", " ", "0", "-5", "1e308", "1e5", "NaN", "nan", "Infinity", "-inf", "٣٠٠", "١٬٢٠٠٫٥", "१२०", "³", "½", "Ⅻ",
     "999999999999", "9999999999.99", "9999999999.999", "10000000000", "1" * 5_000, "0." + "0" * 5_000, "0.001", "1.999",
@@ -86,7 +86,7 @@ AMOUNT_TEXTS: Final[tuple[str, ...]] = (
     "0x10", "1_000", "5 5", "$", "USD", "$5$", "1" + "+1" * 500, "5\0", "5\n6", "\ud800", "=1+1", "a" * 10_000, "٫", "'",
 )  # fmt: skip
 
-#: Where a day of the calendar belongs.
+#: Attacks on dates.
 DATES: Final[dict[str, date | str]] = {
     "first_day": date.min,
     "last_day": date.max,
@@ -108,7 +108,7 @@ DATES: Final[dict[str, date | str]] = {
     "long": "2" * 10_000,
 }
 
-#: What is typed where a day belongs.
+#: Texts typed into date fields.
 DATE_TEXTS: Final[tuple[str, ...]] = (
     "0000-00-00", "9999-12-31", "10000", "10000-01-01", "29/2/2027", "29/2", "30/2", "29.2.2028", "0", "32", "-1", "+1",
     "t+999999999", "t", "y", "+9999", "-9999", "+99999", "٣", "²", "1/1/1", "1/1/99999999999999999999", "1/1/0", "99/99/99",
@@ -116,7 +116,7 @@ DATE_TEXTS: Final[tuple[str, ...]] = (
     "1-2-3-4", "1 1", "Today", "31/12/9999..1/1/1", "1.1e3",
 )  # fmt: skip
 
-#: Where the id of a record belongs.
+#: Attacks on record ids.
 IDS: Final[dict[str, str]] = {
     "unknown": "99999999-9999-4999-8999-999999999999",
     "empty": "",
@@ -128,7 +128,7 @@ IDS: Final[dict[str, str]] = {
     "long": "9" * 100_000,
 }
 
-#: Any text at all, half pairs and NULs included.
+#: Any text, including lone surrogates and NULs.
 any_text: Final = st.one_of(
     st.sampled_from([*TEXTS.values()]),
     st.text(st.characters(), max_size=30),

@@ -1,4 +1,4 @@
-"""A shop in which every text that can be kept is one of the attacks, and amounts are as large as they may be."""
+"""A shop whose texts are all the attacks that can be stored, with the largest possible amounts."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from tests import hostile
 
 
 def keepable(limit: int = 200) -> Iterator[str]:
-    """The attacks that can be a name of so many characters."""
+    """The attacks that can be stored as a name of ``limit`` characters."""
     for text in hostile.TEXTS.values():
         with suppress(Refusal):
             yield fields.clean_text("", text[:limit], limit=limit, required=True)
 
 
 def fill(db: Database) -> None:
-    """Every kind of record with every text; refuses nothing, so a test can look at all of it."""
+    """Record every kind of record with every text; skips what is refused."""
     names = [*dict.fromkeys(keepable())]
     with bulk(db):
         for number, name in enumerate(names):
             _visit(db, name, number)
         for name in names:
-            with suppress(Refusal):  # two that are one without case and accents
+            with suppress(Refusal):  # two names may be equal without case and accents
                 expenses.add_category(db, name)
             with suppress(Refusal):
                 services.add_service(db, name=name, price_minor=MAX_AMOUNT_MINOR)
@@ -43,7 +43,7 @@ def fill(db: Database) -> None:
 
 
 def name_shop(db: Database, text: str) -> None:
-    """The shop's own letterhead."""
+    """Set the shop's name, address and phone."""
     change_settings(db, {"shop_name": text, "shop_phone": text, "shop_address": f"{text}\n{text}"})
 
 
@@ -78,7 +78,7 @@ def _visit(db: Database, text: str, number: int) -> None:
 
 
 def _rich(db: Database) -> None:
-    """Sums beyond any single amount."""
+    """Make sums that exceed any single amount."""
     who = customers.add_customer(db, name="Rich").id
     for _time in range(5):
         jobs.create_job(db, customer_id=who, amount_minor=MAX_AMOUNT_MINOR)

@@ -1,4 +1,4 @@
-"""Made-up languages, to see what is translated and what depends on it."""
+"""Made-up languages that show what is translated."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from cleanflow import language
 
 
 class Lower(gettext.NullTranslations):
-    """Everything is said in small letters."""
+    """Translates every text to lower case."""
 
     def gettext(self, message: str) -> str:
-        """``{facts}`` stay as they are: their names are in small letters already."""
+        """Placeholders such as ``{name}`` are in lower case already."""
         return message.lower()
 
 
 class Loud(gettext.NullTranslations):
-    """Everything is said twice."""
+    """Translates every text to itself, twice."""
 
     def gettext(self, message: str) -> str:
-        """The same words once more."""
+        """The text and its repetition."""
         return f"{message} {message}"
 
 
 @contextmanager
 def speaking(catalogue: gettext.NullTranslations) -> Iterator[None]:
-    """Use ``catalogue`` until the end, then English again."""
+    """Use ``catalogue`` within the block, then English again."""
     language.use(catalogue)
     try:
         yield

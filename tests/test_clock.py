@@ -1,4 +1,4 @@
-"""The shop's day and the books' time: also through the night, daylight saving and a clock set back."""
+"""Business dates and timestamps, including nights, daylight saving and a clock that was set back."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ moments = st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.
 
 
 class FixedClock:
-    """Shows one moment in one place."""
+    """A clock that stands still, in one time zone."""
 
     is_certain = True
 
@@ -37,7 +37,7 @@ class FixedClock:
 
 
 def at(text: str, zone: str) -> FixedClock:
-    """The clock in ``zone`` when it is ``text`` there; the first time, where the hour comes twice."""
+    """A clock in ``zone`` at local time ``text``; at the first occurrence if the hour is repeated."""
     return FixedClock(datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC), zone)
 
 

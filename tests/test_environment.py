@@ -1,7 +1,7 @@
-"""The first start: one command makes the environment, whatever happens on the way is put right.
+"""The first start: one command makes the environment, and repairs it after any interruption.
 
-Each start here is a real one, of a small checkout with a program that only tells where it runs.
-Its single requirement is a wheel made on the spot, so none of this needs a network.
+Each start is a real one, of a small checkout whose program only reports where it runs. Its single requirement
+is a wheel made by the test, so no network is needed.
 """
 
 import ast
@@ -52,7 +52,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Checkout:
-    """A checkout of a program that needs `shelf`, with the packages that can be had in `wheels`."""
+    """A checkout of a program that requires `shelf`; `wheels` is the folder of available packages."""
 
     path: Path
     wheels: Path
@@ -68,7 +68,7 @@ class Checkout:
         environ["PIP_CONFIG_FILE"] = os.devnull
         if online:
             environ.update(PIP_NO_INDEX="1", PIP_FIND_LINKS=self.wheels.as_uri())
-        else:  # the discard port of this PC: nobody listens
+        else:  # the discard port, where nobody listens
             environ.update(PIP_INDEX_URL="http://127.0.0.1:9/", PIP_RETRIES="0")
         return {**environ, **more}
 
@@ -125,7 +125,7 @@ def _new_checkout(folder: Path) -> Checkout:
 
 @pytest.fixture
 def bare(tmp_path: Path) -> Checkout:
-    """A checkout as git leaves it."""
+    """A fresh checkout without an environment."""
     return _new_checkout(tmp_path)
 
 
@@ -137,7 +137,7 @@ def first_start(tmp_path_factory: pytest.TempPathFactory) -> tuple[Checkout, Ans
 
 @pytest.fixture
 def ready(first_start: tuple[Checkout, Answer], tmp_path: Path) -> Checkout:
-    """A checkout whose environment is made (a copy of one, declared to be at home here)."""
+    """A checkout with its environment (a copy of one, with the stamp adjusted)."""
     made = first_start[0]
     shutil.copytree(made.path, tmp_path / "checkout", symlinks=True)
     checkout = Checkout(tmp_path / "checkout", made.wheels)
@@ -153,7 +153,7 @@ def test_the_first_start_makes_the_environment_and_hands_over(first_start: tuple
     checkout, answer = first_start
     assert answer.facts == {
         "argv": ["status", "--json"],
-        "cwd": str(checkout.wheels),  # where the person was, not where the checkout is
+        "cwd": str(checkout.wheels),  # the user's folder, not the checkout
         "prefix": str(checkout.venv),
         "shelf": "1.0",
         "user_site": False,
@@ -206,7 +206,7 @@ def test_changed_requirements_without_a_network_leave_the_environment_whole(read
     assert answer.status == 1
     assert "no connection" in answer.err.splitlines()[-1]
 
-    ready.require("shelf==1.0")  # back to the version that was there
+    ready.require("shelf==1.0")  # the version that is installed
     assert ready.start(online=False).facts["shelf"] == "1.0"
 
 
@@ -219,7 +219,7 @@ def test_a_moved_checkout_starts_without_a_network(ready: Checkout) -> None:
 def test_a_python_that_is_gone_means_that_the_environment_is_made_again(ready: Checkout) -> None:
     python = ready.venv / "bin" / "python"
     python.unlink()
-    python.symlink_to("/nonexistent/python3.11")  # what an upgrade of the system's Python leaves behind
+    python.symlink_to("/nonexistent/python3.11")  # as after an upgrade of the system's Python
     assert ready.start().facts["shelf"] == "1.0"
 
 
@@ -398,7 +398,7 @@ def test_progress_names_what_is_fetched_and_hides_the_rest_of_pip() -> None:
 )
 def test_what_runs_before_the_version_check_is_readable_to_python_3_6(path: str) -> None:
     tree = ast.parse((ROOT / path).read_text(encoding="utf-8"), feature_version=(3, 6))
-    # and runs there: hints that only a newer Python can evaluate are quoted
+    # type hints that only a newer Python can evaluate must be quoted
     for function in ast.walk(tree):
         if isinstance(function, ast.FunctionDef):
             hints = [argument.annotation for argument in [*function.args.args, *function.args.kwonlyargs]]

@@ -1,4 +1,4 @@
-"""Money is read as people write it, and never otherwise."""
+"""Amounts are read as people write them, and ambiguous text is refused."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_what_is_given_to_programs_reads_back_as_the_same_amount(amount, unit):
 
 
 def _grouped(digits: str, separator: str, indian: bool) -> str:
-    """Independent of the program: groups are cut off from the right."""
+    """Group digits from the right, independently of the program."""
     groups = [digits[-3:]]
     digits, width = digits[:-3], 2 if indian else 3
     while digits:
@@ -60,7 +60,7 @@ def test_every_common_way_to_write_an_amount_is_understood(
     if amount < 0:
         text = sign.format(text)
     text = mark.format(text, code=unit.code) if not (amount < 0 and "(" in sign) else text
-    # With three decimals and no thousands, “1,234” is grouping (see the docstring): nothing to learn here.
+    # With three decimals, “1,234” is grouping (see the docstring), so this case proves nothing.
     if unit.decimals == 3 and point == "," and 0 < whole < 1000:
         return
     assert parse_amount(text.translate(str.maketrans("0123456789", digits)), unit) == amount
@@ -88,6 +88,11 @@ def test_every_common_way_to_write_an_amount_is_understood(
         ("Rs500", PKR, 50000),
         ("-$5", USD, -500),
         ("$-5", USD, -500),
+        ("$(0.01)", USD, -1),
+        ("($0.01)", USD, -1),
+        ("(5.00)", USD, -500),
+        ("USD (1,200.50)", USD, -120050),
+        ("Rs. (500)", PKR, -50000),
         ("\u200f١٬٢٠٠٫٥٠", USD, 120050),
         ("١٫٥٠٠", USD, 150),
         ("１，２００．５０", USD, 120050),
@@ -106,7 +111,28 @@ def test_an_amount_means_what_a_person_means_by_it(text, unit, minor):
 @pytest.mark.parametrize(
     "text",
     [
-        *["", " ", ".", "-", "()", "(5", "5)", "--5", "+-5", "-5-", "1$5", "12.5O", "1e3", "½", "5²", "five"],
+        *[
+            "",
+            " ",
+            ".",
+            "-",
+            "()",
+            "(5",
+            "5)",
+            "--5",
+            "+-5",
+            "-5-",
+            "1$5",
+            "$(5",
+            "$5)",
+            "$(-5)-",
+            "$$(5)",
+            "12.5O",
+            "1e3",
+            "½",
+            "5²",
+            "five",
+        ],
         *["1,2,3", "1,200 500", "1,234,56,789", "1.200,50.1", "1,2345.00", "1..2", "EUR 5", "NaN", "5\x006"],
     ],
 )

@@ -1,4 +1,4 @@
-"""Every refusal has one sentence, declared where it is known to whoever raises it, and every fact of it."""
+"""Every refusal code has one message, declared before it can be raised, and is raised with all its facts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FILES = {
 
 @dataclass(frozen=True)
 class Raised:
-    """One place where a code is raised; ``facts`` is ``None`` where it hands on those of another refusal."""
+    """One place that raises a code. ``facts`` is ``None`` if it passes on those of another refusal."""
 
     module: str
     line: int
@@ -39,7 +39,7 @@ def tree(module: str) -> ast.Module:
 
 @cache
 def declared() -> list[tuple[str, str, str]]:
-    """Module, code and English sentence of every declaration."""
+    """Module, code and English message of every declaration."""
     return [
         (module, key.value, text.args[0].value)  # type: ignore[attr-defined]
         for module in FILES
@@ -67,7 +67,7 @@ def constants(node: ast.AST) -> list[str]:
 
 
 def codes_of(call: ast.Call, module: str) -> list[str]:
-    """What the first argument may be: a code, one of two, or whichever of the module's tables has it."""
+    """The possible codes of the first argument: a literal, one of two, or the values of a module's table."""
     code = call.args[0]
     if isinstance(code, ast.Constant):
         return [str(code.value)]
@@ -83,7 +83,7 @@ def codes_of(call: ast.Call, module: str) -> list[str]:
 
 @cache
 def raised() -> list[Raised]:
-    """Every place in the program where a refusal is made, once a code that it may have."""
+    """Every place in the program that raises a refusal, once per possible code."""
     found = []
     for module in FILES:
         for call in refusals(module):
@@ -101,7 +101,7 @@ def of_triggers() -> frozenset[str]:
 
 @cache
 def loads(module: str) -> frozenset[str]:
-    """The modules that have run once ``module`` is imported: its packages, what those import, and so on."""
+    """All modules that are imported when ``module`` is, directly or indirectly, its packages included."""
     seen: set[str] = set()
     left = [module]
     while left:

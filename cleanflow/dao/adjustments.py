@@ -1,7 +1,7 @@
-"""What changes a job's total after it was made: adjustment, discount, write-off, cancellation.
+"""Changes of a job's total after it was taken in: adjustment, discount, write-off, cancellation.
 
-Each is a row and a ledger entry against an account of its own. When the total falls below what has
-been paid, the difference becomes the customer's credit. All of it is an owner's to decide.
+Each is a row and a ledger entry against an account of its own. If the total falls below what has been paid,
+the difference becomes the customer's credit. Only an owner may make them.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def write_off_job(
     on: date | str | None = None,
     adjustment_id: str | None = None,
 ) -> Adjustment:
-    """Give up what is due on a job, or ``amount_minor`` of it, as a bad debt."""
+    """Write off what is due on a job, or ``amount_minor`` of it, as a bad debt."""
     due = get_job(db, job_id).due_minor
     if due <= 0:
         raise Refusal("nothing_due")
@@ -107,7 +107,7 @@ def cancel_job(
     on: date | str | None = None,
     adjustment_id: str | None = None,
 ) -> Job:
-    """Cancel a job: its whole total is taken back, and what was paid for it becomes credit."""
+    """Cancel a job: its total becomes 0, and what was paid for it becomes the customer's credit."""
     require_owner(db)
     job = get_job(db, job_id)
     if job.work_status == "CANCELLED":
@@ -123,7 +123,7 @@ def cancel_job(
 def reverse_adjustment(
     db: Database, adjustment_id: str, reason: str, *, on: date | str | None = None
 ) -> Adjustment:
-    """Undo an adjustment, discount or write-off by its opposite; once. A cancellation stays."""
+    """Reverse an adjustment, discount or write-off, once. A cancellation cannot be reversed."""
     original = get_adjustment(db, adjustment_id)
     if original.kind == "CANCELLATION" or original.reverses_id:
         raise Refusal("not_reversible")
@@ -170,7 +170,7 @@ def book_adjustment(
     record_id: str | None = None,
     reverses_id: str | None = None,
 ) -> None:
-    """The adjustment's row and its ledger entry, as a step of an operation that has checked what it may."""
+    """Insert the adjustment and its ledger entry, as a step of an operation that has checked everything."""
     day, record_id = business_date(db, on), record_id or new_id()
     values = {
         "id": record_id,
@@ -195,5 +195,5 @@ def book_adjustment(
 
 
 def _account(job: Job, kind: str) -> str:
-    """What an adjustment is booked against; a cancelled opening debt was never this shop's revenue."""
+    """The account that an adjustment is booked against; a cancelled opening debt was never revenue here."""
     return Account.OPENING if job.kind == "OPENING" and kind == "CANCELLATION" else ADJUSTMENT_ACCOUNT[kind]

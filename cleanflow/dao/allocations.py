@@ -1,6 +1,7 @@
-"""What a payment's money went to. Steps of larger operations: payments.py and adjustments.py call them.
+"""Allocations: which jobs and refunds a payment's money was used for.
 
-Rows are added, never changed: a negative one releases what an earlier one bound.
+The functions are steps of the operations in payments.py and adjustments.py. Rows are only added: a negative
+one releases what an earlier one has allocated.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from cleanflow.db import Database
 
 @dataclass(frozen=True)
 class Share:
-    """``amount_minor`` of a payment that is bound to a job or refund, or is still free."""
+    """``amount_minor`` of one payment, allocated to a job or refund or still free."""
 
     payment_id: str
     amount_minor: int
@@ -28,7 +29,7 @@ def allocate(
     job_id: str | None = None,
     refund_id: str | None = None,
 ) -> None:
-    """Bind (> 0) or release (< 0) money of a payment. The schema refuses more than is due or left."""
+    """Allocate (> 0) or release (< 0) money of a payment. The schema refuses more than is due or left."""
     values = {
         "id": new_id(),
         "payment_id": payment_id,
@@ -40,7 +41,7 @@ def allocate(
 
 
 def free_shares(db: Database, customer_id: str) -> list[Share]:
-    """The customer's payments with money left, oldest first: together the customer's credit."""
+    """The customer's payments with money left, oldest first; their sum is the customer's credit."""
     query = """
         SELECT payments.id, unallocated_minor
           FROM payments JOIN payment_totals ON payment_totals.payment_id = payments.id
@@ -51,7 +52,7 @@ def free_shares(db: Database, customer_id: str) -> list[Share]:
 
 
 def shares_of_job(db: Database, job_id: str) -> list[Share]:
-    """The payments that settle a job, newest first: the order in which money is released again."""
+    """The payments allocated to a job, newest first: the order in which they are released again."""
     query = """
         SELECT payment_id, sum(payment_allocations.amount_minor) AS bound_minor
           FROM payment_allocations JOIN payments ON payments.id = payment_id
@@ -63,7 +64,7 @@ def shares_of_job(db: Database, job_id: str) -> list[Share]:
 
 
 def jobs_of_payment(db: Database, payment_id: str) -> list[tuple[str, int]]:
-    """Job ids and the amounts of a payment that are bound to them, the newest job first."""
+    """Job ids and the amounts of a payment that are allocated to them, newest job first."""
     query = """
         SELECT job_id, sum(payment_allocations.amount_minor) AS bound_minor
           FROM payment_allocations JOIN jobs ON jobs.id = job_id
@@ -75,7 +76,7 @@ def jobs_of_payment(db: Database, payment_id: str) -> list[tuple[str, int]]:
 
 
 def refunded_minor(db: Database, payment_id: str) -> int:
-    """How much of a payment was given back."""
+    """The amount of a payment that was refunded."""
     amount: int = db.value(
         "SELECT coalesce(sum(amount_minor), 0) FROM payment_allocations"
         " WHERE payment_id = :id AND refund_id IS NOT NULL",
@@ -85,22 +86,22 @@ def refunded_minor(db: Database, payment_id: str) -> int:
 
 
 def release_job(db: Database, job_id: str, amount_minor: int) -> None:
-    """Take ``amount_minor`` off a job again, from the newest payments; it becomes the customer's credit."""
+    """Release ``amount_minor`` of a job, newest payments first; it becomes the customer's credit."""
     shares = ((share.payment_id, share.amount_minor) for share in shares_of_job(db, job_id))
     for payment_id, part_minor in taken(shares, amount_minor):
         allocate(db, payment_id, -part_minor, job_id=job_id)
 
 
 def release_payment(db: Database, payment_id: str, amount_minor: int) -> None:
-    """Take ``amount_minor`` of a payment off its newest jobs, which are due again by as much."""
+    """Release ``amount_minor`` of a payment, newest jobs first; they are due again by that much."""
     for job_id, part_minor in taken(jobs_of_payment(db, payment_id), amount_minor):
         allocate(db, payment_id, -part_minor, job_id=job_id)
 
 
 def taken(shares: Iterable[tuple[str, int]], amount_minor: int) -> list[tuple[str, int]]:
-    """``amount_minor`` taken from ``shares`` in their order: what to take from each, as long as it lasts.
+    """How much to take from each of ``shares``, in order, until ``amount_minor`` is reached.
 
-    Shares without money (0 or less) are passed over.
+    Shares of 0 or less are skipped.
     """
     parts = []
     for name, share_minor in shares:

@@ -1,7 +1,7 @@
-"""What a customer's balance is made of: the jobs with something due, the payments with something left.
+"""Explains a customer's balance: the jobs with something due and the payments with something left.
 
-Each with what led there: changes of the job's total and the payments that settled it, or what a payment was
-used for. The open amounts add up to the balance; only the open ones are read, whatever came before.
+Each is followed by its steps: the changes of a job's total and the payments that settled it, or the uses of a
+payment. The open amounts add up to the balance. Settled jobs and used-up payments are not read.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ class OpenJob:
 
 @dataclass(frozen=True)
 class BalanceLine:
-    """A job or payment that is open by ``open_minor``, or with ``None`` a step on the way there.
+    """A job or payment of which ``open_minor`` is open, or, with ``None``, one of its steps.
 
-    ``kind`` is JOB or PAYMENT (OPENING for one from before CleanFlow) and, of the steps, the kind of the
-    job's change, PAID (by the payment ``payment_id``), USED (for the job ``job_id``) or REFUND.
+    ``kind`` is JOB or PAYMENT (OPENING for one from before CleanFlow); of a step it is the kind of the
+    job's adjustment, PAID (by the payment ``payment_id``), USED (for the job ``job_id``) or REFUND. The
     ``change_minor`` of a record and its steps add up to ``open_minor``; > 0 is owed to the shop.
     """
 
@@ -52,7 +52,7 @@ class BalanceLine:
 
 @dataclass(frozen=True)
 class Explanation:
-    """The lines that make up ``balance_minor``: what is owed first, oldest first, then the credit."""
+    """The lines that make up ``balance_minor``: first what is owed, oldest first, then the credit."""
 
     balance_minor: int
     lines: tuple[BalanceLine, ...]
@@ -70,7 +70,7 @@ def open_jobs(db: Database, customer_id: str) -> list[OpenJob]:
 
 
 def oldest_first(jobs: Sequence[OpenJob], amount_minor: int) -> dict[str, int]:
-    """How much of an amount each job gets (job id -> share) when the oldest are settled first."""
+    """Each job's share of an amount (job id -> minor units) when the oldest jobs are settled first."""
     shares = {}
     for job in jobs:
         shares[job.id] = min(job.due_minor, amount_minor)
@@ -88,13 +88,13 @@ def explain_balance(db: Database, customer_id: str) -> Explanation:
         jobs = _jobs(db, customer_id, "due_minor > 0")
         payments = _payments(db, customer_id)
         if sum(line.open_minor or 0 for line in (*jobs, *payments)) != balance:
-            # PCs that worked apart have settled a job twice over: rare, so it has no index.
+            # Two PCs have settled one job while offline: too rare for an index.
             jobs = _jobs(db, customer_id, "due_minor <> 0")
         return Explanation(balance, (*jobs, *payments))
 
 
 def explanation_page(explanation: Explanation, part: Slice) -> Page[BalanceLine]:
-    """A page of the lines, for a list that asks by pages; always in their own order."""
+    """A page of the lines, for a list that reads by pages; their order is fixed."""
     return _page(explanation.lines, part)
 
 
@@ -116,7 +116,7 @@ def _page(rows: Sequence[T], part: Slice) -> Page[T]:
 
 
 def _jobs(db: Database, customer_id: str, which: str) -> list[BalanceLine]:
-    """The open jobs of a customer, each followed by its steps; ``which`` is a literal of the caller."""
+    """The open jobs of a customer, each followed by its steps; ``which`` is an SQL literal."""
     open_of_customer = f"""
         job_totals JOIN jobs ON jobs.id = job_totals.job_id
          AND job_totals.customer_id = :customer_id AND {which}
@@ -152,7 +152,7 @@ def _jobs(db: Database, customer_id: str, which: str) -> list[BalanceLine]:
 
 
 def _payments(db: Database, customer_id: str) -> list[BalanceLine]:
-    """The payments of a customer that are not used up, each followed by what it was used for."""
+    """The payments of a customer that are not used up, each followed by its uses."""
     open_of_customer = """
         payment_totals JOIN payments ON payments.id = payment_totals.payment_id
          AND payment_totals.customer_id = :customer_id AND unallocated_minor <> 0

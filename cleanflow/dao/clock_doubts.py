@@ -1,12 +1,12 @@
-"""Whether the PC's clock can be believed, before a record gets today's date from it by default.
+"""Checks whether the PC's clock is plausible before a record gets today's date by default.
 
-A clock that is wrong by days puts records into days where nobody looks for them, so whoever writes such a
-record is asked first; a date that a person or a file gave, and all reading, is held up by nothing. It is
-decided once a business day and connection. Compared is with the last day that was believed here, and with
-the last records of the books: both are dates that somebody stands for, unlike ``app_settings.last_at``, which
-a clock that once was in 2099 has moved there for good.
+A clock that is wrong by days puts records on days where nobody looks for them, so the user must confirm it
+first. Reading is never held up, nor is a record whose date a person or a file gives. The check is made once
+per business day and connection. It compares with the last day that was believed on this PC and with the last
+ledger entries. ``app_settings.last_at`` would not do: a clock that once stood in 2099 has moved it there for
+good.
 
-A PC that is alone and whose clock is up to a week ahead cannot be told from one that was off for a week.
+Without other PCs, a clock that is up to a week ahead looks the same as a PC that was off for a week.
 """
 
 from __future__ import annotations
@@ -23,31 +23,32 @@ from cleanflow.errors import Refusal
 
 _log = logging.getLogger(__name__)
 
-#: So long a shop may have been closed.
+#: Longest time without records that raises no doubt: the shop may have been closed.
 LONGEST_PAUSE = timedelta(days=7)
-#: A clock that is put right by so little, around midnight, is no reason to ask.
+#: Correcting a clock by less than this around midnight raises no doubt.
 _TOLERANCE = timedelta(hours=1)
-#: Two clocks that differ by more cannot both be right, whatever their time zones were set to.
+#: A larger difference from the server's clock is no mistake of time zone.
 _SERVER_DIFFERS_S = 12 * 3600
 _KEY = "clock_believed"
 
 
 class Reason(StrEnum):
-    """What speaks against the clock."""
+    """Why the clock is in doubt."""
 
-    BEFORE = "before"  # the program existed, and there is no record yet
-    BACK = "back"  # before the last record's day
-    AHEAD = "ahead"  # long after it
+    BEFORE = "before"  # it is before this program was written, and there is no record yet
+    BACK = "back"  # it is before the last record's day
+    AHEAD = "ahead"  # it is long after the last record's day
     SERVER = "server"  # the server found it wrong today
-    ZONE = "zone"  # the PC's time zone is another one
+    ZONE = "zone"  # the PC's time zone has changed
 
 
 @dataclass(frozen=True)
 class Doubt:
-    """``now`` is what the clock says, local; ``last`` the last business date that there is, if any.
+    """A reason to doubt the clock, with what it was compared with.
 
-    ``ahead_s`` is by how much the clock is ahead of the server's, of ``SERVER``; the offsets are the zone's
-    from UTC, without daylight saving, of ``ZONE``.
+    ``now`` is the PC's local time, ``last`` the last known business date, if any. For ``SERVER``, ``ahead_s``
+    is the number of seconds that the clock is ahead of the server's. For ``ZONE``, the offsets are the time
+    zone's from UTC, without daylight saving.
     """
 
     reason: Reason
@@ -60,9 +61,10 @@ class Doubt:
 
 @dataclass(frozen=True)
 class _Belief:
-    """``day`` was the business date when the clock was believed last, ``offset_minutes`` the zone's then.
+    """The business date and the zone's offset from UTC when the clock was last believed.
 
-    A person who ``confirmed`` it took records up to ``disbelieved`` for those of a wrong clock.
+    ``confirmed``: a person said so. Records dated up to ``disbelieved`` were then taken for those of a wrong
+    clock.
     """
 
     day: str
@@ -82,13 +84,13 @@ def day_at(db: Database, moment: datetime) -> date:
 
 
 def doubt_now(db: Database) -> Doubt | None:
-    """What speaks against today by the clock, if that was not decided yet."""
+    """The doubt about the clock's current date, if it has not been settled yet today."""
     day = day_at(db, db.clock.now())
     return None if day == db.session.trusted_day else find_doubt(db, day)
 
 
 def find_doubt(db: Database, day: date) -> Doubt | None:
-    """What speaks against ``day``, the business date by the clock."""
+    """The doubt about ``day``, the business date by the clock; ``None`` if it is plausible."""
     if db.clock.is_certain:
         return None
     belief = _belief(db)
@@ -112,7 +114,7 @@ def find_doubt(db: Database, day: date) -> Doubt | None:
 
 
 def check(db: Database, day: date) -> None:
-    """Refuse with ``clock_unsure`` when something speaks against ``day``, the business date by the clock."""
+    """Refuse with ``clock_unsure`` if ``day``, the business date by the clock, is in doubt."""
     doubt = find_doubt(db, day)
     if doubt is not None:
         now = f"{written_day(doubt.now.date())}, {doubt.now:%H:%M}"
@@ -120,7 +122,7 @@ def check(db: Database, day: date) -> None:
 
 
 def trust(db: Database, day: date) -> None:
-    """:func:`check`, and remember that nothing spoke against it. Part of an operation."""
+    """:func:`check`, and remember that ``day`` is plausible. Part of an operation."""
     check(db, day)
     db.session.trusted_day = day
     if db.clock.is_certain:
@@ -133,9 +135,9 @@ def trust(db: Database, day: date) -> None:
 
 @with_transaction
 def confirm_clock(db: Database) -> None:
-    """A person says that the clock is right: on this business day nobody is asked again.
+    """Record that a person says that the clock is right; nobody is asked again on this business day.
 
-    Records of later days are those of a clock that was wrong, from now on; what comes after them is not.
+    Existing records of later days are from now on taken for those of a wrong clock.
     """
     now = db.clock.now()
     day = day_at(db, now)
@@ -188,10 +190,10 @@ def _last_day(db: Database, belief: _Belief | None) -> date | None:
 
 
 def _record_days(db: Database) -> list[date]:
-    """The day of each PC's last ledger entry, one row a PC.
+    """The day of each PC's last ledger entry.
 
-    The earlier one of two: a date that was given may lie in the future, and a timestamp may be that of a
-    clock that was wrong long ago, which all later ones must be greater than.
+    It is the earlier of business date and timestamp: a given date may lie in the future, and a timestamp must
+    exceed that of a clock that was wrong long ago.
     """
     query = """
         SELECT business_date, created_at FROM chain_heads JOIN ledger_entries USING (device_id, chain_number)
@@ -203,12 +205,12 @@ def _earlier_day(db: Database, given: str, at: str) -> date:
     day = date.fromisoformat(given)
     try:
         return min(day, day_at(db, parse_timestamp(at)))
-    except ValueError:  # damaged: `verify` says so, the day goes on
+    except ValueError:  # a damaged timestamp: `verify` reports it, and work goes on
         return day
 
 
 def _ahead_of_server_s(db: Database, day: date) -> int:
-    """What the last synchronisation found, if it was today by this clock; else it may have been put right."""
+    """The difference that the last synchronisation found; 0 unless that was today by this clock."""
     query = "SELECT finished_at FROM sync_attempts WHERE code = '' ORDER BY number DESC LIMIT 1"
     finished_at = db.value(query)
     if finished_at is None or day_at(db, parse_timestamp(finished_at)) != day:

@@ -1,4 +1,4 @@
-"""Cash that is neither a customer's nor an expense: the float, pay-ins and pay-outs, banking the takings."""
+"""Cash movements that are no payment and no expense: float, pay-ins, pay-outs, bank deposits."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def move_cash(
     on: date | str | None = None,
     movement_id: str | None = None,
 ) -> DrawerMovement:
-    """Put cash into the drawer or take it out; all but the float need a reason."""
+    """Put cash into the drawer or take it out. All kinds but FLOAT need a reason."""
     choice(kind, MOVEMENTS)
     reference = next_reference(db, "DRAWER")
     values = {

@@ -18,7 +18,7 @@ from cleanflow.dao.stamps import (
     record_stamp,
     update_record,
 )
-from cleanflow.dao.users import require_owner
+from cleanflow.dao.users import check_namesakes, require_owner
 from cleanflow.db import Database, Row, with_transaction
 from cleanflow.errors import Refusal
 from cleanflow.money import check_amount
@@ -28,7 +28,7 @@ from cleanflow.records.money_in_and_out import EXPENSE_CATEGORIES, EXPENSES
 
 @dataclass(frozen=True)
 class Category:
-    """What an expense was for, and the account that collects it."""
+    """What expenses are for, and the account that they are booked to."""
 
     id: str
     name: str
@@ -38,7 +38,7 @@ class Category:
 
 @dataclass(frozen=True)
 class Expense:
-    """Money out (EXPENSE), or such an entry taken back (REVERSAL)."""
+    """Money paid out (EXPENSE), or the reversal of such an expense (REVERSAL)."""
 
     id: str
     reference: str
@@ -68,13 +68,13 @@ def get_category(db: Database, category_id: str) -> Category:
 
 
 def list_categories(db: Database, *, with_inactive: bool = False) -> list[Category]:
-    """The active categories by name; with the others, those come last."""
+    """The active categories by name, followed by the inactive ones if they are wanted."""
     query = f"{_SELECT_CATEGORY} WHERE is_active = 1 OR :all ORDER BY is_active DESC, name COLLATE NOCASE"
     return [_category(row) for row in db.rows(query, {"all": with_inactive})]
 
 
 def category_by_name(db: Database, name: str) -> Category | None:
-    """The active category of this name, whatever the case."""
+    """The active category of this name, regardless of case."""
     wanted = name.strip().casefold()
     return next((item for item in list_categories(db) if item.name.casefold() == wanted), None)
 
@@ -95,7 +95,7 @@ def add_category(db: Database, name: str, *, category_id: str | None = None) -> 
 def edit_category(
     db: Database, category_id: str, *, name: str | None = None, is_active: bool | None = None
 ) -> Category:
-    """Rename a category (its account with it), or take it out of use."""
+    """Rename a category and its account, or deactivate it."""
     require_owner(db)
     category = get_category(db, category_id)
     if name is not None and name != category.name:
@@ -103,10 +103,24 @@ def edit_category(
         update_record(db, "expense_categories", category_id, {"name": text})
         update_record(db, "accounts", category.account_id, {"name": text})
     if is_active is not None and is_active != category.is_active:
+        changes: dict[str, int | None] = {"is_active": int(is_active)}
         if is_active:
             _name(db, name or category.name, besides=category_id)
-        update_record(db, "expense_categories", category_id, {"is_active": int(is_active)})
+            changes["merged_into"] = None
+        update_record(db, "expense_categories", category_id, changes)
     return get_category(db, category_id)
+
+
+@with_transaction
+def merge_categories(db: Database, keep_id: str, other_id: str) -> None:
+    """Make one of two categories of one name: ``other_id`` is taken out of use.
+
+    Its expenses and its account stay as they are. Refuses with ``owner_needed``, ``not_namesakes``.
+    """
+    require_owner(db)
+    keep, other = get_category(db, keep_id), get_category(db, other_id)
+    check_namesakes(keep, other)
+    update_record(db, "expense_categories", other.id, {"is_active": 0, "merged_into": keep.id})
 
 
 def get_expense(db: Database, expense_id: str) -> Expense:
@@ -115,14 +129,14 @@ def get_expense(db: Database, expense_id: str) -> Expense:
 
 
 def expense_by_external_key(db: Database, external_key: str) -> Expense | None:
-    """The expense that an older system knew by ``external_key``."""
+    """The expense whose key in an older system was ``external_key``."""
     row = db.one(f"{_SELECT} WHERE external_key = :key ORDER BY created_at LIMIT 1", {"key": external_key})
     return Expense(**dict(row)) if row else None
 
 
 @dataclass(frozen=True)
 class ExpenseLine:
-    """An expense as a list shows it; ``is_reversed`` when it has been taken back."""
+    """An expense as a list shows it. ``is_reversed``: a later reversal took it back."""
 
     id: str
     reference: str
@@ -158,7 +172,7 @@ def list_expenses(
     category_id: str | None = None,
     method: str | None = None,
 ) -> Page[ExpenseLine]:
-    """Expenses and their reversals of the business dates ``first`` to ``last``; sorts: ``date``."""
+    """Expenses and reversals with business dates ``first`` to ``last``. Sorts: ``date``."""
     wanted = {
         "business_date >= :first": first,
         "business_date <= :last": last,
@@ -180,7 +194,7 @@ def record_expense(
     external_key: str | None = None,
     expense_id: str | None = None,
 ) -> Expense:
-    """Pay for something in cash or from the bank."""
+    """Record an expense paid in cash or from the bank. Refuses with ``category_inactive``."""
     category = get_category(db, category_id)
     if not category.is_active:
         raise Refusal("category_inactive")
@@ -216,7 +230,7 @@ def reverse_expense(
     on: date | str | None = None,
     reversal_id: str | None = None,
 ) -> Expense:
-    """Take back an expense that was entered wrongly; once."""
+    """Reverse an expense that was entered by mistake. Refuses to do it twice (``already_reversed``)."""
     require_owner(db)
     original = get_expense(db, expense_id)
     if original.kind == "REVERSAL":

@@ -1,4 +1,4 @@
-"""Texts that people type, made fit to store."""
+"""Cleaning and checking of texts that people type, before they are stored."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cleanflow.records.work import JOB_ADJUSTMENTS
 
 
 def clean_text(field: str, value: str, *, limit: int, required: bool = False, lines: bool = False) -> str:
-    """``value`` in normal form (NFC), without surrounding space; with ``lines`` it keeps line breaks.
+    """``value`` in Unicode normal form (NFC) without surrounding space; ``lines`` keeps its line breaks.
 
     ``limit`` is in characters. Refuses with ``text_missing``, ``text_too_long`` or ``text_unprintable``
     (NUL and other control characters, lone surrogates). Direction marks inside a name are kept.
@@ -33,49 +33,32 @@ def clean_text(field: str, value: str, *, limit: int, required: bool = False, li
 
 
 def _is_visible(char: str) -> bool:
-    """Whether a person can see ``char``: no space, no format or unassigned character, no Hangul filler."""
+    """Whether ``char`` is visible: not a space, a format or unassigned character, or a Hangul filler."""
     return unicodedata.category(char)[0] not in "ZC" and char not in "\u115f\u1160\u3164\uffa0"
 
 
 def clean_field(field: Field, value: str) -> str:
-    """``value`` as the declaration of its field wants it; refuses as :func:`clean_text`."""
+    """``value`` cleaned as its field is declared. Refuses like :func:`clean_text`."""
     return clean_text(_(field.label), value, limit=field.high, required=field.is_required, lines=field.lines)
 
 
 def cleaned(record: Record, given: Mapping[str, str]) -> dict[str, str]:
-    """The texts of ``given`` as the record's declaration wants them."""
+    """The texts of ``given`` (field name -> text), each cleaned as its field is declared."""
     return {name: clean_field(record[name], value) for name, value in given.items()}
 
 
 def clean_key(value: str | None) -> str | None:
-    """The key that an older system had for a record; None for none."""
+    """A record's key in an older system, cleaned; None for an empty one."""
     return clean_field(EXTERNAL_KEY, value) if value else None
 
 
 def clean_reason(value: str) -> str:
-    """Why a correction was made; it may not be empty."""
+    """The reason for a correction, cleaned; it must not be empty."""
     return clean_field(JOB_ADJUSTMENTS["reason"], value)
 
 
 def choice(value: str, choices: tuple[str, ...]) -> str:
-    """``value``; refuses with ``choice_invalid`` what is not one of ``choices``."""
+    """``value``. Refuses with ``choice_invalid`` if it is not one of ``choices``."""
     if value not in choices:
         raise Refusal("choice_invalid", text=value, choices=", ".join(choices))
     return value
-
-
-def folded(text: str) -> str:
-    """``text`` as search compares it: no accents, no case, and no punctuation inside numbers.
-
-    Arabic and Hindi vowel signs go with the accents, as people leave them out when they type.
-    """
-    plain = "".join(
-        char
-        for char in unicodedata.normalize("NFKD", text.casefold())
-        if unicodedata.category(char) not in ("Mn", "Cf")
-    )
-    return plain.translate(_LETTERS)
-
-
-#: Letters that Unicode does not take apart, as a keyboard without them would write them.
-_LETTERS = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "ı": "i", "ð": "d", "þ": "th"})

@@ -26,9 +26,9 @@ def take_in_job(
     on: date | str | None = None,
     job_id: str | None = None,
 ) -> Job:
-    """A new job, and ``paid_minor`` of it paid at once (0 for nothing), both of the business date ``on``.
+    """Create a job and take ``paid_minor`` for it at once (0 for nothing), both on the business date ``on``.
 
-    Both or neither is recorded. Refuses with ``allocation_above_due`` what is more than the job costs.
+    Both or neither is recorded. Refuses with ``allocation_above_due`` if more is paid than the job costs.
     """
     job = create_job(
         db,

@@ -1,45 +1,46 @@
-"""Finding jobs by what people remember of them: the ticket's number, the customer, a word of the job."""
+"""Job search by what people remember: the ticket number, the customer, a word of the description."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Any
 
-from cleanflow.dao.fields import folded
-from cleanflow.dao.jobs import Job, job_by_reference
+from cleanflow.dao.jobs import Job, jobs_by_reference
 from cleanflow.dao.paging import COUNTED
+from cleanflow.dao.shop import shop_country
 from cleanflow.db import Database
+from cleanflow.phones import is_phone_like, without_prefixes
+from cleanflow.records.search import search_form
 
-#: So many customers of a common fragment are looked at, and so many jobs, the newest, for words in them.
+#: Search limits: customers that match a common fragment, and newest jobs whose descriptions are read.
 _CUSTOMERS, _DESCRIPTIONS = 2_000, 20_000
-#: Longer than any text that is searched, and shorter than what SQLite takes as a pattern.
+#: Maximum length of a word: longer than any searched text, shorter than SQLite's longest pattern.
 _LONGEST_WORD = 10_001
 
 
-def job_by_ticket(db: Database, text: str) -> Job | None:
-    """The job of a ticket: ``C1-000123``, or ``123`` for one of this PC."""
+def jobs_by_ticket(db: Database, text: str) -> list[Job]:
+    """The jobs of a ticket: ``C1-000123``, or ``123`` with this PC's code; see ``jobs_by_reference``."""
     typed = text.strip()
     if typed.isascii() and typed.isdigit():
         code = db.value("SELECT code FROM devices WHERE id = :id", {"id": db.device_id})
         typed = f"{code}-{typed}"
-    return job_by_reference(db, typed)
+    return jobs_by_reference(db, typed)
 
 
 def found_jobs(
     db: Database, text: str, first: date | None = None, last: date | None = None
 ) -> list[int] | None:
-    """Row numbers of the jobs with every word of ``text`` in the customer's texts or the description.
+    """Row ids of the jobs that have every word of ``text`` in the customer's texts or the description.
 
     ``None`` when there is nothing to look for. A word of one or two letters must begin the name or a word
-    of the description, a single letter alone is too little. A ticket's number finds its job, and a whole
+    of the description, a single letter alone is too little. A ticket's number finds its jobs, and a whole
     reference nothing else. Descriptions are read of the newest 20,000 jobs between ``first`` and ``last``;
     accents matter in them.
     """
-    ticket = job_by_ticket(db, text)
-    found = [] if ticket is None else [_row_of(db, ticket.id)]
-    if ticket is not None and "-" in text:
+    found = [_row_of(db, job.id) for job in jobs_by_ticket(db, text)]
+    if found and "-" in text:
         return found
-    words = _words(text)
+    words = _words(db, text)
     if all(len(word) < 2 for word in words):
         return found or None
     described = _with_words_anywhere(db, words, first, last)
@@ -50,17 +51,16 @@ def _row_of(db: Database, job_id: str) -> int:
     return int(db.value("SELECT rowid FROM jobs WHERE id = :id", {"id": job_id}))
 
 
-def _words(text: str) -> list[str]:
-    """The words; what looks like a phone number is one word of digits."""
+def _words(db: Database, text: str) -> list[str]:
+    """The words; what looks like a phone number is one word of digits, as every writing of it has them."""
     plain = text.encode("utf-8", "replace").decode().replace("\x00", " ").strip()
-    digits = "".join(char for char in plain if char.isdigit())
-    if len(digits) >= 5 and all(char.isdigit() or char in " +-()/." for char in plain):
-        return [digits[:_LONGEST_WORD]]
+    if is_phone_like(plain):
+        return [without_prefixes(plain, shop_country(db))[:_LONGEST_WORD]]
     return [word[:_LONGEST_WORD] for word in plain.split()[:8]]
 
 
 def _of_customers(db: Database, words: list[str]) -> list[int]:
-    """The jobs of customers who have all words in name, phone, address or key."""
+    """The jobs of customers with all words in their name, phone, address or old key."""
     values: dict[str, Any] = {}
     customers = " INTERSECT ".join(_customers_with(number, word, values) for number, word in enumerate(words))
     query = f"""
@@ -70,7 +70,7 @@ def _of_customers(db: Database, words: list[str]) -> list[int]:
 
 
 def _with_words_anywhere(db: Database, words: list[str], first: date | None, last: date | None) -> list[int]:
-    """The newest jobs with at least one word in the description, and the others there or in the customer."""
+    """The newest jobs with a word in the description and the others there or in the customer's texts."""
     values: dict[str, Any] = {
         "first": first.isoformat() if first else "0000-01-01",
         "last": last.isoformat() if last else "9999-12-31",
@@ -80,7 +80,7 @@ def _with_words_anywhere(db: Database, words: list[str], first: date | None, las
         f"({has} OR customer_id IN ({_customers_with(number, word, values)}))"
         for number, (has, word) in enumerate(zip(described, words, strict=True))
     ]
-    newest = f"rowid > (SELECT max(rowid) FROM jobs) - {_DESCRIPTIONS}"  # as they arrived: fast to read
+    newest = f"rowid > (SELECT max(rowid) FROM jobs) - {_DESCRIPTIONS}"  # the latest to arrive: fast to read
     if first or last:
         newest = f"""rowid IN (SELECT rowid FROM jobs WHERE business_date BETWEEN :first AND :last
                                 ORDER BY business_date DESC, created_at DESC LIMIT {_DESCRIPTIONS})"""
@@ -93,7 +93,7 @@ def _with_words_anywhere(db: Database, words: list[str], first: date | None, las
 
 
 def _described(number: int, word: str, values: dict[str, Any]) -> str:
-    """That the description has the word. LIKE knows the case of A to Z alone, so others are tried in turn."""
+    """The condition that a description has the word; LIKE folds the case of A to Z only, hence variants."""
     variants = [word] if word.isascii() else list({word, word.lower(), word.upper(), word.capitalize()})
     found = []
     for place, variant in enumerate(variants):
@@ -107,7 +107,7 @@ def _described(number: int, word: str, values: dict[str, Any]) -> str:
 
 def _customers_with(number: int, word: str, values: dict[str, Any]) -> str:
     """The ids of those with the word in their texts; the trigram index needs three characters of it."""
-    plain = folded(word)
+    plain = search_form(word)
     values[f"word{number}"] = plain if len(plain) < 3 else _quoted(plain)
     if len(plain) < 3:
         return f"""SELECT customer_id FROM customer_search_texts
@@ -118,5 +118,5 @@ def _customers_with(number: int, word: str, values: dict[str, Any]) -> str:
 
 
 def _quoted(word: str) -> str:
-    """As FTS5 takes a word literally."""
+    """``word`` as a literal string in a full-text query."""
     return '"' + word.replace('"', '""') + '"'

@@ -1,4 +1,4 @@
-"""A job's money from the first agreed amount to what is due now: every step, by whom and why."""
+"""The history of a job's amount: every step from the agreed price to what is due now, by whom and why."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from cleanflow.db import Database
 class Step:
     """One change of what is due on a job, by ``amount_minor`` (signed) to ``due_minor``.
 
-    ``kind`` is AGREED or OPENING (a debt from before); ADJUSTMENT, DISCOUNT, WRITE_OFF or CANCELLATION with
-    ``reason`` and ``adjustment_id``; PAID, CREDIT_USED or RELEASED (became credit again, or went back) with
-    the payment. ``is_reversal`` takes an earlier step back, ``is_reversed`` was taken back by a later one.
-    ``on`` is the business date, or for settling with older money the UTC time it was done.
+    ``kind`` is AGREED or OPENING (a debt from before CleanFlow); ADJUSTMENT, DISCOUNT, WRITE_OFF or
+    CANCELLATION with ``reason`` and ``adjustment_id``; PAID, CREDIT_USED or RELEASED (became credit again or
+    was refunded) with the payment. ``is_reversal``: it reverses an earlier step; ``is_reversed``: a later
+    one reverses it. ``on`` is the business date, or the UTC time when an older payment was allocated.
     """
 
     kind: str
@@ -36,8 +36,8 @@ class Step:
 def job_story(db: Database, job_id: str) -> list[Step]:
     """All steps in the order in which they were made. Refuses with ``record_unknown``.
 
-    What was done in one operation: money that is released comes before the amount that falls, so that the
-    running due never is below zero on the way.
+    Within one operation, released money comes before the reduced amount, so that the running ``due_minor``
+    never falls below zero in between.
     """
     known(db.one("SELECT 1 FROM jobs WHERE id = :id", {"id": job_id}), "job")
     query = """

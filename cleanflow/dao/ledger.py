@@ -1,7 +1,7 @@
-"""The ledger: posting transfers, and asking accounts for their balances.
+"""The ledger: posting entries and reading account balances.
 
-Each entry debits one account and credits another by the same amount, so that it cannot be out of
-balance. Which accounts a business operation moves is decided by the operation's own module.
+Each entry debits one account and credits another by the same amount, so it cannot be out of balance. Each
+business operation's own module decides which accounts it moves.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def post(
     customer_id: str | None = None,
     job_id: str | None = None,
 ) -> None:
-    """Append one entry to this PC's chain, as part of the operation that is running."""
+    """Append one entry to this PC's hash chain, as part of the running operation."""
     head = db.one("SELECT chain_number, hash FROM chain_heads WHERE device_id = :id", {"id": db.device_id})
     entry = {
         "id": new_id(),
@@ -59,7 +59,7 @@ def post_receivable(
     business_date: str,
     job_id: str | None = None,
 ) -> None:
-    """Let a customer owe ``signed_minor`` more (or less, when negative), against another account."""
+    """Increase what a customer owes by ``signed_minor`` (decrease, if negative) against another account."""
     debit, credit = (Account.RECEIVABLE, against) if signed_minor > 0 else (against, Account.RECEIVABLE)
     post(
         db,

@@ -1,7 +1,8 @@
-"""Lists of any length, a page at a time: where a page begins is a row, not a number.
+"""Keyset pagination for lists of any length.
 
-A page is found by the sort key of the row beside it, so the last page of a million rows costs what the
-first one does. What a list selects and filters by is its own module's; this one knows order and count.
+A page is found by the sort key of the row next to it, not by an offset, so the last page of a million rows
+costs as much as the first one. Each list's own module says what it selects and filters; this one orders and
+counts.
 """
 
 from __future__ import annotations
@@ -15,21 +16,21 @@ from cleanflow.db import Database, Row
 
 T = TypeVar("T")
 
-#: Counting ends here: nobody reads further, and it must not cost a person's patience.
+#: Rows are counted up to here: nobody reads further, and an exact count would be slow.
 COUNTED = 20_000
-#: So many rows are looked at to count those that a condition without an index leaves.
+#: Rows examined to count the matches of a condition that has no index.
 SIFTED = 10_000
 
-#: A row's place in its list: the values of the sort key.
+#: A row's position in its list: the values of its sort key.
 Key = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
 class Slice:
-    """Which rows of a list: its order, and where to begin.
+    """The requested part of a list: its order, and where it starts.
 
-    ``start`` is the key of the row before the first one wanted, or with ``backward`` of the row after the
-    last one wanted; ``None`` is the beginning of the list, or with ``backward`` its end.
+    ``start`` is the key of the row before the first requested one, or with ``backward`` of the row after the
+    last requested one. ``None`` is the beginning of the list, or with ``backward`` its end.
     """
 
     sort: str
@@ -43,9 +44,9 @@ class Slice:
 class Page(Generic[T]):
     """Some rows of a list in its order, with the keys of the first and the last.
 
-    ``count`` is the number of rows in the whole list, up to :data:`COUNTED`; ``has_more`` tells
-    whether the list goes on beyond the page in the direction of reading. ``is_sifted``: counting ended
-    early, there may be more than ``count``.
+    ``count`` is the number of rows in the whole list, up to :data:`COUNTED`. ``has_more`` says whether the
+    list goes on beyond the page in the direction of reading. ``is_sifted``: counting stopped early, and there
+    may be more than ``count``.
     """
 
     rows: list[T]
@@ -57,23 +58,23 @@ class Page(Generic[T]):
 
     @property
     def is_count_exact(self) -> bool:
-        """Whether ``count`` is all there are, not just as far as was counted."""
+        """Whether ``count`` is the exact number and not a lower limit."""
         return self.count < COUNTED and not self.is_sifted
 
 
 def page_of(rows: Sequence[T]) -> Page[T]:
-    """Rows that are few, all on one page."""
+    """All rows of a short list on one page."""
     return Page(list(rows), None, None, False, len(rows))
 
 
 @dataclass(frozen=True)
 class Listing(Generic[T]):
-    """A kind of list: what its rows are, and the orders that it has.
+    """A kind of list: its rows and its sort orders.
 
-    ``columns`` and ``source`` are the SQL after SELECT and FROM. Tables that only decorate are LEFT JOINed
-    by a unique key, so that SQLite can leave them out while counting. ``sorts`` maps a name to the
-    expressions of its key, none of them NULL, the last one unique, and best an index. ``counted`` is a
-    cheaper source with as many rows, where there is one.
+    ``columns`` and ``source`` are the SQL after SELECT and FROM. Tables that only add columns are LEFT JOINed
+    by a unique key, so that SQLite can skip them when it counts. ``sorts`` maps the name of an order to the
+    expressions of its key: none is NULL, the last one is unique, and an index should cover them. ``counted``
+    is an optional cheaper source with the same number of rows.
     """
 
     columns: str
@@ -90,13 +91,12 @@ class Listing(Generic[T]):
         parameters: Mapping[str, Any] = {},
         sifted: Mapping[str, object] = {},
     ) -> Page[T]:
-        """The rows of ``part`` for which every condition of ``wanted`` holds.
+        """The rows of ``part`` that meet every condition of ``wanted``.
 
-        A condition is a literal of the caller; whose value is ``None`` or ``False`` is left out, another
-        value is bound to the condition's one parameter. Conditions of more parameters take them from
-        ``parameters``, and ``True`` as their value. Dates are bound as ISO 8601 text.
-        ``sifted`` are further conditions, for which no index helps: rows that they leave are counted among
-        the first :data:`SIFTED` alone.
+        Conditions are SQL literals. One whose value is ``None`` or ``False`` is left out; any other value is
+        bound to the condition's only parameter. A condition with several parameters has the value ``True``
+        and takes them from ``parameters``. Dates are bound as ISO 8601 text. ``sifted`` are conditions that
+        no index helps with: their matches are counted among the first :data:`SIFTED` rows only.
         """
         conditions, values = _conditions(wanted)
         sieve, sieve_values = _conditions(sifted)
@@ -110,7 +110,7 @@ class Listing(Generic[T]):
             values |= dict(zip((f"start_{name}" for name in names), part.start, strict=True))
             bounds = ", ".join(f":start_{name}" for name in names)
             where.append(f"({', '.join(keys)}) {'<' if is_down else '>'} ({bounds})")
-            # Follows from the line above, but only this finds its place in an index with a collation.
+            # Implied by the row comparison, but only this one can use an index with a collation.
             where.append(f"{keys[0]} {'<=' if is_down else '>='} :start_{names[0]}")
         order = ", ".join(f"{key}{' DESC' if is_down else ''}" for key in keys)
         sort_columns = ", ".join(f"{key} AS {name}" for key, name in zip(keys, names, strict=True))
@@ -149,7 +149,7 @@ class Listing(Generic[T]):
     def _sift(
         self, db: Database, conditions: Sequence[str], sieve: Sequence[str], parameters: Mapping[str, Any]
     ) -> tuple[int, int]:
-        """How many rows were looked at, and how many of them the sieve leaves."""
+        """The number of rows examined, and how many of them match ``sieve``."""
         query = f"""
             SELECT count(*), count(*) FILTER (WHERE is_left) FROM (
                 SELECT {" AND ".join(sieve)} AS is_left

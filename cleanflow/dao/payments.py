@@ -1,7 +1,7 @@
 """Money between customers and the shop: payments, deposits, credit, refunds, reversals.
 
-A payment is money in; allocations (allocations.py) say which jobs it settles; what is left over is the
-customer's credit.
+A payment is money in; allocations (allocations.py) say which jobs it settles; the rest is the customer's
+credit.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ METHODS = ("CASH", "BANK")
 
 @dataclass(frozen=True)
 class Payment:
-    """Money in (PAYMENT, OPENING), out (REFUND) or taken back (REVERSAL, REFUND_REVERSAL).
+    """Money in (PAYMENT, OPENING), money out (REFUND) or a reversal (REVERSAL, REFUND_REVERSAL).
 
-    ``unallocated_minor`` is what no job or refund has used yet; it is 0 for all but money in.
+    ``unallocated_minor`` is what no job or refund has used yet; only money in can have some.
     """
 
     id: str
@@ -61,13 +61,13 @@ def get_payment(db: Database, payment_id: str) -> Payment:
 
 
 def payment_by_external_key(db: Database, external_key: str) -> Payment | None:
-    """The payment that an older system knew by ``external_key``."""
+    """The payment whose key in an older system was ``external_key``."""
     row = db.one(f"{_SELECT} WHERE external_key = :key ORDER BY created_at LIMIT 1", {"key": external_key})
     return _payment(row) if row else None
 
 
 def credit_minor(db: Database, customer_id: str) -> int:
-    """What the customer has paid and no job has used yet."""
+    """What the customer has paid and no job or refund has used yet."""
     return sum(share.amount_minor for share in free_shares(db, customer_id))
 
 
@@ -85,7 +85,7 @@ def record_payment(
 ) -> Payment:
     """Take money from a customer.
 
-    ``jobs`` says how much of it settles which job; an empty mapping makes a deposit; ``None`` settles
+    ``jobs`` maps job ids to the amounts that settle them; an empty mapping makes a deposit, ``None`` settles
     what is due, oldest job first. The rest is the customer's credit. Refuses with
     ``allocation_above_due``, ``allocation_above_payment`` or ``allocation_other_customer``.
     """
@@ -114,7 +114,7 @@ def record_payment(
 
 @with_transaction
 def use_credit(db: Database, customer_id: str, jobs: Mapping[str, int] | None = None) -> int:
-    """Settle jobs from the customer's credit, the oldest money first; returns the amount used.
+    """Settle jobs from the customer's credit, oldest payments first; returns the amount used.
 
     ``jobs`` as in :func:`record_payment`; ``None`` settles as much as the credit allows. Refuses with
     ``credit_too_small``, or ``nothing_due`` when there is nothing to settle.
@@ -153,9 +153,9 @@ def refund(
 ) -> Payment:
     """Give money back.
 
-    Without ``payment_id`` out of the customer's credit, the oldest money first. With it out of that
-    payment: first what no job has used, then its newest jobs, which are due again by as much.
-    Refuses with ``refund_above_paid``.
+    Without ``payment_id`` it comes from the customer's credit, oldest payments first. With ``payment_id`` it
+    comes from that payment: first what no job has used, then its newest jobs, which are due again by that
+    much. Refuses with ``refund_above_paid``.
     """
     require_owner(db)
     active_customer(db, customer_id)
@@ -200,10 +200,10 @@ def reverse_payment(
     on: date | str | None = None,
     reversal_id: str | None = None,
 ) -> Payment:
-    """Take back a payment or refund that was entered wrongly; once.
+    """Reverse a payment or refund that was entered by mistake.
 
-    The jobs that a payment settled are due again. Refuses with ``already_reversed``, or
-    ``not_reversible`` for a reversal, and for a payment of which something was refunded.
+    The jobs that a payment settled are due again. Refuses with ``already_reversed``, or with
+    ``not_reversible`` for a reversal or a payment of which something was refunded.
     """
     require_owner(db)
     original = get_payment(db, payment_id)
@@ -248,7 +248,7 @@ def insert_payment(
     reverses_id: str | None = None,
     external_key: str | None = None,
 ) -> Payment:
-    """The row alone, as a step of an operation that also posts and allocates it."""
+    """Insert the payment's row alone, as a step of an operation that also posts and allocates it."""
     reference = next_reference(db, "RECEIPT")
     payment = Payment(
         id=payment_id or new_id(),
@@ -276,7 +276,7 @@ _LEDGER_KINDS = {"REVERSAL": "PAYMENT_REVERSAL"}
 
 
 def post_payment(db: Database, payment: Payment, *, money_in: bool) -> None:
-    """The ledger's side: money in lowers what the customer owes."""
+    """Post the payment to the ledger; money in lowers what the customer owes."""
     against = MONEY_ACCOUNT[payment.method] if payment.method else Account.OPENING
     ledger.post_receivable(
         db,
@@ -309,7 +309,7 @@ def _allocate_checked(
 
 
 def _free_for_refund(db: Database, payment: Payment, amount_minor: int) -> None:
-    """Release jobs until ``amount_minor`` of the payment is free."""
+    """Release jobs until ``amount_minor`` of the payment is free. Refuses with ``refund_above_paid``."""
     bound = jobs_of_payment(db, payment.id)
     if amount_minor > payment.unallocated_minor + sum(part for _job_id, part in bound):
         raise Refusal("refund_above_paid")

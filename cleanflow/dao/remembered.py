@@ -1,4 +1,4 @@
-"""What this PC remembers for its people: theme, column widths, last filters. Never synced, never audited."""
+"""Settings of this PC alone, such as theme, column widths, last filters: never synchronised or audited."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from typing import Any
 
 from cleanflow.db import Database, with_transaction
 
-#: When the last good backup was made, a timestamp.
+#: Key of the last good backup's timestamp.
 LAST_BACKUP_AT = "last_backup_at"
-#: The id of who signed in last.
+#: Key of the id of the user who signed in last.
 LAST_USER = "last_user"
+#: The name of an owner whom a synchronisation activated again, until an owner has been told.
+OWNER_BACK = "owner_back"
 
 
 def recall(db: Database, key: str, default: Any) -> Any:
-    """What was remembered under ``key``, a JSON value of ``default``'s kind; else ``default``."""
+    """The JSON value stored under ``key``, or ``default`` if there is none of ``default``'s type."""
     text = db.value("SELECT value FROM local_settings WHERE key = :key", {"key": key})
     try:
         value = default if text is None else json.loads(text)
@@ -25,7 +27,7 @@ def recall(db: Database, key: str, default: Any) -> Any:
 
 @with_transaction
 def remember(db: Database, key: str, value: Any) -> None:
-    """Keep a JSON value under ``key``."""
+    """Store a JSON value under ``key``."""
     query = """
         INSERT INTO local_settings (key, value) VALUES (:key, :value)
         ON CONFLICT DO UPDATE SET value = excluded.value

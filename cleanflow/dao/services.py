@@ -1,4 +1,4 @@
-"""Service types: what the shop offers, each with a price that a new job proposes."""
+"""Service types: what the shop offers, each with a default price for new jobs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cleanflow.dao.fields import clean_field, clean_key
 from cleanflow.dao.stamps import known, new_id, record_stamp, update_record
-from cleanflow.dao.users import require_owner
+from cleanflow.dao.users import check_namesakes, require_owner
 from cleanflow.db import Database, Row, with_transaction
 from cleanflow.errors import Refusal
 from cleanflow.money import check_amount
@@ -15,7 +15,7 @@ from cleanflow.records.work import SERVICE_TYPES
 
 @dataclass(frozen=True)
 class ServiceType:
-    """A service; ``price_minor`` is proposed, 0 means that the price is asked each time."""
+    """A service. ``price_minor`` is its default price; 0 means that the price is asked each time."""
 
     id: str
     name: str
@@ -39,13 +39,13 @@ def get_service(db: Database, service_type_id: str) -> ServiceType:
 
 
 def list_services(db: Database, *, with_inactive: bool = False) -> list[ServiceType]:
-    """The active service types by name; with the others, those come last."""
+    """The active service types by name, followed by the inactive ones if they are wanted."""
     query = f"{_SELECT} WHERE is_active = 1 OR :all ORDER BY is_active DESC, name COLLATE NOCASE"
     return [_service(row) for row in db.rows(query, {"all": with_inactive})]
 
 
 def service_by_name(db: Database, name: str) -> ServiceType | None:
-    """The active service of this name or old key, whatever the case."""
+    """The active service of this name (regardless of case) or old key."""
     wanted = name.strip().casefold()
     return next(
         (item for item in list_services(db) if wanted in (item.name.casefold(), item.external_key)), None
@@ -53,7 +53,7 @@ def service_by_name(db: Database, name: str) -> ServiceType | None:
 
 
 def service_by_external_key(db: Database, external_key: str) -> ServiceType | None:
-    """The service, active or not, that an older system knew by ``external_key``."""
+    """The service, active or not, whose key in an older system was ``external_key``."""
     row = db.one(f"{_SELECT} WHERE external_key = :key ORDER BY created_at LIMIT 1", {"key": external_key})
     return _service(row) if row else None
 
@@ -67,7 +67,7 @@ def add_service(
     external_key: str | None = None,
     service_type_id: str | None = None,
 ) -> ServiceType:
-    """Add a service type. Refuses with ``name_taken`` while an active one has that name."""
+    """Add a service type. Refuses with ``name_taken`` if an active one has that name."""
     require_owner(db)
     record_id = service_type_id or new_id()
     values = {
@@ -89,10 +89,10 @@ def edit_service(
     price_minor: int | None = None,
     is_active: bool | None = None,
 ) -> ServiceType:
-    """Change a service type; jobs already made keep their amounts."""
+    """Change a service type; existing jobs keep their amounts."""
     require_owner(db)
     service = get_service(db, service_type_id)
-    changes: dict[str, str | int] = {}
+    changes: dict[str, str | int | None] = {}
     if name is not None and name != service.name:
         changes["name"] = _name(db, name, besides=service_type_id)
     if price_minor is not None:
@@ -100,10 +100,23 @@ def edit_service(
     if is_active is not None:
         if is_active and not service.is_active:
             _name(db, name or service.name, besides=service_type_id)
+            changes["merged_into"] = None
         changes["is_active"] = int(is_active)
     if changes:
         update_record(db, "service_types", service_type_id, changes)
     return get_service(db, service_type_id)
+
+
+@with_transaction
+def merge_services(db: Database, keep_id: str, other_id: str) -> None:
+    """Make one of two services of one name: ``other_id`` is taken out of use; its jobs stay as they are.
+
+    Refuses with ``owner_needed``, ``not_namesakes``.
+    """
+    require_owner(db)
+    keep, other = get_service(db, keep_id), get_service(db, other_id)
+    check_namesakes(keep, other)
+    update_record(db, "service_types", other.id, {"is_active": 0, "merged_into": keep.id})
 
 
 def _name(db: Database, name: str, besides: str | None = None) -> str:

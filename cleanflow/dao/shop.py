@@ -1,4 +1,4 @@
-"""The shop itself: its first set-up on this PC, and its settings."""
+"""The shop: its set-up on the first PC, and its settings."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from cleanflow.dao.stamps import business_date, known, new_id, record_stamp, upd
 from cleanflow.dao.users import User, add_user, require_owner
 from cleanflow.db import Database, with_transaction
 from cleanflow.errors import Refusal
+from cleanflow.phones import country_of_currency, country_of_number, is_country
 
 DATE_ORDERS = ("DMY", "MDY", "YMD")
 
 
 @dataclass(frozen=True)
 class Shop:
-    """What paper and screens need to know of the shop, and of this PC.
+    """The settings of the shop, and this PC's code.
 
-    A difference of the counted drawer above ``variance_limit_minor`` needs an owner; ``None``: no limit.
+    A drawer variance above ``variance_limit_minor`` needs an owner; ``None`` is no limit.
     """
 
     name: str
@@ -39,7 +40,7 @@ def is_set_up(db: Database) -> bool:
 
 
 def get_shop(db: Database) -> Shop:
-    """The shop's settings. Refuses with ``not_set_up``, or ``settings_damaged`` where one is gone."""
+    """The shop's settings. Refuses with ``not_set_up``, or ``settings_damaged`` if one is missing."""
     code = db.value("SELECT code FROM devices WHERE id = :id", {"id": db.device_id})
     values = {row["key"]: row["value"] for row in db.rows("SELECT key, value FROM settings")}
     try:
@@ -58,6 +59,19 @@ def get_shop(db: Database) -> Shop:
         raise Refusal("settings_damaged") from error
 
 
+def shop_country(db: Database) -> str | None:
+    """The ISO 3166 code of the shop's country, by which its phone numbers are read; ``None``: unknown.
+
+    The setting ``country``, else the country of the shop's own number with ``+``, else of its currency.
+    """
+    query = "SELECT key, value FROM settings WHERE key IN ('country', 'shop_phone', 'currency')"
+    values = {row["key"]: row["value"] for row in db.rows(query)}
+    if values.get("country"):
+        return str(values["country"])
+    phone = values.get("shop_phone", "")
+    return (country_of_number(phone) if phone else None) or country_of_currency(values.get("currency", ""))
+
+
 @with_transaction
 def set_up_shop(
     db: Database,
@@ -72,10 +86,10 @@ def set_up_shop(
     day_starts_at: int = 0,
     date_order: str = "DMY",
 ) -> User:
-    """Make this PC the first of a new shop; returns the owner, who is signed in on ``db`` from now on.
+    """Make this PC the first of a new shop; returns the owner and signs them in on ``db``.
 
     Refuses with ``already_set_up``, ``code_invalid``, ``currency_unknown`` and the like, and with
-    ``clock_unsure`` when the PC has lost the time: the first records shall be compared with this day.
+    ``clock_unsure`` if the PC has lost the time, because later days are compared with this one.
     """
     if is_set_up(db):
         raise Refusal("already_set_up", shop=get_shop(db).name)
@@ -96,7 +110,7 @@ def set_up_shop(
             "date_order": date_order,
         },
     )
-    # Those that are as every shop begins are this shop's all the same: another PC that joins takes them.
+    # Default values become this shop's settings too, so that a PC that joins receives them.
     db.execute(
         "UPDATE settings SET updated_at = :at, written_by = :id, sync_status = 'PENDING'"
         " WHERE written_by <> :id",
@@ -109,7 +123,7 @@ def set_up_shop(
 
 @with_transaction
 def change_settings(db: Database, changes: dict[str, str]) -> Shop:
-    """Change settings by their keys. Refuses values that make no sense, and ``currency_fixed``."""
+    """Change settings by key. Refuses invalid values, and with ``currency_fixed`` or ``currency_shared``."""
     require_owner(db)
     for key, value in changes.items():
         text = _checked_setting(key, value)
@@ -140,11 +154,21 @@ def _checked_setting(key: str, value: str) -> str:
         return choice(value, ("0", "1"))
     if key == "variance_limit":
         return _checked_limit(value)
+    if key == "country":
+        return _checked_country(value)
     return clean_text(key, value, limit=1000, lines=key == "shop_address", required=key == "shop_name")
 
 
+def _checked_country(value: str) -> str:
+    """A country's ISO 3166 code in capitals; empty where the shop's number or currency says enough."""
+    code = value.strip().upper()
+    if code and not is_country(code):
+        raise Refusal("country_unknown", text=value)
+    return code
+
+
 def _checked_limit(value: str) -> str:
-    """Minor units as text, or nothing for no limit."""
+    """An amount in minor units as text; empty for no limit."""
     if value in ("", "0"):
         return value
     if not re.fullmatch("[0-9]{1,20}", value):

@@ -1,8 +1,7 @@
-"""What every written row carries: its id, its PC, its time, its user, its reference, its business date."""
+"""The columns that every written row has: id, PC, timestamp, user, reference, business date."""
 
 from __future__ import annotations
 
-import json
 import uuid
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,47 +11,52 @@ from cleanflow import clock
 from cleanflow.dao.clock_doubts import check, day_at, doubt_now, trust
 from cleanflow.db import Database
 from cleanflow.errors import Refusal
-from cleanflow.records import RECORDS, split
+from cleanflow.records import RECORDS, later_values, split, to_json
 
 #: How many days a cashier may date a record back; further needs an owner.
 CASHIER_DAYS_BACK = 1
 
 
 def new_id() -> str:
-    """A fresh UUID v4. Made when a form opens, so that saving twice cannot make two records."""
+    """A new UUID v4. Forms make it when they open, so that saving twice cannot make two records."""
     return str(uuid.uuid4())
 
 
 def fact_stamp(db: Database) -> dict[str, Any]:
-    """The columns of a row that is written once."""
+    """The common columns of a row that is never edited."""
     at = db.session.at
     return {"device_id": db.device_id, "created_at": at, "updated_at": at, "user_id": db.session.user_id}
 
 
 def record_stamp(db: Database) -> dict[str, Any]:
-    """The columns of a new row whose description may be edited later."""
+    """The common columns of a new row whose descriptive columns may be edited later."""
     at = db.session.at
     return {"device_id": db.device_id, "created_at": at, "updated_at": at, "written_by": db.device_id}
 
 
 def update_record(db: Database, table: str, record_id: str, changes: dict[str, Any]) -> None:
-    """Edit descriptive columns; ``table`` and the names in ``changes`` are literals of the caller.
+    """Edit descriptive columns; ``table`` and the names in ``changes`` must be literals.
 
-    The edit is newer than what it edits, whatever this PC's clock says, and is sent again.
+    The row becomes PENDING, and its ``updated_at`` rises even if this PC's clock was set back.
     """
     columns, later = split(RECORDS[table], {**changes})
+    values = later_values(RECORDS[table], later)
     assignments = "".join(f"{name} = :{name}, " for name in columns)
-    if later:  # names that FIELD_NAME fits: safe in a path
-        paths = "".join(f", '$.{name}', json(:{name})" for name in later)
-        assignments += f"extra = json_set(coalesce(extra, '{{}}'){paths}), "
-        changes = {
-            **columns,
-            **{name: json.dumps(value, ensure_ascii=False) for name, value in later.items()},
-        }
+    if values:  # in SQL, so that fields which this version does not know stay as they are, byte for byte
+        given = "".join(f", '$.{name}', json(:{name})" for name, value in values.items() if value is not None)
+        gone = "".join(f", '$.{name}'" for name, value in values.items() if value is None)
+        extra = f"json_remove(json_set(coalesce(extra, '{{}}'){given}){gone})"
+        assignments += f"extra = nullif({extra}, '{{}}'), "
     db.execute(
         f"UPDATE {table} SET {assignments} updated_at = :at, written_by = :device_id,"
         " sync_status = 'PENDING', sync_error = NULL WHERE id = :id",
-        {**columns, "id": record_id, "at": db.session.at, "device_id": db.device_id},
+        {
+            **columns,
+            **{name: to_json(value) for name, value in values.items()},
+            "id": record_id,
+            "at": db.session.at,
+            "device_id": db.device_id,
+        },
     )
 
 
@@ -64,12 +68,12 @@ class Reference:
     text: str
 
 
-#: Jobs have the plain form; the letter tells the other papers apart.
+#: Series -> the letter before its numbers; jobs have none.
 _SERIES_LETTER = {record.series: record.series_letter for record in RECORDS.values() if record.series}
 
 
 def next_reference(db: Database, series: str) -> Reference:
-    """The next number of ``series`` on this PC; a rolled back operation gives it back."""
+    """The next number of ``series`` on this PC. A rolled-back operation uses none up."""
     number = db.value(
         "UPDATE reference_counters SET last_number = last_number + 1 WHERE series = :series"
         " RETURNING last_number",
@@ -80,12 +84,12 @@ def next_reference(db: Database, series: str) -> Reference:
 
 
 def today(db: Database) -> date:
-    """The shop's business date now, by the PC's clock; to be shown, not to be written."""
+    """The shop's current business date by the PC's clock: to show, not to store."""
     return day_at(db, db.clock.now())
 
 
 def believed_today(db: Database) -> date:
-    """:func:`today` for a date that will be written. Refuses with ``clock_unsure``."""
+    """:func:`today` for a date that will be stored. Refuses with ``clock_unsure``."""
     day = today(db)
     if day != db.session.trusted_day:
         check(db, day)
@@ -127,7 +131,7 @@ def _is_owner(db: Database) -> bool:
 
 
 def known(record: Any | None, what: str) -> Any:
-    """``record``; refuses with ``record_unknown`` when a query found nothing."""
+    """``record``. Refuses with ``record_unknown`` if it is None: the query found nothing."""
     if record is None:
         raise Refusal("record_unknown", what=what)
     return record

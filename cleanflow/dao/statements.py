@@ -1,4 +1,4 @@
-"""One customer's account: every entry with the balance after it. What is open of it now: balances.py."""
+"""A customer's statement: every entry with the balance after it. What is open now: balances.py."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from cleanflow.records.chart import Account
 
 @dataclass(frozen=True)
 class AccountLine:
-    """An entry: ``change_minor`` > 0 was charged, < 0 was paid or taken off; ``balance_minor`` after it.
+    """A ledger entry: ``change_minor`` > 0 was charged, < 0 was paid or taken off.
 
-    ``reference`` is the job's or receipt's; ``words`` its description or the reason. ``job_id`` or
-    ``payment_id`` is the record behind it.
+    ``balance_minor`` is the balance after it. ``reference`` is the job's or receipt's; ``words`` its
+    description or the reason. ``job_id`` or ``payment_id`` is the record behind it.
     """
 
     id: str
@@ -62,9 +62,9 @@ def list_account(
     first: date | None = None,
     last: date | None = None,
 ) -> Page[AccountLine]:
-    """A customer's entries of the business dates ``first`` to ``last``, each with the balance after it.
+    """A customer's entries with business dates ``first`` to ``last``, each with the balance after it.
 
-    Sorts: ``date``, and on one date as they were entered.
+    Sorts: ``date``, and within a date by time of entry.
     """
     wanted = {
         "entries.customer_id = :customer_id": customer_id,
@@ -83,7 +83,7 @@ def list_account(
 
 
 def _balance_after(db: Database, customer_id: str, key: Key) -> int:
-    """From the balance of today backwards: mostly the newest entries are looked at."""
+    """The balance after the entry at ``key``: today's balance minus the later entries, usually few."""
     query = f"""
         SELECT coalesce((SELECT balance_minor FROM customer_balances WHERE customer_id = :customer_id), 0)
                - coalesce(sum({_CHANGE}), 0)
@@ -100,7 +100,7 @@ def _balance_after(db: Database, customer_id: str, key: Key) -> int:
 
 
 def balance_before(db: Database, customer_id: str, day: date) -> int:
-    """What the customer owed (> 0) or had as credit (< 0) when ``day`` began."""
+    """What the customer owed (> 0) or had as credit (< 0) at the start of ``day``."""
     query = f"""
         SELECT coalesce(sum({_CHANGE}), 0) FROM ledger_entries AS entries
          WHERE entries.customer_id = :customer_id AND entries.business_date < :day

@@ -1,10 +1,10 @@
-"""Moving the WAL into the database file, safely on every SQLite.
+"""Checkpoints: moving the WAL into the database file, safely on every version of SQLite.
 
 SQLite 3.7.0 to 3.51.2 can lose committed pages when a checkpoint runs while another connection's
-commit restarts the WAL (sqlite.org/wal.html, "the WAL-reset bug"). So automatic checkpoints are off on
-every connection, and :func:`checkpoint` runs while a connection of ours holds the write lock: no
-commit of any process can run beside it. (The checkpoint of the last connection that closes holds an
-exclusive lock already.)
+commit restarts the WAL (sqlite.org/wal.html, "the WAL-reset bug"). Automatic checkpoints are therefore
+off on every connection, and :func:`checkpoint` runs while one of our connections holds the write lock,
+so that no process can commit at the same time. (The checkpoint made when the last connection closes
+holds an exclusive lock already.)
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from cleanflow.db.connection import open_file
 from cleanflow.db.database import WAL_KEPT_BYTES, Database
 from cleanflow.db.turns import turn
 
-#: Operations of a connection between two checkpoints: at some 100 kB each the WAL stays near 10 MB.
+#: Operations of one connection between two checkpoints: at about 100 kB each the WAL stays near 10 MB.
 CHECKPOINT_EVERY_OPERATIONS = 100
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """What a checkpoint did: pages in the WAL, and how many of them it moved into the database file."""
+    """Result of a checkpoint: pages in the WAL, and how many of them it moved into the database file."""
 
     wal_pages: int
     moved_pages: int
 
 
 def checkpoint(db: Database) -> Checkpoint | None:
-    """Move the WAL's pages into the database file as far as possible; ``None`` when another writer was busy.
+    """Move as many WAL pages as possible into the database file; ``None`` if another writer was busy.
 
-    PASSIVE, because the stronger modes want the write lock that our own connection holds; the next
-    commit then starts the WAL from its beginning, as long as no reader still needs its old pages.
+    The mode is PASSIVE because the stronger modes need the write lock, which our own connection holds.
+    The next commit restarts the WAL from its beginning unless a reader still needs its old pages.
     """
     holder = db.connection
     worker = open_file(db.path)
@@ -56,9 +56,9 @@ def checkpoint(db: Database) -> Checkpoint | None:
 
 
 def checkpoint_if_due(db: Database) -> None:
-    """Count an operation, and checkpoint after :data:`CHECKPOINT_EVERY_OPERATIONS` or a giant one.
+    """Count an operation; checkpoint after :data:`CHECKPOINT_EVERY_OPERATIONS` of them or a very large one.
 
-    The operation before it is already safe: a checkpoint that fails is tried again after the next one.
+    The operation is already on disk, so a failed checkpoint raises nothing and is retried after the next one.
     """
     db.operations_since_checkpoint += 1
     is_due = db.needs_checkpoint or db.operations_since_checkpoint >= CHECKPOINT_EVERY_OPERATIONS
@@ -70,7 +70,7 @@ def checkpoint_if_due(db: Database) -> None:
 
 
 def wal_bytes(db: Database) -> int:
-    """Size of the WAL: what the next checkpoints will move. 0 when there is none."""
+    """Size of the WAL file in bytes; 0 when there is none."""
     try:
         return os.stat(db.wal_path).st_size
     except FileNotFoundError:
@@ -78,7 +78,7 @@ def wal_bytes(db: Database) -> int:
 
 
 def has_wal_reset_bug() -> bool:
-    """Whether this Python's SQLite has the bug; for `status`, since our checkpoints avoid it anyway."""
+    """Whether this Python's SQLite has the bug. For `status` only: our checkpoints avoid it anyway."""
     version = sqlite3.sqlite_version_info
     fixed = version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51, 0) or (3, 44, 6) <= version < (3, 45, 0)
     return version >= (3, 7, 0) and not fixed

@@ -1,4 +1,4 @@
-"""What every connection to a database file has in common, whatever it is for."""
+"""Opens every connection to a database file; the only place that calls ``sqlite3.connect``."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 
 
 class Connection(sqlite3.Connection):
-    """A connection whose every failure is an :class:`sqlite3.Error`.
+    """A connection whose failures are all :class:`sqlite3.Error`.
 
-    SQLite quotes what is broken in its message, and Python decodes that message: a damaged table definition
-    would arrive as UnicodeDecodeError, which nobody expects of a query.
+    SQLite quotes the damaged text in its error message, and Python decodes that message. A damaged table
+    definition would therefore raise UnicodeDecodeError, which no caller expects from a query.
     """
 
     def execute(self, *words: Any) -> sqlite3.Cursor:
@@ -25,5 +25,5 @@ class Connection(sqlite3.Connection):
 
 
 def open_file(path: Path | str, *, timeout_s: float = 5.0, uri: bool = False) -> sqlite3.Connection:
-    """A connection in autocommit that waits ``timeout_s`` for a lock. ``uri``: ``path`` is an address."""
+    """An autocommit connection that waits ``timeout_s`` for a lock. ``uri``: ``path`` is a ``file:`` URI."""
     return sqlite3.connect(path, timeout=timeout_s, isolation_level=None, factory=Connection, uri=uri)

@@ -1,4 +1,4 @@
-"""Copies of the books, taken while the shop goes on selling: to try things on, and as backups."""
+"""Copies of the database, made while the shop goes on working: for backups and for trial runs."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from cleanflow.db.database import Database
 from cleanflow.db.failures import translated
 from cleanflow.db.transactions import snapshot
 
-#: So many pages are copied between two reports: about a megabyte.
+#: Pages copied between two progress reports: about a megabyte.
 _PAGES_AT_ONCE = 256
 
 
 def copy_to(db: Database, path: Path, progress: Callable[[int, int], object] | None = None) -> None:
-    """Copy what is committed into a new file at ``path``; nobody's writing is held up meanwhile.
+    """Copy the committed state into a new file at ``path`` without blocking writers.
 
-    All pages are of one state of the books. ``progress`` hears (pages copied, pages in all) and may raise
-    to stop. Raises :class:`~cleanflow.errors.NotSaved` when ``path``'s disk cannot take them.
+    The copy is one consistent snapshot. ``progress`` is called with (pages copied, total pages) and may raise
+    to cancel. Raises :class:`~cleanflow.errors.NotSaved` when the disk of ``path`` fails or is full.
     """
 
     def report(_status: int, remaining: int, total: int) -> None:
@@ -31,7 +31,7 @@ def copy_to(db: Database, path: Path, progress: Callable[[int, int], object] | N
     try:
         copy = open_file(path)
         try:
-            with snapshot(db):  # held, so that no commit meanwhile lets the copy begin again
+            with snapshot(db):  # otherwise a commit in between would restart the copy
                 db.value("SELECT count(*) FROM app_settings")
                 db.connection.backup(copy, pages=_PAGES_AT_ONCE, progress=report)
         finally:
@@ -41,10 +41,10 @@ def copy_to(db: Database, path: Path, progress: Callable[[int, int], object] | N
 
 
 def copy_damaged(path: Path, target: Path) -> None:
-    """Copy a database that may be damaged, page by page, whatever is in them; ``path`` is not changed.
+    """Copy a database that may be damaged, page by page and unread; ``path`` is not changed.
 
-    Through SQLite where it opens the file at all: to open and close a database beside SQLite would take the
-    locks from every connection that this program has to it. Raises OSError.
+    SQLite makes the copy if it can open the file at all: on POSIX, opening and closing the file outside of
+    SQLite would drop the locks of every connection that this process has to it. Raises OSError.
     """
     if is_emptied(path) or not _copied(path, target):
         for suffix in ("", "-wal"):
@@ -53,7 +53,7 @@ def copy_damaged(path: Path, target: Path) -> None:
 
 
 def is_emptied(path: Path) -> bool:
-    """Whether there is nothing in the file: SQLite, asked to open it, would delete the log beside it."""
+    """Whether the file is empty. SQLite must not open such a file: it would delete the WAL beside it."""
     return os.stat(path).st_size == 0
 
 
@@ -72,11 +72,11 @@ def _copied(path: Path, target: Path) -> bool:
 
 
 def make_single_file(path: Path) -> None:
-    """Let the copy at ``path`` need no log beside it: it can lie on a stick or on another machine's drive."""
+    """Switch the copy at ``path`` to a rollback journal: without a WAL file it can lie on any drive."""
     try:
         copy = open_file(path)
         try:
-            copy.execute("PRAGMA locking_mode = EXCLUSIVE")  # a log without shared memory
+            copy.execute("PRAGMA locking_mode = EXCLUSIVE")  # reads the WAL without shared memory
             copy.execute("PRAGMA journal_mode = DELETE")
         finally:
             copy.close()
@@ -85,7 +85,7 @@ def make_single_file(path: Path) -> None:
 
 
 def is_open_elsewhere(path: Path) -> bool:
-    """Whether another connection, of whatever program, has the database at ``path`` open."""
+    """Whether another connection of any program has the database at ``path`` open."""
     if is_emptied(path):
         return False
     connection = open_file(path, timeout_s=0.2)
@@ -95,7 +95,7 @@ def is_open_elsewhere(path: Path) -> bool:
         connection.execute("ROLLBACK")
     except sqlite3.OperationalError as error:
         return getattr(error, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
-    except sqlite3.DatabaseError:  # damaged, or no database: nobody works with it
+    except sqlite3.DatabaseError:  # damaged or not a database: nobody has it open
         return False
     finally:
         connection.close()
@@ -103,9 +103,9 @@ def is_open_elsewhere(path: Path) -> bool:
 
 
 def quick_check(db: Database) -> str | None:
-    """What SQLite's quick check finds wrong with the file, in its words; ``None`` when it is sound.
+    """The first error that SQLite's quick check finds in the file, in SQLite's words, or ``None``.
 
-    Reads the whole file once. Raises as every query does when a page cannot be read at all.
+    Reads the whole file once. Raises sqlite3.Error, as any query does, when a page cannot be read at all.
     """
     found: str = db.value("PRAGMA quick_check(1)")
     return None if found == "ok" else found

@@ -1,8 +1,7 @@
-"""One connection to the shop's database file, opened the one safe way."""
+"""Opening the shop's database file, and :class:`Database`, a connection to it."""
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -17,19 +16,19 @@ from cleanflow.db.failures import not_saved_reason
 from cleanflow.db.migrations import check_format, migrate
 from cleanflow.db.session import Session
 from cleanflow.errors import NotSaved, Refusal
-from cleanflow.paths import on_network_drive
-from cleanflow.records import RECORDS, split
+from cleanflow.paths import is_too_long, on_network_drive
+from cleanflow.records import RECORDS, extra_of, split
 
 Row = sqlite3.Row
 
-#: STRICT tables; the oldest SQLite that a CPython 3.11 installer brought is newer.
+#: The first version with STRICT tables. Every CPython 3.11 installer brings a newer one.
 OLDEST_SQLITE = (3, 37, 0)
 
-#: The WAL keeps this size when it starts again, so that a commit need not enlarge the file. Only a larger one
-#: (one giant operation) is truncated, after an immediate checkpoint.
+#: Size that the WAL file keeps when it restarts, so that commits need not grow it again. A larger WAL (after
+#: one very large operation) is checkpointed at once and truncated to this size.
 WAL_KEPT_BYTES = 32_000_000
 
-# Why each: DESIGN section 4. Automatic checkpoints are off because of the WAL-reset bug; see checkpoints.py.
+# DESIGN section 4 gives the reasons. Automatic checkpoints are off for the WAL-reset bug: see checkpoints.py.
 _PRAGMAS: tuple[str, ...] = (
     "PRAGMA wal_autocheckpoint = 0",
     "PRAGMA synchronous = FULL",
@@ -41,8 +40,8 @@ _PRAGMAS: tuple[str, ...] = (
     f"PRAGMA journal_size_limit = {WAL_KEPT_BYTES}",
 )
 
-# Before 3.41 SQLite took its own JSON functions for unsafe in a trigger (fixed in January 2023), and the
-# audit triggers need them. Nothing is lost there: we register no function that a schema could misuse.
+# Before 3.41 (January 2023) trusted_schema=OFF also forbade SQLite's own JSON functions in triggers, and the
+# audit triggers need them. Leaving it on there is safe: we register no function that a schema could misuse.
 if sqlite3.sqlite_version_info >= (3, 41, 0):
     _PRAGMAS = (*_PRAGMAS, "PRAGMA trusted_schema = OFF")
 
@@ -50,8 +49,8 @@ if sqlite3.sqlite_version_info >= (3, 41, 0):
 class Database:
     """A connection to the database file, with its session and its clock.
 
-    Belongs to the thread that opened it. Reading is free; writing goes through functions marked
-    :func:`~cleanflow.db.transactions.with_transaction`. ``session`` holds who works on this connection.
+    It belongs to the thread that opened it. Anyone may read; only functions decorated with
+    :func:`~cleanflow.db.transactions.with_transaction` write. ``session`` holds the signed-in user.
     """
 
     def __init__(self, path: Path, connection: sqlite3.Connection, clock: Clock) -> None:
@@ -61,14 +60,14 @@ class Database:
         self.clock = clock
         self.session = Session()
         self.in_bulk = False
-        self.in_background = False  # lets other connections of this process write first
+        self.in_background = False  # yields the write lock to this process's other connections
         self.operations_since_checkpoint = 0
-        self.needs_checkpoint = False  # after the next operation, however few there were
+        self.needs_checkpoint = False  # checkpoint after the next operation, whatever the count
         self._device_id: str | None = None
 
     @property
     def device_id(self) -> str:
-        """This PC's id. Refuses with ``not_set_up`` before the shop exists."""
+        """This PC's id. Refuses with ``not_set_up`` if no shop has been set up."""
         if self._device_id is None:
             self._device_id = self.value("SELECT device_id FROM app_settings")
             if self._device_id is None:
@@ -76,22 +75,22 @@ class Database:
         return self._device_id
 
     def know_identity(self, device_id: str | None) -> None:
-        """This PC's id as an operation finds it: another connection may have taken a new one."""
+        """Cache the device id that an operation has read: another connection may have changed it."""
         self._device_id = device_id
 
     def forget_identity(self) -> None:
-        """Read ``device_id`` afresh next time: it changed, or the change was rolled back."""
+        """Drop the cached ``device_id`` because it changed or its change was rolled back."""
         self._device_id = None
 
     def execute(self, sql: str, parameters: Mapping[str, Any] | None = None) -> sqlite3.Cursor:
-        """Run one statement with named parameters. Refuses half a character (``text_unprintable``)."""
+        """Run one statement with named parameters. Refuses a lone surrogate with ``text_unprintable``."""
         try:
             return self.connection.execute(sql, parameters or {})
-        except UnicodeEncodeError as error:  # a lone surrogate: no record holds one, none is found by one
+        except UnicodeEncodeError as error:  # a lone surrogate, which no record can hold
             raise Refusal("text_unprintable", field="The text") from error
 
     def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Iterator[Row]:
-        """The rows of a query, one by one."""
+        """Iterate over the rows of a query."""
         return iter(self.execute(sql, parameters))
 
     def one(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Row | None:
@@ -105,27 +104,27 @@ class Database:
         return None if row is None else row[0]
 
     def insert(self, table: str, values: Mapping[str, Any]) -> None:
-        """Insert one row; ``table`` and the column names are the caller's literals, never input.
+        """Insert one row. ``table`` and the column names must be literals, never input.
 
-        Of a synchronised record, what is no column is a later field, and goes into ``extra``.
+        In a synchronised record, a value without a column is a later version's field and goes into ``extra``.
         """
         record = RECORDS.get(table)
         if record is not None:
             columns_of, later = split(record, dict(values))
             if later:
-                values = {**columns_of, "extra": json.dumps(later, ensure_ascii=False)}
+                values = {**columns_of, "extra": extra_of(record, later)}
         columns = ", ".join(values)
         self.execute(
             f"INSERT INTO {table} ({columns}) VALUES ({', '.join(':' + name for name in values)})", values
         )
 
     def interrupt(self) -> None:
-        """Stop the query that is running, from any thread; nothing happens when there is none."""
+        """Stop the running query, if any. May be called from any thread."""
         with suppress(sqlite3.ProgrammingError):  # closed meanwhile
             self.connection.interrupt()
 
     def close(self) -> None:
-        """Close the connection. The last one to close leaves no WAL behind."""
+        """Close the connection. The last connection to close removes the WAL file."""
         self.connection.close()
 
     def __enter__(self) -> Database:
@@ -136,7 +135,7 @@ class Database:
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """A connection with every safety pragma set, in autocommit: our own BEGIN is the only one."""
+    """An autocommit connection with every safety pragma set; transactions start only with our own BEGIN."""
     connection = open_file(path)
     connection.row_factory = sqlite3.Row
     try:
@@ -149,8 +148,8 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 def _make_private(path: Path) -> None:
-    """A new file is its owner's alone to read: it will hold PINs' hashes. Its logs take after it."""
-    with suppress(OSError):  # there already, or not to be made: SQLite says so better
+    """Create the file readable by its owner alone: it will hold PIN hashes. Its WAL gets the same mode."""
+    with suppress(OSError):  # it exists, or cannot be created: SQLite reports that better
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
@@ -159,13 +158,13 @@ def open_database(
 ) -> Database:
     """Open the shop's database and bring its schema up to date.
 
-    ``is_stranger``: nobody knows where the file comes from. Refuses then with ``backup_changed`` what carries
-    other rules than CleanFlow's, before any of them can run.
+    ``is_stranger``: the file is of unknown origin. If its schema differs from CleanFlow's it is then refused
+    with ``backup_changed`` before any of its triggers can run.
 
     Refuses, in words and without touching the file: ``database_missing`` and
-    ``database_empty`` (unless ``create``), ``database_lost``,
+    ``database_empty`` (unless ``create``), ``database_lost``, ``name_too_long``,
     ``network_drive``, ``database_unreachable``, ``database_foreign``, ``database_damaged``,
-    ``database_newer``, ``sqlite_too_old``. Raises :class:`NotSaved` when another program holds it.
+    ``database_newer``, ``sqlite_too_old``. Raises :class:`NotSaved` when another program has locked it.
     """
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         raise Refusal(
@@ -187,16 +186,18 @@ def open_database(
         connection.close()
         raise
     db = Database(path, connection, clock or SystemClock())
-    db.needs_checkpoint = create  # a new shop's first operation is not left in the WAL alone
+    db.needs_checkpoint = create  # a new shop must not exist in the WAL alone
     return db
 
 
 def open_for_reading(path: Path, *, clock: Clock | None = None) -> Database:
-    """Open a copy of the books that needs no log (a backup) to look at; not a byte of it changes.
+    """Open a backup (a copy without a WAL) read-only; not a byte of it changes.
 
-    An older format stays what it is. Refuses with ``database_missing``, ``database_empty``,
+    An older format is not migrated. Refuses with ``database_missing``, ``database_empty``,
     ``database_foreign``, ``database_damaged``, ``database_newer``, ``database_unreachable``.
     """
+    if is_too_long(path.absolute()):
+        raise Refusal("name_too_long", path=path)
     if not path.is_file():
         raise Refusal("database_missing", path=path)
     try:
@@ -219,13 +220,15 @@ def open_for_reading(path: Path, *, clock: Clock | None = None) -> Database:
 
 
 def file_uri(path: PurePath) -> str:
-    """The address by which SQLite opens a file; that of another machine's has no host in it, unlike a URL."""
+    """The ``file:`` URI of ``path`` for SQLite, which allows no host in it, not even for a network share."""
     text = quote(path.as_posix(), safe="/:", errors="surrogateescape")  # names that are not UTF-8
     return f"file://{text}" if text.startswith("/") else f"file:///{text}"
 
 
 def _check_place(path: Path, create: bool) -> None:
     """Everything that must be known before SQLite touches a file: it deletes the log of an empty one."""
+    if is_too_long(path.absolute()):
+        raise Refusal("name_too_long", path=path)
     try:
         is_empty = not path.is_file() or path.stat().st_size == 0
         if is_empty and Path(f"{path}-wal").is_file() and Path(f"{path}-wal").stat().st_size > 0:

@@ -1,4 +1,4 @@
-"""Which SQLite this Python brings along, for whoever asks whether the PC will do."""
+"""The version of SQLite in this Python, and whether it is new enough."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from cleanflow.db.database import OLDEST_SQLITE
 
 
 def engine_version() -> str:
-    """Like ``3.45.1``."""
+    """SQLite's version, such as ``3.45.1``."""
     return sqlite3.sqlite_version
 
 
 def engine_words() -> tuple[bool, str]:
-    """Whether this SQLite is new enough, and a line about it."""
+    """Whether this SQLite is new enough, and a line of text that says so."""
     found = sqlite3.sqlite_version
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         return (

@@ -1,7 +1,7 @@
-"""Bringing a database's schema up to date: the numbered folders of ``sql/``, one transaction each.
+"""Migrations: apply the numbered folders of ``sql/`` that a database lacks, one transaction each.
 
-A folder ``0001_books`` is one step; its .sql files are applied in the order of their names.
-``PRAGMA user_version`` says how many steps a file has had.
+A folder such as ``0001_books`` is one step; its .sql files run in the order of their names.
+``PRAGMA user_version`` is the number of steps applied to a file.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from cleanflow.db.connection import open_file
+from cleanflow.db.search_index import index_after_step
 from cleanflow.errors import Refusal
 from cleanflow.paths import schema_folder
 from cleanflow.records import FORMAT
@@ -20,16 +21,16 @@ from cleanflow.records import FORMAT
 #: Marks the file as ours ("CFlw"), so that a foreign database is never migrated.
 APPLICATION_ID = 0x43466C77
 
-#: Where ANALYZE, of whoever ran it, keeps its numbers.
+#: The tables in which ANALYZE keeps its statistics; a database has them if anybody ran it.
 _COUNTED = {
     "CREATE TABLE sqlite_stat1(tbl,idx,stat)",
     "CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)",
 }
 
-#: How long, and how often, it is tried to begin the log while another program does the same.
-_PATIENCE_S, _PAUSE_S = 5.0, 0.02
+#: Timeout and retry interval for switching to WAL mode while another program does the same.
+_WAL_TIMEOUT_S, _WAL_RETRY_S = 5.0, 0.02
 
-#: How many steps this program knows; held against the folders of ``sql/`` by a test.
+#: Number of steps this program knows; a test compares it with the folders of ``sql/``.
 LATEST = FORMAT
 
 
@@ -37,8 +38,8 @@ def migrate(connection: sqlite3.Connection, path: Path, *, create: bool, is_stra
     """Apply the steps that ``connection``'s file lacks.
 
     Refuses with ``database_newer``, ``database_foreign`` or (unless ``create``) ``database_empty`` before
-    anything is written, WAL mode included; with ``is_stranger`` also with ``backup_changed`` what carries any
-    other rule than those of its format: none of it may run.
+    anything is written, WAL mode included. With ``is_stranger`` it also refuses, with ``backup_changed``, a
+    schema that differs from that of its format, before any of its triggers can run.
     """
     version = check_format(connection, path)
     if version == 0 and not create:
@@ -51,9 +52,11 @@ def migrate(connection: sqlite3.Connection, path: Path, *, create: bool, is_stra
 
 
 def _begin_log(connection: sqlite3.Connection) -> None:
-    """WAL mode, as it then stays. Of two programs that do this at the same moment SQLite turns one away at
-    once, whatever its timeout: that one waits here for the other."""
-    until = time.monotonic() + _PATIENCE_S
+    """Switch the file to WAL mode for good, retrying for :data:`_WAL_TIMEOUT_S`.
+
+    When two programs do this at the same moment, SQLite refuses one at once, whatever its busy timeout.
+    """
+    until = time.monotonic() + _WAL_TIMEOUT_S
     while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
         try:
             connection.execute("PRAGMA journal_mode = WAL")
@@ -61,7 +64,7 @@ def _begin_log(connection: sqlite3.Connection) -> None:
         except sqlite3.OperationalError as error:
             if not error.sqlite_errorname.startswith("SQLITE_BUSY") or time.monotonic() > until:
                 raise
-            time.sleep(_PAUSE_S)
+            time.sleep(_WAL_RETRY_S)
 
 
 def _check_rules(connection: sqlite3.Connection, path: Path, version: int) -> None:
@@ -72,7 +75,7 @@ def _check_rules(connection: sqlite3.Connection, path: Path, version: int) -> No
 
 
 def expected_schema(latest: int = LATEST) -> dict[str, str]:
-    """Name -> SQL of every table, index and trigger that a database of this program, or of a format, has."""
+    """Name -> SQL of every table, index and trigger of a database of format ``latest``."""
     connection = open_file(":memory:")
     try:
         for step in range(1, latest + 1):
@@ -83,29 +86,29 @@ def expected_schema(latest: int = LATEST) -> dict[str, str]:
 
 
 def stored_schema(connection: sqlite3.Connection) -> dict[str, str]:
-    """Name -> SQL of every table, index, trigger and view that ``connection``'s database has.
+    """Name -> SQL of every table, index, trigger and view in ``connection``'s database.
 
-    What ANALYZE counted is left out, and nothing else: by hand anything may be named like SQLite's own. Nor
-    does a second thing of one name, a trigger beside an index, hide behind the first.
+    Only the exact tables of ANALYZE are left out, not whatever is named like SQLite's own. Two objects of
+    one name, such as a trigger and an index, both appear.
     """
     found: dict[str, str] = {}
     for kind, given, sql in connection.execute(
         "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL"
     ):
-        name = str(given)  # of bytes, where somebody wrote it by hand
+        name = str(given)  # bytes if somebody edited sqlite_master
         if sql not in _COUNTED:
             found[f"{name} ({kind})" if name in found else name] = sql
     return found
 
 
 def steps() -> list[Traversable]:
-    """The folders of ``sql/``, in order; found in a checkout, an installed package and a zipapp alike."""
+    """The folders of ``sql/``, in order, in a checkout, an installed package or a zipapp."""
     folders = [entry for entry in schema_folder().iterdir() if entry.name[:4].isdigit() and entry.is_dir()]
     return sorted(folders, key=lambda entry: entry.name)
 
 
 def statements(script: str) -> Iterator[str]:
-    """The statements of a script one by one: ``executescript`` would commit behind our back."""
+    """The statements of a script one by one, because ``executescript`` would commit the open transaction."""
     gathered = ""
     for line in script.splitlines(keepends=True):
         gathered += line
@@ -117,7 +120,7 @@ def statements(script: str) -> Iterator[str]:
 
 
 def check_format(connection: sqlite3.Connection, path: Path) -> int:
-    """How many steps the file has had. Refuses with ``database_foreign`` or ``database_newer``."""
+    """The number of steps applied to the file. Refuses with ``database_foreign`` or ``database_newer``."""
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     owner: int = connection.execute("PRAGMA application_id").fetchone()[0]
     is_empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
@@ -132,11 +135,12 @@ def _apply(connection: sqlite3.Connection, step: int) -> None:
     folder = steps()[step - 1]
     connection.execute("BEGIN IMMEDIATE")
     try:
-        # Another program may have taken this step while we waited for the lock.
+        # Another program may have applied this step while we waited for the lock.
         if connection.execute("PRAGMA user_version").fetchone()[0] < step:
             for script in sorted(folder.iterdir(), key=lambda entry: entry.name):
                 for statement in statements(script.read_text(encoding="utf-8")):
                     connection.execute(statement)
+            index_after_step(connection, step)
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {step}")
         connection.execute("COMMIT")

@@ -1,8 +1,8 @@
-"""What the schema and the opening of a database refuse, in words. Triggers raise these codes, too."""
+"""Messages for what the schema and the opening of a database refuse; triggers raise these codes."""
 
 from __future__ import annotations
 
-import cleanflow.clock  # these three declare their own
+import cleanflow.clock  # these three modules declare refusals of their own
 import cleanflow.files
 import cleanflow.money  # noqa: F401
 from cleanflow.errors import declare
@@ -49,5 +49,8 @@ declare(
             " this PC; other PCs are connected by synchronising."
         ),
         "sqlite_too_old": _l("This Python brings SQLite {found}; CleanFlow needs {needed} or newer."),
+        "identity_not_former": _l(
+            "Only records of an identity that this PC had before can be recorded anew."
+        ),
     }
 )

@@ -1,7 +1,7 @@
-"""The pages in which a database file keeps its list of tables, and lending them to a file that lost its own.
+"""Replaces the damaged schema pages (``sqlite_master``) of a database by those of a newly created one.
 
-Every shop's file was made by the same statements, so its list of tables lies on the same pages, word for
-word, as in a file that is made now. (One that came from an older format may differ; then little is found.)
+Every shop's file was created by the same statements, so its schema lies on the same pages with the same
+content as in a new file. (A file migrated from an older format may differ; then little can be recovered.)
 """
 
 from __future__ import annotations
@@ -12,17 +12,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-#: What SQLite takes unless told otherwise, and nobody told it.
+#: SQLite's default page size, which no pragma of ours changes.
 PAGE_BYTES: Final = 4096
 _HEADER_BYTES: Final = 100
 _INTERIOR: Final = 5
 
 
 def lend_schema_pages(new: Path, damaged: Path) -> None:
-    """Put the first page and those of the list of tables of ``new`` in the place of ``damaged``'s.
-
-    Raises OSError.
-    """
+    """Overwrite the first page and the schema pages of ``damaged`` with those of ``new``. Raises OSError."""
     content = new.read_bytes()
     with open(damaged, "r+b") as file:
         pages = os.fstat(file.fileno()).st_size // PAGE_BYTES
@@ -30,14 +27,14 @@ def lend_schema_pages(new: Path, damaged: Path) -> None:
             if number <= pages:
                 file.seek((number - 1) * PAGE_BYTES)
                 file.write(_page(content, number))
-        file.seek(28)  # where the header says how many pages there are
+        file.seek(28)  # the header's page count
         file.write(struct.pack(">I", pages))
         file.flush()
         os.fsync(file.fileno())
 
 
 def schema_pages(content: bytes) -> list[int]:
-    """The numbers, from 1, of the pages of a sound file's list of tables; its rows are shorter than one."""
+    """Numbers, from 1, of the pages of a sound file's ``sqlite_master``, which needs no overflow pages."""
     return [1, *_below(content, 1)]
 
 

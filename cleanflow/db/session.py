@@ -1,4 +1,4 @@
-"""Who works on a connection and what is running there, apart from the connection itself."""
+"""The session of a connection: its user, the running operation's timestamp, the trusted day."""
 
 from __future__ import annotations
 
@@ -8,32 +8,32 @@ from datetime import date
 
 
 class Session:
-    """The user of one connection, the running operation's timestamp, and the day that its clock may give.
+    """The user of one connection, the running operation's timestamp, and the business date found right.
 
-    Like the connection it belongs to one thread.
+    Like its connection, a session belongs to one thread.
     """
 
     def __init__(self) -> None:
-        #: Id of the signed-in user, named by records and audit rows; None: nobody, or a command.
+        #: Id of the signed-in user, stored in records and audit rows; None for nobody or a command.
         self.user_id: str | None = None
-        #: Timestamp of the running operation, None between operations; set by `with_transaction`.
+        #: Timestamp of the running operation, None between operations. Set by `with_transaction`.
         self.operation_at: str | None = None
-        #: The business date for which the PC's clock was found right.
+        #: The business date on which the PC's clock was found right.
         self.trusted_day: date | None = None
 
     @property
     def at(self) -> str:
-        """The running operation's timestamp, shared by all rows it writes."""
+        """The running operation's timestamp, which all its rows share. Raises RuntimeError outside of one."""
         if self.operation_at is None:
             raise RuntimeError("a write outside of with_transaction")
         return self.operation_at
 
     @contextmanager
     def acting_as(self, user_id: str | None) -> Iterator[None]:
-        """Run the block in the name of another user, as an owner who approves a cashier's step.
+        """Run the block as another user, such as an owner who approves a cashier's step.
 
-        The signed-in user is restored whatever happens. Raises RuntimeError inside an operation, whose rows
-        all name one user.
+        The signed-in user is always restored. Raises RuntimeError inside an operation, because all rows of an
+        operation name one user.
         """
         if self.operation_at is not None:
             raise RuntimeError("the user cannot change inside an operation")

@@ -22,25 +22,25 @@ T = TypeVar("T")
 def with_transaction(
     operation: Callable[Concatenate[Database, P], T],
 ) -> Callable[Concatenate[Database, P], T]:
-    """Make ``operation(db, …)`` one business operation: all of it is on disk when it returns, or none.
+    """Make ``operation(db, …)`` one business operation: when it returns, all of it is on disk, or none.
 
-    The transaction model of CleanFlow, whole:
+    The whole transaction model of CleanFlow:
 
-    - **Outermost call**: ``BEGIN IMMEDIATE`` (the write lock is taken first, so that a read is never
-      overtaken by another writer and SQLITE_BUSY_SNAPSHOT cannot happen), the operation, ``COMMIT``.
-      With ``synchronous=FULL`` the commit returns once the WAL has been synced: a power cut one instant
-      later loses nothing.
+    - **Outermost call**: ``BEGIN IMMEDIATE``, the operation, ``COMMIT``. The write lock is taken first, so
+      that no other writer can overtake a read and SQLITE_BUSY_SNAPSHOT cannot happen. With
+      ``synchronous=FULL`` the commit returns after the WAL has been synced, so a power cut one instant later
+      loses nothing.
     - **Any exception rolls back** everything the operation wrote and leaves the connection usable.
-    - **A nested call joins**: it runs in a savepoint of the outer transaction. When it fails its own
-      rows are gone; the outer operation fails too unless it catches the refusal.
-    - **One timestamp an operation** (``db.session.at``), strictly greater than any this PC has used. All rows
-      of the operation share it, nested calls included. In :func:`bulk` each operation has its own.
-    - **Who**: ``db.session.user_id`` is published to the audit triggers while the operation runs.
-    - **NOT saved means so**: what a failed commit left in the log is overwritten; see :func:`_commit`.
-    - **Whose turn**: a connection that works ``in_background`` lets all others of this process go first.
-    - Errors that a person may see: :class:`~cleanflow.errors.Refusal` (the schema's ``RAISE(ABORT, code)``
-      arrives as one) and :class:`~cleanflow.errors.NotSaved` (disk, lock). All else is a bug.
-    - It is never held across HTTP, printing or a dialog, and nobody else commits.
+    - **A nested call joins**: it runs in a savepoint of the outer transaction. If it fails, its own rows are
+      rolled back; the outer operation fails too unless it catches the refusal.
+    - **One timestamp per operation** (``db.session.at``), strictly greater than any this PC has used. All
+      rows of the operation share it, nested calls included. In :func:`bulk` each operation has its own.
+    - **User**: the audit triggers read ``db.session.user_id`` while the operation runs.
+    - **“NOT saved” is true**: what a failed commit left in the WAL is overwritten; see :func:`_commit`.
+    - **Fairness**: a connection with ``in_background`` lets the others of this process write first.
+    - Errors for people are :class:`~cleanflow.errors.Refusal` (the schema's ``RAISE(ABORT, code)`` becomes
+      one) and :class:`~cleanflow.errors.NotSaved` (disk or lock). Anything else is a bug.
+    - A transaction is never held across HTTP, printing or a dialog, and nobody else commits.
     """
 
     @wraps(operation)
@@ -50,7 +50,7 @@ def with_transaction(
                 with _savepoint(db):
                     return operation(db, *args, **kwargs)
             if db.connection.in_transaction and not db.in_bulk:
-                raise RuntimeError("a write inside of a snapshot would be lost")
+                raise RuntimeError("a write inside a snapshot would be lost")
             if db.in_bulk:
                 db.operations_since_checkpoint += 1
                 with _savepoint(db), _timestamped(db):
@@ -67,10 +67,10 @@ def with_transaction(
 
 @contextmanager
 def bulk(db: Database) -> Iterator[None]:
-    """Many operations, one commit: for imports and the demo, where a sync a row would take hours.
+    """Run many operations in one commit, for imports and the demo: a disk sync per row would take hours.
 
-    Each operation inside keeps its own savepoint and its own timestamp, so a refused one leaves
-    no trace and the others stand; a failure that leaves the block rolls all of them back.
+    Each operation inside has its own savepoint and timestamp, so a refused one leaves no trace and the
+    others stay. An exception that leaves the block rolls all of them back.
     """
     try:
         with _transaction(db):
@@ -86,9 +86,9 @@ def bulk(db: Database) -> Iterator[None]:
 
 @contextmanager
 def snapshot(db: Database) -> Iterator[None]:
-    """Several reads that see one state of the books, whatever is written meanwhile.
+    """Let all reads in the block see one state of the database, whatever is written meanwhile.
 
-    Inside an operation or another snapshot it joins that.
+    Inside an operation or another snapshot it joins that transaction.
     """
     if db.connection.in_transaction:
         yield
@@ -119,12 +119,12 @@ def _transaction(db: Database) -> Iterator[None]:
 
 
 def _commit(connection: sqlite3.Connection) -> None:
-    """Commit; and when the disk fails in it, see to it that “NOT saved” stays true.
+    """Commit, and make sure that “NOT saved” stays true if the disk fails in it.
 
-    SQLite rolls back a commit whose sync failed, but its pages are in the log by then, whole: whoever reads
-    the log afresh, after a power cut or once the program was closed, would take them for saved. The next
-    commit writes over them, so one that changes nothing is made at once. A disk that fails in that, too,
-    leaves it to chance, and the message says so; not where it was full: then the last page cannot be there.
+    SQLite rolls back a commit whose sync failed, but its complete pages are already in the WAL: a recovery,
+    after a power cut or a restart of the program, would take them for committed. The next commit overwrites
+    them, so one that changes nothing is made at once. If the disk fails in that too, the outcome is unknown
+    and the message says so, unless the disk was full: then the last page cannot be in the WAL.
     """
     try:
         connection.execute("COMMIT")
@@ -140,7 +140,7 @@ def _commit(connection: sqlite3.Connection) -> None:
 
 
 def _commit_nothing(connection: sqlite3.Connection) -> None:
-    """A transaction that writes a page as it is: SQLite does so for this number, whatever it was."""
+    """Commit without a change: SQLite writes the page of ``user_version`` even for an equal value."""
     number: int = connection.execute("PRAGMA user_version").fetchone()[0]
     connection.execute(f"PRAGMA user_version = {number}")
 

@@ -1,8 +1,8 @@
-"""Who writes next, among the connections of one process: the window before the synchronisation.
+"""Write priority among the connections of one process: the window goes before the synchronisation.
 
-SQLite alone would let a waiting connection poll with growing pauses, so that a thread that writes again and
-again keeps the cashier waiting. Here whoever works in the background stands back as long as anybody else
-waits. Between processes SQLite's own lock and its busy timeout decide.
+SQLite alone lets a waiting connection poll at growing intervals, so a thread that writes again and again
+would keep the cashier waiting. Here a background writer waits as long as any foreground writer does.
+Between processes only SQLite's lock and its busy timeout decide.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-#: As SQLite's busy timeout: then SQLite itself is asked, and says that it is busy.
+#: As long as SQLite's busy timeout; after it the writer goes on and SQLite itself reports that it is busy.
 _LONGEST_WAIT_S = 5.0
-_STAND_BACK_S = 0.001
+#: Interval at which a background writer tries again.
+_RETRY_S = 0.001
 
 
 class _Turns:
@@ -33,7 +34,7 @@ _guard = threading.Lock()
 
 @contextmanager
 def turn(wal_path: str, *, in_background: bool) -> Iterator[None]:
-    """Hold the process's turn to write to one database file."""
+    """Hold this process's write lock on one database file, or go on without it after the longest wait."""
     with _guard:
         turns = _of_files.setdefault(wal_path, _Turns())
     is_held = _take_behind(turns) if in_background else _take(turns)
@@ -45,7 +46,7 @@ def turn(wal_path: str, *, in_background: bool) -> Iterator[None]:
 
 
 def is_wanted(wal_path: str) -> bool:
-    """Whether somebody of this process waits to write to that file."""
+    """Whether a foreground writer of this process waits to write to that file."""
     turns = _of_files.get(wal_path)
     return turns is not None and not turns.is_free()
 
@@ -63,9 +64,9 @@ def _take(turns: _Turns) -> bool:
 def _take_behind(turns: _Turns) -> bool:
     until = time.monotonic() + _LONGEST_WAIT_S
     while time.monotonic() < until:
-        if turns.is_free() and turns.lock.acquire(timeout=_STAND_BACK_S):
-            if turns.is_free():  # nobody came in between
+        if turns.is_free() and turns.lock.acquire(timeout=_RETRY_S):
+            if turns.is_free():  # no foreground writer came in between
                 return True
             turns.lock.release()
-        time.sleep(_STAND_BACK_S)
+        time.sleep(_RETRY_S)
     return False

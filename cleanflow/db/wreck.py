@@ -1,4 +1,4 @@
-"""Reading a damaged database as far as it goes: around broken pages instead of up to the first one."""
+"""Reads what is left of a damaged database, skipping broken pages instead of stopping at the first one."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from cleanflow.db.connection import open_file
 from cleanflow.db.database import open_database
 from cleanflow.db.schema_pages import lend_schema_pages
 
-#: So many rows behind a broken place are looked for one by one.
+#: Number of row ids behind a broken page that are tried one by one.
 _MOST_PROBED = 2_000_000
 
 
 class Wreck:
-    """A copy of a damaged database, to be read and thrown away: SQLite may write to it while it opens.
+    """A throw-away copy of a damaged database; it must be a copy because SQLite may write when it opens it.
 
-    Where its list of tables cannot be read, it is lent that of a new file, made beside it. Raises
-    :class:`~cleanflow.db.failures.DatabaseError` when that does not help either.
+    If its schema cannot be read, the schema pages of a new database, created beside it, replace it. Raises
+    :class:`~cleanflow.db.failures.DatabaseError` when it cannot be opened even so.
     """
 
     def __init__(self, path: Path) -> None:
@@ -35,7 +35,7 @@ class Wreck:
         """Close the connection."""
         try:
             self._connection.close()
-        except sqlite3.Error:  # its last checkpoint met a broken page
+        except sqlite3.Error:  # the checkpoint on closing met a broken page
             pass
 
     def __enter__(self) -> Wreck:
@@ -45,10 +45,10 @@ class Wreck:
         self.close()
 
     def rows(self, table: str, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-        """The rows of ``table`` that can be read, in the order in which they were written: from the front to
-        the first broken page, each one that is found between it and the last one, and from there to the end.
+        """The readable rows of ``table`` in the order of their row ids, which is the order of writing.
 
-        ``table`` and ``columns`` are the caller's literals.
+        Scans forward to the first broken page and backward to the last one; between the two it looks up each
+        row id. ``table`` and ``columns`` must be literals.
         """
         read = f"SELECT rowid, {', '.join(columns)} FROM {table} NOT INDEXED"
         reached = 0
@@ -64,16 +64,21 @@ class Wreck:
             yield row[1:]
 
     def all(self, table: str, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-        """The rows of a small table, up to the first broken page."""
+        """The rows of a small table up to the first broken page."""
         return self._up_to_a_break(f"SELECT {', '.join(columns)} FROM {table}")
 
+    @property
+    def latest(self) -> int:
+        """The format of the database; 0 when that cannot be read."""
+        return next((int(row[0]) for row in self._up_to_a_break("PRAGMA user_version")), 0)
+
     def written(self, table: str) -> int | None:
-        """How many rows ``table`` has had, where none is ever deleted; None when that cannot be read."""
+        """Number of rows ever inserted into ``table``, of which none is deleted; None if unreadable."""
         found = [*self._up_to_a_break(f"SELECT max(rowid) FROM {table}")]
         return (found[0][0] or 0) if found else None
 
     def _span(self, table: str, reached: int) -> int:
-        """How far behind ``reached`` rows may be, when not even the end of the table can be read."""
+        """Number of row ids to try behind ``reached`` when the end of the table cannot be read."""
         return max(0, (self.written(table) or reached + 10_000) - reached)
 
     def _up_to_a_break(self, query: str) -> Iterator[tuple[Any, ...]]:
@@ -85,7 +90,7 @@ class Wreck:
 
 def _opened(path: Path) -> sqlite3.Connection:
     connection = open_file(path)
-    # Half a letter must not end the reading; who checks the row refuses it.
+    # Text that is not UTF-8 must not stop the scan; the check of the row refuses it later.
     connection.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
     try:
         connection.execute("PRAGMA cell_size_check = ON")

@@ -1,16 +1,16 @@
-"""Makes the checkout's own Python environment once, and hands the command line over to it.
+"""Creates the virtual environment of a checkout once, and restarts the command line in it.
 
-Responsible for `.venv` in a checkout: what setup.cfg asks for is in it, it is never half made, and
-whatever goes wrong on the way is one sentence that says what to do. It touches nothing outside the
-checkout, so never the system's Python. A release brings its packages along and does not come here.
+Responsible for `.venv` in a checkout: it holds what setup.cfg requires, it is never used half-made, and every
+failure is one sentence that says what to do. Nothing outside the checkout is touched, so the system's Python
+never is. A release contains its packages and does not use this module.
 
-How a half-made environment is told from a whole one: the stamp (`.venv/cleanflow-ready.json`: what
-was installed, with which Python, where) is written last and removed before anything is changed.
+The stamp file (`.venv/cleanflow-ready.json`: what was installed, with which Python, where) marks a complete
+environment: it is written last and removed before anything is changed.
 
-What pip does and says is pip_run.py's, what the system lacks system.py's.
+Running pip is left to pip_run.py, finding what the system lacks to system.py.
 
-Standard library only. This folder, `cleanflow/__init__.py` and the launchers keep to what Python 3.6
-can read, so that an old Python gets a sentence instead of a syntax error; hence the quoted hints.
+Standard library only. This folder, `cleanflow/__init__.py` and the launchers use only the syntax of Python
+3.6, so that an old Python prints a sentence and not a syntax error; hence the quoted type hints.
 """
 
 import os
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from typing import IO, TypedDict
 
     class Stamp(TypedDict):
-        """What `.venv` holds: requirement strings per group, of Python `python`, at the path `venv`."""
+        """Content of `.venv`: requirement strings per group, its Python version, and its path `venv`."""
 
         venv: str
         python: str
@@ -53,14 +53,14 @@ def enter(
     groups: "Sequence[str]" = (),
     window: bool = False,
 ) -> "int | None":
-    """Go on in the environment of the checkout `root`, which is made or repaired when it must be.
+    """Continue in the virtual environment of the checkout `root`; create or repair it if necessary.
 
-    `command` are the words after `python` that start the caller again, `argv` its arguments,
-    `groups` the extras of setup.cfg wanted besides the program's own requirements; `window` says
-    that nothing can be done without tkinter.
+    `command` are the words after `python` that start the caller again, and `argv` its arguments. `groups`
+    are the extras of setup.cfg to install besides the program's own requirements. `window`: the caller
+    cannot work without tkinter.
 
-    None: this process runs in the environment, go on. A number: an exit status. On POSIX the hand-over
-    replaces this process, so it returns no status. Says what it does on standard error only.
+    Returns None if this process already runs in the environment, else an exit status. On POSIX the restart
+    replaces this process and does not return. Progress is written to standard error only.
     """
     old = old_python_sentence()
     if old:
@@ -77,7 +77,7 @@ def enter(
             return None
         if not ready:
             _set_up(root, groups)
-        if hand_overs >= 2:  # one is usual; one more when the system's Python was replaced
+        if hand_overs >= 2:  # one is normal, a second one follows an update of the system's Python
             raise SetupRefused("the environment in .venv cannot be used: delete that folder and start again.")
         os.environ[_HAND_OVERS] = str(hand_overs + 1)
         return _hand_over(root, list(command) + list(argv))
@@ -90,12 +90,12 @@ def enter(
 
 
 def opens_window(argv: "Sequence[str]") -> bool:
-    """Whether the program's arguments name no command, and so ask for the window."""
+    """Whether the program's arguments name no command and therefore open the window."""
     return not _from_the_command(argv)
 
 
 def groups_of(argv: "Sequence[str]") -> "tuple[str, ...]":
-    """The extras of setup.cfg that the program's arguments ask for: `serve` needs the server's."""
+    """The extras of setup.cfg that the program's arguments need: `serve` needs `server`."""
     return ("server",) if _from_the_command(argv)[:1] == ["serve"] else ()
 
 
@@ -107,12 +107,12 @@ def _from_the_command(argv: "Sequence[str]") -> "list[str]":
 
 
 def runs_inside(venv: str) -> bool:
-    """Whether this process is the Python of `venv`."""
+    """Whether this process runs in `venv`."""
     return os.path.realpath(sys.prefix) == os.path.realpath(venv)
 
 
 def venv_python(venv: str) -> str:
-    """The path of the Python inside `venv`; the one without a console if that started us."""
+    """The path of the Python in `venv`: pythonw.exe if this process was started by one."""
     if os.name == "nt":
         windowed = os.path.basename(sys.executable).lower() == "pythonw.exe"
         return os.path.join(venv, "Scripts", "pythonw.exe" if windowed else "python.exe")
@@ -120,7 +120,7 @@ def venv_python(venv: str) -> str:
 
 
 def say(text: str) -> None:
-    """One line on standard error (there is none under pythonw.exe)."""
+    """Print one line to standard error, which does not exist under pythonw.exe."""
     if sys.stderr is not None:
         print("CleanFlow: " + text, file=sys.stderr, flush=True)
 
@@ -128,8 +128,8 @@ def say(text: str) -> None:
 def _hand_over(root: str, words: "list[str]") -> int:
     venv = os.path.join(root, ".venv")
     python = venv_python(venv)
-    os.environ.pop("PYTHONHOME", None)  # it would point the environment's Python at another one's library
-    command = [python, "-s", *words]  # -s: nothing from the user's own site-packages
+    os.environ.pop("PYTHONHOME", None)  # it would make the environment's Python use another one's library
+    command = [python, "-s", *words]  # -s: ignore the user's site-packages
     if sys.stdout is not None:
         sys.stdout.flush()
     if os.name != "nt":
@@ -143,12 +143,12 @@ def _hand_over(root: str, words: "list[str]") -> int:
 
 
 def _run_on_windows(command: "list[str]") -> int:
-    # os.exec* on Windows returns to the shell at once and loses the exit status.
+    # os.exec* on Windows returns to the shell at once, and the exit status is lost.
     import signal
     import subprocess
 
     child = subprocess.Popen(command)
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the child as well: it decides
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # the child receives Ctrl-C too and decides
     try:
         return child.wait()
     finally:
@@ -159,7 +159,7 @@ def _run_on_windows(command: "list[str]") -> int:
 
 
 def requirements(root: str, groups: "Sequence[str]" = ()) -> "dict[str, list[str]]":
-    """What setup.cfg asks for, per group, as requirement strings; "" is the program itself."""
+    """The requirement strings in setup.cfg, per group; "" is the program itself."""
     from configparser import Error, RawConfigParser
 
     setup = RawConfigParser()
@@ -183,20 +183,20 @@ def requirements(root: str, groups: "Sequence[str]" = ()) -> "dict[str, list[str
 
 
 def is_ready(root: str, groups: "Sequence[str]" = ()) -> bool:
-    """Whether `.venv` is whole and holds what setup.cfg asks for now. Reads two small files."""
+    """Whether `.venv` is complete and holds what setup.cfg now requires. Reads two small files."""
     venv = os.path.join(root, ".venv")
     stamp = read_stamp(venv)
     if stamp is None or stamp["venv"] != venv or not os.access(venv_python(venv), os.X_OK):
         return False
     if runs_inside(venv) and stamp["python"] != _python_version():
-        return False  # the system's Python was replaced under it
+        return False  # the system's Python was updated
     installed = stamp["installed"]
     wanted = requirements(root, groups)
     return all(installed.get(group) == wanted[group] for group in wanted)
 
 
 def read_stamp(venv: str) -> "Stamp | None":
-    """The stamp's fields `venv`, `python`, `installed`; None when there is none that can be trusted."""
+    """The stamp with its fields `venv`, `python`, `installed`; None if it is missing or damaged."""
     import json
 
     try:
@@ -209,7 +209,7 @@ def read_stamp(venv: str) -> "Stamp | None":
 
 
 def write_stamp(root: str, installed: "dict[str, list[str]]", python: str) -> None:
-    """Declare `.venv` whole: it has `installed`, for Python `python` ("3.11")."""
+    """Mark `.venv` as complete: it holds `installed`, for Python version `python` ("3.11")."""
     import json
 
     venv = os.path.join(root, ".venv")
@@ -231,7 +231,7 @@ def _python_version() -> str:
 def _set_up(root: str, groups: "Sequence[str]") -> None:
     try:
         with _alone(os.path.join(root, ".venv.lock")) as lock:
-            if not is_ready(root, groups):  # a start that we waited for may have done it
+            if not is_ready(root, groups):  # another start may have done it meanwhile
                 _make_or_repair(root, groups, lock)
     except OSError as error:
         raise SetupRefused(disk_sentence(root, error)) from None
@@ -252,7 +252,7 @@ def _make_or_repair(root: str, groups: "Sequence[str]", lock: int) -> None:
     python = _version_of(venv_python(venv))
     if stamp:
         keep = python == stamp["python"]
-    else:  # without a stamp: half made by us (there is our log), or whole and made by a developer
+    else:  # no stamp: half-made by us (our log is there), or made by a developer
         keep = bool(python) and not os.path.exists(log_path)
     if os.path.exists(stamp_path):
         os.remove(stamp_path)
@@ -261,7 +261,7 @@ def _make_or_repair(root: str, groups: "Sequence[str]", lock: int) -> None:
         say("bringing the environment in .venv up to date …")
         try:
             install(venv_python(venv).replace("pythonw.exe", "python.exe"), venv, wanted, lock, say)
-        except OfflineError:  # pip fetches everything before it changes anything: it is still whole
+        except OfflineError:  # pip downloads everything before it changes anything: `.venv` is intact
             if stamp:
                 write_stamp(root, installed, python)
             raise
@@ -273,7 +273,7 @@ def _make_or_repair(root: str, groups: "Sequence[str]", lock: int) -> None:
             say("the environment in .venv is unfinished or broken: making it again …")
             shutil.rmtree(venv)
         else:
-            say("first start: making its own environment in .venv; this needs the internet, only this once.")
+            say("first start: making its own environment in .venv; this needs the internet, only once.")
         try:
             os.mkdir(venv)
             make = [
@@ -305,7 +305,7 @@ def _extras(root: str) -> "set[str]":
 
 
 def _version_of(python: str) -> str:
-    """ "3.11" for a Python that starts, is new enough and has pip; "" for any other."""
+    """The version of `python`, such as "3.11", if it starts, is new enough and has pip; else ""."""
     import subprocess
 
     probe = "import sys, pip; print('{}.{}'.format(*sys.version_info[:2]))"
@@ -321,7 +321,7 @@ def _version_of(python: str) -> str:
 
 
 def _alone(path: str) -> "AbstractContextManager[int]":
-    """Hold the lock file `path`, so that two starts at once do not install into each other."""
+    """Hold the lock file `path`, so that two simultaneous starts do not both install."""
     from contextlib import contextmanager
 
     @contextmanager
@@ -330,7 +330,7 @@ def _alone(path: str) -> "AbstractContextManager[int]":
             if not _try_lock(file):
                 say("another start is setting up the environment, waiting for it …")
                 _wait_for_lock(file)
-            yield file.fileno()  # closing the file lets the lock go
+            yield file.fileno()  # closing the file releases the lock
 
     return held()
 
@@ -349,7 +349,7 @@ def _try_lock(file: "IO[str]") -> bool:
 
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        # A file system without locks (some network drives): better unguarded than never.
+        # On a file system without locks (some network drives) we go on without one.
         return error.errno not in (errno.EACCES, errno.EAGAIN, errno.EDEADLK)
     return True
 

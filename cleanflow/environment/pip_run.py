@@ -1,6 +1,6 @@
-"""Runs pip, and tells a person what it is doing and why it failed.
+"""Runs pip, and says in plain words what it does and why it failed.
 
-Standard library only, and readable to Python 3.6, like the rest of this folder.
+Standard library and syntax of Python 3.6 only, like the rest of this folder.
 """
 
 import os
@@ -15,13 +15,16 @@ if TYPE_CHECKING:
 
 
 class PipFailed(Exception):
-    """A step failed for a reason that only the log can tell."""
+    """A step failed for a reason that is only in the log."""
 
 
 def install(
     python: str, venv: str, wanted: "dict[str, list[str]]", lock: int, say: "Callable[[str], None]"
 ) -> None:
-    """Let `python`, of the environment `venv`, install what is `wanted`; `say` hears the progress."""
+    """Install the requirements of all groups in `wanted` into `venv`, whose Python is `python`.
+
+    Progress goes to `say`. Raises like :func:`logged`.
+    """
     command = [python, "-I", "-u", "-m", "pip", "install"]
     command += [
         "--disable-pip-version-check",
@@ -46,7 +49,7 @@ def install(
 
 
 def progress_of(line: str) -> str:
-    """What a line of pip's output means to the person who waits; "" when nothing."""
+    """The progress message for a line of pip's output; "" for a line without news."""
     words = line.split()
     if words[:1] in (["Downloading"], ["Processing"]) or words[:2] == ["Using", "cached"]:
         file = next((word for word in words if word.endswith((".whl", ".tar.gz", ".zip"))), "")
@@ -61,15 +64,14 @@ def progress_of(line: str) -> str:
 
 
 def logged(command: "list[str]", log_path: str, lock: int) -> "Iterator[str]":
-    """Run `command`, its output to the log and, line by line, to the caller.
+    """Run `command`; write its output to the log and yield it line by line.
 
-    Raises SetupRefused for a cause that its output shows and a person can do something about,
-    PipFailed for others.
+    Raises SetupRefused if the output shows a cause that the user can remove, else PipFailed.
     """
     import subprocess
 
     environment = {name: value for name, value in os.environ.items() if name not in _MISLEADING}
-    # The child keeps the lock open: should we be killed, the next start waits until it has ended.
+    # The child inherits the lock: if we are killed, the next start waits until the child has ended.
     inherited = () if os.name == "nt" else (lock,)
     tail = []  # type: list[str]
     with open(log_path, "a", encoding="utf-8") as log:
@@ -102,7 +104,7 @@ def logged(command: "list[str]", log_path: str, lock: int) -> "Iterator[str]":
         raise _failure("".join(tail))
 
 
-# Settings of the person's pip or Python that would install elsewhere than into the environment.
+# The user's settings of pip or Python that would make pip install elsewhere.
 _MISLEADING = (
     "PYTHONHOME",
     "PYTHONPATH",
@@ -144,7 +146,7 @@ def _failure(output: str) -> Exception:
             "the download server's certificate was not accepted: check this PC's date and time, "
             "and whether a proxy reads its traffic, then start again."
         )
-    # Without retries pip keeps quiet about the connection and only says that it saw no version at all.
+    # Without retries pip does not mention the connection; it only reports that it found no version.
     nothing_seen = "(from versions: none)" in text and "require a different python" not in text
     if nothing_seen or any(sign in text for sign in _OFFLINE):
         return OfflineError(
@@ -164,7 +166,7 @@ def disk_sentence(root: str, error: OSError) -> str:
     if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
         return _DISK_FULL
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-        # Windows keeps the files of a running program; elsewhere only the folder's owner can matter.
+        # Windows locks the files of a running program; elsewhere only permissions can be the cause.
         first = "close other CleanFlow windows, or " if os.name == "nt" else ""
         return (
             f"{error.filename or root} cannot be written to ({error.strerror}): "

@@ -1,6 +1,6 @@
-"""What this system's Python lacks, and the command that mends it, in one sentence.
+"""Checks what this system's Python lacks, and names the command that installs it.
 
-Standard library only, and readable to Python 3.6, like the rest of this folder.
+Standard library and syntax of Python 3.6 only, like the rest of this folder.
 """
 
 import os
@@ -10,15 +10,15 @@ OLDEST_PYTHON = (3, 11)
 
 
 class SetupRefused(Exception):
-    """The environment cannot be made; the text is the one sentence that a person reads."""
+    """The environment cannot be made; the text is the one sentence shown to the user."""
 
 
 class OfflineError(SetupRefused):
-    """What has to be fetched cannot be: nothing has been changed."""
+    """The packages cannot be downloaded; nothing has been changed."""
 
 
 def old_python_sentence(version: "tuple[int, ...]" = tuple(sys.version_info[:3])) -> str:
-    """What to tell somebody whose Python is too old; "" when it is not."""
+    """The message for a Python that is too old; "" for one that is not."""
     if version >= OLDEST_PYTHON:
         return ""
     import shutil
@@ -32,15 +32,15 @@ def old_python_sentence(version: "tuple[int, ...]" = tuple(sys.version_info[:3])
 
 
 def require_tkinter() -> None:
-    """Refuse, with the command that installs it, when this Python cannot open a window."""
+    """Refuse if this Python lacks tkinter, naming the command that installs it."""
     try:
-        import _tkinter  # noqa: F401  # the C part is what the systems package apart
+        import _tkinter  # noqa: F401  # systems package the C part separately
     except ImportError:
         raise SetupRefused("the window needs tkinter, which this Python lacks: " + install_hint()) from None
 
 
 def require_venv() -> None:
-    """Refuse, with the command that installs it, when this Python cannot make an environment."""
+    """Refuse if this Python cannot create an environment, naming the command that installs venv."""
     from importlib.util import find_spec
 
     if find_spec("venv") is None or find_spec("ensurepip") is None:
@@ -50,7 +50,7 @@ def require_venv() -> None:
 
 
 def install_hint() -> str:
-    """The command that gives this system's Python both venv and tkinter, as the end of a sentence."""
+    """The command that installs venv and tkinter for this system's Python, as the end of a sentence."""
     if sys.platform == "win32":
         system = "windows"
     elif sys.platform == "darwin":
@@ -64,7 +64,10 @@ def install_hint() -> str:
 
 
 def hint_for(system: str, minor: int, is_default: bool = True, is_root: bool = False) -> str:
-    """The same for a named `system` and Python 3.`minor`, which `is_default` there or not."""
+    """The command of :func:`install_hint` for `system` and Python 3.`minor`.
+
+    `is_default`: `python3` is that version there. `is_root`: no sudo is needed.
+    """
     if system == "windows":
         return (
             "run the python.org installer of this Python again, choose Modify and tick "

@@ -17,6 +17,7 @@ declare(
         "phone_known_take": _l(
             "{name} has this number. Ctrl+T takes {name}; save again to add another customer with it."
         ),
+        "person_ambiguous": _l("Several users are called {name}. Please choose one: {choices}."),
         "customer_missing": _l("Type a part of the customer's name or phone."),
         "pins_differ": _l("The two PINs are not the same."),
         "pin_missing": _l("Please type the PIN."),

@@ -1,3 +1,3 @@
-"""Synchronisation with the shop's server: what is said on the wire, and (on the PC) who says it."""
+"""Synchronisation with the shop's server: the protocol, and the client on the PC."""
 
 import cleanflow.sync.refusals  # noqa: F401 - declares what this room refuses

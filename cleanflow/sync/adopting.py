@@ -1,4 +1,4 @@
-"""Writing a record as another PC left it: its editable columns, its time, its author."""
+"""Applies another PC's edit to a record: its editable columns, its timestamp, its author."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from cleanflow.dao.customers import index_for_search
 from cleanflow.db import Database
 from cleanflow.records.types import Record, Row
 
-#: No clock is that far ahead; a server that is broken or hostile could say so, and stop all work here.
+#: Timestamps from here on do not move this PC's clock: a faulty or hostile server could stop all work with
+#: one.
 _NONSENSE = "2200"
 
 
 def adopt(db: Database, table: Record, row: Row) -> None:
-    """Make the record here what ``row`` says. Part of a running merge."""
+    """Overwrite the local record with ``row``. Part of a running merge."""
     names = (*table.editable, "updated_at", "written_by")
     db.execute(
         f"UPDATE {table.name} SET {', '.join(f'{name} = :{name}' for name in names)},"
@@ -22,7 +23,7 @@ def adopt(db: Database, table: Record, row: Row) -> None:
 
 
 def keep_up(db: Database, table: Record, row: Row) -> None:
-    """What follows from a record that arrived: search knows it, and this PC's next edit is newer."""
+    """Update the search index for a received record, and make this PC's next timestamp a later one."""
     if table.name == "customers":
         index_for_search(db, row["id"])
     db.execute(

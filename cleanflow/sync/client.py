@@ -1,7 +1,7 @@
-"""One synchronisation, from top to bottom: greet, send, fetch, compare.
+"""One synchronisation, stage by stage: connect, push, pull, compare.
 
-Every stage may be killed at any point and done again. Nothing here asks the clock what is newer, and
-nothing holds the books' write lock while it waits for the network.
+Every stage can be killed at any point and repeated. Nothing here decides by the clock what is newer, and
+nothing holds the database's write lock while it waits for the network.
 """
 
 from __future__ import annotations
@@ -47,29 +47,29 @@ from cleanflow.sync.wire import ServerRefused, Unreachable, Wire, in_words
 
 T = TypeVar("T")
 
-#: What a PC asks for at once; a page is one push of others at least.
+#: Rows requested per page; a page holds at least one whole push of another PC.
 PAGE_ROWS = PULL_ROWS
-#: More may have been recorded or pushed by others while a round was under way.
+#: Maximum rounds of push and pull: meanwhile more may be recorded here or pushed by others.
 _MOST_ROUNDS = 5
-#: What is sent again as smaller parts when the server finds a batch too large.
+#: A batch of more rows is split when the server finds it too large.
 _SMALLEST_BATCH_ROWS = 50
 
-#: How soon one who waits for an answer learns that it is not wanted any more.
+#: Interval at which a wait for the server checks whether to stop.
 _ASK_AGAIN_S = 0.2
 
-#: Codes of a PC that is not the one it says: a person has to let it join again, as a new one.
+#: Codes of a PC that is not the one it claims to be: a person must let it join again, as a new one.
 FORKED = "identity_forked"
 MOVED = "identity_unsure"
-#: The server's word for a restored PC whose former access was ended.
+#: The server's code for a restored PC whose former token was revoked.
 OUTDATED_ACCESS = "predecessor_unknown"
 
 
 class Stopped(Exception):
-    """Whoever runs the synchronisation wants it to end now; all of it so far is kept."""
+    """The caller stops the synchronisation; everything done so far is kept."""
 
 
 class IdentityTrouble(Exception):
-    """The records here are not those of the PC that the server knows; ``code`` is FORKED or MOVED."""
+    """This PC's records are not those of the PC that the server knows; ``code`` is FORKED or MOVED."""
 
     def __init__(self, code: str) -> None:
         self.code = code
@@ -85,9 +85,10 @@ IDENTITY_WORDS = {
 
 @dataclass
 class Summary:
-    """What a synchronisation did. ``words`` for people, ``code`` '' when all went well.
+    """Result of a synchronisation. ``words`` is the message for people, ``code`` is '' after success.
 
     ``tables`` are those whose rows here have changed; ``refused`` counts the server's reasons;
+    ``owner_back`` is the name of an owner who was activated because the shop had none left;
     ``retry_after_s`` when the server said to come again.
     """
 
@@ -97,6 +98,7 @@ class Summary:
     tables: set[str] = field(default_factory=set)
     is_same_books: bool = False
     overwritten: int = 0
+    owner_back: str = ""
     code: str = ""
     words: str = ""
     retry_after_s: int = 0
@@ -109,12 +111,12 @@ _log = logging.getLogger(__name__)
 #: A batch, or a part of one, with the server's answer to it.
 Sent = tuple[Batch, PushAnswer]
 
-#: Told while it goes on: what is being done, in a word, and how many rows are through.
+#: Called for progress with the stage and the number of rows done.
 Report = Callable[[str, int], None]
 
 
 def synchronise(db: Database, report: Report = lambda stage, rows: None) -> Summary:
-    """Synchronise once, as far as it goes; how it went is kept for the Sync screen, too.
+    """Synchronise once, as far as possible; the result is also stored for the Sync screen.
 
     ``report`` is called between steps and may raise :class:`Stopped`. Refuses with ``not_joined``; raises
     NotSaved when this PC's disk fails.
@@ -145,7 +147,7 @@ def synchronise(db: Database, report: Report = lambda stage, rows: None) -> Summ
 
 @contextmanager
 def _told(db: Database, summary: Summary) -> Iterator[None]:
-    """The boundary: what ends a synchronisation is told in its summary."""
+    """The error boundary: an error that ends the synchronisation goes into its summary."""
     try:
         yield
     except ServerRefused as refused:
@@ -169,7 +171,7 @@ def _told(db: Database, summary: Summary) -> Iterator[None]:
 def _stages(db: Database, wire: Wire, summary: Summary, report: Report) -> None:
     if not is_in_its_place(db):
         raise IdentityTrouble(MOVED)
-    Merger(db).try_kept_aside_again()  # this program may be newer than the one that set it aside
+    Merger(db).try_kept_aside_again()  # this version may know what an older one set aside
     report("connect", 0)
     succeed(db, wire)
     _greet(db, wire)
@@ -178,10 +180,13 @@ def _stages(db: Database, wire: Wire, summary: Summary, report: Report) -> None:
     for _round in range(_MOST_ROUNDS):
         _push(db, wire, summary, report)
         _pull(db, wire, summary, report)
-        overwritten = settle_losses(db) + ensure_owner(db)
+        overwritten, owner = settle_losses(db), ensure_owner(db)
         summary.overwritten += overwritten
+        if owner is not None:
+            summary.owner_back = owner.name
+            summary.tables.add("users")
         status = wire.status()
-        if not overwritten and status.change_seq <= get_state(db).pull_cursor:
+        if not overwritten and owner is None and status.change_seq <= get_state(db).pull_cursor:
             break
     note_peers(db, status.last_syncs)
     difference = compare(db, status)
@@ -196,7 +201,7 @@ def _stages(db: Database, wire: Wire, summary: Summary, report: Report) -> None:
 
 
 def _greet(db: Database, wire: Wire) -> None:
-    """Find out whether this PC is who the server takes it for, and whether the server lost something."""
+    """Check that this PC is the one the server knows, and that the server has lost nothing."""
     status = wire.status()
     note(db, clock_ahead_s=clock_ahead_s(db, status.server_time))
     head = status.chain_heads.get(db.device_id)
@@ -217,7 +222,7 @@ def _greet(db: Database, wire: Wire) -> None:
     if has_lost:
         outbox.reset_all(db, identities(db))
     if status.change_seq < get_state(db).pull_cursor:
-        note(db, pull_cursor=0)  # its numbers begin again below where we are: what is here already is no work
+        note(db, pull_cursor=0)  # a restored server counts from lower; known rows are cheap
     marks.settle(db, told.push_mark if told else None)
 
 
@@ -225,8 +230,8 @@ def _greet(db: Database, wire: Wire) -> None:
 
 
 def _push(db: Database, wire: Wire, summary: Summary, report: Report) -> None:
-    """While the server stores one batch, the one before is marked and the next one read."""
-    summary.refused.clear()  # what was refused is tried again in every round
+    """Push all batches: while the server stores one, mark the previous one and read the next."""
+    summary.refused.clear()  # refused rows are sent again in every round
 
     def tell() -> None:
         report("push", summary.pushed)
@@ -241,7 +246,7 @@ def _push(db: Database, wire: Wire, summary: Summary, report: Report) -> None:
 
 
 def _send(wire: Wire, batch: Batch, mark: str) -> list[Sent]:
-    """Send a batch, in parts where it is too large; each part with its answer. Touches no database."""
+    """Send a batch, in parts if it is too large; returns each part with its answer. Touches no database."""
     parts = _parts(batch)
     if len(parts) > 1:
         return [sent for part in parts for sent in _send(wire, part, mark)]
@@ -254,7 +259,7 @@ def _send(wire: Wire, batch: Batch, mark: str) -> list[Sent]:
 
 
 def _acknowledge(db: Database, answered: list[Sent], summary: Summary) -> None:
-    """Mark what was answered. Raises IdentityTrouble when a number belongs to another record there."""
+    """Mark the answered rows. Raises IdentityTrouble if a number belongs to another record on the server."""
     for batch, answer in answered:
         done = outbox.acknowledge(db, batch, answer)
         summary.pushed += done.stored
@@ -266,7 +271,7 @@ def _acknowledge(db: Database, answered: list[Sent], summary: Summary) -> None:
 
 
 def _parts(batch: Batch) -> list[Batch]:
-    """A batch of very long rows is cut before it is packed."""
+    """The batch, split in advance if its rows are very long."""
     if batch.bytes_about() <= MAX_DECOMPRESSED_BYTES // 2 or batch.count <= 1:
         return [batch]
     return [part for half in batch.halves() for part in _parts(half)]
@@ -276,7 +281,7 @@ def _parts(batch: Batch) -> list[Batch]:
 
 
 def _fetch_shop(db: Database, wire: Wire, summary: Summary, report: Report) -> None:
-    """The whole shop, and what this PC wrote itself under a former identity. Goes on where it was cut off."""
+    """Fetch the whole shop, including what this PC wrote under a former identity. Can be resumed."""
     if get_state(db).fetching == "RECORDS":
         _pull(db, wire, summary, report, only_records=True)
         note(db, fetching="ALL")
@@ -297,7 +302,7 @@ def _pull(db: Database, wire: Wire, summary: Summary, report: Report, *, only_re
             page = _awaited(under_way, partial(report, stage, summary.pulled + merger.rows))
             inbox.keep_page(db, page, only_records=only_records)
             more = page.more
-            if more:  # while this one is merged
+            if more:  # fetch the next page while this one is merged
                 under_way = beside(partial(wire.pull, _next_pull(db, only_records)))
             merger.merge_kept(go_on)
     finally:
@@ -319,13 +324,13 @@ def _next_pull(db: Database, only_records: bool) -> PullRequest:
 
 
 def beside(ask: Callable[[], T]) -> Future[T]:
-    """Ask the server in a thread of its own, which dies with the program whatever it waits for."""
+    """Run ``ask`` in a daemon thread, which does not keep the program from ending."""
     future: Future[T] = Future()
 
     def run() -> None:
         try:
             future.set_result(ask())
-        except BaseException as error:  # noqa: BLE001 - raised again where the answer is waited for
+        except BaseException as error:  # noqa: BLE001 - raised again in the waiting thread
             future.set_exception(error)
 
     threading.Thread(target=run, name="sync-http", daemon=True).start()
@@ -333,7 +338,7 @@ def beside(ask: Callable[[], T]) -> Future[T]:
 
 
 def _awaited(future: Future[T], still_wanted: Callable[[], object]) -> T:
-    """The answer; asks again and again whether it is still wanted, so that one can stop meanwhile."""
+    """The result of ``future``; calls ``still_wanted`` meanwhile, which may raise to stop waiting."""
     while True:
         still_wanted()
         try:

@@ -1,7 +1,7 @@
 """Joining a shop's server, and leaving it.
 
-Until the owner has joined, nothing asks the network anything. A PC without a shop becomes one of the shop's;
-one that has records brings them along. A PC that was found restored or copied joins again, as a new one.
+Until the owner joins, nothing uses the network. A PC without a shop becomes one of the shop's PCs; one that
+has records brings them along. A restored or copied PC joins again as a new one.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from cleanflow.sync.wire import (
     is_readable_by_others,
 )
 
-#: The identity of an empty PC between asking to join and being let in: asking again is the same PC.
+#: Key of the device id that a PC uses to join, kept so that a repeated request comes from the same id.
 _TENTATIVE_ID = "joining_as"
 
 
 @dataclass(frozen=True)
 class Prospect:
-    """What joining would mean, told before it is done. ``is_open``: others on the way could read along."""
+    """What joining would mean, shown beforehand. ``is_open``: the connection is not encrypted."""
 
     url: str
     is_open: bool
@@ -44,7 +44,7 @@ class Prospect:
 
 
 def look(db: Database, address: str) -> Prospect:
-    """Ask whether there is a server at ``address``. Refuses with ``address_invalid`` or ``server_silent``."""
+    """Check that a server answers at ``address``. Refuses with ``address_invalid`` or ``server_silent``."""
     url = clean_url(address)
     with Wire(url) as wire:
         try:
@@ -57,10 +57,10 @@ def look(db: Database, address: str) -> Prospect:
 def join(
     db: Database, address: str, join_code: str, pc_code: str = "", *, as_new: bool = False
 ) -> JoinAnswer:
-    """Join the shop that made ``join_code``. The first synchronisation then fetches and sends everything.
+    """Join the shop that issued ``join_code``. The first synchronisation then fetches and sends everything.
 
-    ``pc_code`` may be left out by a PC that has one. ``as_new``: this PC was restored or copied, and goes on
-    as another. Refuses with ``joined_already``, ``join_refused``, ``server_silent``, ``pc_code_taken``,
+    A PC that has a code may omit ``pc_code``. ``as_new``: this PC was restored or copied and continues with a
+    new identity. Refuses with ``joined_already``, ``join_refused``, ``server_silent``, ``pc_code_taken``,
     ``code_invalid``, ``owner_needed``.
     """
     url, state = clean_url(address), get_state(db)
@@ -90,10 +90,10 @@ def join(
 
 
 def succeed(db: Database, wire: Wire) -> None:
-    """Let a PC whose backup was brought back be known to the server as the new one that it is.
+    """Register the new identity of a PC that was restored from a backup with the server, if there is one.
 
-    It shows the token it had; a code that another PC has meanwhile is exchanged for a free one. Raises what
-    the wire raises.
+    It proves itself with its former token. A PC code that another PC has taken meanwhile is replaced by a
+    free one. Raises what the wire raises.
     """
     if not recall(db, TOKEN_OF, ""):
         return
@@ -120,14 +120,14 @@ def succeed(db: Database, wire: Wire) -> None:
 
 
 def _proof(state: SyncState, url: str) -> str:
-    """The token that this PC has, or had when it left, at ``url``; told to no other server."""
+    """The token that this PC has, or had when it left, for ``url``; never sent to another server."""
     if state.server_url == url:
         return state.token or ""
     return (state.left_token or "") if state.left_url == url else ""
 
 
 def _has_books(db: Database) -> bool:
-    """Whether this PC was set up as a shop, or has fetched one; half a joining has no owner yet."""
+    """Whether this PC was set up as a shop or has fetched one; a half-finished join has no owner yet."""
     return is_set_up(db) and first_owner(db) is not None
 
 
@@ -159,7 +159,7 @@ def _become_member(
         db.insert("devices", {**device, **record_stamp(db)})
     elif wanted.device_id != db.device_id:
         take_new_identity(db, wanted.pc_code, device_id=wanted.device_id)
-    elif wanted.pc_code != _own_code(db):  # the shop has such a PC: numbers given so far stay as they are
+    elif wanted.pc_code != _own_code(db):  # the shop has a PC of this code; existing numbers stay
         update_record(db, "devices", db.device_id, {"code": wanted.pc_code})
     for key in (_TENTATIVE_ID, TOKEN_OF):
         db.execute("DELETE FROM local_settings WHERE key = :key", {"key": key})
@@ -179,7 +179,7 @@ def _become_member(
 
 
 def clock_ahead_s(db: Database, server_time: str) -> int:
-    """How far this PC's clock is ahead of the server's; a server that tells no time is as good as right."""
+    """Seconds that this PC's clock is ahead of the server's; 0 if the server's time is unreadable."""
     try:
         return round((db.clock.now() - parse_timestamp(server_time)).total_seconds())
     except ValueError:
@@ -188,15 +188,15 @@ def clock_ahead_s(db: Database, server_time: str) -> int:
 
 @with_transaction
 def leave(db: Database) -> None:
-    """Stop synchronising: the server is forgotten, all records stay. Refuses with ``owner_needed``.
+    """Leave the server; all records stay. Refuses with ``owner_needed``.
 
-    What has arrived and is not merged yet stays, too; joining again goes on from there.
+    Pages that are not merged yet stay too, and joining again continues from there.
     """
     if _has_books(db):
         require_owner(db)
         forget_server(db)
         return
-    # Half a joining, of which nothing was fetched: this PC is as empty as before.
+    # A half-finished join that has fetched nothing: this PC is as empty as before.
     give_up_joining(db)
     db.execute("UPDATE app_settings SET device_id = NULL")
     db.forget_identity()
@@ -204,7 +204,7 @@ def leave(db: Database) -> None:
 
 @with_transaction
 def give_up_joining(db: Database) -> None:
-    """The shop's books and this PC's cannot become one: nothing of the shop stays but what was merged."""
+    """Undo joining because the books cannot be merged; only what was merged already stays."""
     db.execute("DELETE FROM sync_pages")
     db.execute("DELETE FROM sync_waiting")
     forget_server(db)
@@ -213,7 +213,7 @@ def give_up_joining(db: Database) -> None:
 
 @with_transaction
 def forget_server(db: Database) -> None:
-    """Forget the server, but not which shop it was; part of leaving."""
+    """Forget the server but not which shop it was. Part of leaving."""
     db.execute(
         "UPDATE sync_state SET left_url = server_url, left_token = token, server_url = NULL, token = NULL,"
         " fetching = NULL, same_books_at = NULL, difference = NULL"

@@ -1,7 +1,7 @@
-"""Pages that have arrived and are not in the books yet.
+"""The inbox: pages that have been pulled and are not merged yet.
 
-A page is kept together with its cursor in one transaction and merged in short ones afterwards: being killed
-at any point loses no row and fetches none twice, and nobody waits for a long merge.
+A page is stored together with its cursor in one transaction, and merged later in short ones. So a kill at any
+point loses no row and fetches none twice, and nobody waits for a long merge.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from cleanflow.sync.waiting import set_aside
 
 @dataclass(frozen=True)
 class Page:
-    """A page that is kept; the number gives the order of arrival."""
+    """A stored page; its number gives the order of arrival."""
 
     number: int
     rows: Rows
@@ -25,8 +25,11 @@ class Page:
 
 @with_transaction
 def keep_page(db: Database, page: PullAnswer, *, only_records: bool = False) -> None:
-    """Keep a page and how far it reaches; set aside what cannot be merged."""
-    rows = set_aside(db, page.odd, page.rows)
+    """Store a page with its cursor; set aside the rows that cannot be merged.
+
+    With ``only_records`` those are left out: they come again, with the rest of their operation.
+    """
+    rows = page.rows if only_records else set_aside(db, page.odd, page.rows)
     if rows:
         db.insert("sync_pages", {"body": zlib.compress(encode_rows(rows), 1)})
     keep_carried(db, page.unknown)
@@ -35,7 +38,7 @@ def keep_page(db: Database, page: PullAnswer, *, only_records: bool = False) -> 
 
 
 def kept_page(db: Database) -> Page | None:
-    """The oldest page that is not merged yet."""
+    """The oldest page that is not merged yet, or None."""
     row = db.one("SELECT number, body FROM sync_pages ORDER BY number LIMIT 1")
     if row is None:
         return None
@@ -44,5 +47,5 @@ def kept_page(db: Database) -> Page | None:
 
 @with_transaction
 def drop_page(db: Database, page: Page) -> None:
-    """The page is merged."""
+    """Delete a page after it has been merged."""
     db.execute("DELETE FROM sync_pages WHERE number = :number", {"number": page.number})

@@ -1,8 +1,8 @@
-"""Whether it was really this PC that pushed last in its name, and whether the server still has that push.
+"""Push marks: detect that another PC has pushed under this PC's identity, or that the server was restored.
 
-A push carries a mark that was noted here before. The server tells the last one under which it stored
-something new. So a copy of the records, an old backup brought back and a restored server show themselves,
-even where the ledger's chain says nothing (a customer's phone was edited, say).
+Each push carries a random mark that is stored here first. The server reports the mark of the last push from
+which it stored something new. This reveals a copied database, a restored backup and a restored server even if
+the ledger's chain does not (because only a customer's phone was edited, for example).
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from cleanflow.db import Database, with_transaction
 
 
 class Standing(Enum):
-    """What the server's mark says."""
+    """The meaning of the mark that the server reports."""
 
     FINE = auto()
-    STRANGER = auto()  # somebody else has pushed in this PC's name
+    STRANGER = auto()  # another PC has pushed under this PC's identity
     OUTDATED = auto()  # the server has lost what was pushed since
 
 
 def judge(db: Database, told: str | None) -> Standing:
-    """What it means that the server's last mark of this PC is ``told`` (None: it has none)."""
+    """Interpret ``told``, the last mark of this PC that the server has (None: it has none)."""
     confirmed = db.value("SELECT max(number) FROM sync_marks WHERE is_confirmed = 1")
     if told is None:
         return Standing.FINE if confirmed is None else Standing.OUTDATED
@@ -34,7 +34,7 @@ def judge(db: Database, told: str | None) -> Standing:
 
 @with_transaction
 def settle(db: Database, told: str | None) -> None:
-    """The server has everything up to the mark ``told``, and nothing of a later one."""
+    """Confirm all marks up to ``told``, the last one that the server has, and no later one."""
     query = """
         UPDATE sync_marks
            SET is_confirmed = number <= coalesce((SELECT number FROM sync_marks WHERE mark = :mark), 0)
@@ -43,7 +43,7 @@ def settle(db: Database, told: str | None) -> None:
 
 
 def next_mark(db: Database) -> str:
-    """The mark for what is pushed now: the last one as long as the server has not told it."""
+    """The mark for the next push: the last one again until the server has confirmed it."""
     row = db.one("SELECT mark, is_confirmed FROM sync_marks ORDER BY number DESC LIMIT 1")
     return str(row["mark"]) if row is not None and not row["is_confirmed"] else _new_mark(db)
 

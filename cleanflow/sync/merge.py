@@ -1,8 +1,9 @@
-"""Rows from other PCs enter the books here, by the rule that the server has, too.
+"""Merges rows from other PCs into the books, by the same rule as the server.
 
-Operation by operation, so that a job never shows without its ledger entry. Facts are added once; the newer
-edit of a record wins; an operation that belongs to a record which is still to come waits (inbox.py); one that
-contradicts what is here is kept aside with its reason, and told: it is never forced in and never dropped.
+Rows are merged operation by operation, so that a job never shows without its ledger entry. Facts are added
+once, and the newer edit of a record wins. An operation whose parent record is missing waits for it, and one
+that contradicts the books is set aside with its reason and reported (waiting.py): it is never forced in and
+never dropped.
 """
 
 from __future__ import annotations
@@ -29,12 +30,12 @@ from cleanflow.sync.short_transactions import in_pieces
 from cleanflow.sync.state import get_state, identities
 from cleanflow.sync.waiting import Operation
 
-#: So many ids are remembered as known; then one asks the database afresh.
+#: Maximum number of ids cached as known.
 _REMEMBERED = 200_000
 
 
 class Contradiction(Exception):
-    """A row says something else than what is here; ``reason`` is one of protocol words, for the log."""
+    """A row differs from the one stored here; ``reason`` is a code of the protocol, for the log."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
@@ -42,7 +43,7 @@ class Contradiction(Exception):
 
 
 class Merger:
-    """Merges pages into one database. ``tables`` are those where something changed, ``rows`` counts rows."""
+    """Merges pages into one database. ``tables`` are the changed tables; ``rows`` counts the merged rows."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -57,36 +58,35 @@ class Merger:
         self.contradictions: dict[str, int] = {}
 
     def try_kept_aside_again(self) -> None:
-        """What this version did not know it may know by now; what contradicted the books may fit by now, or
-        be there already."""
+        """Retry rows that an older version did not know, and operations that contradicted the books."""
         enter_carried(self._db, self.merge)
         for number, operation in waiting.kept_aside(self._db):
             in_pieces(self._db, [partial(self._merge_waiting, number, operation)], _do, merging=True)
 
     def merge_kept(self, go_on: Callable[[], object] = lambda: None) -> None:
-        """Merge every page that is kept."""
+        """Merge every page of the inbox."""
         self._check_features()
         while (page := inbox.kept_page(self._db)) is not None:
-            self.merge({name: page.rows[name] for name in ("features",) if name in page.rows}, go_on)
+            self.merge(_features_of(page.rows), go_on)
             self._check_features()
             self.merge(page.rows, go_on)
             inbox.drop_page(self._db, page)
 
     def _check_features(self) -> None:
-        """Raises FeaturesUnknown where the records ask for a newer program; what has arrived waits for it."""
+        """Raise FeaturesUnknown if the records need a newer version; the received pages wait for it."""
         found = self._db.rows("SELECT name, description FROM features ORDER BY created_at")
         missing = [row["description"] for row in found if row["name"] not in KNOWN_FEATURES]
         if missing:
             raise FeaturesUnknown(missing)
 
     def merge(self, rows: Rows, go_on: Callable[[], object] = lambda: None) -> None:
-        """Merge rows, in short transactions. Doing it twice changes nothing the second time."""
+        """Merge rows in short transactions. Merging them again changes nothing."""
         in_pieces(self._db, self._steps(rows), _do, merging=True, go_on=go_on)
 
     def _steps(self, rows: Rows) -> Iterator[Callable[[], None]]:
-        """Each operation of the page, and after it, one by one, those that waited for it."""
+        """The operations of the page, each followed by those that waited for it."""
         self._awaited = waiting.awaited_ids(self._db)
-        self._arrived = [one for one in self._awaited if self._is_here(one)]  # killed in the midst of them
+        self._arrived = [one for one in self._awaited if self._is_here(one)]  # after a killed merge
         yield from self._released()
         for operation in _in_order(rows):
             yield partial(self._merge_one, operation)
@@ -120,18 +120,18 @@ class Merger:
         )
 
     def _entered(self, operation: Operation) -> bool:
-        """Whether the operation is in the books now; it is kept aside when it contradicts them."""
+        """Enter the operation or, if it contradicts the books, set it aside and return False."""
         while True:
             try:
                 self._enter(operation)
                 return True
             except (Contradiction, Refusal, RuleBroken) as error:
-                self._ends.clear()  # what was entered of the operation is taken back
+                self._ends.clear()  # the operation was rolled back
                 point = fork_point(self._db, operation, self._own)
                 if point is None:
                     self._keep_aside(operation, error)
                     return False
-                # This PC was copied or restored: what it recorded since gets its present identity.
+                # This PC was copied or restored: what it has recorded since gets its current identity.
                 reissue(self._db, *point)
                 self.tables |= {"jobs", "payments", "expenses", "ledger_entries"}
 
@@ -167,7 +167,7 @@ class Merger:
         try:
             self._insert(table, row)
             return
-        except RuleBroken as error:  # most often because it is here already
+        except RuleBroken as error:  # usually because the row exists already
             here = self._here(table, row)
             if here is None:
                 raise error
@@ -179,7 +179,7 @@ class Merger:
             self._compare(table, here, row)
 
     def _here(self, table: Record, row: WireRow) -> Row | None:
-        """The row of this id, or of a number that is given once."""
+        """The stored row with the same id or the same unique number, or None."""
         query = f"SELECT rowid, sync_status, {', '.join(table.names)} FROM {table.name} WHERE "
         for key in (("id",), *(unique.columns for unique in table.uniques)):
             found = self._db.one(query + " AND ".join(f"{name} = :{name}" for name in key), dict(row))
@@ -197,7 +197,7 @@ class Merger:
         self.rows += 1
 
     def _settle(self, table: Record, here: Row) -> None:
-        """The server has exactly this: nothing is left to be sent."""
+        """Mark a row as SYNCED because the server has the same."""
         if here["sync_status"] != "SYNCED":
             self._db.execute(
                 f"UPDATE {table.name} SET sync_status = 'SYNCED', sync_error = NULL WHERE rowid = :rowid",
@@ -222,7 +222,7 @@ class Merger:
             self.rows += 1
 
     def _is_taken_over(self, row: WireRow) -> bool:
-        """A PC that comes to a shop takes the shop's settings, however recent its own are."""
+        """Whether ``row`` is a setting of a shop that this PC has just joined: it wins over newer ones."""
         return self._takes_over and row["device_id"] == NO_DEVICE
 
     def _check_currency(self, ours: str, theirs: str) -> None:
@@ -230,7 +230,7 @@ class Merger:
             raise CurrencyDiffers(ours, theirs)
 
     def _end_of(self, device_id: str) -> tuple[int, str]:
-        """(number, hash) of the last entry of a PC's chain here."""
+        """(number, hash) of the last entry of a PC's chain in this database."""
         if device_id not in self._ends:
             row = self._db.one(
                 "SELECT chain_number, hash FROM chain_heads WHERE device_id = :id", {"id": device_id}
@@ -239,10 +239,10 @@ class Merger:
         return self._ends[device_id]
 
     def _check_links(self, entry: WireRow) -> None:
-        """An entry must continue its PC's chain on both sides, as far as they are here."""
+        """Raise Contradiction if an entry does not link to its neighbours in the chain that are here."""
         number = entry["chain_number"]
         if self._end_of(entry["device_id"]) == (number - 1, entry["previous_hash"]):
-            return  # it is the next one
+            return  # the usual case: it is the next entry
         query = """
             SELECT hash, previous_hash FROM ledger_entries WHERE device_id = :id AND chain_number = :number
         """
@@ -255,12 +255,22 @@ class Merger:
             raise Contradiction("chain_broken")
 
 
+def _features_of(rows: Rows) -> Rows:
+    """Of a page what a program must know to merge the rest, with its rows of the audit trail."""
+    features = rows.get("features", ())
+    if not features:
+        return {}
+    ids = {row["id"] for row in features}
+    trail = [row for row in rows.get("audit_logs", ()) if row["record_id"] in ids]
+    return {"features": features, "audit_logs": trail}
+
+
 def _do(_db: Database, step: Callable[[], None]) -> None:
     step()
 
 
 class CurrencyDiffers(Exception):
-    """The shop's books are in another currency than those of this PC: they cannot become one."""
+    """The shop's books and this PC's are in different currencies and cannot be merged."""
 
     def __init__(self, ours: str, theirs: str) -> None:
         self.ours, self.theirs = ours, theirs
@@ -268,7 +278,7 @@ class CurrencyDiffers(Exception):
 
 
 class FeaturesUnknown(Exception):
-    """The shop uses what this version does not know and could not keep right; ``descriptions`` say what."""
+    """The shop uses features that this version cannot carry along; ``descriptions`` name them."""
 
     def __init__(self, descriptions: list[str]) -> None:
         self.descriptions = descriptions
@@ -277,7 +287,7 @@ class FeaturesUnknown(Exception):
 
 @with_transaction
 def _enter_all(db: Database, merger: Merger, operation: Operation) -> None:
-    """All rows or none."""
+    """Enter all rows of an operation or none."""
     for name, row in operation:
         merger.enter_row(RECORDS[name], row)
 
@@ -293,16 +303,16 @@ INSERTS: Final = {
 
 
 def _in_order(rows: Rows) -> Iterator[Operation]:
-    """The operations of a page, in the order of their times, but none before one that it belongs to.
+    """The operations of a page by timestamp, but each after those that it points to.
 
-    Rows that were made at the same moment on one PC are one operation. (Clocks differ: a payment can be older
-    by its clock than the job that it pays.)
+    Rows with the same creator and timestamp are one operation. (Clocks differ: a payment can have an earlier
+    timestamp than the job that it settles.)
     """
     operations: dict[tuple[str, str], list[tuple[str, Any]]] = defaultdict(list)
     home: dict[str, tuple[str, str]] = {}
     for name in RECORDS:
         for row in rows.get(name, ()):
-            maker = row["device_id"]  # rows that every PC starts with have none: each stands alone
+            maker = row["device_id"]  # NO_DEVICE for rows that every PC starts with: each is an operation
             key = (row["created_at"], row["id"] if maker == NO_DEVICE else maker)
             operations[key].append((name, row))
             if name in POINTED_AT:

@@ -1,6 +1,6 @@
-"""What this PC has to send: batches of whole operations, and what becomes of them after the answer.
+"""The outbox: batches of whole operations to send, and marking their rows after the answer.
 
-A row counts as sent only if it still is what was sent: an edit made meanwhile stays to be sent.
+A row is marked as sent only if it is unchanged since it was sent: an edit made meanwhile stays unsent.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from cleanflow.sync.short_transactions import in_pieces
 from cleanflow.sync.state import position
 from cleanflow.sync.waiting import set_aside
 
-#: What a PC sends at once, and so the least that others fetch at once.
+#: Rows sent per batch, and therefore the least that others fetch at once.
 BATCH_ROWS = PUSH_ROWS
 
 
 @dataclass(frozen=True)
 class Sent:
-    """One row of a batch: where it lies, and which of its versions was sent."""
+    """One row of a batch: its place in the database, and the version that was sent."""
 
     table: str
     rowid: int
@@ -35,8 +35,10 @@ class Sent:
 
 @dataclass(frozen=True)
 class Span:
-    """The rows that were unsent when a batch was read: made after ``after`` up to ``upto``, and not edited
-    since ``seen_at``."""
+    """The unsent rows that a batch was read from: created after ``after`` and up to ``upto``.
+
+    A row edited after ``seen_at`` no longer belongs to it.
+    """
 
     after: str
     upto: str
@@ -45,7 +47,7 @@ class Span:
 
 @dataclass
 class Batch:
-    """Rows as they go on the wire, and for each its place here; ``span`` when these are all of one."""
+    """Rows for the wire, each with its place in the database. ``span`` is set if they are all of its rows."""
 
     rows: dict[str, list[Row]] = field(default_factory=dict)
     sent: dict[str, list[Sent]] = field(default_factory=dict)
@@ -53,11 +55,11 @@ class Batch:
 
     @property
     def count(self) -> int:
-        """How many rows there are."""
+        """The number of rows."""
         return sum(map(len, self.rows.values()))
 
     def halves(self) -> tuple[Batch, Batch]:
-        """The rows in two batches, for a server that takes no more at once."""
+        """The rows in two batches, for a server that accepts no more at once."""
         whole = [one for part in self.sent.values() for one in part]
         first, second = Batch(), Batch()
         for place, one in enumerate(whole):
@@ -65,7 +67,7 @@ class Batch:
         return first, second
 
     def bytes_about(self) -> int:
-        """Roughly how long its JSON is; only reports of closed days are long."""
+        """Approximate size of the batch as JSON, in bytes; only reports of closed days are long."""
         reports = (row.get("report") for part in self.rows.values() for row in part)
         return 600 * self.count + sum(4 * len(report) for report in reports if report)
 
@@ -77,7 +79,7 @@ class Batch:
 
 @dataclass
 class Acknowledged:
-    """What became of a batch. ``refused``: code -> how many; ``tables``: where rows changed by it."""
+    """Outcome of a batch. ``refused``: code -> count. ``tables``: tables whose rows have changed here."""
 
     stored: int = 0
     refused: dict[str, int] = field(default_factory=dict)
@@ -85,9 +87,9 @@ class Acknowledged:
 
 
 def batches(db: Database, batch_rows: int = BATCH_ROWS) -> Iterator[Batch]:
-    """All that is unsent, once, from the oldest operation on; cut only between operations.
+    """All unsent rows once, oldest operation first, cut only between operations.
 
-    (An operation of more rows than the server takes at once is cut all the same.)
+    (An operation with more rows than the server accepts at once is cut all the same.)
     """
     after = ""
     while True:
@@ -106,7 +108,7 @@ def batches(db: Database, batch_rows: int = BATCH_ROWS) -> Iterator[Batch]:
 
 
 def _boundary(db: Database, after: str, batch_rows: int) -> str | None:
-    """The time of the last operation that fits; at least the next one."""
+    """Timestamp of the last operation that fits into a batch; at least that of the next one."""
     times: list[str] = []
     for table in RECORDS:
         query = f"""
@@ -136,7 +138,7 @@ def _rows_between(db: Database, after: str, upto: str) -> Iterator[Sent]:
 
 
 def wire_row(table: Record) -> Callable[[Any], Row]:
-    """What makes a row for the wire of the values of ``table``'s columns."""
+    """A function that turns the values of ``table``'s columns into a row for the wire."""
     names = table.names
     switches = table.switches
 
@@ -150,7 +152,7 @@ def wire_row(table: Record) -> Callable[[Any], Row]:
 
 
 def acknowledge(db: Database, batch: Batch, answer: PushAnswer) -> Acknowledged:
-    """Mark what the server has taken, keep its reasons for what it has not, and take over newer edits."""
+    """Mark what the server has stored, keep its reasons for refused rows, and adopt newer edits."""
     set_aside(db, answer.odd)
     done = Acknowledged()
     in_pieces(db, _steps(batch, answer, done), lambda db, step: step(db), merging=True)
@@ -158,7 +160,7 @@ def acknowledge(db: Database, batch: Batch, answer: PushAnswer) -> Acknowledged:
 
 
 def _steps(batch: Batch, answer: PushAnswer, done: Acknowledged) -> Iterator[Callable[[Database], None]]:
-    """What is to be done: at once for a table of which all was taken, row by row for another."""
+    """The steps of an acknowledgement: one for a table whose rows were all stored, else one per row."""
     for table, sent in batch.sent.items():
         outcomes = answer.outcomes[table]
         if batch.span and all(one.outcome in _TAKEN for one in outcomes):
@@ -173,7 +175,7 @@ _TAKEN = (Outcome.STORED, Outcome.ALREADY)
 
 
 def _mark_all(db: Database, table: str, span: Span) -> None:
-    """Everything of the span is the server's. (What was edited meanwhile is newer than ``seen_at``.)"""
+    """Mark all rows of the span as SYNCED. (A row edited meanwhile is newer than ``seen_at``.)"""
     db.execute(
         f"UPDATE {table} SET sync_status = 'SYNCED', sync_error = NULL"
         f" WHERE sync_status <> 'SYNCED' AND {position(table)} > :after AND {position(table)} <= :upto"
@@ -194,7 +196,7 @@ def _acknowledge_one(done: Acknowledged, db: Database, *, pair: tuple[Sent, Reco
         case Outcome.SUPERSEDED if answer.row is not None:
             _give_way(db, sent, answer.row)
             done.tables.add(sent.table)
-        case Outcome.SUPERSEDED:  # the server's row cannot be stored here: it was set aside
+        case Outcome.SUPERSEDED:  # the server's row cannot be stored here and was set aside
             _mark(db, sent, "SYNCED")
         case _:
             reason = answer.reason or answer.outcome.value
@@ -205,7 +207,7 @@ def _acknowledge_one(done: Acknowledged, db: Database, *, pair: tuple[Sent, Reco
 def _mark(
     db: Database, sent: Sent, status: str, *, error: str | None = None, updated_at: str | None = None
 ) -> None:
-    """Set the status if the row still is what was sent."""
+    """Set the status if the row is unchanged since it was sent."""
     db.execute(
         f"UPDATE {sent.table} SET sync_status = :status, sync_error = :error"
         f"{', updated_at = :corrected' if updated_at else ''}"
@@ -222,7 +224,7 @@ def _mark(
 
 
 def _give_way(db: Database, sent: Sent, winner: Row) -> None:
-    """A newer edit won on the server: it is this PC's now, too, unless the row was edited again meanwhile."""
+    """Adopt the newer edit that won on the server, unless the row was edited here again meanwhile."""
     table = RECORDS[sent.table]
     still = db.value(
         f"SELECT 1 FROM {sent.table} WHERE rowid = :rowid AND id = :id AND updated_at = :sent_at",
@@ -235,8 +237,8 @@ def _give_way(db: Database, sent: Sent, winner: Row) -> None:
 
 
 def reset_all(db: Database, own: tuple[str, ...]) -> None:
-    """Everything that this PC wrote is to be sent again: the server has lost some of it."""
-    marks = ", ".join(f"'{device}'" for device in own)  # ids of this PC, from its own table
+    """Mark everything that this PC wrote as unsent, because the server has lost some of it."""
+    marks = ", ".join(f"'{device}'" for device in own)  # this PC's ids, from its own table
     for table in RECORDS.values():
         author = "device_id" if table.is_fact else "written_by"
         rowids = [

@@ -1,4 +1,4 @@
-"""The PCs of the shop, as this one knows them: their codes, and when each last synchronised."""
+"""The PCs of the shop as known here: their codes, and when each last synchronised."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cleanflow.errors import Refusal
 
 @dataclass(frozen=True)
 class Peer:
-    """One PC of the shop. The times are UTC timestamps as the server told them; None: never, or not told."""
+    """One PC of the shop. Times are UTC timestamps reported by the server; None: never, or not reported."""
 
     device_id: str
     code: str
@@ -21,7 +21,7 @@ class Peer:
 
 
 def peers(db: Database) -> list[Peer]:
-    """Every PC that has written in this shop, by code; those that this PC was before are left out."""
+    """Every PC that has written in this shop, by code, without this PC's former identities."""
     query = """
         SELECT devices.id, code, devices.id = (SELECT device_id FROM app_settings), pushed_at, pulled_at
           FROM devices LEFT JOIN sync_peers ON sync_peers.device_id = devices.id
@@ -32,13 +32,13 @@ def peers(db: Database) -> list[Peer]:
 
 
 def free_pc_code(db: Database) -> str:
-    """A code that no PC of the shop has, as far as is known here: C2, C3, …"""
+    """A code (C2, C3, …) that no PC of the shop has, as far as is known here."""
     taken = {row[0] for row in db.rows("SELECT code FROM devices")}
     return next(f"C{number}" for number in range(2, len(taken) + 3) if f"C{number}" not in taken)
 
 
 def free_or_refused(db: Database, pc_code: str) -> str:
-    """``pc_code`` as it is kept, when no PC of the shop has or had it.
+    """``pc_code`` in its stored form, if no PC of the shop has or had it.
 
     Refuses with ``pc_code_taken`` or ``code_invalid``.
     """

@@ -1,6 +1,6 @@
-"""Long writing in short transactions, so that a cashier's own operation never waits for it.
+"""Splits long writing into short transactions, so that a cashier's operation never waits for it.
 
-Only for steps that may stand alone: each is a whole operation, or only marks rows.
+Only for independent steps: each is a whole operation or only marks rows.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from cleanflow.db.turns import is_wanted
 
 T = TypeVar("T")
 
-#: How long a transaction takes up further steps while nobody waits for it. A tenth of a second is what people
-#: notice; on a slow disk the commit itself takes the rest.
+#: Time after which a transaction starts no further step, even if nobody waits. People notice a tenth of a
+#: second; on a slow disk the commit itself takes the rest of it.
 _HOLD_S = 0.04
 
 
@@ -27,8 +27,11 @@ def in_pieces(
     merging: bool = False,
     go_on: Callable[[], object] = lambda: None,
 ) -> None:
-    """``do(db, step)`` for each step. With ``merging`` as rows that arrive, past the rules of this PC's own
-    operations. ``go_on`` is called between transactions and may raise to stop."""
+    """Call ``do(db, step)`` for each step, in as many transactions as needed.
+
+    ``merging``: the rows come from other PCs, so the rules for this PC's own operations do not apply.
+    ``go_on`` is called between transactions and may raise to stop.
+    """
     remaining = iter(steps)
     while _some(db, remaining, do, merging):
         go_on()
@@ -36,7 +39,7 @@ def in_pieces(
 
 @with_transaction
 def _some(db: Database, remaining: Iterator[T], do: Callable[[Database, T], object], merging: bool) -> bool:
-    """Do steps until the time is up; whether there may be more."""
+    """Do steps until the time is up; returns whether there may be more."""
     if merging:
         db.execute("UPDATE app_settings SET is_merging = 1")
     until = time.monotonic() + _HOLD_S

@@ -1,6 +1,6 @@
-"""What this PC knows of its server: where it is, how far things have come, how the last attempts went.
+"""The state of this PC's synchronisation: its server, its cursors, its last attempts.
 
-Reading for screens and commands, and the small writes between the stages of a synchronisation.
+Queries for screens and commands, and the small writes between the stages of a synchronisation.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from cleanflow.records import RECORDS
 from cleanflow.records.types import NO_DEVICE
 from cleanflow.sync.protocol import LastSync
 
-#: So many attempts are kept for the Sync screen.
+#: Number of attempts kept for the Sync screen.
 _KEPT_ATTEMPTS = 200
 
 
 @dataclass(frozen=True)
 class SyncState:
-    """The one row of sync_state. Times as everywhere: UTC, text order is time order."""
+    """The only row of sync_state. Times are UTC timestamps whose text order is time order."""
 
     server_url: str | None
     token: str | None
@@ -45,7 +45,7 @@ class SyncState:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One synchronisation: what it moved, and how it ended (``code`` is '' when it went well)."""
+    """One synchronisation: its row counts, and its result (``code`` is '' after success)."""
 
     started_at: str
     finished_at: str
@@ -58,8 +58,11 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Waiting:
-    """What is not synchronised: rows still to be sent, of those refused by the server, and rows from other
-    PCs that wait for a record they belong to. ``oldest_at``: when the oldest unsent one was recorded."""
+    """What is not synchronised: unsent rows, how many of them the server has refused, and parked operations.
+
+    ``parked`` operations of other PCs wait for a record they belong to or contradict the books. ``oldest_at``
+    is the timestamp of the oldest unsent row.
+    """
 
     unsent: int
     refused: int
@@ -68,7 +71,7 @@ class Waiting:
 
 
 def get_state(db: Database) -> SyncState:
-    """What is known of the server."""
+    """The current state."""
     row = db.one(
         "SELECT server_url, token, shop_id, shop_name, left_url, left_token, fetching, fetch_cursor,"
         " takes_over, pull_cursor, same_books_at, difference, clock_ahead_s FROM sync_state"
@@ -78,7 +81,7 @@ def get_state(db: Database) -> SyncState:
 
 
 def joined_state(db: Database) -> SyncState:
-    """The same. Refuses with ``not_joined`` where there is no server."""
+    """The current state. Refuses with ``not_joined`` if there is no server."""
     state = get_state(db)
     if not state.is_joined:
         raise Refusal("not_joined")
@@ -87,14 +90,14 @@ def joined_state(db: Database) -> SyncState:
 
 @with_transaction
 def note(db: Database, /, **facts: Any) -> None:
-    """Change columns of sync_state; the names are the callers' literals."""
+    """Change columns of sync_state; the names must be literals."""
     assignments = ", ".join(f"{name} = :{name}" for name in facts)
     db.execute(f"UPDATE sync_state SET {assignments}", facts)
 
 
 @with_transaction
 def note_attempt(db: Database, attempt: Attempt) -> None:
-    """Keep how a synchronisation went. Of several in a row that failed alike, or did nothing, the last."""
+    """Store an attempt. It replaces the last one if both moved nothing and ended with the same code."""
     last = last_attempt(db)
     moved = attempt.pushed or attempt.pulled or (last and (last.pushed or last.pulled))
     if last and not moved and last.code == attempt.code:
@@ -108,7 +111,7 @@ def note_attempt(db: Database, attempt: Attempt) -> None:
 
 @with_transaction
 def note_peers(db: Database, last_syncs: Mapping[str, LastSync]) -> None:
-    """Keep when each PC last synchronised."""
+    """Store when each PC last synchronised."""
     for device_id, last in last_syncs.items():
         db.execute(
             "INSERT INTO sync_peers (device_id, pushed_at, pulled_at) VALUES (:id, :pushed_at, :pulled_at)"
@@ -118,7 +121,7 @@ def note_peers(db: Database, last_syncs: Mapping[str, LastSync]) -> None:
 
 
 def attempts(db: Database, limit: int = _KEPT_ATTEMPTS) -> list[Attempt]:
-    """How the last synchronisations went, the newest first."""
+    """The last synchronisations, newest first."""
     query = """
         SELECT started_at, finished_at, pushed, pulled, refused, code, words
           FROM sync_attempts ORDER BY number DESC LIMIT :limit
@@ -127,15 +130,15 @@ def attempts(db: Database, limit: int = _KEPT_ATTEMPTS) -> list[Attempt]:
 
 
 def last_attempt(db: Database) -> Attempt | None:
-    """How the last synchronisation went."""
+    """The last synchronisation, or None."""
     return next(iter(attempts(db, 1)), None)
 
 
 def waiting(db: Database, at_most: int = -1) -> Waiting:
-    """What is not synchronised; counted in the partial indexes, so it costs what is waiting.
+    """Count what is not synchronised, using partial indexes, so that the cost depends on the result only.
 
-    With ``at_most`` no more rows of a table are looked at: the window asks every few seconds, and a shop that
-    joins may have millions. A customer of old whose phone was changed just now has waited since now.
+    ``at_most`` limits the rows examined per table: the window asks every few seconds, and a shop that joins
+    may have millions. The age of an edited record is that of its last edit.
     """
     unsent, refused, oldest = 0, 0, None
     with snapshot(db):
@@ -160,22 +163,22 @@ def _one(db: Database, query: str, parameters: Mapping[str, Any]) -> Row:
 
 
 def position(table: str) -> str:
-    """The column that places a row of ``table`` in the order of a push: when it was made.
+    """The column that gives the order of ``table``'s rows in a push: the time of creation.
 
-    Not when it was last edited: a row must not come after those that point to it. Of facts both are one,
-    and updated_at has the index.
+    The time of the last edit would not do, because a row must come before those that point to it. For facts
+    both times are equal, and updated_at has the index.
     """
     return "updated_at" if RECORDS[table].is_fact else "created_at"
 
 
 def identities(db: Database) -> tuple[str, ...]:
-    """This PC's id and those that it had before."""
+    """This PC's id, followed by its former ones."""
     former = [row[0] for row in db.rows("SELECT device_id FROM former_devices ORDER BY device_id")]
     return (db.device_id, *former)
 
 
 def own_records(db: Database) -> dict[str, int]:
-    """Table -> how many rows there are beside those that every PC starts with, as the server counts."""
+    """Table -> number of rows, as the server counts them: without those that every PC starts with."""
     counts = {
         name: db.value(f"SELECT count(*) FROM {name} WHERE device_id <> :none", {"none": NO_DEVICE})
         for name in RECORDS

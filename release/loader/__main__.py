@@ -1,12 +1,11 @@
-# Starts CleanFlow out of one file: `python3 cleanflow-linux.pyz [COMMAND ...]`.
+# Starts CleanFlow from the release file: `python3 cleanflow-linux.pyz [COMMAND ...]`.
 #
-# Responsible for the way from a double click to `cleanflow.cli`: whether this Python will do, where the
-# program was unpacked to, and that everything which prevents a start is one sentence that a person gets
-# to see. This file is compiled anew at every start, so it is short; unpacking and mending, which happen
-# once, are cleanflow_unpacking.py's.
+# Responsible for everything between a double click and `cleanflow.cli`: checking this Python, finding the
+# unpacked program, and showing whatever prevents a start as one sentence. Python compiles this file at every
+# start, so it is short; cleanflow_unpacking.py unpacks and repairs, which happens once.
 #
-# Every Python since 2.7 must be able to read this file, or its sentence would be a syntax error: hence
-# no hints, no f-strings, and nothing but ASCII.
+# Every Python since 2.7 must be able to parse this file, or the user would see a syntax error instead of the
+# sentence: hence no type hints, no f-strings, and only ASCII.
 # ruff: noqa: B904, BLE001, RUF005, SIM115, UP004, UP024
 import os
 import sys
@@ -18,11 +17,11 @@ NEWEST, OLDEST = (3, 14), (3, 11)
 
 
 class Refused(Exception):
-    """CleanFlow cannot start; the text is the sentence that a person reads."""
+    """CleanFlow cannot start; the text is the sentence shown to the user."""
 
 
 def main(argv):
-    """Start the program with `argv`; the exit status."""
+    """Start the program with `argv`; returns the exit status."""
     try:
         require_python(FACTS, sys.version_info[:2], extension_tag(), sys.platform)
         home = prepared_home(argv)
@@ -39,7 +38,7 @@ def main(argv):
 
 
 def extension_tag():
-    """What tells this Python's compiled modules from another one's: "cpython-311-x86_64-linux-gnu"."""
+    """The tag of this Python's compiled modules, such as "cpython-311-x86_64-linux-gnu"."""
     try:
         from importlib.machinery import EXTENSION_SUFFIXES
     except ImportError:  # Python 2
@@ -48,7 +47,7 @@ def extension_tag():
 
 
 def require_python(facts, version, tag, platform):
-    """Refuse a Python that the file has nothing for, with what to do instead."""
+    """Refuse a Python that this file has no packages for, and say what to do."""
     found = ".".join(str(number) for number in version)
     if version < OLDEST or version > NEWEST:
         raise Refused(
@@ -69,7 +68,7 @@ def require_python(facts, version, tag, platform):
 
 
 def another_python():
-    """How to start the file with a Python that will do, as far as this PC shows."""
+    """A sentence about a suitable Python: the one found on PATH, or that one must be installed."""
     folders = os.environ.get("PATH", "").split(os.pathsep)
     for minor in range(NEWEST[1], OLDEST[1] - 1, -1):
         name = "python3." + str(minor)
@@ -82,7 +81,7 @@ def another_python():
 
 
 def prepared_home(argv):
-    """The folder with the unpacked program, which is made when there is none yet."""
+    """The folder with the unpacked program, which is created if it does not exist."""
     home = os.path.join(cache_folder(), "-".join((FACTS["kind"], FACTS["key"], extension_tag())))
     if entered(home):
         return home
@@ -95,7 +94,7 @@ def prepared_home(argv):
 
 
 def cache_folder():
-    """The user's cache folder, as platformdirs names it; CLEANFLOW_CACHE names another one."""
+    """The user's cache folder, as in platformdirs; CLEANFLOW_CACHE overrides it."""
     named = os.environ.get("CLEANFLOW_CACHE")
     if named:
         return os.path.abspath(named)
@@ -105,16 +104,16 @@ def cache_folder():
     return os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "CleanFlow")
 
 
-# Open for as long as the program runs: an update does not delete what is in use (Windows lets nobody
-# delete the folder of an open file; elsewhere the lock says so).
+# The READY file, open while the program runs, so that an update does not delete the folder in use. (Windows
+# protects the folder of an open file; elsewhere the file lock does.)
 _in_use = []
 
 
 def entered(home):
-    """Whether `home` is whole and ours; from then on it is in use.
+    """Whether `home` is complete and ours; if so it counts as in use from now on.
 
-    Its mark says "checked", or in which run of the machine it was unpacked: until the machine is switched
-    off nothing can be missing of it, after that (there may have been a power cut) it is looked through.
+    Its READY file says "checked", or during which boot of the machine it was unpacked. Until the next boot
+    its files are certainly complete; after it (there may have been a power cut) they must be checked.
     """
     try:
         mark = open(os.path.join(home, "READY"))
@@ -129,7 +128,7 @@ def entered(home):
             pass  # a file system without locks
         if os.fstat(mark.fileno()).st_uid not in (0, os.geteuid()):
             mark.close()
-            return False  # somebody else's: nobody but this user decides what this user runs
+            return False  # another user's: never run code that another user has written
     words = mark.read().split()
     whole = words == ["checked"] or (words[:1] == ["unpacked"] and same_run_of_the_machine(words[-1]))
     if not whole or not os.path.exists(mark.name):
@@ -140,13 +139,13 @@ def entered(home):
 
 
 def leave():
-    """Use the unpacked program no longer."""
+    """Stop using the unpacked program."""
     while _in_use:
         _in_use.pop().close()
 
 
 def run_of_the_machine():
-    """A word that is another one after the machine has been started anew."""
+    """A word that changes with every boot of the machine."""
     try:
         with open("/proc/sys/kernel/random/boot_id") as file:
             return file.read().strip()
@@ -157,7 +156,7 @@ def run_of_the_machine():
 
 
 def same_run_of_the_machine(word):
-    """Whether `word` is of this run; a clock that was set in between counts as another one."""
+    """Whether `word` is of this boot; setting the clock counts as another boot."""
     now = run_of_the_machine()
     if word.isdigit() and now.isdigit():
         return abs(int(word) - int(now)) < 120
@@ -165,17 +164,17 @@ def same_run_of_the_machine(word):
 
 
 def keep_only(home):
-    """Let modules be found in `home`, before all others, and no longer in this file."""
+    """Put `home` first on sys.path and remove this file from it."""
     this = os.path.dirname(os.path.abspath(__file__))
     sys.path[:] = [home] + [folder for folder in sys.path if os.path.abspath(folder) != this]
-    sys.dont_write_bytecode = False  # what is compiled in our own folder is kept, whatever is set elsewhere
+    sys.dont_write_bytecode = False  # keep compiled modules in our folder, whatever the user has set
 
 
 # --- the program -----------------------------------------------------------------------------------
 
 
 def run(home, argv):
-    """Run the program that is unpacked in `home`."""
+    """Run the program that is unpacked in `home`; returns the exit status."""
     try:
         from cleanflow import environment
 
@@ -204,7 +203,7 @@ def require_tkinter(environment):
 
 
 def asks_only(argv):
-    """Whether the words on the command line only want to know something."""
+    """Whether the arguments only ask for the version or help."""
     return any(word in ("--version", "--help", "-h") for word in argv)
 
 
@@ -212,20 +211,20 @@ def asks_only(argv):
 
 
 def by_icon(argv):
-    """Whether nobody sees what is printed: started by a click, not in a terminal or by a script."""
+    """Whether nobody sees printed text: started by a double click, not in a terminal or by a script."""
     if sys.stderr is None:
         return True
     return not sys.stderr.isatty() and not [word for word in argv if not word.startswith("-")]
 
 
 def say(words, argv):
-    """One sentence on standard error, and in a box for whom there is no terminal."""
+    """Show one sentence on standard error and, without a terminal, in a message box."""
     if sys.stderr is not None:
         sys.stderr.write("CleanFlow: " + words + "\n")
     if not by_icon(argv):
         return
     try:
-        if os.name == "nt":  # also without tkinter, which may be what is missing
+        if os.name == "nt":  # works without tkinter, which may be what is missing
             import ctypes
 
             ctypes.windll.user32.MessageBoxW(0, words, "CleanFlow", 0x10)
@@ -236,12 +235,12 @@ def say(words, argv):
         root.withdraw()
         messagebox.showerror("CleanFlow", words, parent=root)
         root.destroy()
-    except Exception:  # nothing to show it on
+    except Exception:  # no display
         pass
 
 
 class Notice(object):
-    """Says that this start takes longer, so that nobody clicks a second time."""
+    """Tells the user that this start takes longer, so that nobody clicks a second time."""
 
     def __init__(self, argv):
         self._by_icon = by_icon(argv)
@@ -250,13 +249,13 @@ class Notice(object):
         self._began_at = 0.0
 
     def show(self, words):
-        """Say it; in a window of its own only when it lasts."""
+        """Show `words`; a window opens only if the start takes long (see `turn`)."""
         self._words, self._began_at = words, clock()
         if sys.stderr is not None and sys.stderr.isatty():
             sys.stderr.write("CleanFlow: " + words + "\n")
 
     def turn(self):
-        """Lets the person, and the system, see that we are alive."""
+        """Keep the notice's window alive; call often."""
         if self._root is not None:
             self._root.update()
         elif self._by_icon and clock() - self._began_at > 0.7:
@@ -271,18 +270,18 @@ class Notice(object):
             self._root.title("CleanFlow")
             tkinter.Label(self._root, text=self._words, padx=40, pady=30).pack()
             self._root.update()
-        except Exception:  # no display: the program itself will say so
+        except Exception:  # no display: the program itself reports that
             self._root = None
 
     def hide(self):
-        """It is over."""
+        """Close the notice."""
         if self._root is not None:
             self._root.destroy()
             self._root = None
 
 
 def clock():
-    """Seconds from some moment on."""
+    """The time in seconds."""
     import time
 
     return time.time()

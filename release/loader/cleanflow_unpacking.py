@@ -1,11 +1,11 @@
-"""Unpacks the program out of the release's one file, once, and mends what was unpacked.
+"""Unpacks the program from the release file once, and repairs the unpacked program.
 
-Responsible for the cache folder: a program in it is whole or not used, whoever starts twice at once,
-kills a start half way, pulls the plug or fills the disk. `__main__.py` decides when it is called.
+Responsible for the cache folder: an incomplete program is never used, even after simultaneous starts, a
+killed start, a power cut or a full disk. `__main__.py` decides when this module is called.
 
-The unpacked program is made beside its place (`….part`), marked READY and then renamed to it, by one start
-at a time (`unpacking.lock`). Its name holds the release's key, a hash of the whole content, so that
-another release is another folder. Only what the running Python can use is unpacked.
+One start at a time (`unpacking.lock`) unpacks into a temporary folder (`….part`), marks it READY and renames
+it. The folder's name holds the release's key, a hash of the whole content, so each release has its own
+folder. Only what the running Python can use is unpacked.
 """
 
 import atexit
@@ -26,26 +26,26 @@ import __main__ as start
 
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG}
 _CLOSED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.ENOENT}
-#: A start that holds the lock longer has been stopped, not slowed down.
+#: A start that holds the lock longer than this is hanging, not slow.
 _WAIT_S = 180.0
 _MENDED = "CLEANFLOW_MENDED"
 
 
 class NotUnpacked(Exception):
-    """The program cannot be unpacked; the text is the sentence that a person reads."""
+    """The program cannot be unpacked; the text is the sentence shown to the user."""
 
 
 class _Occupied(OSError):
-    """Another start does not let go of the lock."""
+    """Another start does not release the lock."""
 
 
 def unpacked_home(facts, home, notice):
-    """`home`, made or mended and entered; or a temporary one, when it cannot be made there."""
+    """`home`, unpacked or repaired and in use; a temporary folder if it cannot be written."""
     folder = os.path.dirname(home)
     try:
         os.makedirs(folder, mode=0o700, exist_ok=True)
         with _alone(folder):
-            if not start.entered(home):  # a start that we waited for may have made it
+            if not start.entered(home):  # another start may have made it meanwhile
                 _make_or_mend(facts, home, notice)
                 start.entered(home)
                 _remove_others(folder, facts["kind"], facts["key"])
@@ -54,7 +54,7 @@ def unpacked_home(facts, home, notice):
             raise NotUnpacked(_full(folder, facts)) from None
         if not isinstance(error, _Occupied) and error.errno not in _CLOSED:
             raise NotUnpacked(f"it cannot be unpacked into {folder}: {error.strerror or error}.") from None
-        if _is_usable(home):  # whole, only not to be marked as such
+        if _is_usable(home):  # complete, but READY cannot be written
             return home
         return _temporary_home(facts, home, notice, error)
     finally:
@@ -63,7 +63,7 @@ def unpacked_home(facts, home, notice):
 
 
 def after_a_crash(home, error, argv):
-    """The program ended with `error`: mend it and start again if a file of it is damaged, else tell."""
+    """After a crash with `error`: repair and restart if a file is damaged, else report; the exit status."""
     damaged = damage(home)
     if not damaged:
         return _tell(home, error, argv)
@@ -78,7 +78,7 @@ def after_a_crash(home, error, argv):
     _mark(home, "damaged")
     start.leave()
     command = [sys.executable, *sys.orig_argv[1:]]
-    if os.name == "nt":  # os.exec* returns to the caller at once there
+    if os.name == "nt":  # where os.exec* returns to the shell at once
         return subprocess.call(command)
     return os.execv(sys.executable, command)
 
@@ -102,7 +102,7 @@ def _tell(home, error, argv):
 
 
 def _make_or_mend(facts, home, notice):
-    """Under the lock: unpack, unless what is there is whole after all."""
+    """Unpack, unless what is there proves complete. Call with the lock held."""
     if os.path.isdir(home):
         notice.show("CleanFlow looks through its files …")
         if not damage(home, notice):
@@ -151,9 +151,9 @@ def _turn(facts, path):
 
 
 def _compiled_ahead(facts, part):
-    """The start's largest package, compiled by the second core while this process unpacks the rest.
+    """Start compiling the largest package on the second core while this process unpacks the rest.
 
-    All else is compiled when it is first imported. A help that fails is no loss.
+    Everything else is compiled when it is first imported. If this fails, nothing is lost but time.
     """
     folders = [os.path.join(part, name) for name in facts["ahead"] if os.path.isdir(os.path.join(part, name))]
     if not folders or (os.cpu_count() or 1) < 2:
@@ -173,7 +173,7 @@ def _is_usable(home):
 
 
 def damage(home, notice=None):
-    """The first unpacked file that is not as it was in the release, by its path in `home`; "" for none."""
+    """The path within `home` of the first file that differs from the release; "" if there is none."""
     for number, (_piece, entry) in enumerate(_entries()):
         try:
             with open(os.path.join(home, entry.filename), "rb") as file:
@@ -188,7 +188,7 @@ def damage(home, notice=None):
 
 
 def _entries(room_in=""):
-    """What belongs into `home`, each with the opened piece it is in. Refuses where there is no room."""
+    """The entries that belong in `home`, each with its opened piece. Refuses if the disk has no room."""
     try:
         with zipfile.ZipFile(os.path.dirname(os.path.abspath(__file__))) as release:
             pieces = [
@@ -207,7 +207,7 @@ def _entries(room_in=""):
 
 
 def _require_room(content_bytes, folder):
-    needed = content_bytes * 1.2 + 5_000_000  # what Python compiles of it comes on top
+    needed = content_bytes * 1.2 + 5_000_000  # plus room for compiled modules
     if shutil.disk_usage(folder).free < needed:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), folder)
 
@@ -220,7 +220,7 @@ def _full(folder, facts):
 
 
 def _forget_compiled(home):
-    """What Python compiled before the machine was switched off may be cut short, and has no check sum."""
+    """Delete compiled modules: a power cut may have truncated them, and they have no checksum."""
     for place, folders, _files in os.walk(home):
         if "__pycache__" in folders:
             folders.remove("__pycache__")
@@ -232,14 +232,14 @@ def _mark(home, words):
         with open(os.path.join(home, "READY"), "w", encoding="ascii") as file:
             file.write(words)
     except OSError:
-        pass  # a cache that may only be read: looked through again next time
+        pass  # a read-only cache: the next start checks it again
 
 
 # --- what is no longer used ------------------------------------------------------------------------
 
 
 def _remove_others(folder, kind, key):
-    """Under the lock: other releases of this kind that no program uses, and what killed starts left."""
+    """Remove unused releases of this kind and what killed starts left. Call with the lock held."""
     for name in os.listdir(folder):
         left_over = name.endswith((".part", ".old"))
         if name.startswith(kind + "-") and (left_over or not name.startswith(f"{kind}-{key}-")):
@@ -247,10 +247,10 @@ def _remove_others(folder, kind, key):
 
 
 def _remove(home):
-    """Remove `home` unless a program runs in it."""
+    """Remove `home` unless a program is running from it."""
     try:
         with _unless_used(os.path.join(home, "READY")):
-            os.rename(home, home + ".old")  # on Windows refused while a file in it is open
+            os.rename(home, home + ".old")  # fails on Windows while a file in it is open
     except BlockingIOError:
         return
     shutil.rmtree(home + ".old", ignore_errors=True)
@@ -279,7 +279,7 @@ def _alone(folder):
             if time.monotonic() > give_up_at:
                 raise _Occupied("another start does not finish")
             time.sleep(0.1)
-        yield  # closing the file lets the lock go
+        yield  # closing the file releases the lock
 
 
 def _try_lock(file):
@@ -294,7 +294,7 @@ def _try_lock(file):
 
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        # A file system without locks: renaming alone keeps a program whole.
+        # Without file locks, the rename alone keeps the program complete.
         return error.errno not in (errno.EACCES, errno.EAGAIN, errno.EDEADLK)
     return True
 
@@ -303,7 +303,7 @@ def _try_lock(file):
 
 
 def _temporary_home(facts, home, notice, error):
-    """A home for this start alone."""
+    """Unpack into a temporary folder for this start only."""
     where, temporary = os.path.dirname(home), tempfile.gettempdir()
     if sys.stderr is not None:
         sys.stderr.write(
@@ -327,7 +327,7 @@ def _temporary_home(facts, home, notice, error):
 
 
 def _remove_ended(temporary):
-    """Temporary homes of starts that have ended; on Windows a program cannot delete what it has loaded."""
+    """Remove temporary folders of earlier starts; on Windows a program cannot delete its own."""
     for name in os.listdir(temporary):
         home = os.path.join(temporary, name)
         if name.startswith("cleanflow-once-") and "." not in name:
@@ -335,4 +335,4 @@ def _remove_ended(temporary):
                 if time.time() - os.stat(home).st_mtime > 3600:
                     _remove(home)
             except OSError:
-                continue  # somebody else's
+                continue  # another user's

@@ -1,5 +1,5 @@
--- What lists, searches and sums look rows up by. Each index is one more page to write for every row: an index
--- that only some rows need is partial.
+-- Indexes for lists, searches and sums. Each index costs one more page write per row, so an index that only some
+-- rows need is partial.
 
 CREATE INDEX customers_by_name ON customers (name COLLATE NOCASE, id);
 CREATE INDEX customers_inactive ON customers (name COLLATE NOCASE, id) WHERE is_active = 0;

@@ -1,6 +1,6 @@
--- Derived numbers: kept by the triggers below, never synced, never audited. They live in
--- tables of their own so that keeping them cannot touch updated_at or sync_status, and so that the
--- sums come out right in whatever order the rows arrive.
+-- Derived numbers: kept by the triggers below, never synchronised, never audited. They have tables of their own,
+-- so that updating them does not touch updated_at or sync_status, and the sums are right in whatever order the
+-- rows arrive.
 
 CREATE TABLE customer_balances (            -- > 0: the customer owes; < 0: the customer has credit
     customer_id   TEXT PRIMARY KEY,
@@ -21,13 +21,13 @@ CREATE INDEX job_totals_due ON job_totals (customer_id) WHERE due_minor > 0;
 CREATE TABLE payment_totals (               -- unallocated_minor is the customer's credit from this payment
     payment_id        TEXT PRIMARY KEY,
     customer_id       TEXT,                          -- NULL until the payment itself has arrived
-    received_minor    INTEGER NOT NULL DEFAULT 0,    -- 0 again once reversed
+    received_minor    INTEGER NOT NULL DEFAULT 0,    -- 0 after a reversal
     allocated_minor   INTEGER NOT NULL DEFAULT 0,
     unallocated_minor INTEGER AS (received_minor - allocated_minor) STORED
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX payment_totals_unallocated ON payment_totals (customer_id) WHERE unallocated_minor <> 0;
 
-CREATE TABLE account_days (                 -- turnover of an account on one date through one PC
+CREATE TABLE account_days (                 -- turnover of an account per date and PC
     account_id    TEXT NOT NULL,
     business_date TEXT NOT NULL,
     device_id     TEXT NOT NULL,
@@ -36,7 +36,7 @@ CREATE TABLE account_days (                 -- turnover of an account on one dat
     PRIMARY KEY (account_id, business_date, device_id)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE account_months (               -- the same a month (YYYY-MM): a balance long ago costs no scan of days
+CREATE TABLE account_months (               -- turnover per month (YYYY-MM): makes a balance of long ago cheap
     account_id   TEXT NOT NULL,
     month        TEXT NOT NULL,
     device_id    TEXT NOT NULL,
@@ -51,25 +51,25 @@ CREATE TABLE chain_heads (                  -- the last entry of each PC's hash 
     hash         TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Search as you type. Written by the DAO: folding accents and case needs Python, and with
--- trusted_schema=OFF a trigger may not write to a virtual table.
+-- Search as you type. The DAO writes these tables: folding accents and case needs Python, and with
+-- trusted_schema=OFF a trigger cannot write to a virtual table.
 CREATE TABLE customer_search_texts (
     docid       INTEGER PRIMARY KEY,        -- an explicit row id, because VACUUM renumbers implicit ones
     customer_id TEXT NOT NULL UNIQUE,
-    search_text TEXT NOT NULL               -- begins with the name
+    search_text TEXT NOT NULL               -- starts with the name
 ) STRICT;
 CREATE INDEX customer_search_texts_by_text ON customer_search_texts (search_text);
 CREATE VIRTUAL TABLE customer_search USING fts5 (
     search_text, content = 'customer_search_texts', content_rowid = 'docid', tokenize = 'trigram'
 );
 
--- What two PCs did twice shows in these sums; hardly any row has one.
+-- These sums show what two PCs did twice while offline; the partial indexes are nearly empty.
 CREATE INDEX job_totals_below_zero ON job_totals (job_id) WHERE total_minor < 0;
 CREATE INDEX payment_totals_below_zero ON payment_totals (payment_id) WHERE received_minor < 0;
 CREATE INDEX payment_totals_overspent ON payment_totals (payment_id) WHERE unallocated_minor < 0;
 
--- Derived numbers follow the facts. Every step is an addition to an upserted row, so the order in which
--- facts arrive does not matter, and none of them touches a synced row.
+-- Triggers that add each fact to the derived numbers. Every step adds to an upserted row, so the order in which
+-- facts arrive does not matter, and none touches a synchronised row.
 
 CREATE TRIGGER ledger_entries_after_insert_derived AFTER INSERT ON ledger_entries
 BEGIN
@@ -95,7 +95,7 @@ BEGIN
      WHERE excluded.chain_number > chain_number;
 END;
 
--- An unsent entry of a former identity that is recorded anew (sync/repair/reissue.py): its turnover goes with it.
+-- When an unsent entry of a former identity is reissued (sync/repair/reissue.py), its turnover moves with it.
 CREATE TRIGGER ledger_entries_after_update_derived AFTER UPDATE OF device_id ON ledger_entries
 WHEN NEW.device_id <> OLD.device_id
 BEGIN
@@ -169,7 +169,7 @@ BEGIN
                               customer_id = NEW.customer_id;
 END;
 
--- Reversing a payment takes its money away. (Reversing a refund releases the refund's allocations.)
+-- Reversing a payment removes its money. (Reversing a refund releases the refund's allocations.)
 CREATE TRIGGER payments_after_insert_reversal AFTER INSERT ON payments
 WHEN NEW.kind = 'REVERSAL'
 BEGIN

@@ -1,5 +1,5 @@
--- The shop's rules for what is written on this PC. What other PCs did is a fact and is let in
--- (is_merging): two PCs that spent one credit twice while offline are listed, not refused.
+-- Business rules for what is written on this PC. What other PCs did is a fact and is accepted (is_merging): if
+-- two PCs spend one credit twice while offline, it is listed and not refused.
 
 CREATE TRIGGER ledger_entries_before_insert_chain BEFORE INSERT ON ledger_entries
 WHEN NEW.device_id = (SELECT device_id FROM app_settings)
@@ -66,14 +66,14 @@ WHEN NEW.amount_minor > 0 AND (SELECT is_merging FROM app_settings) = 0
  AND NEW.amount_minor > (SELECT unallocated_minor FROM payment_totals WHERE payment_id = NEW.payment_id)
 BEGIN SELECT RAISE(ABORT, 'allocation_above_payment'); END;
 
--- The currency gives every stored amount its meaning: it stays once there is one.
+-- The currency gives every stored amount its meaning, so it cannot change once there is an amount.
 CREATE TRIGGER settings_before_update_currency BEFORE UPDATE OF value ON settings
 WHEN NEW.key = 'currency' AND NEW.value <> OLD.value AND (SELECT is_merging FROM app_settings) = 0
  AND EXISTS (SELECT 1 FROM ledger_entries)
 BEGIN SELECT RAISE(ABORT, 'currency_fixed'); END;
 
--- The rows that a former identity has not sent may be given this PC's present one: by this switch alone, for one
--- that this PC really had, and not without a word in the audit trail. No row that was sent can be touched.
+-- Unsent rows of a former identity may be reissued under this PC's current one. Only this switch allows it, only
+-- for an identity that this PC really had, and it is audited. Rows that were sent cannot be touched.
 CREATE TRIGGER app_settings_before_update_reissuing BEFORE UPDATE OF reissuing_from ON app_settings
 WHEN NEW.reissuing_from IS NOT NULL
  AND (NEW.reissuing_from = OLD.device_id

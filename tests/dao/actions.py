@@ -1,7 +1,7 @@
-"""A cashier who presses every button: random operations on a shop, wanted and refused ones alike.
+"""Random operations on a shop, valid and refused ones.
 
-Used by the property tests and by the child process that is killed; what it does follows from the numbers
-that it is given, so that hypothesis can shrink a failure.
+Used by the property tests and by the child process that is killed. The given numbers determine the
+operations, so that hypothesis can shrink a failure.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from cleanflow.dao import adjustments, customers, drawer, expenses, jobs, payments
-from cleanflow.dao.fields import folded
 from cleanflow.db import Database
+from cleanflow.records.search import folded
 
 AMOUNTS = (1, 99, 500, 1000, 1234, 100_000, 0, -5, 10**12)
 KINDS = 16
 
 
 def _pick(db: Database, table: str, number: int) -> str:
-    """The id of some row; a made-up one when the table is empty, or now and then."""
+    """The id of a row, or sometimes (always for an empty table) a made-up one."""
     count = db.value(f"SELECT count(*) FROM {table}")
     if not count or number % 13 == 12:
         return "99999999-9999-4999-8999-999999999999"
@@ -27,7 +27,7 @@ def _pick(db: Database, table: str, number: int) -> str:
 
 
 def act(db: Database, kind: int, first: int, second: int, third: int) -> object:
-    """Do one operation; lets a Refusal through. The numbers choose records, amounts and dates."""
+    """Do one operation; the numbers choose records, amounts and dates. Raises Refusal."""
     amount = AMOUNTS[second % len(AMOUNTS)]
     method = ("CASH", "BANK")[third % 2]
     on = (None, date(2026, 3, 10) - timedelta(days=third % 40), "2026-02-30")[0 if third % 5 else third % 3]

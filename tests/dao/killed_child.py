@@ -1,4 +1,4 @@
-"""A shop at work that will be killed: prints the reference of each operation once it is confirmed.
+"""A working shop that the test will kill; prints the reference of each operation once it is confirmed.
 
 Run as ``python -m tests.dao.killed_child DATABASE SEED``.
 """
@@ -16,7 +16,7 @@ from tests.dao.actions import KINDS, act
 
 
 def main() -> None:
-    """Work until somebody pulls the plug."""
+    """Work until killed."""
     random = Random(int(sys.argv[2]))
     with open_database(Path(sys.argv[1])) as db:
         owner = first_owner(db)

@@ -1,4 +1,4 @@
-"""Reading a list as somebody pages through it."""
+"""Reads a whole list page by page."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 def all_pages(read: Callable[[Slice], Page[T]], part: Slice) -> list[T]:
-    """Every row, page by page from the beginning."""
+    """All rows, read page by page from the beginning."""
     page, rows = read(part), []
     while page.rows:
         rows += page.rows
@@ -23,7 +23,7 @@ def all_pages(read: Callable[[Slice], Page[T]], part: Slice) -> list[T]:
 
 
 def all_pages_backward(read: Callable[[Slice], Page[T]], part: Slice) -> list[T]:
-    """Every row, page by page from the end."""
+    """All rows, read page by page from the end."""
     page, rows = read(replace(part, backward=True)), []
     while page.rows:
         rows = page.rows + rows

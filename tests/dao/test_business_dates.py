@@ -1,4 +1,4 @@
-"""Every record is in the right day when the day has 23 or 25 hours, at whatever hour the shop's day begins."""
+"""Business dates are right on days of 23 or 25 hours, whatever the hour at which the shop's day begins."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from cleanflow.reports.daily import daily_report
 from cleanflow.safekeeping.verify import verify
 from tests.conftest import TestClock
 
-#: Zone, a business day, hours that it has when it begins at 0, 2 and 3 o'clock.
+#: Time zone, business date, and its length in hours if days begin at 0, 2 and 3 o'clock.
 DAYS = [
     ("Europe/Berlin", "2026-03-28", (24, 24, 23)),
     ("Europe/Berlin", "2026-03-29", (23, 23, 24)),
@@ -41,7 +41,7 @@ CASES = [
 
 
 def expected_date(moment: datetime, zone: str, start: int) -> date:
-    """Told another way: the last midnight-to-midnight day whose opening hour has come on the wall."""
+    """An independent definition: the last calendar day whose opening hour has come on the wall clock."""
     wall = moment.astimezone(ZoneInfo(zone))
     if wall.hour >= start:
         return wall.date()
@@ -54,11 +54,11 @@ def expected_date(moment: datetime, zone: str, start: int) -> date:
 def test_a_day_of_23_or_25_hours_has_all_its_records_and_no_other(
     db: Database, clock: TestClock, zone: str, day: str, start: int, hours: float
 ) -> None:
-    """One record every half hour from the day before to the day after, the drawer counted at the end."""
+    """One record every half hour from the day before to the day after, then the drawer is counted."""
     db.execute("PRAGMA synchronous = OFF")
     change_settings(db, {"day_starts_at": str(start)})
     clock.zone = ZoneInfo(zone)
-    clock.is_certain = zone == "Pacific/Apia"  # that a zone moves over the date line is asked about, rightly
+    clock.is_certain = zone == "Pacific/Apia"  # a zone that crosses the date line is rightly asked about
     noon = datetime.fromisoformat(day).replace(hour=12, tzinfo=clock.zone).astimezone(UTC)
     clock.moment = noon - timedelta(hours=30)
     db.execute(

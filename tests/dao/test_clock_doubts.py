@@ -1,4 +1,4 @@
-"""A clock that cannot be right is noticed before the first record of the day gets its date from it."""
+"""An implausible clock is noticed before the first record of the day gets its date from it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def set_to(db: Database, text: str) -> None:
 
 
 def again(db: Database) -> Database:
-    """The program is started again."""
+    """Restart the program."""
     other = open_database(db.path, clock=db.clock)
     other.session.user_id = db.session.user_id
     return other
@@ -62,7 +62,7 @@ def reason(db: Database) -> Reason | None:
 
 
 def assert_asks(db: Database, why: Reason) -> None:
-    """No record of today is made, and nothing is left of the attempt."""
+    """A record of today is refused, and the attempt leaves no trace."""
     assert reason(db) == why
     before = db.value("SELECT count(*) FROM ledger_entries"), db.value("SELECT last_at FROM app_settings")
     with pytest.raises(Refusal) as caught:
@@ -82,7 +82,7 @@ def assert_asks(db: Database, why: Reason) -> None:
     [
         ("2026-03-10T09:00", None),
         ("2026-03-10T00:01", None),  # set back within the day
-        ("2026-03-09T23:30", None),  # by a little, around midnight
+        ("2026-03-09T23:30", None),  # slightly set back around midnight
         ("2026-03-09T22:30", Reason.BACK),
         ("2015-01-01T08:12", Reason.BACK),
         ("1970-01-01T00:00", Reason.BACK),
@@ -120,7 +120,7 @@ def test_a_pc_without_records_that_lost_the_time_is_asked_about_at_its_first_sta
 
 
 def test_a_clock_that_went_back_an_hour_later_than_the_day_began_is_asked_about_at_once(pc: Database) -> None:
-    """The program runs through; nobody starts it again."""
+    """The program keeps running meanwhile."""
     pay_in(pc)
     set_to(pc, "2015-01-01T08:12")
     assert_asks(pc, Reason.BACK)
@@ -133,7 +133,7 @@ def test_a_clock_that_went_back_an_hour_later_than_the_day_began_is_asked_about_
 
 
 def test_whatever_is_written_in_the_meantime_a_wrong_clock_is_not_believed_for_it(pc: Database) -> None:
-    """Column widths, names and records whose date was given say nothing of what day it is."""
+    """Column widths, names and records with a given date do not show which day it is."""
     set_to(pc, "2099-01-01T08:00")
     remember(pc, "theme", "dark")
     edit_customer(pc, add_customer(pc, name="Ann").id, name="Anna")
@@ -159,7 +159,7 @@ def test_a_date_in_the_future_that_was_given_is_refused_and_raises_no_doubt(pc: 
 
 
 def test_the_last_record_of_another_pc_counts_as_well(pc: Database) -> None:
-    """It came by synchronising: this PC was off, and its clock stood still."""
+    """The record came by synchronising; this PC was off, and its clock had stopped."""
     another_pc_records(pc, "2026-11-25")
     set_to(pc, "2026-03-11T09:00")
     assert_asks(pc, Reason.BACK)
@@ -170,7 +170,7 @@ def test_the_last_record_of_another_pc_counts_as_well(pc: Database) -> None:
 
 
 def another_pc_records(db: Database, day: str) -> None:
-    """An entry as merging writes it."""
+    """Insert a ledger entry as merging does."""
     columns = [row["name"] for row in db.rows("PRAGMA table_info(ledger_entries)")]
     entry = dict(db.one("SELECT * FROM ledger_entries LIMIT 1") or {})
     at = timestamp(datetime.fromisoformat(day).replace(hour=7, tzinfo=UTC))
@@ -192,7 +192,7 @@ def another_pc_records(db: Database, day: str) -> None:
         (timedelta(days=2), "2026-03-12", Reason.SERVER),
         (timedelta(days=-2), "2026-03-12", Reason.SERVER),
         (timedelta(hours=11), "2026-03-12", None),
-        (timedelta(days=2), "2026-03-11", None),  # may have been put right since
+        (timedelta(days=2), "2026-03-11", None),  # the clock may have been corrected since
     ],
 )
 def test_a_clock_that_the_server_found_wrong_today_is_asked_about(
@@ -239,7 +239,7 @@ def test_a_clock_that_once_was_in_2099_and_was_put_right_is_not_asked_about_for_
     for day in ("2026-03-11", "2026-03-12", "2026-03-16", "2026-03-23"):
         set_to(pc, f"{day}T09:00")
         assert pay_in(again(pc)).business_date == day
-    set_to(pc, "2026-03-22T09:00")  # behind what was confirmed
+    set_to(pc, "2026-03-22T09:00")  # before the confirmed day
     assert_asks(pc, Reason.BACK)
     set_to(pc, "2026-04-02T09:00")
     assert_asks(pc, Reason.AHEAD)
@@ -291,7 +291,7 @@ def test_the_refusal_says_what_the_pc_says_and_what_speaks_against_it(pc: Databa
 
 
 def test_one_decision_a_day_and_connection(pc: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A payment must not wait for it."""
+    """The check is not repeated for each payment."""
     asked: list[date] = []
     real = clock_doubts.find_doubt
     monkeypatch.setattr(clock_doubts, "find_doubt", lambda db, day: asked.append(day) or real(db, day))
@@ -342,7 +342,7 @@ def test_another_time_zone_is_asked_about_once(zone_pc: Database, clock: TestClo
     db = zone_pc
     clock.zone = ZoneInfo("Asia/Karachi")
     pay_in(db)
-    clock.zone = ZoneInfo("America/Los_Angeles")  # as a PC without a battery comes up
+    clock.zone = ZoneInfo("America/Los_Angeles")  # as a PC with an empty battery starts
     other = again(db)
     assert_asks(other, Reason.ZONE)
     with pytest.raises(Refusal, match=r"time zone was UTC\+05:00 until now and is UTC-08:00"):

@@ -1,4 +1,4 @@
-"""Closing the day: the count is kept, the difference booked, and nothing that comes later changes it."""
+"""Closing the day: the count is stored, the difference booked, and later records do not change it."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ def test_the_drawer_equation_holds_after_any_day(
     tmp_path_factory: pytest.TempPathFactory,
     new_shop_file: Path,
 ) -> None:
-    """expected = opening + in - out, counted = expected + variance, by a plain sum of what was done."""
+    """expected = opening + in - out and counted = expected + variance, by plain sums of what was done."""
     path = tmp_path_factory.mktemp("drawer") / "shop.db"
     shutil.copy(new_shop_file, path)
     with open_database(path) as db:

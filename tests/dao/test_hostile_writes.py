@@ -1,4 +1,4 @@
-"""Whatever is given to a write, it is kept exactly as it was cleaned, or refused; the books stay whole."""
+"""Every write stores its arguments exactly as cleaned or refuses them, and the books stay in order."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ from cleanflow.dao import (
     users,
 )
 from cleanflow.dao.fields import clean_text
-from cleanflow.dao.stamps import new_id
-from cleanflow.db import Database
+from cleanflow.dao.stamps import new_id, update_record
+from cleanflow.db import Database, with_transaction
 from cleanflow.errors import Refusal
 from cleanflow.safekeeping.verify import verify
 from tests import hostile
 
-#: Makes the arguments of one write that is fine: records of its own, so that the next one is fine, too.
+#: Makes valid arguments for one write, with new records each time, so that it can be repeated.
 Story = Callable[[Database], dict[str, Any]]
 
 
@@ -54,7 +54,7 @@ def payment(db: Database) -> payments.Payment:
 
 
 def creditor(db: Database) -> str:
-    """Somebody who has paid for a job that came later."""
+    """A customer with credit, and a job that came after the payment."""
     paid = payment(db)
     jobs.create_job(db, customer_id=paid.customer_id, amount_minor=500)
     return paid.customer_id
@@ -65,19 +65,28 @@ def category(db: Database) -> str:
 
 
 def cashier(db: Database) -> str:
-    """Always the same: a PIN's hash takes its time."""
+    """The same cashier each time, because hashing a PIN is slow."""
     known = [user.id for user in users.list_users(db, with_inactive=True) if user.id != db.session.user_id]
     return known[0] if known else users.add_user(db, name="Carl", role="CASHIER", pin="1234").id
 
 
 def late_for(db: Database) -> str:
-    """A closing that something arrived for since."""
+    """A closing whose day has received later records."""
     expected = closings.expected_minor(db, closings.this_drawer(db), "2026-03-10")
     closing = closings.close_day(
         db, counted_minor=max(0, expected), report=lambda _closing: "{}", reason="Counted"
     )
     drawer.move_cash(db, "PAY_IN", 5, "Change")
     return closing.id
+
+
+@with_transaction
+def doubled(db: Database, table: str, first: str, second: str) -> dict[str, object]:
+    """Two records of one name, as a synchronisation brings them."""
+    name = new_id()
+    for record_id in (first, second):
+        update_record(db, table, record_id, {"name": name})
+    return {"keep_id": first, "other_id": second}
 
 
 STORIES: dict[Callable[..., Any], Story] = {
@@ -99,6 +108,12 @@ STORIES: dict[Callable[..., Any], Story] = {
     drawer.move_cash: lambda db: {"kind": "PAY_IN", "amount_minor": 5, "reason": "R"},
     expenses.add_category: lambda db: {"name": f"Category {new_id()}"},
     expenses.edit_category: lambda db: {"category_id": expenses.add_category(db, new_id()).id},
+    expenses.merge_categories: lambda db: doubled(
+        db,
+        "expense_categories",
+        expenses.add_category(db, new_id()).id,
+        expenses.add_category(db, new_id()).id,
+    ),
     expenses.record_expense: lambda db: {"category_id": category(db), "amount_minor": 5, "method": "CASH"},
     expenses.reverse_expense: lambda db: {
         "expense_id": expenses.record_expense(db, category_id=category(db), amount_minor=5, method="CASH").id,
@@ -126,6 +141,12 @@ STORIES: dict[Callable[..., Any], Story] = {
     remembered.remember: lambda db: {"key": "hostile", "value": "x"},
     services.add_service: lambda db: {"name": f"Service {new_id()}"},
     services.edit_service: lambda db: {"service_type_id": services.add_service(db, name=new_id()).id},
+    services.merge_services: lambda db: doubled(
+        db,
+        "service_types",
+        services.add_service(db, name=new_id()).id,
+        services.add_service(db, name=new_id()).id,
+    ),
     shop.change_settings: lambda db: {"changes": {"shop_phone": "1"}},
     shop.set_up_shop: lambda db: {
         "name": "S",
@@ -136,12 +157,18 @@ STORIES: dict[Callable[..., Any], Story] = {
     },
     users.add_user: lambda db: {"name": f"User {new_id()}", "role": "CASHIER", "pin": "1234"},
     users.edit_user: lambda db: {"user_id": cashier(db)},
+    users.merge_users: lambda db: doubled(
+        db,
+        "users",
+        users.add_user(db, name=new_id(), role="CASHIER", pin="1234").id,
+        users.add_user(db, name=new_id(), role="CASHIER", pin="1234").id,
+    ),
 }
 NAMES = {f"{write.__module__.rpartition('.')[2]}.{write.__name__}": write for write in STORIES}
 
 
 def writes() -> Iterator[Callable[..., Any]]:
-    """Every public write of the DAO: what with_transaction was put around."""
+    """Every public write of the DAO: the functions decorated with with_transaction."""
     for module in pkgutil.iter_modules(dao.__path__):
         room = importlib.import_module(f"{dao.__name__}.{module.name}")
         for name, found in vars(room).items():
@@ -151,19 +178,19 @@ def writes() -> Iterator[Callable[..., Any]]:
 
 
 def own_id(write: Callable[..., Any]) -> str:
-    """The parameter by which a form gives a new record its id: the last one, where it may be left out."""
+    """The parameter that gives a new record its id: the last one, if it is optional."""
     name, last = [*inspect.signature(write).parameters.items()][-1]
     return name if name.endswith("_id") and last.default is None else ""
 
 
 def attacks(write: Callable[..., Any]) -> Iterator[tuple[str, str, Any]]:
-    """(parameter, name of the attack, what is given) for every parameter that takes text, amount, day or id."""
+    """(parameter, name of the attack, value) for every parameter that is a text, amount, date or id."""
     for name, kind in typing.get_type_hints(write.__wrapped__).items():  # type: ignore[attr-defined]
         if name not in ("return", own_id(write)):
             yield from ((name, attack, value) for attack, value in _attacks(name, kind).items())
 
 
-#: Hashing one takes its time, by design.
+#: A few attacks only, because hashing a PIN is slow by design.
 PINS = ("empty", "nul", "half_a_pair", "emoji", "endless")
 
 
@@ -192,7 +219,7 @@ def _attacks(name: str, kind: Any) -> Mapping[str, Any]:
     if str not in kinds:
         return {}
     if name in ("key", "value", "report"):
-        return {}  # the program itself gives it
+        return {}  # given by the program itself
     if name == "pin":
         return {which: hostile.TEXTS[which] for which in PINS}
     return hostile.IDS if name.endswith("_id") else hostile.TEXTS
@@ -208,7 +235,7 @@ def last_write(db: Database) -> str:
 
 
 def attempt(db: Database, write: Callable[..., Any], arguments: dict[str, Any]) -> Any:
-    """What the write gives, or nothing when it was refused, which left no trace. All else fails the test."""
+    """The result of the write, or None if it was refused without a trace. Any other error fails the test."""
     before = last_write(db)
     try:
         result = write(db, **arguments)
@@ -221,7 +248,7 @@ def attempt(db: Database, write: Callable[..., Any], arguments: dict[str, Any]) 
 
 
 def assert_kept_as_cleaned(record: Any, name: str, given: Any) -> None:
-    """A text stands in the record as :func:`clean_text` leaves it."""
+    """The record holds the text as :func:`clean_text` returns it."""
     kept = getattr(record, name, None)
     if isinstance(given, str) and isinstance(kept, str) and not name.endswith(("_id", "status", "kind")):
         cleaned = {clean_text(name, given, limit=10**6, lines=lines) for lines in (False, True)}

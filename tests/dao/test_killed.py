@@ -1,4 +1,4 @@
-"""Promise 2: what was confirmed is on disk, and no operation is there by half, whenever the process dies."""
+"""Promise 2: whenever the process dies, every confirmed operation is on disk and none is half there."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TABLES = ("customers", "jobs", "payments", "job_adjustments", "expenses", "drawe
 
 
 def work_until_killed(path: Path, seed: int, after_s: float) -> list[tuple[str, str]]:
-    """Let a child work on ``path``, kill it after ``after_s`` seconds of work; what it had confirmed."""
+    """Let a child work on ``path`` and kill it after ``after_s`` seconds; returns what it had confirmed."""
     command = [sys.executable, "-m", "tests.dao.killed_child", str(path), str(seed)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
@@ -43,7 +43,7 @@ def assert_nothing_lost_and_nothing_half(path: Path, confirmed: list[tuple[str, 
 
 
 def shop_killed_again_and_again(path: Path, new_shop_file: Path, *, until: int, seed: int) -> int:
-    """Kill a working shop at random moments until it has confirmed ``until`` operations; how many kills."""
+    """Kill a working shop at random moments until it has confirmed ``until`` operations; counts the kills."""
     shutil.copy(new_shop_file, path)
     random = Random(seed)
     confirmed: list[tuple[str, str]] = []

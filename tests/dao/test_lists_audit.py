@@ -1,4 +1,4 @@
-"""Lists of the audit trail: in order of time, filtered, with the record's name and both values."""
+"""Lists of the audit trail: ordered by time, filtered, with the record's name and both values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lists of ledger entries: in order, filtered, and one account's balance exact on every page."""
+"""Lists of ledger entries: ordered, filtered, with an exact account balance on every page."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ACCOUNTS = [Account.CASH, Account.BANK, Account.RECEIVABLE, Account.REVENUE, Acc
 
 @pytest.fixture
 def shop(db: Database) -> Database:
-    """Two months of a bit of everything, entered out of order."""
+    """Two months with entries of every kind, entered out of order."""
     ann, bob = (add_customer(db, name=name).id for name in ("Ann", "Bob"))
     set_opening_balance(db, bob, 700)
     rent = category_by_name(db, "Rent")
@@ -56,7 +56,7 @@ def shop(db: Database) -> Database:
 
 
 def facts(db: Database) -> list[dict[str, object]]:
-    """All entries in the order of the books, by a plain query."""
+    """All entries in ledger order, by a plain query."""
     return [dict(row) for row in db.rows("SELECT * FROM ledger_entries ORDER BY business_date, rowid")]
 
 

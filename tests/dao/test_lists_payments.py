@@ -1,4 +1,4 @@
-"""Lists of payments: newest first or oldest first, filtered; what a payment settled."""
+"""Lists of payments: newest or oldest first, filtered; and which jobs a payment settled."""
 
 from __future__ import annotations
 

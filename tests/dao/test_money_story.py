@@ -1,4 +1,4 @@
-"""Jobs, payments, corrections: a shop's day as a customer and an accountant would tell it. Amounts in cents."""
+"""Jobs, payments and corrections, from the customer's and the accountant's view. Amounts in cents."""
 
 from __future__ import annotations
 

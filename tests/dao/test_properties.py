@@ -1,4 +1,4 @@
-"""Whatever a shop does: the books balance, derived numbers are right, and a refusal changes no byte."""
+"""After any operations the books balance, derived numbers are right, and a refusal has changed nothing."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ step = st.tuples(st.integers(0, KINDS - 1), st.integers(0, 40), st.integers(0, 4
 
 
 def fingerprint(db: Database) -> str:
-    """Of every row of every table; what a refusal must leave as it is, its timestamp included."""
+    """A hash over every row of every table, which a refusal must not change."""
     digest = hashlib.sha256()
     names = [row[0] for row in db.rows("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
     for name in names:
@@ -35,7 +35,7 @@ def fingerprint(db: Database) -> str:
 
 
 def assert_plain_python_agrees(db: Database) -> None:
-    """A recomputation that shares nothing with the schema or with verify: loops over raw rows."""
+    """Recompute the derived numbers by loops over raw rows, sharing nothing with the schema or verify."""
     accounts: dict[str, int] = defaultdict(int)
     owed: dict[str, int] = defaultdict(int)
     for row in db.rows(

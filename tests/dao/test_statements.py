@@ -1,4 +1,4 @@
-"""A customer's account adds up: line by line, page by page, and explained by what is open."""
+"""A customer's statement adds up line by line and page by page, and open items explain the balance."""
 
 from __future__ import annotations
 

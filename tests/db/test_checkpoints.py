@@ -1,4 +1,4 @@
-"""Checkpoints: no commit of any process runs beside one, and the WAL stays bounded."""
+"""Checkpoints: no process commits during one, and the WAL stays bounded."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cleanflow.db.database import WAL_KEPT_BYTES
 
 ROOT = Path(__file__).resolve().parents[2]
 
-#: Commits as fast as it can and prints when each began to hold the write lock and when it was done.
+#: Commits as fast as possible; prints the times at which each commit took the write lock and was done.
 WRITER = """
 import sys, time
 from pathlib import Path
@@ -39,7 +39,7 @@ with open_database(Path(sys.argv[1])) as db:
 def test_no_commit_of_another_process_runs_beside_a_checkpoint(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The writer holds the lock from ``held`` until after ``done``; no checkpoint may overlap that."""
+    """The writer holds the lock from ``held`` until after ``done``; no checkpoint may overlap with that."""
     moving: list[tuple[int, int]] = []
 
     class Timed(sqlite3.Connection):
@@ -62,7 +62,7 @@ def test_no_commit_of_another_process_runs_beside_a_checkpoint(
             checkpoint(db)
         commits = [tuple(map(int, line.split())) for line in child.stdout]
     assert child.returncode == 0
-    assert moving  # a handful on a PC that is busy with other things
+    assert moving  # only a few on a busy PC
     assert len(commits) > 20
     overlaps = [(m, c) for m in moving for c in commits if m[0] < c[1] and c[0] < m[1]]
     assert overlaps == []
@@ -109,7 +109,7 @@ def test_one_giant_operation_is_followed_by_a_checkpoint_and_the_wal_shrinks_aga
 
 
 def test_sqlite_never_checkpoints_on_its_own_while_the_shop_is_open(db: Database) -> None:
-    """Past SQLite's own threshold of 1000 pages the WAL still holds everything."""
+    """Beyond SQLite's default threshold of 1000 pages the WAL still holds everything."""
     with open_database(db.path) as other:
         other.connection.execute("BEGIN IMMEDIATE")
         other.execute("INSERT INTO local_settings VALUES ('big', hex(zeroblob(3000000)))")

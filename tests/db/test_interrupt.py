@@ -1,4 +1,4 @@
-"""A long query is stopped from another thread; a connection that has gone is left in peace."""
+"""Another thread can interrupt a long query; interrupting a closed connection does nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Opening a database: made whole or not at all, and never harming what is not ours."""
+"""Opening a database: it is created completely or not at all, and foreign files are never changed."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_a_migration_that_fails_half_way_leaves_no_trace(
 
 
 def shop_after_a_power_cut(tmp_path: Path) -> Path:
-    """A shop's file and log as they lie on the disk while the shop is open."""
+    """A shop's database and WAL as they are on the disk while the shop is open."""
     with open_database(tmp_path / "open.db", create=True) as db:
         set_up_shop(db, name="S", currency="USD", pc_code="C1", owner="O", pin="1234")
         add_customer(db, name="Ann")
@@ -157,7 +157,10 @@ def test_an_empty_file_is_no_shop_and_stays_empty(tmp_path: Path, content: bytes
 def test_a_folder_that_cannot_be_used_is_said_in_words(tmp_path: Path) -> None:
     with pytest.raises(Refusal) as caught:
         open_database(tmp_path / ("x" * 300) / "cleanflow.db")
-    assert caught.value.code == "database_unreachable"
+    assert caught.value.code == "name_too_long"
+    with pytest.raises(Refusal) as caught:
+        open_for_reading(tmp_path / ("é" * 150) / "cleanflow.db")  # 300 bytes
+    assert caught.value.code == ("database_missing" if sys.platform == "win32" else "name_too_long")
     (tmp_path / "file").write_text("not a folder")
     assert refused(tmp_path / "file" / "cleanflow.db").code in ("database_missing", "database_unreachable")
 

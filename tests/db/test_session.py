@@ -1,4 +1,4 @@
-"""The session of a connection: whose name records carry, and for how long another user's."""
+"""The session of a connection: which user its records name, and acting as another user."""
 
 from __future__ import annotations
 

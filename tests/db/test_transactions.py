@@ -1,4 +1,4 @@
-"""with_transaction: whole operations or nothing, one timestamp each, and a usable connection after."""
+"""with_transaction: whole operations or nothing, one timestamp each, and a usable connection afterwards."""
 
 from __future__ import annotations
 

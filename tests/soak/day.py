@@ -21,7 +21,7 @@ from cleanflow.safekeeping.automatic import all_backups
 from tests.conftest import TestClock
 from tests.disk.faults import TROUBLES, FaultyDisk
 from tests.gui.conftest import Hands
-from tests.sync.cable import FAULTS, Cable
+from tests.sync.cuttable_proxy import FAULTS, CuttableProxy
 from tests.sync.pcs import ShopPc
 
 #: How much of a day passes from one customer to the next.
@@ -45,11 +45,11 @@ class Used:
 
 @dataclass
 class Day:
-    """The shop: the window's hands, the colleague, the cable between them and the server, the disk."""
+    """The shop: the window's hands, the colleague, the proxy between them and the server, the disk."""
 
     hands: Hands
     other: ShopPc
-    cable: Cable
+    proxy: CuttableProxy
     disk: FaultyDisk
     clock: TestClock
     rng: random.Random
@@ -75,7 +75,7 @@ class Day:
             name = self.rng.choice(names)
             stories[name][1]()
             self.disk.events.clear()  # nobody cuts the power here: the record would only fill the memory
-            self.cable.pushes.clear()
+            self.proxy.pushes.clear()
             self.done[name] += 1
             self.settle()
 
@@ -154,9 +154,9 @@ class Day:
 
     def cut_network(self) -> None:
         """For the next requests, or until somebody plugs it in again."""
-        self.cable.is_cut = self.rng.random() < 0.4
+        self.proxy.is_cut = self.rng.random() < 0.4
         faults = {number: self.rng.choice(FAULTS) for number in self.rng.sample(range(12), 3)}
-        self.cable.plan({} if self.cable.is_cut else faults)
+        self.proxy.plan({} if self.proxy.is_cut else faults)
         self.hands.window.syncing.now()
 
     def fail_disk(self) -> None:

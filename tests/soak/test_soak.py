@@ -25,10 +25,10 @@ from tests.gui.conftest import window_on
 from tests.gui.sync.conftest import markers as markers
 from tests.server.live import Live
 from tests.soak.day import PACE, Day, Used
-from tests.sync.cable import cable_to
 from tests.sync.conftest import live as live
 from tests.sync.conftest import new_pc as new_pc
 from tests.sync.conftest import shop as shop
+from tests.sync.cuttable_proxy import proxy_to
 from tests.sync.pcs import ShopPc, assert_same_books
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="counts what Linux tells of a process")
@@ -54,9 +54,9 @@ def disk(tmp_path: Path) -> Iterator[FaultyDisk]:
 def day(
     disk: FaultyDisk, db: Database, clock: TestClock, live: Live, shop: Shop, tmp_path: Path
 ) -> Iterator[Day]:
-    """The window, signed in and joined over a cable, and the colleague's PC."""
-    with cable_to(live.url) as cable:
-        join(db, cable.url, live.new_code(shop), "C1")
+    """The window, signed in and joined over a proxy, and the colleague's PC."""
+    with proxy_to(live.url) as proxy:
+        join(db, proxy.url, live.new_code(shop), "C1")
         with window_on(db) as hands:
             hands.window.syncing.begin()
             hands.wait_until(lambda: hands.window.syncing.progress.last)  # type: ignore[union-attr]
@@ -65,15 +65,15 @@ def day(
             other.sync()
             hands.type("1234")
             hands.press("Return")
-            yield Day(hands, other, cable, disk, clock, random.Random(8))
+            yield Day(hands, other, proxy, disk, clock, random.Random(8))
             other.db.close()
 
 
 def reach_agreement(day: Day) -> None:
     """Everything is mended, and both PCs synchronise until they have everything."""
     day.disk.mend()
-    day.cable.is_cut = False
-    day.cable.plan({})
+    day.proxy.is_cut = False
+    day.proxy.plan({})
     syncing = day.hands.window.syncing
     for _round in range(3):
         before = syncing.progress.last  # type: ignore[union-attr]

@@ -1,4 +1,4 @@
-"""The audit trail is written by the schema, whatever path a change takes."""
+"""The schema writes the audit trail, whatever code makes a change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The schema's own rules, tried with raw SQL past the DAO, with recursive_triggers on and off."""
+"""The schema's rules, tested with raw SQL past the DAO, with recursive_triggers on and off."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ RECORDS = (
     "expense_categories",
     "jobs",
 )
-#: Which of several rules speaks first is SQLite's choice; that one does is ours.
+#: Several rules apply; SQLite chooses which one fires first.
 NOT_TWICE = ("record_exists", "ledger_chain_broken", "allocation_above_payment", "allocation_above_due")
 SYNC_COLUMNS = {"sync_status", "sync_error"}
 
@@ -54,7 +54,7 @@ def full(db: Database) -> Database:
 
 @pytest.fixture(params=["recursive", "not recursive"])
 def raw(full: Database, request: pytest.FixtureRequest) -> Iterator[sqlite3.Connection]:
-    """A connection of another program, which may not have our pragmas set."""
+    """A connection of another program, without our pragmas."""
     connection = sqlite3.connect(full.path, isolation_level=None)
     if request.param == "recursive":
         connection.execute("PRAGMA recursive_triggers = ON")

@@ -28,7 +28,7 @@ def shop(live: Live) -> Shop:
 
 @pytest.fixture
 def new_pc(tmp_path: Path, new_shop_file: Path) -> Iterator[Callable[..., ShopPc]]:
-    """Makes PCs: set up as a shop of their own, or empty."""
+    """Creates PCs, set up as shops of their own or empty."""
     made: list[ShopPc] = []
 
     def make(code: str, *, is_set_up: bool = False) -> ShopPc:
@@ -46,7 +46,7 @@ def new_pc(tmp_path: Path, new_shop_file: Path) -> Iterator[Callable[..., ShopPc
 
 @pytest.fixture
 def joined(live: Live, shop: Shop, new_pc: Callable[..., ShopPc]) -> Callable[[int], list[ShopPc]]:
-    """So many PCs of one shop that have joined and synchronised; the first has set the shop up."""
+    """Creates PCs of one shop that have joined and synchronised; the first one has set up the shop."""
 
     def make(count: int) -> list[ShopPc]:
         pcs = [new_pc(f"C{number + 1}", is_set_up=number == 0) for number in range(count)]
@@ -60,7 +60,7 @@ def joined(live: Live, shop: Shop, new_pc: Callable[..., ShopPc]) -> Callable[[i
 
 @pytest.fixture
 def lone_pc(tmp_path: Path, new_shop_file: Path) -> Iterator[Callable[[str], Database]]:
-    """Makes PCs of one shop by their codes, without a server between them."""
+    """Creates PCs of one shop by their codes, without a server."""
     made: list[Database] = []
 
     def make(code: str) -> Database:

@@ -1,4 +1,4 @@
-"""A local database's rows as they are on the wire."""
+"""Reads the rows of a local database in the form of the wire."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows as a PC puts them on the wire, made without its database: whole operations of one PC, chained."""
+"""Makes a PC's rows without its database: whole operations in the form of the wire, correctly chained."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def request(*operations: Rows) -> PushRequest:
 
 
 class MadePc:
-    """A PC with its clock (which a test may turn), its chain and its reference numbers."""
+    """A PC with its chain, its reference numbers and a clock that a test can set."""
 
     def __init__(self, now: datetime | None = None, device_id: str | None = None) -> None:
         self.id = device_id or new_id()
@@ -119,7 +119,7 @@ class MadePc:
         }  # fmt: skip
 
     def setting(self, number: int, key: str, value: str) -> Rows:
-        """An edit of a row that every PC starts with."""
+        """An edit of a setting, which is a row that every PC starts with."""
         return {
             "settings": [
                 {
@@ -131,7 +131,7 @@ class MadePc:
         }  # fmt: skip
 
     def others(self) -> Rows:
-        """One row of each table that the operations above leave out."""
+        """One row of each table that the operations above do not write."""
         at = self.now()
         fact = {"device_id": self.id, "user_id": None, "created_at": at, "updated_at": at, "extra": None}
         record = {
@@ -151,10 +151,13 @@ class MadePc:
             "features": [{key: value for key, value in fact.items() if key != "user_id"}
                          | {"id": new_id(), "name": "made_up", "description": "Something new"}],
             "devices": [record | {"id": self.id, "code": "C1", "name": "Counter", "drawer_id": new_id(), "is_active": True}],
-            "users": [record | {"id": new_id(), "name": "Olga", "role": "OWNER", "secret_hash": "scrypt$x", "is_active": True}],
-            "service_types": [record | {"id": new_id(), "name": "Wash", "price_minor": 0, "external_key": "7", "is_active": False}],
+            "users": [record | {"id": new_id(), "name": "Olga", "role": "OWNER", "secret_hash": "scrypt$x", "is_active": True,
+                                "merged_into": None}],
+            "service_types": [record | {"id": new_id(), "name": "Wash", "price_minor": 0, "external_key": "7", "is_active": False,
+                                        "merged_into": new_id()}],
             "accounts": [record | {"id": account_id, "name": "Soap", "kind": "EXPENSE"}],
-            "expense_categories": [record | {"id": new_id(), "name": "Soap", "account_id": account_id, "is_active": True}],
+            "expense_categories": [record | {"id": new_id(), "name": "Soap", "account_id": account_id, "is_active": True,
+                                             "merged_into": None}],
             "job_adjustments": [fact | {"id": new_id(), "job_id": new_id(), "kind": "DISCOUNT", "amount_minor": -5,
                                         "reason": "late", "reverses_id": None, "business_date": at[:10]}],
             "expenses": [numbered | {"id": new_id(), "kind": "EXPENSE", "method": "BANK", "category_id": new_id(),

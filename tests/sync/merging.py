@@ -1,4 +1,4 @@
-"""PCs without a server between them: the rows of one, and another database to merge them into."""
+"""PCs without a server: merges the rows of one directly into the database of another."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Rows = dict[str, list[Row]]
 
 
 def open_pc(path: Path, shop_file: Path | None = None, code: str = "C1") -> Database:
-    """A PC of the one shop; its identity is that of ``shop_file`` unless it has another code."""
+    """A PC of one shop: a copy of ``shop_file``, with a new identity unless its code is the same."""
     if shop_file is not None:
         shutil.copy(shop_file, path)
     db = open_database(path, clock=TestClock(datetime(2026, 3, 10, 9, tzinfo=UTC)))
@@ -31,12 +31,12 @@ def open_pc(path: Path, shop_file: Path | None = None, code: str = "C1") -> Data
     db.session.user_id = owner.id
     if shop_file is not None and code != "C1":
         take_new_identity(db, code, same_drawer=False)
-        db.execute("DELETE FROM former_devices")  # it never was C1
+        db.execute("DELETE FROM former_devices")  # it was never C1
     return db
 
 
 def operations_of(db: Database) -> list[Rows]:
-    """All that a PC did since the shop was set up, operation by operation, each in history order."""
+    """All operations of a PC since the shop was set up, in history order."""
     apart: dict[tuple[str, str], Rows] = defaultdict(dict)
     for table, rows in rows_of(db).items():
         for row in rows:
@@ -61,7 +61,7 @@ def merge(db: Database, *operations: Rows, go_on: Callable[[], object] = lambda:
 
 
 def reasons(db: Database) -> list[str]:
-    """Why operations were kept aside or wait."""
+    """The reasons why operations were set aside or wait."""
     return [row[0] for row in db.rows("SELECT reason FROM sync_waiting ORDER BY number")]
 
 
@@ -78,7 +78,7 @@ def pay(db: Database, customer_id: str, amount: int = 1000) -> str:
 
 
 def sale(db: Database, amount: int = 1000) -> list[Rows]:
-    """A customer, a job, a payment: the three operations, and all that came before."""
+    """The three operations of a sale (customer, job, payment), and everything before them."""
     ann = add(db)
     charge(db, ann, amount)
     pay(db, ann, amount)

@@ -1,4 +1,4 @@
-"""PCs of one shop, each with its database, its clock and its place for markers, and their server."""
+"""PCs of one shop, each with its own database, clock and marker folder, and their server."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from server.database import Shop
 from tests.conftest import TestClock
 from tests.server.live import Live, run_sql
 
-#: Derived tables: what the books come to.
+#: Tables of derived numbers.
 _DERIVED = {
     "customer_balances": "SELECT customer_id, balance_minor FROM customer_balances WHERE balance_minor <> 0",
     "job_totals": "SELECT job_id, customer_id, total_minor, allocated_minor FROM job_totals",
@@ -33,7 +33,7 @@ _DERIVED = {
 
 
 class ShopPc:
-    """One PC of a shop. ``name`` is its code; ``machine`` is where its markers lie."""
+    """One PC of a shop. ``name`` is its PC code; ``machine`` is the folder of its markers."""
 
     def __init__(self, folder: Path, code: str, now: datetime | None = None) -> None:
         self.code, self.folder = code, folder
@@ -53,13 +53,13 @@ class ShopPc:
             db.session.user_id = owner.id
 
     def restart(self) -> None:
-        """Close and open again."""
+        """Close the database and open it again."""
         self.db.close()
         self.db = self._open()
 
     @contextmanager
     def on_its_machine(self) -> Iterator[None]:
-        """As if the program ran on this PC: its own place for markers."""
+        """Run the block with this PC's marker folder, as on its own machine."""
         before = os.environ.get("CLEANFLOW_MARKERS")
         os.environ["CLEANFLOW_MARKERS"] = str(self.machine)
         try:
@@ -81,13 +81,13 @@ class ShopPc:
         return summary
 
     def sync(self) -> Summary:
-        """Synchronise, and expect that it goes well."""
+        """Synchronise and check that it succeeds."""
         summary = self.try_sync()
         assert summary.code == "", summary
         return summary
 
     def copied_to(self, folder: Path, code: str) -> ShopPc:
-        """The same records on another machine."""
+        """Copy the records to another machine."""
         folder.mkdir(parents=True)
         self.db.close()
         shutil.copy(self.path, folder / "cleanflow.db")
@@ -112,7 +112,7 @@ class ShopPc:
 
 
 def contents(db: Database) -> dict[str, list[tuple[Any, ...]]]:
-    """Every synchronised row and every derived number, without what is one PC's own."""
+    """Every synchronised row and every derived number, without columns that belong to one PC."""
     found = {}
     for table in RECORDS.values():
         rows = db.rows(f"SELECT {', '.join(table.names)} FROM {table.name}")
@@ -136,7 +136,7 @@ def on_server(live: Live, shop: Shop) -> dict[str, set[str]]:
 
 
 def assert_same_books(*pcs: ShopPc) -> None:
-    """All PCs hold the same rows, come to the same numbers, and find nothing wrong."""
+    """All PCs hold the same rows and derived numbers, and `verify` finds nothing wrong."""
     first = contents(pcs[0].db)
     for pc in pcs[1:]:
         other = contents(pc.db)

@@ -1,4 +1,4 @@
-"""What attackers found: states that could not be left, and books that went wrong in silence."""
+"""Regressions found by attacking the synchronisation: dead ends, and books that went wrong silently."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A day of PCs that synchronise."""
+"""Two PCs of a shop work and synchronise."""
 
 from __future__ import annotations
 

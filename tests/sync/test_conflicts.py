@@ -1,4 +1,4 @@
-"""Two PCs, apart for a day, did things twice: it is listed, and one action puts it right."""
+"""What two PCs did twice while offline is listed, and one action corrects it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def meet(*pcs: ShopPc) -> None:
 
 
 def put_all_right(pc: ShopPc) -> list[str]:
-    """Put right what is listed until nothing is; the kinds in their order."""
+    """Correct everything that is listed until the list is empty; returns the kinds in order."""
     kinds = []
     while found := overlaps(pc.db):
         kinds.append(found[0].kind)
@@ -258,7 +258,7 @@ def test_credit_goes_along_when_customers_are_made_one(pair: Pair) -> None:
 
 
 def both_put_right(first: ShopPc, second: ShopPc) -> None:
-    """Before either hears of the other."""
+    """Both PCs correct it before either has received the other's correction."""
     put_all_right(first)
     put_all_right(second)
     meet(first, second)

@@ -1,4 +1,4 @@
-"""What contradicts the books is kept aside with its reason: never forced in, never dropped."""
+"""Operations that contradict the books are set aside with a reason: never forced in, never dropped."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.sync.pcs import contents
 
 
 def changed(operation: Rows, table: str, **values: Any) -> Rows:
-    """The operation with another content of its row in ``table``."""
+    """The operation with different values in its row of ``table``."""
     row = operation[table][0] | values
     if table == "ledger_entries":
         row["hash"] = entry_hash(row)
@@ -80,13 +80,15 @@ def test_entries_of_one_chain_may_arrive_in_any_order(here: Database, order: tup
 def test_an_entry_that_fits_neither_neighbour_is_kept_aside(
     here: Database, broken: str, arrives_last: int
 ) -> None:
-    """With another previous hash it does not continue what is before, with another content not what follows."""
+    """A wrong previous hash does not link to the entry before, other content not to the entry after."""
     customer, entries = _chain_of_three(MadePc())
     others = [one for number, one in enumerate(entries) if number != arrives_last]
     merge(here, customer, *others)
     value: Any = "ab" * 32 if broken == "previous_hash" else 999
     if broken == "amount_minor" and arrives_last == 2:
-        forged = changed(entries[1], "ledger_entries", amount_minor=999)  # in the place of one that is there
+        forged = changed(
+            entries[1], "ledger_entries", amount_minor=999
+        )  # takes the number of an existing entry
     else:
         forged = changed(entries[arrives_last], "ledger_entries", **{broken: value})
     merger = merge(here, forged)

@@ -1,4 +1,4 @@
-"""Every text and amount that a PC keeps, the server and the other PCs keep, too."""
+"""The server and the other PCs store every text and amount that one PC can store."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Restored, copied and cloned PCs: found, explained, and solved without losing an entry on either side."""
+"""Restored, copied and cloned PCs are detected, explained and resolved without losing an entry."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NewPc = Callable[..., ShopPc]
 
 
 def image_of(pc: ShopPc, folder: Path) -> Path:
-    """The file as it is now, for later."""
+    """Copy the database file as it is now."""
     folder.mkdir()
     pc.restart()
     pc.db.close()
@@ -63,7 +63,7 @@ def test_a_backup_brought_back_is_found_and_the_server_gives_back_what_it_lacks(
     first.pay(ann, 500)
     first.sync()
     bring_back(first, image)
-    first.job(ann, 4000)  # on the old file, under numbers that were given already
+    first.job(ann, 4000)  # in the old file, with numbers that were used already
     summary = first.try_sync()
     assert summary.code == client.FORKED and "Join again" in summary.words
     assert second.sync().is_same_books, "the others are not held up"
@@ -109,7 +109,7 @@ def test_a_cloned_disk_is_found_by_the_server(joined: Joined, live: Live, shop: 
     first.sync()
     clone = first.copied_to(tmp_path / "clone", "C1")
     with clone.on_its_machine():
-        settle_here(clone.db)  # markers and all
+        settle_here(clone.db)  # the markers were cloned, too
     customers.edit_customer(clone.db, ann, phone="of the clone")
     clone.sync()
     customers.edit_customer(first.db, ann, notes="of the first")
@@ -170,7 +170,7 @@ def test_a_server_that_was_restored_is_given_again_what_it_lost(
     customer = first.customer("Ann")
     first.job(customer, 1000)
     first.sync()
-    # As after a backup of before the last push: triggers and all keep a live database from this.
+    # As after restoring a backup from before the last push; a live database's triggers would refuse this.
     for table in ("customers", "jobs", "ledger_entries", "audit_logs"):
         run_sql(live.database, f"ALTER TABLE {table} DISABLE TRIGGER ALL", shop=shop)
         run_sql(
@@ -260,13 +260,13 @@ def test_books_in_another_currency_do_not_join_and_stay_as_they_are(
 def test_a_join_whose_answer_was_lost_is_repeated_as_the_same_pc(
     live: Live, shop: Shop, new_pc: NewPc
 ) -> None:
-    from tests.sync.cable import cable_to
+    from tests.sync.cuttable_proxy import proxy_to
 
     pc = new_pc("C1", is_set_up=True)
-    with cable_to(live.url) as cable:
-        cable.plan({0: "answer_lost"})
+    with proxy_to(live.url) as proxy:
+        proxy.plan({0: "answer_lost"})
         with pytest.raises(Refusal, match="no connection"):
-            pc.join(cable.url, live.new_code(shop))
+            pc.join(proxy.url, live.new_code(shop))
     pc.join(live.url, live.new_code(shop))
     assert pc.sync().is_same_books
     assert live.rows(shop, "devices") == 1

@@ -1,4 +1,4 @@
-"""One operation that is longer than a push may be still arrives, and whole in the end."""
+"""An operation with more rows than a push may have still arrives completely."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_an_operation_of_more_rows_than_a_batch_goes_out_at_once(joined: Joined)
     with bulk(first.db):
         for _number in range(40):
             first.job(ann, 100)
-    first.pay(ann, 4000)  # 43 rows of one moment
+    first.pay(ann, 4000)  # 43 rows with one timestamp
     batches = list(outbox.batches(first.db, 10))
     assert max(batch.count for batch in batches) == 43
     assert sum(batch.count for batch in batches) == first.value("SELECT count(*) FROM jobs") * 3 + 43 + 2

@@ -1,4 +1,4 @@
-"""Rows from other PCs enter the books: in any order, once, whole operations, and never against the books."""
+"""Merging rows from other PCs: in any order, once, as whole operations, and never against the books."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_a_merge_that_is_stopped_goes_on_where_it_was(here: Database, there: Dat
 
 
 def test_settings_are_merged_one_by_one(here: Database, lone_pc: NewPc) -> None:
-    """Two PCs that change different settings at one moment both get their way."""
+    """When two PCs change different settings at the same moment, both changes stay."""
     second, third = lone_pc("C2"), lone_pc("C3")
     change_settings(second, {"shop_name": "Bright"})
     change_settings(third, {"shop_phone": "0300"})
@@ -184,7 +184,7 @@ def test_what_has_arrived_is_not_sent_back(here: Database, there: Database) -> N
 
 
 def _a_parent_that_comes_late(here: Database, there: Database, count: int) -> Rows:
-    """Whoever recorded them all comes last: that user's PIN was changed since. What is left to be merged."""
+    """A page whose user arrives last, because that user's PIN was changed; returns what is left to merge."""
     ali = add_user(there, name="Ali", role="CASHIER", pin="9876")
     ann = add(there)
     there.session.user_id = ali.id

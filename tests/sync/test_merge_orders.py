@@ -1,4 +1,4 @@
-"""Whatever order rows arrive in, every PC ends with the same records and the same numbers."""
+"""Every PC ends with the same records and derived numbers, whatever order rows arrive in."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def here(tmp_path: Path, new_shop_file: Path) -> Iterator[Database]:
 def test_the_last_update_wins_in_any_order_of_arrival_ties_included(
     here: Database, edits: list[tuple[int, int]], data: st.DataObject
 ) -> None:
-    """(moment, PC) of edits of one customer; at the same moment the greater PC wins, as on the server."""
+    """Edits are (moment, PC); at the same moment the greater PC id wins, as on the server."""
     makers = sorted((MadePc() for _ in range(3)), key=lambda one: one.id)
     row = makers[0].customer()["customers"][0]
     versions = [
@@ -67,7 +67,7 @@ def test_the_last_update_wins_in_any_order_of_arrival_ties_included(
 
 
 def _story(folder: Path, new_shop_file: Path, steps: list[list[tuple[int, int, int, int]]]) -> list[Database]:
-    """Two PCs that work, meet, and work on with what the other did."""
+    """Two PCs work, synchronise, and continue with each other's records."""
     pcs = [open_pc(folder / f"{code}.db", new_shop_file, code) for code in ("C2", "C3")]
     pcs[1].clock.moment -= timedelta(hours=7)  # type: ignore[attr-defined]
     for round_of_steps in steps:

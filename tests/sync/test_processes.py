@@ -1,4 +1,4 @@
-"""Real processes on both sides: joining, synchronising, being killed, and a cable that does what it likes."""
+"""Client and server as real processes: joining, synchronising, kills, and a network that fails."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ import pytest
 
 from server.database import Shop
 from tests.server.live import ROOT, Live, Serving, fresh_database, run_sql, serve_command, serving
-from tests.sync.cable import Cable, cable_to
-from tests.sync.tills import Till, assert_on_server, assert_same, new_shop, work
+from tests.sync.command_pcs import CommandPc, assert_on_server, assert_same, new_shop, work
+from tests.sync.cuttable_proxy import CuttableProxy, proxy_to
 
 
 @pytest.fixture
-def cable(live: Live) -> Iterator[Cable]:
-    with cable_to(live.url) as cable:
-        yield cable
+def proxy(live: Live) -> Iterator[CuttableProxy]:
+    with proxy_to(live.url) as proxy:
+        yield proxy
 
 
 @pytest.fixture
-def first(tmp_path: Path) -> Till:
+def first(tmp_path: Path) -> CommandPc:
     return new_shop(tmp_path / "C1")
 
 
 @pytest.fixture
-def second(tmp_path: Path) -> Till:
-    return Till(tmp_path / "C2", "C2")
+def second(tmp_path: Path) -> CommandPc:
+    return CommandPc(tmp_path / "C2", "C2")
 
 
-def test_a_day_of_commands_over_a_real_serve(first: Till, second: Till) -> None:
-    """Join, work, synchronise, look, be shut out, leave: every exit status and JSON as promised."""
+def test_a_day_of_commands_over_a_real_serve(first: CommandPc, second: CommandPc) -> None:
+    """Join, work, synchronise, show the status, be revoked, leave: exit status and JSON are as documented."""
     with tempfile.TemporaryDirectory(prefix="cleanflow-serve-") as name, serving(Path(name)) as server:
         assert first.run("sync", status=1) == "cleanflow: This PC has not joined a server.\n"
         assert "already" not in first.run("join", server.url, "XXXX-XXXX", status=1)
@@ -82,13 +82,13 @@ def _serve(data: Path, *words: str) -> str:
     ).stdout
 
 
-def join(live: Live, shop: Shop, till: Till, url: str) -> None:
-    till.run("join", url, live.new_code(shop), "--pc", till.code)
+def join(live: Live, shop: Shop, pc: CommandPc, url: str) -> None:
+    pc.run("join", url, live.new_code(shop), "--pc", pc.code)
 
 
-def killed_sync(till: Till, after_s: float, meanwhile: Callable[[], object] = lambda: None) -> bool:
-    """`sync` is killed after so many seconds; whether it was still running."""
-    process = till.start("sync", "--json")
+def killed_sync(pc: CommandPc, after_s: float, meanwhile: Callable[[], object] = lambda: None) -> bool:
+    """Kill a `sync` after ``after_s`` seconds; returns whether it was still running."""
+    process = pc.start("sync", "--json")
     until = time.monotonic() + after_s
     meanwhile()
     time.sleep(max(0.0, until - time.monotonic()))
@@ -99,63 +99,63 @@ def killed_sync(till: Till, after_s: float, meanwhile: Callable[[], object] = la
 
 
 def kill_again_and_again(
-    live: Live, shop: Shop, tills: tuple[Till, Till], cable: Cable, rounds: int, seed: int
+    live: Live, shop: Shop, pcs: tuple[CommandPc, CommandPc], proxy: CuttableProxy, rounds: int, seed: int
 ) -> None:
-    """Until ``rounds`` syncs were killed at work: one that is through already is killed earlier next time."""
+    """Kill syncs until ``rounds`` were killed while running; after one that had ended, kill earlier."""
     print(f"seed {seed}")
     chance = random.Random(seed)
-    join(live, shop, tills[0], cable.url)
-    tills[0].sync()
-    join(live, shop, tills[1], cable.url)
-    tills[1].sync()
+    join(live, shop, pcs[0], proxy.url)
+    pcs[0].sync()
+    join(live, shop, pcs[1], proxy.url)
+    pcs[1].sync()
     interrupted, latest_s = 0, 1.1
     for number in range(3 * rounds):
         if interrupted == rounds:
             break
-        till = tills[number % 2]
-        cable.delay_s = chance.choice((0.0, 0.02, 0.05))
-        cable.plan({chance.randrange(6): chance.choice(("answer_lost", "cut_short"))} if number % 3 else {})
-        with till.open() as db:
+        pc = pcs[number % 2]
+        proxy.delay_s = chance.choice((0.0, 0.02, 0.05))
+        proxy.plan({chance.randrange(6): chance.choice(("answer_lost", "cut_short"))} if number % 3 else {})
+        with pc.open() as db:
             work(db, 10, seed=1000 + number)
             was_running = killed_sync(
-                till,
+                pc,
                 chance.uniform(0.3, latest_s),
                 lambda db=db, number=number: work(db, 8, seed=number),  # type: ignore[misc]
             )
         interrupted += was_running
         latest_s = min(1.1, latest_s * 1.1) if was_running else max(0.4, latest_s * 0.8)
-    cable.plan({})
-    cable.delay_s = 0
+    proxy.plan({})
+    proxy.delay_s = 0
     assert interrupted > rounds // 2, f"only {interrupted} syncs were killed at work"
-    for till in (*tills, *tills):
-        told = till.sync()
+    for pc in (*pcs, *pcs):
+        told = pc.sync()
     assert told["same_books"] and told["pending"] == 0
-    assert_same(*tills)
-    assert_on_server(live.database, shop, tills[0])
+    assert_same(*pcs)
+    assert_on_server(live.database, shop, pcs[0])
 
 
 def test_syncs_that_are_killed_at_any_moment_lose_and_double_nothing(
-    live: Live, shop: Shop, first: Till, second: Till, cable: Cable
+    live: Live, shop: Shop, first: CommandPc, second: CommandPc, proxy: CuttableProxy
 ) -> None:
-    kill_again_and_again(live, shop, (first, second), cable, rounds=5, seed=1)
+    kill_again_and_again(live, shop, (first, second), proxy, rounds=5, seed=1)
 
 
 @pytest.mark.long
 def test_a_hundred_syncs_that_are_killed_lose_and_double_nothing(
-    live: Live, shop: Shop, first: Till, second: Till, cable: Cable
+    live: Live, shop: Shop, first: CommandPc, second: CommandPc, proxy: CuttableProxy
 ) -> None:
-    kill_again_and_again(live, shop, (first, second), cable, rounds=100, seed=time.time_ns() % 10**6)
+    kill_again_and_again(live, shop, (first, second), proxy, rounds=100, seed=time.time_ns() % 10**6)
 
 
 def test_a_first_fetch_that_is_killed_goes_on_where_it_was(
-    live: Live, shop: Shop, tmp_path: Path, second: Till, cable: Cable
+    live: Live, shop: Shop, tmp_path: Path, second: CommandPc, proxy: CuttableProxy
 ) -> None:
-    first = Till(tmp_path / "C1", "C1")
+    first = CommandPc(tmp_path / "C1", "C1")
     first.run("demo", "--jobs", "400", "--seed", "3")
     join(live, shop, first, live.url)
     first.sync()
-    join(live, shop, second, cable.url)
-    cable.delay_s = 0.05
+    join(live, shop, second, proxy.url)
+    proxy.delay_s = 0.05
     seen = [second.cursors()]
     for number in range(30):
         if not killed_sync(second, 0.4 + 0.15 * number):
@@ -169,11 +169,11 @@ def test_a_first_fetch_that_is_killed_goes_on_where_it_was(
 
 
 def test_a_server_that_is_killed_in_the_middle_of_pushes_has_each_record_once(
-    postgres: str, first: Till, second: Till
+    postgres: str, first: CommandPc, second: CommandPc
 ) -> None:
     with fresh_database(postgres) as database, tempfile.TemporaryDirectory() as name:
-        with serving(Path(name), "--database", database) as server, cable_to(server.url) as cable:
-            first.run("join", cable.url, str(server.told["join_code"]))
+        with serving(Path(name), "--database", database) as server, proxy_to(server.url) as proxy:
+            first.run("join", proxy.url, str(server.told["join_code"]))
             for number in range(3):
                 with first.open() as db:
                     work(db, 100, seed=number)
@@ -185,13 +185,13 @@ def test_a_server_that_is_killed_in_the_middle_of_pushes_has_each_record_once(
                 assert json.loads(out)["code"] in ("unreachable", "")
                 server.end()
                 server = Serving(Path(name), "--database", database)
-                cable.lead_to(server.url)
+                proxy.lead_to(server.url)
             try:
                 assert first.sync()["same_books"]
                 code = json.loads(
                     _serve(Path(name), "--database", database, "new-code", "My shop", "--json")
                 )["join_code"]
-                second.run("join", cable.url, code, "--pc", "C2")
+                second.run("join", proxy.url, code, "--pc", "C2")
                 assert second.sync()["same_books"] and first.sync()["same_books"]
             finally:
                 server.end()
@@ -204,16 +204,16 @@ def test_a_server_that_is_killed_in_the_middle_of_pushes_has_each_record_once(
 
 
 def test_two_syncs_of_one_pc_at_the_same_moment_are_harmless(
-    live: Live, shop: Shop, first: Till, second: Till, cable: Cable
+    live: Live, shop: Shop, first: CommandPc, second: CommandPc, proxy: CuttableProxy
 ) -> None:
-    join(live, shop, first, cable.url)
+    join(live, shop, first, proxy.url)
     first.sync()
-    join(live, shop, second, cable.url)
-    cable.delay_s = 0.05
+    join(live, shop, second, proxy.url)
+    proxy.delay_s = 0.05
     with first.open() as db:
         work(db, 60)
-    for till in (first, second):
-        both = [till.start("sync", "--json") for _ in range(2)]
+    for pc in (first, second):
+        both = [pc.start("sync", "--json") for _ in range(2)]
         for process in both:
             out, complaints = process.communicate(timeout=120)
             assert json.loads(out)["code"] == "", out
@@ -224,12 +224,12 @@ def test_two_syncs_of_one_pc_at_the_same_moment_are_harmless(
 
 
 def test_over_a_line_of_two_kilobytes_a_second_a_day_arrives(
-    live: Live, shop: Shop, first: Till, cable: Cable
+    live: Live, shop: Shop, first: CommandPc, proxy: CuttableProxy
 ) -> None:
-    join(live, shop, first, cable.url)
+    join(live, shop, first, proxy.url)
     with first.open() as db:
         work(db, 5)
-    cable.bytes_per_s = 2000
+    proxy.bytes_per_s = 2000
     started = time.monotonic()
     told = first.sync()
     assert told["same_books"] and time.monotonic() - started > told["bytes_sent"] / 2000

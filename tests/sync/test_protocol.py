@@ -1,4 +1,4 @@
-"""The protocol: one description that fits the local schema, strict reading, the same words on both sides."""
+"""The protocol: it matches the local schema, reads strictly, and is the same on both sides."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_made_rows_pass_the_checks_too() -> None:
         assert set(check_rows(RECORDS[name], part)) == {None}, name
 
 
-#: An entry and its hash as a released program will have to know them for ever.
+#: An entry and its hash, which must never change once a version is released.
 AN_ENTRY = {
     "id": "11111111-1111-4111-8111-111111111111", "device_id": "22222222-2222-4222-8222-222222222222",
     "chain_number": 1, "kind": "JOB", "debit_account_id": "00000000-0000-4000-8000-000000001200",
@@ -116,7 +116,7 @@ AN_ENTRY = {
 
 
 def by_hand(*fields: object) -> str:
-    """The hash as the format describes it: a compact JSON array in UTF-8."""
+    """The hash computed as the format describes it, from a compact JSON array in UTF-8."""
     return hashlib.sha256(json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
 
 
@@ -334,7 +334,8 @@ def test_half_of_a_character_spoils_its_row_alone() -> None:
 
 def test_rows_of_an_unknown_table_stand_apart_and_are_written_as_they_were() -> None:
     pc = MadePc()
-    later = {"gift_cards": [{"id": pc.id, "amount_minor": 2**70, "tags": [{"a": None}], "rate": 1.25}]}
+    row = {key: pc.audit("x", "y")[key] for key in ("id", "device_id", "created_at", "updated_at")}
+    later = {"gift_cards": [row | {"amount_minor": 2**70, "tags": [{"a": None}], "rate": 1.25}]}
     sale = pc.sale()
     page = PullAnswer(sale, 9, True, "", later)
     assert protocol.decode_pull_answer(encode(page)) == page

@@ -1,4 +1,4 @@
-"""A backup that `restore` brings back: a new PC to the server, without a code, and nothing is lost."""
+"""After `restore` a PC becomes a new one for the server, without a join code, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_the_next_sync_brings_back_what_the_backup_did_not_have(joined: Joined, 
     first.sync()
     restore(first, backup)
     assert amounts(first) == [1000]
-    first.job(ann, 4000)  # before it has met the server again
+    first.job(ann, 4000)  # before the next synchronisation
     meet(first, second)
     assert amounts(first) == [1000, 2000, 4000]
     assert first.value("SELECT balance_minor FROM customer_balances") == 6500
@@ -101,7 +101,7 @@ def test_an_answer_that_got_lost_is_asked_for_again(joined: Joined, tmp_path: Pa
         succeed(first.db, wire)
     first.db.execute("UPDATE sync_state SET token = :token", {"token": state["token"]})
     query = "INSERT INTO local_settings (key, value) VALUES (:key, :value)"
-    first.db.execute(query, {"key": TOKEN_OF, "value": kept[TOKEN_OF]})  # as if nothing had arrived
+    first.db.execute(query, {"key": TOKEN_OF, "value": kept[TOKEN_OF]})  # as if the answer had been lost
     first.job(ann, 1000)
     meet(first, second)
     assert amounts(second) == [1000]
@@ -115,14 +115,14 @@ def test_restored_again_and_again_it_stays_one_shop(joined: Joined, tmp_path: Pa
     for amount in (1000, 2000, 3000):
         restore(first, backup)
         first.job(ann, amount)
-        if amount != 2000:  # one that was restored over before it met the server: kept aside, and told
+        if amount != 2000:  # this one was replaced by a restore before it was sent: set aside and reported
             meet(first, second)
     assert amounts(first) == [1000, 3000]
     assert len(list(first.path.parent.glob("cleanflow-before-*.db"))) == 3
 
 
 def test_the_pc_that_the_backup_is_of_may_go_on_beside_it(joined: Joined, tmp_path: Path) -> None:
-    """Somebody looks at a backup on a laptop, and both work: two PCs, nobody is put out."""
+    """A backup restored on a laptop becomes a second PC, and both work on."""
     first, second = joined(2)
     ann = first.customer("Ann")
     meet(first, second)
@@ -138,7 +138,7 @@ def test_the_pc_that_the_backup_is_of_may_go_on_beside_it(joined: Joined, tmp_pa
 def test_a_backup_whose_access_was_ended_needs_a_code(
     joined: Joined, live: Live, shop: Shop, tmp_path: Path, ended: str
 ) -> None:
-    """A stick with a backup was lost, and the owner has ended that PC's access."""
+    """A stick with a backup was lost, and the owner has revoked that PC's access."""
     first, second = joined(2)
     ann = first.customer("Ann")
     meet(first, second)

@@ -1,4 +1,4 @@
-"""Servers that are broken, hostile or none at all: a synchronisation ends in words, and the books stay."""
+"""With a faulty, hostile or absent server a synchronisation ends with a message, and the books stay."""
 
 from __future__ import annotations
 
@@ -15,46 +15,46 @@ from cleanflow.sync import wire
 from cleanflow.sync.client import Summary
 from cleanflow.sync.state import last_attempt
 from tests.server.live import Live
-from tests.sync.meddler import Meddler, Raw, answer, json_answer, meddling
+from tests.sync.lying_server import LyingServer, Raw, answer, json_answer, lying_server_at
 from tests.sync.pcs import ShopPc, contents
 
 STATUS, PUSH, PULL = "/v1/status", "/v1/push", "/v1/pull"
 PATHS = (STATUS, PUSH, PULL)
-#: What no shop owner should read.
+#: Technical words that no shop owner should read.
 _GIBBERISH = ("Traceback", "object at 0x", "HTTPConnectionPool", "Error(", "<html", "urllib3", "\n")
 
 
 @pytest.fixture(scope="module")
-def meddler(live: Live) -> Iterator[Meddler]:
-    with meddling(live.url) as meddler:
-        yield meddler
+def lying_server(live: Live) -> Iterator[LyingServer]:
+    with lying_server_at(live.url) as lying_server:
+        yield lying_server
 
 
 @pytest.fixture(scope="module")
 def one_pc(
-    live: Live, meddler: Meddler, tmp_path_factory: pytest.TempPathFactory, new_shop_file: Path
+    live: Live, lying_server: LyingServer, tmp_path_factory: pytest.TempPathFactory, new_shop_file: Path
 ) -> Iterator[ShopPc]:
     folder = tmp_path_factory.mktemp("C1")
     (folder / "cleanflow.db").write_bytes(new_shop_file.read_bytes())
     pc = ShopPc(folder, "C1")
-    pc.join(meddler.url, live.new_code(live.new_shop()))
+    pc.join(lying_server.url, live.new_code(live.new_shop()))
     pc.sync()
     yield pc
     pc.db.close()
 
 
 @pytest.fixture
-def pc(one_pc: ShopPc, meddler: Meddler) -> Iterator[ShopPc]:
-    """A PC with something to send; in the end it must be able to synchronise as if nothing had been."""
+def pc(one_pc: ShopPc, lying_server: LyingServer) -> Iterator[ShopPc]:
+    """A PC with something to send; after the test it must be able to synchronise normally."""
     one_pc.job(one_pc.customer("Ann"), 700)
     yield one_pc
-    meddler.be_honest()
+    lying_server.be_honest()
     assert one_pc.sync().is_same_books
     assert one_pc.value("SELECT count(*) FROM sync_waiting") == 0
 
 
 def failed(pc: ShopPc) -> Summary:
-    """Synchronise: it ends with a code and words, the books are what they were, and it is noted."""
+    """Synchronise, and check that it fails with a code and a message, is noted, and changes no books."""
     before = contents(pc.db)
     summary = pc.try_sync()
     assert summary.code, summary
@@ -118,25 +118,29 @@ BROKEN: dict[str, Raw] = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_broken_answer_ends_in_words_and_changes_nothing(pc: ShopPc, meddler: Meddler, name: str) -> None:
+def test_a_broken_answer_ends_in_words_and_changes_nothing(
+    pc: ShopPc, lying_server: LyingServer, name: str
+) -> None:
     for path in PATHS:
-        meddler.instead = {path: BROKEN[name]}
+        lying_server.instead = {path: BROKEN[name]}
         failed(pc)
 
 
 @pytest.mark.parametrize("layers", [1, 3])
-def test_an_answer_that_unpacks_to_gigabytes_is_given_up(pc: ShopPc, meddler: Meddler, layers: int) -> None:
-    meddler.instead = {PULL: _bomb(layers)}
+def test_an_answer_that_unpacks_to_gigabytes_is_given_up(
+    pc: ShopPc, lying_server: LyingServer, layers: int
+) -> None:
+    lying_server.instead = {PULL: _bomb(layers)}
     assert failed(pc).code == "unreachable"
 
 
-def test_an_endless_answer_is_given_up(pc: ShopPc, meddler: Meddler) -> None:
-    meddler.instead = {PULL: _endless}
+def test_an_endless_answer_is_given_up(pc: ShopPc, lying_server: LyingServer) -> None:
+    lying_server.instead = {PULL: _endless}
     assert "too large" in failed(pc).words
 
 
 def test_an_answer_that_trickles_is_given_up(
-    pc: ShopPc, meddler: Meddler, monkeypatch: pytest.MonkeyPatch
+    pc: ShopPc, lying_server: LyingServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import time
 
@@ -147,14 +151,14 @@ def test_an_answer_that_trickles_is_given_up(
             yield b" "
 
     monkeypatch.setattr(wire, "_WHOLE_ANSWER_S", 0.5)
-    meddler.instead = {STATUS: trickling}
+    lying_server.instead = {STATUS: trickling}
     started = time.monotonic()
     assert "takes too long" in failed(pc).words
     assert time.monotonic() - started < 3
 
 
 def test_a_server_that_says_nothing_is_given_up(
-    pc: ShopPc, meddler: Meddler, monkeypatch: pytest.MonkeyPatch
+    pc: ShopPc, lying_server: LyingServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import time
 
@@ -163,7 +167,7 @@ def test_a_server_that_says_nothing_is_given_up(
         yield b""
 
     monkeypatch.setattr(wire, "_SILENCE_S", 0.3)
-    meddler.instead = {STATUS: silence}
+    lying_server.instead = {STATUS: silence}
     started = time.monotonic()
     assert failed(pc).code == "unreachable"
     assert time.monotonic() - started < 4
@@ -171,57 +175,57 @@ def test_a_server_that_says_nothing_is_given_up(
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_not_followed_and_no_other_host_hears_the_token(
-    pc: ShopPc, meddler: Meddler, live: Live, status: int
+    pc: ShopPc, lying_server: LyingServer, live: Live, status: int
 ) -> None:
-    with meddling(live.url) as other:
+    with lying_server_at(live.url) as other:
         for path in PATHS:
-            meddler.instead = {path: answer(status, b"", f"Location: {other.url}{path}")}
+            lying_server.instead = {path: answer(status, b"", f"Location: {other.url}{path}")}
             assert failed(pc).code == "not_a_server"
         assert other.heard == []
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
 def test_a_server_that_is_busy_or_away_is_asked_again_later(
-    pc: ShopPc, meddler: Meddler, status: int
+    pc: ShopPc, lying_server: LyingServer, status: int
 ) -> None:
-    """nginx answers in HTML while the server behind it is away: that is no other address."""
+    """nginx answers in HTML while the server behind it is down; that does not mean a wrong address."""
     for path in PATHS:
-        meddler.instead = {path: answer(status, _HTML, "Retry-After: 7")}
+        lying_server.instead = {path: answer(status, _HTML, "Retry-After: 7")}
         summary = failed(pc)
         assert (summary.code, summary.retry_after_s) == ("unavailable", 7)
         assert "again" in summary.words and str(status) in summary.words
 
 
-def test_what_nginx_finds_too_large_is_sent_in_smaller_parts(pc: ShopPc, meddler: Meddler) -> None:
+def test_what_nginx_finds_too_large_is_sent_in_smaller_parts(pc: ShopPc, lying_server: LyingServer) -> None:
     for number in range(120):
         pc.customer(f"Ann {number}")
-    asked = len(meddler.heard)
+    asked = len(lying_server.heard)
     too_large = answer(413, _HTML, "Content-Type: text/html")
 
     def once() -> Iterator[bytes]:
-        meddler.be_honest()
+        lying_server.be_honest()
         yield too_large
 
-    meddler.instead = {PUSH: once}
+    lying_server.instead = {PUSH: once}
     assert pc.sync().is_same_books
-    assert sum(request.startswith(b"POST /v1/push") for request in meddler.heard[asked:]) == 3
+    assert sum(request.startswith(b"POST /v1/push") for request in lying_server.heard[asked:]) == 3
 
 
-def test_a_part_that_is_too_large_however_small_is_told(pc: ShopPc, meddler: Meddler) -> None:
-    meddler.instead = {PUSH: answer(413, _HTML)}
+def test_a_part_that_is_too_large_however_small_is_told(pc: ShopPc, lying_server: LyingServer) -> None:
+    lying_server.instead = {PUSH: answer(413, _HTML)}
     assert "413" in failed(pc).words
 
 
-def test_a_newer_server_says_that_the_program_is_to_be_updated(pc: ShopPc, meddler: Meddler) -> None:
+def test_a_newer_server_says_that_the_program_is_to_be_updated(pc: ShopPc, lying_server: LyingServer) -> None:
     for path in PATHS:
-        meddler.altered = {path: lambda message: {**message, "protocol": 2, "something": "new"}}
+        lying_server.altered = {path: lambda message: {**message, "protocol": 2, "something": "new"}}
         summary = failed(pc)
         assert summary.code == "protocol_newer" and "update" in summary.words.lower()
 
 
-def test_a_pc_that_the_server_shut_out_says_so(pc: ShopPc, meddler: Meddler) -> None:
+def test_a_pc_that_the_server_shut_out_says_so(pc: ShopPc, lying_server: LyingServer) -> None:
     refusal = {"error": {"code": "token_revoked", "words": "This PC was removed from the shop by its owner."}}
-    meddler.instead = {STATUS: json_answer(refusal, 401)}
+    lying_server.instead = {STATUS: json_answer(refusal, 401)}
     summary = failed(pc)
     assert summary.code == "token_revoked" and summary.words == refusal["error"]["words"]
 
@@ -251,7 +255,7 @@ WRONG_OUTCOMES: dict[str, Callable[[list[object]], list[object]]] = {
 
 @pytest.mark.parametrize("name", WRONG_OUTCOMES)
 def test_an_answer_that_does_not_fit_the_push_leaves_everything_to_be_sent(
-    pc: ShopPc, meddler: Meddler, name: str
+    pc: ShopPc, lying_server: LyingServer, name: str
 ) -> None:
     def change(message: dict[str, object]) -> None:
         outcomes = message["outcomes"]
@@ -261,6 +265,6 @@ def test_an_answer_that_does_not_fit_the_push_leaves_everything_to_be_sent(
 
     unsent = "SELECT count(*) FROM customers WHERE sync_status = 'PENDING'"
     before = pc.value(unsent)
-    meddler.altered = {PUSH: _wrong(change)}
+    lying_server.altered = {PUSH: _wrong(change)}
     assert failed(pc).code == "message_invalid"
     assert pc.value(unsent) == before > 0

@@ -1,4 +1,4 @@
-"""The thread that synchronises while people work: when it runs, how it waits, how it ends."""
+"""The background thread that synchronises: schedule, pauses after failures, shutdown."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from cleanflow.sync import client, worker
 from cleanflow.sync.worker import AT_START, EVERY_MINUTES, Worker
 from server.database import Shop
 from tests.server.live import ROOT, Live, wait_until
-from tests.sync.cable import Cable, cable_to
-from tests.sync.meddler import answer, meddling
+from tests.sync.cuttable_proxy import CuttableProxy, proxy_to
+from tests.sync.lying_server import answer, lying_server_at
 from tests.sync.pcs import ShopPc, assert_same_books
 from tests.sync.workers import another, finished, many_customers, working, write_times
 
@@ -26,16 +26,16 @@ Joined = Callable[[int], list[ShopPc]]
 
 
 @pytest.fixture
-def cable(live: Live) -> Iterator[Cable]:
-    with cable_to(live.url) as cable:
-        yield cable
+def proxy(live: Live) -> Iterator[CuttableProxy]:
+    with proxy_to(live.url) as proxy:
+        yield proxy
 
 
 @pytest.fixture
-def pc(joined: Joined, cable: Cable) -> Iterator[ShopPc]:
+def pc(joined: Joined, proxy: CuttableProxy) -> Iterator[ShopPc]:
     """A PC that has joined and synchronises only when asked."""
     (pc,) = joined(1)
-    lead_over(pc, cable.url)
+    lead_over(pc, proxy.url)
     remember(pc.db, AT_START, False)
     remember(pc.db, EVERY_MINUTES, 0)
     with pc.on_its_machine():
@@ -62,12 +62,12 @@ def test_it_synchronises_at_the_start(pc: ShopPc) -> None:
         assert finished(one).pushed > 0
 
 
-def test_switched_off_it_asks_the_network_nothing(pc: ShopPc, cable: Cable) -> None:
+def test_switched_off_it_asks_the_network_nothing(pc: ShopPc, proxy: CuttableProxy) -> None:
     pc.customer("Ann")
     with working(pc) as one:
         time.sleep(0.5)
         assert one.progress == worker.Progress()
-    assert cable.requests == 0
+    assert proxy.requests == 0
 
 
 def test_it_synchronises_when_asked_and_tells_which_tables_changed(pc: ShopPc, other: ShopPc) -> None:
@@ -85,7 +85,7 @@ def test_it_synchronises_when_asked_and_tells_which_tables_changed(pc: ShopPc, o
 
 
 def test_it_synchronises_every_so_many_minutes(pc: ShopPc, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A minute lasts a quarter of a second here."""
+    """A minute is shortened to a quarter of a second."""
     monkeypatch.setattr(worker, "_MINUTE_S", 0.25)
     remember(pc.db, EVERY_MINUTES, 2)
     started = time.monotonic()
@@ -98,10 +98,10 @@ def test_it_synchronises_every_so_many_minutes(pc: ShopPc, monkeypatch: pytest.M
 
 
 def test_the_pause_grows_with_failures_and_is_gone_after_a_success(
-    pc: ShopPc, cable: Cable, monkeypatch: pytest.MonkeyPatch
+    pc: ShopPc, proxy: CuttableProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     remember(pc.db, EVERY_MINUTES, 5)
-    cable.is_cut = True
+    proxy.is_cut = True
     pauses = []
     with working(pc) as one:
         for _ in range(12):
@@ -111,10 +111,10 @@ def test_the_pause_grows_with_failures_and_is_gone_after_a_success(
             full = min(15 * 2**number, 1800)
             assert 0.5 * full - 0.1 <= pause <= full, (number, pause)
         assert len({round(pause / min(15 * 2**number, 1800), 3) for number, pause in enumerate(pauses)}) > 6
-        cable.is_cut = False
+        proxy.is_cut = False
         another(one)
         assert 299 < _pause(one, pc.db) <= 300
-        cable.is_cut = True
+        proxy.is_cut = True
         another(one, "unreachable")
         assert _pause(one, pc.db) <= 15
 
@@ -127,30 +127,30 @@ def _pause(one: Worker, db: Database) -> float:
 
 def test_a_server_that_says_when_to_come_again_is_obeyed(pc: ShopPc, live: Live) -> None:
     remember(pc.db, EVERY_MINUTES, 5)
-    with meddling(live.url) as meddler, working(pc) as one:
-        lead_over(pc, meddler.url)
-        meddler.instead = {"/v1/status": answer(503, b"", "Retry-After: 900")}
+    with lying_server_at(live.url) as lying_server, working(pc) as one:
+        lead_over(pc, lying_server.url)
+        lying_server.instead = {"/v1/status": answer(503, b"", "Retry-After: 900")}
         another(one, "unavailable")
         assert 899 < _pause(one, pc.db) <= 900
 
 
-def test_with_an_interval_of_nothing_a_failure_is_not_repeated(pc: ShopPc, cable: Cable) -> None:
-    cable.is_cut = True
+def test_with_an_interval_of_nothing_a_failure_is_not_repeated(pc: ShopPc, proxy: CuttableProxy) -> None:
+    proxy.is_cut = True
     with working(pc) as one:
         another(one, "unreachable")
         assert one._next_time(pc.db) is None
 
 
-def test_it_ends_within_a_second_while_a_request_hangs(pc: ShopPc, cable: Cable, live: Live) -> None:
+def test_it_ends_within_a_second_while_a_request_hangs(pc: ShopPc, proxy: CuttableProxy, live: Live) -> None:
     pc.customer("Ann")
-    cable.delay_s = 5
+    proxy.delay_s = 5
     with working(pc) as one:
         one.sync_now()
-        wait_until(lambda: one.progress.stage == "connect" and cable.requests)
+        wait_until(lambda: one.progress.stage == "connect" and proxy.requests)
         started = time.monotonic()
         one.stop()
         assert time.monotonic() - started < 4
-        cable.delay_s = 0
+        proxy.delay_s = 0
     assert pc.value("SELECT sync_status FROM customers") == "PENDING"
     lead_over(pc, live.url)
     assert pc.sync().is_same_books
@@ -177,9 +177,11 @@ def test_it_ends_within_a_second_in_the_middle_of_many_rows_and_nothing_is_lost(
     assert pc.value("SELECT count(*) FROM customers") == 2000
 
 
-def test_a_program_that_closes_is_gone_at_once_though_a_request_hangs(pc: ShopPc, cable: Cable) -> None:
+def test_a_program_that_closes_is_gone_at_once_though_a_request_hangs(
+    pc: ShopPc, proxy: CuttableProxy
+) -> None:
     pc.customer("Ann")
-    cable.delay_s = 60
+    proxy.delay_s = 60
     code = (
         "import sys, time, pathlib; from cleanflow.sync.worker import Worker\n"
         "worker = Worker(pathlib.Path(sys.argv[1])); worker.start(); worker.sync_now()\n"
@@ -191,7 +193,7 @@ def test_a_program_that_closes_is_gone_at_once_though_a_request_hangs(pc: ShopPc
     ) as process:  # fmt: skip
         assert process.stdin and process.stdout
         process.stdout.readline()
-        wait_until(lambda: cable.requests)
+        wait_until(lambda: proxy.requests)
         started = time.monotonic()
         process.stdin.write("close\n")
         process.stdin.flush()
@@ -236,34 +238,34 @@ def test_a_full_disk_is_told_and_synchronising_goes_on_when_there_is_room(
     assert_same_books(pc, other)
 
 
-def test_a_disk_that_was_away_at_the_start_is_used_when_it_is_back(pc: ShopPc, cable: Cable) -> None:
+def test_a_disk_that_was_away_at_the_start_is_used_when_it_is_back(pc: ShopPc, proxy: CuttableProxy) -> None:
     pc.customer("Ann")
     pc.db.close()
     away = pc.path.rename(pc.folder / "away.db")
     with working(pc) as one:
         last = finished(one, "not_saved")
-        assert str(pc.path) in last.words and cable.requests == 0
+        assert str(pc.path) in last.words and proxy.requests == 0
         away.rename(pc.path)
         assert another(one).pushed > 0
     pc.db = pc._open()
     assert pc.value("SELECT sync_status FROM customers") == "SYNCED"
 
 
-def test_a_shop_that_was_left_meanwhile_ends_quietly(pc: ShopPc, cable: Cable) -> None:
+def test_a_shop_that_was_left_meanwhile_ends_quietly(pc: ShopPc, proxy: CuttableProxy) -> None:
     from cleanflow.sync.enrolling import leave
 
     with working(pc) as one:
         another(one)
         leave(pc.db)
-        asked = cable.requests
+        asked = proxy.requests
         one.sync_now()
         time.sleep(0.3)
-        assert cable.requests == asked and not one.progress.is_running
+        assert proxy.requests == asked and not one.progress.is_running
         assert one._thread.is_alive()
 
 
 def test_a_cashier_goes_first_while_twenty_thousand_rows_are_merged(pc: ShopPc, other: ShopPc) -> None:
-    many_customers(other, 10_000)  # and an audit row each
+    many_customers(other, 10_000)  # with an audit row each
     other.sync()
     alone = write_times(pc.db, lambda done: done < 200)
     with working(pc) as one:

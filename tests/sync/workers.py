@@ -1,4 +1,4 @@
-"""A worker under test: started and ended, asked, and what it is measured by."""
+"""Runs a worker in a test, waits for its synchronisations, and times a cashier's writes beside it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def working(pc: ShopPc) -> Iterator[Worker]:
 
 
 def finished(one: Worker, code: str = "") -> Summary:
-    """Wait for a synchronisation's end."""
+    """Wait until a synchronisation has ended; returns its summary."""
     wait_until(lambda: not one.progress.is_running and one.progress.last is not None)
     last = one.progress.last
     assert last is not None and last.code == code, last
@@ -34,7 +34,7 @@ def finished(one: Worker, code: str = "") -> Summary:
 
 
 def another(one: Worker, code: str = "") -> Summary:
-    """Ask for one and wait for its end."""
+    """Request a synchronisation and wait until it has ended."""
     before = one.progress.last
     one.sync_now()
     wait_until(lambda: one.progress.last is not before and not one.progress.is_running)
@@ -48,7 +48,7 @@ def many_customers(pc: ShopPc, count: int) -> None:
 
 
 def write_times(db: Database, goes_on: Callable[[int], bool]) -> list[float]:
-    """How long small writes took, one after the other with a breath between them; the shortest first."""
+    """Seconds of small writes made one after another with short pauses, shortest first."""
     took: list[float] = []
     while goes_on(len(took)):
         started = time.perf_counter()

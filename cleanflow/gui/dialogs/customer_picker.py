@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from ttkbootstrap import Frame, Label
 
-from cleanflow.dao.customer_lists import find_customers
+from cleanflow.dao.customer_lists import customers_by_reference, find_customers
 from cleanflow.dao.customers import Customer, add_customer, get_customer
 from cleanflow.dao.stamps import new_id
 from cleanflow.errors import Refusal
@@ -101,6 +101,8 @@ class CustomerPicker(Frame):
             return
         if chosen:
             self.take(self._found[chosen[0]])
+        elif self._found:
+            self._field.refuse(_("Several customers have this number."))
         else:
             self._field.refuse(_("Nobody of that name."))
 
@@ -155,7 +157,7 @@ class CustomerPicker(Frame):
         """Take the chosen match when the focus goes on in the form, not to a dialog or another screen."""
         window = self.winfo_toplevel()
         is_asked = any(isinstance(child, Dialog) for child in window.winfo_children())
-        if self._field.widget.winfo_viewable() and not is_asked:
+        if self._field.widget.winfo_viewable() and not is_asked and not self._desk.is_locked:
             self.take_chosen()
 
     def _typed(self) -> None:
@@ -177,7 +179,10 @@ class CustomerPicker(Frame):
             self.table.insert("", tkinter.END, iid=customer.id, values=values)
         self.table.fit()
         self._found = {customer.id: customer for customer in found}
-        if found:
+        if len(customers_by_reference(self._desk.db, text)) > 1:
+            # Two PCs gave this number: no customer is marked, so that Enter cannot take the wrong one.
+            self._hint.configure(text=_("Several customers have this number: Up and Down choose"))
+        elif found:
             self.table.selection_set(found[0].id)
             self._hint.configure(text=_("Up and Down choose, Enter takes; Ctrl+N: a new one"))
         elif text.strip():
@@ -189,6 +194,6 @@ class CustomerPicker(Frame):
         rows = self.table.get_children()
         if rows:
             chosen = self.table.selection()
-            index = rows.index(chosen[0]) if chosen else 0
+            index = rows.index(chosen[0]) if chosen else -1 if step > 0 else len(rows)
             self.table.selection_set(rows[max(0, min(len(rows) - 1, index + step))])
         return "break"

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
 from typing import Protocol
 
-from cleanflow.dao.job_search import job_by_ticket
+from cleanflow.dao.job_search import jobs_by_ticket
 from cleanflow.dao.job_story import Step
 from cleanflow.dao.jobs import WORK_STATUSES, Job, edit_job
 from cleanflow.dao.payment_search import payments_with_receipt
 from cleanflow.digits import ascii_digits
 from cleanflow.errors import Refusal
 from cleanflow.gui.desk import JOBS_CHANGED, Desk
+from cleanflow.gui.dialogs.which_job import ask_which_job
 from cleanflow.gui.widgets import labels
 from cleanflow.gui.widgets.dialog import FormDialog
 from cleanflow.language import _
@@ -71,7 +72,7 @@ def move_job(desk: Desk, job_id: str, status: str, step: int, done: Callable[[],
 
 
 def ask_ticket(desk: Desk) -> None:
-    """Ask for the number of a ticket or receipt and open its job or payment."""
+    """Ask for the number of a ticket or receipt and open its record; where several have it, ask which."""
     dialog = FormDialog(
         desk,
         _("Find a ticket or receipt"),
@@ -85,16 +86,21 @@ def ask_ticket(desk: Desk) -> None:
     dialog.ask(number.value, lambda opens: opens())
 
 
+def open_ticket(desk: Desk, jobs: Sequence[Job]) -> None:
+    """Open the job of a ticket; of several, the one that a person chooses."""
+    ask_which_job(desk, jobs, lambda job: desk.show("job_page", job_id=job.id))
+
+
 def _found(desk: Desk, text: str) -> Callable[[], None]:
     """What opens the job or payment of this number. Refuses with ``number_unknown``."""
-    job = job_by_ticket(desk.db, ascii_digits(text))
-    if job is not None:
-        return partial(desk.show, "job_page", job_id=job.id)
+    jobs = jobs_by_ticket(desk.db, ascii_digits(text))
+    if jobs:
+        return partial(open_ticket, desk, jobs)
     payments = payments_with_receipt(desk.db, text)
-    if len(payments) > 1:
-        return partial(desk.show, "payments", words=text.strip())
     if not payments:
         raise Refusal("number_unknown", text=text.strip())
+    if len(payments) > 1:  # the list shows their customers
+        return partial(desk.show, "payments", words=text.strip())
     return partial(desk.show, "payment_page", payment_id=payments[0])
 
 

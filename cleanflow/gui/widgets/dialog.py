@@ -46,6 +46,7 @@ class Dialog(Toplevel):
         self.bar = Frame(outer)
         self.bar.pack(anchor="e", pady=(12, 0))
         self.bind("<Escape>", lambda _event: self.close())
+        self.bind("<F12>", lambda _event: window.winfo_toplevel().event_generate("<<Lock>>"))
         self.protocol("WM_DELETE_WINDOW", self.close)
 
     def appear(self, focus: tkinter.Misc) -> None:
@@ -71,11 +72,14 @@ class Dialog(Toplevel):
         self._message.configure(text=words)
 
     def close(self) -> None:
-        """Close the dialog; the focus returns to where it was."""
-        window = self.master
+        """Close the dialog; the focus returns to where it was.
+
+        A dialog that never appeared, or is hidden while the window is locked, leaves the focus alone.
+        """
+        window, is_shown = self.master, self._has_appeared and self.winfo_viewable()
         self.grab_release()
         self.destroy()
-        if not self._has_appeared:
+        if not is_shown:
             return
         if is_on_screen(self._below, window):
             window.tk.call("grab", "set", self._below)

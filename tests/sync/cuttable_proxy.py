@@ -1,4 +1,4 @@
-"""The cable between one PC and the server, which can be cut: a TCP proxy that knows where a request ends."""
+"""A TCP proxy between one PC and the server that can cut, delay and repeat whole HTTP requests."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-#: What can happen to a request: it never leaves; it arrives but its answer does not; half the answer comes.
+#: Faults of a request: it never leaves, its answer is lost, half the answer arrives.
 FAULTS = ("refused", "answer_lost", "cut_short")
 
 
 @dataclass
-class Cable:
-    """``faults``: number of a request from now on -> what happens to it. ``pushes``: every push that went by."""
+class CuttableProxy:
+    """A proxy to ``target``. ``faults``: number of a request -> its fault. ``pushes``: all pushes so far."""
 
     target: tuple[str, int]
     faults: dict[int, str] = field(default_factory=dict)
@@ -32,20 +32,20 @@ class Cable:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def plan(self, faults: dict[int, str]) -> None:
-        """Count requests from here on."""
+        """Set the faults of the coming requests, counted from 0."""
         self.requests, self.faults = 0, faults
 
     def close(self) -> None:
         self._listening.close()
 
     def lead_to(self, url: str) -> None:
-        """The server is somewhere else now."""
+        """Connect to a server at another address from now on."""
         parts = urlsplit(url)
         assert parts.hostname and parts.port
         self.target = (parts.hostname, parts.port)
 
     def replay(self, request: bytes) -> None:
-        """Send an old push once more, as a network may that delays and repeats."""
+        """Send an old push again, as a network that delays and repeats may do."""
         with socket.create_connection(self.target, 30) as server:
             server.sendall(request)
             read_message(server)
@@ -87,7 +87,7 @@ class Cable:
 
 
 def read_message(source: socket.socket) -> bytes:
-    """A whole request or answer; b"" at the end of the connection."""
+    """One complete request or answer; b"" at the end of the connection."""
     received = b""
     while b"\r\n\r\n" not in received:
         piece = source.recv(65536)
@@ -112,12 +112,12 @@ def read_message(source: socket.socket) -> bytes:
 
 
 @contextmanager
-def cable_to(url: str) -> Iterator[Cable]:
-    """A cable to the server at ``url``."""
+def proxy_to(url: str) -> Iterator[CuttableProxy]:
+    """A proxy to the server at ``url``."""
     parts = urlsplit(url)
     assert parts.hostname and parts.port
-    cable = Cable((parts.hostname, parts.port))
+    proxy = CuttableProxy((parts.hostname, parts.port))
     try:
-        yield cable
+        yield proxy
     finally:
-        cable.close()
+        proxy.close()

@@ -1,4 +1,4 @@
-"""A server that is not what it should be: before the real one, and says something else in its place."""
+"""A faulty or hostile server: it stands before the real one and replaces or alters its answers."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.sync.cable import read_message
+from tests.sync.cuttable_proxy import read_message
 
-#: What is said instead: the raw bytes of an answer, in pieces.
+#: A replacement: the raw bytes of an answer, or a function that gives them in pieces.
 Raw = bytes | Callable[[], Iterable[bytes]]
-#: Makes another JSON of the one that the real server answered.
+#: Turns the real server's JSON into another.
 Alter = Callable[[dict[str, Any]], object]
 
 
 def answer(status: int, body: bytes = b"", *headers: str) -> bytes:
-    """An HTTP answer as it is on the wire."""
+    """The raw bytes of an HTTP answer."""
     lines = [f"HTTP/1.1 {status} Whatever", f"Content-Length: {len(body)}", *headers, "", ""]
     return "\r\n".join(lines).encode("latin-1") + body
 
@@ -31,9 +31,9 @@ def json_answer(message: object, status: int = 200, *headers: str) -> bytes:
 
 
 @dataclass
-class Meddler:
-    """``instead``: path -> what is said instead of asking the server. ``altered``: path -> what becomes of
-    the server's JSON. ``heard``: the requests, whole."""
+class LyingServer:
+    """``instead``: path -> the answer given without asking the server. ``altered``: path -> the change of the
+    server's JSON. ``heard``: all requests received."""
 
     target: tuple[str, int]
     tls: ssl.SSLContext | None = None
@@ -91,12 +91,12 @@ class Meddler:
 
 
 @contextmanager
-def meddling(url: str, tls: ssl.SSLContext | None = None) -> Iterator[Meddler]:
-    """A meddler before the server at ``url``."""
+def lying_server_at(url: str, tls: ssl.SSLContext | None = None) -> Iterator[LyingServer]:
+    """A lying server before the real one at ``url``; ``tls``: it speaks HTTPS."""
     parts = urlsplit(url)
     assert parts.hostname and parts.port
-    meddler = Meddler((parts.hostname, parts.port), tls)
+    lying_server = LyingServer((parts.hostname, parts.port), tls)
     try:
-        yield meddler
+        yield lying_server
     finally:
-        meddler.close()
+        lying_server.close()

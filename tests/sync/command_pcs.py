@@ -1,4 +1,4 @@
-"""PCs that are only used by commands, each in a process of its own."""
+"""PCs driven by commands, each command in a process of its own."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from tests.server.live import ROOT, run_sql
 from tests.sync.pcs import contents
 
 
-class Till:
-    """A PC that is only used by commands, each in a process of its own."""
+class CommandPc:
+    """A PC driven by commands; ``code`` is its PC code."""
 
     def __init__(self, folder: Path, code: str) -> None:
         self.folder, self.code = folder, code
@@ -34,7 +34,7 @@ class Till:
         )  # fmt: skip
 
     def run(self, *words: str, status: int = 0) -> str:
-        """Run a command and expect its exit status; what it printed, or complained of."""
+        """Run a command and check its exit status; returns what it printed, or its error message."""
         with self.start(*words) as process:
             out, complaints = process.communicate(timeout=120)
         assert process.returncode == status, (words, process.returncode, out, complaints)
@@ -61,16 +61,14 @@ class Till:
             return row[0], row[1]
 
 
-def new_shop(folder: Path) -> Till:
-    till = Till(folder, "C1")
-    till.run(
-        "init", "--shop", "Sparkle", "--currency", "PKR", "--pc", "C1", "--owner", "Olga", "--pin", "1234"
-    )
-    return till
+def new_shop(folder: Path) -> CommandPc:
+    pc = CommandPc(folder, "C1")
+    pc.run("init", "--shop", "Sparkle", "--currency", "PKR", "--pc", "C1", "--owner", "Olga", "--pin", "1234")
+    return pc
 
 
 def work(db: Database, operations: int, seed: int = 1) -> None:
-    """A day at the counter: customers, jobs, and what they pay."""
+    """A day at the counter: customers, jobs and payments."""
     numbers = random.Random(seed)
     for number in range(operations):
         known = [row[0] for row in db.rows("SELECT id FROM customers ORDER BY id LIMIT 50")]
@@ -84,22 +82,22 @@ def work(db: Database, operations: int, seed: int = 1) -> None:
             )
 
 
-def assert_same(*tills: Till) -> None:
-    """The same books on all of them, and nothing wrong with any."""
+def assert_same(*pcs: CommandPc) -> None:
+    """All PCs hold the same books, and `verify` finds nothing wrong."""
     found = []
-    for till in tills:
-        with till.open() as db:
+    for pc in pcs:
+        with pc.open() as db:
             found.append(contents(db))
-            assert verify(db).findings == [], till.code
+            assert verify(db).findings == [], pc.code
             assert db.value("SELECT count(*) FROM sync_waiting") == 0
     for other in found[1:]:
         for table, rows in found[0].items():
             assert other[table] == rows, table
 
 
-def assert_on_server(database: str, shop: Shop, till: Till) -> None:
-    """The server has each record of ``till`` once."""
-    with till.open() as db:
+def assert_on_server(database: str, shop: Shop, pc: CommandPc) -> None:
+    """The server has each record of ``pc`` exactly once."""
+    with pc.open() as db:
         for table in ("customers", "jobs", "payments", "payment_allocations", "ledger_entries"):
             there = [str(row[0]) for row in run_sql(database, f"SELECT id FROM {table}", shop=shop)]
             assert sorted(there) == [row[0] for row in db.rows(f"SELECT id FROM {table} ORDER BY id")], table
