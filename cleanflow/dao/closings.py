@@ -146,7 +146,7 @@ def close_day(
     difference is booked. Refuses with ``variance_needs_reason``, and with ``owner_needed`` above the
     shop's limit; but not a blind count, because both would tell the difference before it is booked.
     """
-    day, drawer_id = business_date(db, on), this_drawer(db)
+    day, drawer_id = business_date(db, on, days_back=None), this_drawer(db)
     is_blind = drawer_is_hidden(db, drawer_id)
     expected = expected_minor(db, drawer_id, day)
     variance = _check_count(counted_minor) - expected

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -72,8 +74,12 @@ def list_payments(
     method: str | None = None,
     kind: str | None = None,
     customer_id: str | None = None,
+    found: Sequence[str] | None = None,
 ) -> Page[PaymentLine]:
-    """Payments and their corrections of the business dates ``first`` to ``last``; sorts: ``date``."""
+    """Payments and their corrections of the business dates ``first`` to ``last``; sorts: ``date``.
+
+    ``found``: only those of these ids, as :mod:`cleanflow.dao.payment_search` finds them.
+    """
     wanted: dict[str, object] = {
         "payments.business_date >= :first": first,
         "payments.business_date <= :last": last,
@@ -82,6 +88,7 @@ def list_payments(
         # Lets a search for the few corrections use their own index.
         "payments.kind <> 'PAYMENT'": kind not in (None, "PAYMENT"),
         "payments.customer_id = :customer_id": customer_id,
+        "payments.id IN (SELECT value FROM json_each(:found))": None if found is None else json.dumps(found),
     }
     return _LINES.read(db, part, wanted)
 

@@ -20,6 +20,7 @@ declare(
         "service_inactive": _l("This service is not active."),
         "category_inactive": _l("This expense category is not active."),
         "owner_needed": _l("Only an owner may do this."),
+        "date_in_future": _l("{text} is in the future."),
         "last_owner": _l("The shop needs at least one active owner."),
         "not_namesakes": _l("“{name}” is no longer there twice."),
         "name_taken": _l("There is already one named “{name}”."),

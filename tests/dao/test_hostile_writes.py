@@ -120,6 +120,13 @@ STORIES: dict[Callable[..., Any], Story] = {
         "reason": "R",
     },
     intake.take_in_job: lambda db: {"customer_id": customer(db), "amount_minor": 5, "paid_minor": 3},
+    intake.take_money: lambda db: {
+        "customer_id": customer(db),
+        "amount_minor": 5,
+        "method": "CASH",
+        "jobs": {},
+        "credit": {},
+    },
     jobs.create_job: lambda db: {"customer_id": customer(db), "amount_minor": 5},
     jobs.edit_job: lambda db: {"job_id": job(db)},
     payments.record_payment: lambda db: {"customer_id": customer(db), "amount_minor": 5, "method": "CASH"},
@@ -189,7 +196,7 @@ PINS = ("empty", "nul", "half_a_pair", "emoji", "endless")
 
 def _attacks(name: str, kind: Any) -> Mapping[str, Any]:
     kinds = typing.get_args(kind) or (kind,)
-    if name == "jobs":
+    if name in ("jobs", "credit"):
         return {
             f"{which}:{much}": {an_id: amount}
             for which, an_id in hostile.IDS.items()

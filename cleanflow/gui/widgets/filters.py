@@ -35,6 +35,8 @@ class Filters(Frame):
         self._periods: set[str] = set()
         self._known = recall(desk.db, self._key, {})
         self._timer: str | None = None
+        #: Name of a field -> the text by which the list was read last.
+        self._applied: dict[str, str] = {}
         self.bind("<Destroy>", lambda _event: self._stop_waiting())
 
     def choice(self, name: str, label: str, choices: Mapping[str, object], width: int = 16) -> Combobox:
@@ -103,6 +105,7 @@ class Filters(Frame):
     def set(self, name: str, text: str) -> None:
         """Set a field, as a link from another screen does."""
         put_text(self._fields[name], text)
+        self._applied[name] = text
 
     def keep(self) -> None:
         """Remember the present choices, as after a change by hand."""
@@ -121,14 +124,25 @@ class Filters(Frame):
         Label(self, text=label).pack(side="left", padx=(0 if not self._fields else 14, 6))
         field.pack(side="left")
         self._fields[name], self._labels[name] = field, label
+        self._applied[name] = field.get()
         field.bind("<<ComboboxSelected>>", lambda _event: self._changed())
         field.bind("<Return>", lambda _event: self._changed())
-        field.bind("<KeyRelease>", self._typed, add="+")
+        if isinstance(field, Combobox):
+            field.bind("<FocusOut>", lambda _event: self._left(name))
+        else:
+            field.bind("<KeyRelease>", lambda _event: self._typed(name), add="+")
 
-    def _typed(self, event: tkinter.Event[tkinter.Misc]) -> None:
-        """Apply a text filter after a short pause in typing; choices wait for Enter or a selection."""
-        if isinstance(event.widget, Combobox) or event.keysym in ("Up", "Down", "Tab", "Return", "Escape"):
+    def _left(self, name: str) -> None:
+        """Apply a period that was typed: what stands in the field is what the list shows."""
+        field = self._fields[name]
+        if field.winfo_viewable() and field.get() != self._applied[name]:
+            self._changed()
+
+    def _typed(self, name: str) -> None:
+        """Apply a text after a short pause in typing; choices wait for Enter, a selection, or the way on."""
+        if self._fields[name].get() == self._applied[name]:
             return
+        self._applied[name] = self._fields[name].get()
         self._stop_waiting()
         self._timer = self.after(_TYPING_PAUSE_MS, self._pause_over)
 
@@ -142,5 +156,6 @@ class Filters(Frame):
         self._on_change()
 
     def _changed(self) -> None:
+        self._applied = {name: field.get() for name, field in self._fields.items()}
         self.keep()
         self._on_change()

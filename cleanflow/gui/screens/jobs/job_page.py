@@ -21,8 +21,9 @@ from cleanflow.gui.desk import (
 )
 from cleanflow.gui.dialogs import job_corrections
 from cleanflow.gui.dialogs.job_steps import ask_ticket, move_job, status_words, step_detail, step_words
+from cleanflow.gui.dialogs.ready_date import ask_ready_date
 from cleanflow.gui.keys import key_label
-from cleanflow.gui.reading import read_date, reader
+from cleanflow.gui.reading import reader
 from cleanflow.gui.screen import Screen
 from cleanflow.gui.tasks.printing import preview, ticket_print
 from cleanflow.gui.widgets.card import Card
@@ -66,7 +67,7 @@ class JobPage(Screen):
         Action("Control-q", "", "cancel", _("Cancel the job")),
         Action("Control-o", "", "show_customer", _("To the customer")),
         Action("Control-l", "", "audit", _("Who changed what")),
-        Action("Control-g", "", "find_ticket", _("Another ticket")),
+        Action("Control-g", "", "find_ticket", _("Another ticket or receipt")),
     )
     refresh_on = (JOBS_CHANGED, PAYMENTS_CHANGED, CUSTOMERS_CHANGED, SETTINGS_CHANGED, SYNC_CHANGED)
 
@@ -219,14 +220,19 @@ class JobPage(Screen):
     def set_ready_date(self) -> None:
         """Change the ready date."""
         desk, job = self.desk, self._shown()
-        order = desk.shop.date_order
         dialog = FormDialog(desk, _("Ready date of job {reference}").format(reference=job.reference))
         day = dialog.form.add(
             _("Ready on (t, +2, 24/12)"),
-            lambda text: read_date(text, today(desk.db), order),
-            text=short_date(job.due_date, order),
+            self.read_day,
+            text=short_date(job.due_date, desk.shop.date_order),
         )
-        dialog.ask(lambda: edit_job(desk.db, job.id, due_date=day.value()), self._edited)
+
+        def save(due: str) -> None:
+            ask_ready_date(
+                desk, due, lambda: desk.do(lambda: edit_job(desk.db, job.id, due_date=due), self._edited)
+            )
+
+        dialog.ask(day.value, save)
 
     def note(self) -> None:
         """Edit the notes."""

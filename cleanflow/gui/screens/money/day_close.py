@@ -246,7 +246,7 @@ class DayClose(Screen):
 
     def _closed(self, closing: DayClosing) -> None:
         self._closing_id = new_id()
-        self._counting.clear()
+        self._counting.discard()
         self._reason.delete(0, "end")
         self.desk.changed(DRAWER_CHANGED)
         self.desk.keeping.back_up()

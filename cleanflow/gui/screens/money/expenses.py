@@ -16,10 +16,10 @@ from cleanflow.dao.expenses import (
 )
 from cleanflow.dao.fields import clean_reason
 from cleanflow.dao.paging import Page, Slice
-from cleanflow.dao.stamps import believed_today, new_id, today
+from cleanflow.dao.stamps import believed_today, new_id
 from cleanflow.gui.desk import EXPENSES_CHANGED, SETTINGS_CHANGED, SYNC_CHANGED, Action
 from cleanflow.gui.dialogs.list_file import ask_list_file
-from cleanflow.gui.reading import read_amount, read_choice, read_date, reader
+from cleanflow.gui.reading import read_amount, read_choice, reader
 from cleanflow.gui.screen import Screen
 from cleanflow.gui.widgets.dialog import FormDialog
 from cleanflow.gui.widgets.filters import Filters
@@ -44,7 +44,7 @@ class Expenses(Screen):
     help = _(
         "What the shop has paid for. Enter a new expense at the right: category, amount, and how it"
         " was paid. An expense is never changed or deleted: reverse it with a reason and enter it"
-        " again."
+        " again. The date may be today or yesterday; an older one takes an owner's PIN."
     )
     actions = (
         Action("Control-s", _("Save"), "save", is_primary=True),
@@ -112,7 +112,7 @@ class Expenses(Screen):
             choices=[*METHOD_CHOICES],
         )
         self._what = form.add(_("Description"), reader(EXPENSES["description"]))
-        self._day = form.add(_("Date"), self._read_day, text="t")
+        self._day = form.add(_("Date"), self.read_day, text="t")
 
     def open(self, day: str) -> None:
         """Show the expenses of one business date, ``YYYY-MM-DD``."""
@@ -127,6 +127,11 @@ class Expenses(Screen):
     def focus_first(self) -> None:
         """Focus the category of a new expense."""
         self._category.widget.focus_set()
+
+    def give_up(self) -> None:
+        """Discard the new expense."""
+        super().give_up()
+        self._expense_id = new_id()
 
     def focus_filters(self) -> None:
         """Focus the filters."""
@@ -176,9 +181,6 @@ class Expenses(Screen):
     def _category_choices(self) -> dict[str, str]:
         return {category.name: category.id for category in list_categories(self.desk.db)}
 
-    def _read_day(self, text: str) -> str:
-        return read_date(text, today(self.desk.db), self.desk.shop.date_order).isoformat()
-
     def save(self) -> None:
         """Record the new expense."""
         self.desk.do(self._record, self._saved)
@@ -197,8 +199,7 @@ class Expenses(Screen):
 
     def _saved(self, expense: Expense) -> None:
         self._expense_id = new_id()
-        self._form.clear(self._method)
-        self._day.set("t")
+        self._form.discard()
         self.desk.changed(EXPENSES_CHANGED)
         amount = self.desk.shop.currency.format(expense.amount_minor)
         self.desk.tell(_("Saved: expense {reference}, {amount}").format(

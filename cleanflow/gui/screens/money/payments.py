@@ -7,6 +7,7 @@ from typing import Any
 from cleanflow.dao.blind_count import cash_is_hidden
 from cleanflow.dao.paging import Page, Slice
 from cleanflow.dao.payment_lists import KINDS, PaymentLine, list_payments
+from cleanflow.dao.payment_search import found_payments, payments_with_receipt
 from cleanflow.gui.desk import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, SYNC_CHANGED, Action
 from cleanflow.gui.dialogs.list_file import ask_list_file
 from cleanflow.gui.screen import Screen
@@ -28,12 +29,13 @@ class Payments(Screen):
     key = "Shift-F5"
     icon = "cash-stack"
     help = _(
-        "All money paid by customers, with refunds and reversals. Enter opens a payment: you see what"
+        "All money paid by customers, with refunds and reversals. Search by receipt number, customer or"
+        " amount; a whole receipt number is found in every period. Enter opens a payment: you see what"
         " it settled, and an owner can reverse it or refund part of it. Choose a period by name or"
         " type one, like 1/3..15/3."
     )
     actions = (
-        Action("Control-f", _("Filter"), "focus_filters"),
+        Action("Control-f", _("Search"), "focus_filters"),
         Action("Control-m", _("Take money"), "take_money", is_primary=True),
         Action("Control-u", _("Customer"), "show_customer"),
         Action("Control-p", _("Save the list …"), "save_list", _("The whole list for Excel or as PDF")),
@@ -44,6 +46,8 @@ class Payments(Screen):
         """Build the filters and the list."""
         self._filters = Filters(self.body, self.desk, self.name, self._reload)
         self._filters.pack(anchor="w", pady=(0, 8))
+        search = self._filters.text("words", _("Search"), width=16)
+        search.bind("<Down>", lambda _event: self.focus_list())
         self._filters.period("period", _("Period"), _("Today"))
         self._filters.choice("method", _("Paid by"), _method_choices(), width=8)
         self._filters.choice("kind", _("Kind"), _kind_choices(), width=16)
@@ -70,8 +74,9 @@ class Payments(Screen):
         )
         self._list.pack(fill="both", expand=True)
 
-    def open(self, day: str | None = None, method: str | None = None) -> None:
-        """Show the payments of one business date, ``YYYY-MM-DD``, by one method or all."""
+    def open(self, day: str | None = None, method: str | None = None, words: str = "") -> None:
+        """Show the payments of one business date, ``YYYY-MM-DD``, by one method or all; or search."""
+        self._filters.set("words", words)
         if day is not None:
             self._filters.set("period", short_date(day, self.desk.shop.date_order))
         self._filters.set("method", method_word(method) if method else _("All"))
@@ -88,8 +93,12 @@ class Payments(Screen):
         else:
             self._filters.focus_first()
 
+    def focus_list(self) -> str:
+        """Focus the list."""
+        return self._list.focus_list()
+
     def focus_filters(self) -> None:
-        """Focus the filters."""
+        """Focus the search."""
         self._filters.focus_first()
 
     def take_money(self) -> None:
@@ -111,9 +120,14 @@ class Payments(Screen):
         return list_payments(self.desk.db, part, **self._wanted())
 
     def _wanted(self) -> dict[str, Any]:
-        """What the filters ask of ``list_payments``."""
+        """What search and filters ask of ``list_payments``; a receipt's number alone finds it."""
+        words = self._filters.read_text("words")
+        receipts = payments_with_receipt(self.desk.db, words)
+        if receipts:
+            return {"found": receipts}
         period = self._filters.read_period("period")
         return {
+            "found": found_payments(self.desk.db, words),
             "first": period.first,
             "last": period.last,
             "method": self._filters.read_choice("method", _method_choices()),
