@@ -51,7 +51,7 @@ CREATE TABLE chain_heads (                  -- the last entry of each PC's hash 
     hash         TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Search as you type. Written by the DAO: folding accents and case needs Python, and with
+-- Search as you type. Written by db/search_index.py: folding accents and case needs Python, and with
 -- trusted_schema=OFF a trigger may not write to a virtual table.
 CREATE TABLE customer_search_texts (
     docid       INTEGER PRIMARY KEY,        -- an explicit row id, because VACUUM renumbers implicit ones

@@ -192,12 +192,17 @@ def test_a_field_of_a_later_version_is_skipped(live: Live) -> None:
     assert pc.pull(news=[1], include_own=True).json()["rows"] == rows
 
 
-def test_rows_of_an_unknown_table_are_answered_and_the_others_stored(live: Live) -> None:
+def test_rows_of_an_unknown_table_are_carried_and_what_cannot_be_is_refused(live: Live) -> None:
     pc = live.join(live.new_shop())
-    rows = pc.made.customer("Ann") | {"gift_cards": [{"id": "x"}, {}]}
-    outcomes = pc.push(rows).json()["outcomes"]
+    customer = pc.made.customer("Ann")
+    card = pc.made.audit("x", "y") | {"amount_minor": 5}
+    outcomes = pc.push(customer | {"gift_cards": [{"id": "x"}, card, {}]}).json()["outcomes"]
     assert outcomes["customers"] == ["stored"]
-    assert outcomes["gift_cards"] == [{"outcome": "refused", "reason": "table_unknown"}] * 2
+    assert outcomes["gift_cards"] == [
+        {"outcome": "refused", "reason": "value_invalid:id"},
+        "stored",
+        {"outcome": "refused", "reason": "column_missing:id"},
+    ]
 
 
 def test_every_answer_names_the_versions_that_the_server_speaks(live: Live) -> None:
