@@ -51,8 +51,8 @@ CREATE TABLE chain_heads (                  -- the last entry of each PC's hash 
     hash         TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Search as you type. The DAO writes these tables: folding accents and case needs Python, and with
--- trusted_schema=OFF a trigger cannot write to a virtual table.
+-- Search as you type. Written by db/search_index.py: folding accents and case needs Python, and with
+-- trusted_schema=OFF a trigger may not write to a virtual table.
 CREATE TABLE customer_search_texts (
     docid       INTEGER PRIMARY KEY,        -- an explicit row id, because VACUUM renumbers implicit ones
     customer_id TEXT NOT NULL UNIQUE,

@@ -196,7 +196,8 @@ def test_the_schema_is_found_in_a_zipapp(tmp_path: Path) -> None:
     for room in ("cleanflow", "sql"):
         for source in (ROOT / room).rglob("*"):
             if source.suffix in (".py", ".sql"):
-                target = tree / source.relative_to(ROOT)
+                inside = Path("cleanflow") if room == "sql" else Path()  # as the release has it
+                target = tree / inside / source.relative_to(ROOT)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(source.read_bytes())
     (tree / "__main__.py").write_text("import sys\nfrom cleanflow.cli import main\nsys.exit(main())\n")

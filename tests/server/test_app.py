@@ -192,15 +192,15 @@ def test_a_field_of_a_later_version_is_skipped(live: Live) -> None:
     assert pc.pull(news=[1], include_own=True).json()["rows"] == rows
 
 
-def test_rows_of_an_unknown_table_are_answered_and_the_others_stored(live: Live) -> None:
+def test_rows_of_an_unknown_table_are_carried_and_what_cannot_be_is_refused(live: Live) -> None:
     pc = live.join(live.new_shop())
-    card = pc.made.audit("x", "y")
-    rows = pc.made.customer("Ann") | {"gift_cards": [card, {**card, "id": "x"}, {}]}
-    outcomes = pc.push(rows).json()["outcomes"]
+    customer = pc.made.customer("Ann")
+    card = pc.made.audit("x", "y") | {"amount_minor": 5}
+    outcomes = pc.push(customer | {"gift_cards": [{"id": "x"}, card, {}]}).json()["outcomes"]
     assert outcomes["customers"] == ["stored"]
     assert outcomes["gift_cards"] == [
-        "stored",
         {"outcome": "refused", "reason": "value_invalid:id"},
+        "stored",
         {"outcome": "refused", "reason": "column_missing:id"},
     ]
 

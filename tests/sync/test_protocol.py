@@ -334,9 +334,10 @@ def test_half_of_a_character_spoils_its_row_alone() -> None:
 
 def test_rows_of_an_unknown_table_stand_apart_and_are_written_as_they_were() -> None:
     pc = MadePc()
-    row = {key: pc.audit("x", "y")[key] for key in ("id", "device_id", "created_at", "updated_at")}
-    later = {"gift_cards": [row | {"amount_minor": 2**70, "tags": [{"a": None}], "rate": 1.25}]}
     sale = pc.sale()
+    later = {
+        "gift_cards": [pc.audit("x", "y") | {"amount_minor": 2**70, "is_spent": False, "text": '"\\ é\n'}]
+    }
     page = PullAnswer(sale, 9, True, "", later)
     assert protocol.decode_pull_answer(encode(page)) == page
     request = PushRequest(sale, "m", later)
