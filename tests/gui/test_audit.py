@@ -122,7 +122,8 @@ def test_one_records_history_is_asked_for_by_other_screens_and_by_a_key(worked: 
     job_id = worked.window.db.value("SELECT id FROM jobs")
     worked.window.show("audit", record_id=job_id)
     assert "Only this record: Job C1-000001." in worked.texts()
-    assert [row[3] for row in worked.rows()] == ["Changed", "Added"]
+    assert [row[3:5] for row in worked.rows()] == [
+        ["Added", "Payment"], ["Changed", "Job"], ["Added", "Job"]], "and the money that was used for it"  # fmt: skip
 
 
 def test_enter_opens_the_record(worked: Hands) -> None:

@@ -100,7 +100,7 @@ class Jobs(Screen):
             Column("customer", _("Customer"), 114, lambda line: line.customer, stretches=True,
                    sort="customer"),
             Column("phone", _("Phone"), 120, lambda line: line.phone),
-            Column("description", _("Description"), 90, lambda line: line.what, stretches=True),
+            Column("description", _("Description"), 140, lambda line: line.what, stretches=True),
             Column("due", _("Ready on"), 84, lambda line: late_words(line, self._today)
                    or short_date(line.due_date, order), sort="due"),
             Column("status", _("Work"), 84, lambda line: WORK_STATUSES[line.work_status]),
