@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tkinter
 from tkinter import font
+from typing import overload
 
 from ttkbootstrap import Style
 
@@ -20,8 +21,20 @@ _NAMED = ("TkDefaultFont", "TkTextFont", "TkHeadingFont", "TkMenuFont", "TkCapti
 _BASE_POINTS = 10
 
 
+#: In pixels of 96 dpi: a window's first and least size, and what the system keeps of a screen's height.
+_FIRST_SIZE, _LEAST_SIZE, _TASK_BAR = (1024, 740), (800, 560), 28
 #: Characters that a screen must be wide for all its fields to fit.
 _LEAST_LETTERS = 92
+
+
+@overload
+def px(size: int, /) -> int: ...
+@overload
+def px(*sizes: int) -> tuple[int, ...]: ...
+def px(*sizes: int) -> int | tuple[int, ...]:
+    """Sizes in pixels of 96 dpi, as this display needs them: paddings, widths, where a text wraps."""
+    scaled = tuple(int(Style().scaling.logical(size)) for size in sizes)
+    return scaled[0] if len(scaled) == 1 else scaled
 
 
 def remembered_theme(db: Database) -> str:
@@ -41,6 +54,15 @@ def largest_text_size(window: tkinter.Misc) -> int:
     letter = font.Font(window, family=_family(), size=100).measure("0") / 100  # width of a digit at one point
     room = window.winfo_screenwidth() / _LEAST_LETTERS / letter
     return max([size for size in TEXT_SIZES if round(_BASE_POINTS * size / 100) <= room], default=100)
+
+
+def size_window(window: tkinter.Wm) -> None:
+    """Give a main window its first and its minimum size, as far as the screen has room beside a task bar."""
+    assert isinstance(window, tkinter.Misc)
+    room = window.winfo_screenwidth(), window.winfo_screenheight() - px(_TASK_BAR)
+    width, height = map(min, px(*_FIRST_SIZE), room)
+    window.minsize(*map(min, px(*_LEAST_SIZE), room))
+    window.geometry(f"{width}x{height}")
 
 
 def make_fonts(window: tkinter.Misc) -> None:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 from ttkbootstrap import Button, Frame, Label, Treeview
 
 from cleanflow.dao.stamps import today
+from cleanflow.gui.appearance import px
 from cleanflow.gui.desk import Action, Desk
 from cleanflow.gui.keys import key_label
 from cleanflow.gui.reading import read_date
@@ -48,13 +49,13 @@ class Screen(Frame):
     refresh_on: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, parent: Frame, desk: Desk) -> None:
-        super().__init__(parent, padding=(16, 8, 16, 8))
+        super().__init__(parent, padding=px(16, 8, 16, 8))
         self.desk = desk
         self.is_stale = True
         self._heading = Label(self, text=self.title, font="HeadingFont")
-        self._heading.pack(anchor="w", pady=(0, 8))
+        self._heading.pack(anchor="w", pady=px(0, 8))
         self._bar = Flow(self)
-        self._bar.pack(side="bottom", fill="x", pady=(8, 0))
+        self._bar.pack(side="bottom", fill="x", pady=px(8, 0))
         self.buttons: dict[str, Button] = {}
         for action in self.actions:
             if action.label:

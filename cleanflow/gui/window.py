@@ -86,11 +86,8 @@ class Window(App):
         super().__init__(
             title="CleanFlow",
             theme=appearance.remembered_theme(db),
-            minsize=(800, 560),
         )
-        # A 1024x768 screen also holds a task bar.
-        width, height = min(1024, self.winfo_screenwidth()), min(740, self.winfo_screenheight() - 60)
-        self.geometry(f"{width}x{height}")
+        appearance.size_window(self)
         appearance.make_fonts(self)
         appearance.set_text_size(min(appearance.remembered_text_size(db), appearance.largest_text_size(self)))
         self.db = db

@@ -7,6 +7,7 @@ import tkinter
 from ttkbootstrap import Button, Frame, Label, Scrollbar, Treeview
 
 from cleanflow.db import open_database
+from cleanflow.gui.appearance import px
 from cleanflow.gui.desk import Desk
 from cleanflow.gui.tasks.background import Task
 from cleanflow.gui.widgets.dialog import Dialog
@@ -58,8 +59,8 @@ class CheckResult(Dialog):
         table.pack(side="left", fill="both", expand=True)
         for number, finding in enumerate(self._findings):
             table.insert("", tkinter.END, iid=str(number), values=(finding.where, finding.words))
-        more = Label(self.body, wraplength=690, justify="left")
-        more.pack(anchor="w", pady=(8, 0))
+        more = Label(self.body, wraplength=px(690), justify="left")
+        more.pack(anchor="w", pady=px(8, 0))
 
         def tell(_event: object = None) -> None:
             chosen = self._findings[int(table.selection()[0])]

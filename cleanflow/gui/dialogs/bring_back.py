@@ -11,6 +11,7 @@ from ttkbootstrap import Button, Frame, Label
 from ttkbootstrap.dialogs import Messagebox
 
 from cleanflow.errors import Refusal
+from cleanflow.gui.appearance import px
 from cleanflow.gui.desk import Desk
 from cleanflow.gui.dialogs.path_dialog import PathDialog
 from cleanflow.gui.keys import bind_keys
@@ -47,20 +48,24 @@ class Comparison(Frame):
         if here is not None:
             shops[_("Here now")] = here
         for column, (heading, contents) in enumerate(shops.items(), start=1):
-            Label(table, text=heading, font="StrongFont").grid(row=0, column=column, sticky="w", padx=(0, 24))
+            Label(table, text=heading, font="StrongFont").grid(
+                row=0, column=column, sticky="w", padx=px(0, 24)
+            )
             for row, read in enumerate(_LINES.values(), start=1):
                 Label(table, text=read(contents)).grid(
-                    row=row, column=column, sticky="w", padx=(0, 24), pady=1
+                    row=row, column=column, sticky="w", padx=px(0, 24), pady=px(1)
                 )
         for row, words in enumerate(_LINES, start=1):
-            Label(table, text=words, bootstyle="secondary").grid(row=row, column=0, sticky="w", padx=(0, 24))
+            Label(table, text=words, bootstyle="secondary").grid(
+                row=row, column=0, sticky="w", padx=px(0, 24)
+            )
         words = "\n".join(_warnings(prepared))
         if words:
-            Label(self, text=words, bootstyle="danger", wraplength=560, justify="left").pack(
-                anchor="w", pady=(8, 0)
+            Label(self, text=words, bootstyle="danger", wraplength=px(560), justify="left").pack(
+                anchor="w", pady=px(8, 0)
             )
         self._form = Form(self, on_save, width=10, is_narrow=True)
-        self._form.pack(anchor="w", pady=(10, 0))
+        self._form.pack(anchor="w", pady=px(10, 0))
         self.code = self._form.add(
             _("This PC's new code"), lambda text: text.strip(), text=prepared.free_code
         )
@@ -124,7 +129,7 @@ class BringBackDialog(Dialog):
         self._comparison = Comparison(self.body, prepared, here, self.save)
         self._comparison.pack(anchor="w")
         Button(self.bar, text=_("Esc  Back"), bootstyle="secondary-outline", command=self.close).pack(
-            side="left", padx=(0, 8)
+            side="left", padx=px(0, 8)
         )
         words = _("Go on with it") if is_salvaged else _("Bring it back")
         Button(self.bar, text=f"Ctrl+S  {words}", bootstyle="primary", command=self.save).pack(side="left")

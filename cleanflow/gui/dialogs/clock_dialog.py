@@ -12,6 +12,7 @@ from ttkbootstrap import Button, Label
 from cleanflow.dao.clock_doubts import Doubt, Reason, confirm_clock, doubt_now, offset_text
 from cleanflow.db import Database
 from cleanflow.errors import NotSaved
+from cleanflow.gui.appearance import px
 from cleanflow.gui.keys import bind_keys
 from cleanflow.gui.widgets.dialog import Dialog
 from cleanflow.language import _
@@ -37,20 +38,22 @@ class ClockDialog(Dialog):
         self._done, self._cancelled = done, cancelled
         Label(self.body, text=_("This PC's clock says")).pack(anchor="w")
         self._now = Label(self.body, font="HeadingFont")
-        self._now.pack(anchor="w", pady=(2, 8))
-        self._why = Label(self.body, wraplength=480, justify="left")
-        self._why.pack(anchor="w", pady=(0, 8))
+        self._now.pack(anchor="w", pady=px(2, 8))
+        self._why = Label(self.body, wraplength=px(480), justify="left")
+        self._why.pack(anchor="w", pady=px(0, 8))
         words = _(
             "What you record now gets this date. If it is wrong, please set the PC's date, time and"
             " time zone first; otherwise the records appear under the wrong day."
         )
-        Label(self.body, text=words, wraplength=480, justify="left", bootstyle="secondary").pack(anchor="w")
+        Label(self.body, text=words, wraplength=px(480), justify="left", bootstyle="secondary").pack(
+            anchor="w"
+        )
         Button(self.bar, text=_("Esc  Cancel"), bootstyle="secondary-outline", command=self.cancel).pack(
-            side="left", padx=(0, 8)
+            side="left", padx=px(0, 8)
         )
         right = _("Ctrl+R  The clock is right")
         Button(self.bar, text=right, bootstyle="secondary-outline", command=self.confirm).pack(
-            side="left", padx=(0, 8)
+            side="left", padx=px(0, 8)
         )
         again = Button(
             self.bar, text=_("Enter  I have corrected it"), bootstyle="primary", command=self.look_again

@@ -11,6 +11,7 @@ from cleanflow.dao.customer_lists import customers_by_reference, find_customers
 from cleanflow.dao.customers import Customer, add_customer, get_customer
 from cleanflow.dao.stamps import new_id
 from cleanflow.errors import Refusal
+from cleanflow.gui.appearance import px
 from cleanflow.gui.desk import CUSTOMERS_CHANGED, Desk
 from cleanflow.gui.dialogs.known_number import NumberCheck
 from cleanflow.gui.keys import bind_keys
@@ -42,8 +43,8 @@ class CustomerPicker(Frame):
         self._shown = ""
         self._field: Field[Customer]
         self.customer: Customer | None = None
-        self._hint = Label(self, bootstyle="secondary", wraplength=480, justify="left")
-        self._hint.pack(anchor="w", pady=(0, 6))
+        self._hint = Label(self, bootstyle="secondary", wraplength=px(480), justify="left")
+        self._hint.pack(anchor="w", pady=px(0, 6))
         self._build_table()
 
     def _build_table(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ttkbootstrap import Button
 
+from cleanflow.gui.appearance import px
 from cleanflow.gui.desk import Desk
 from cleanflow.gui.widgets.dialog import Dialog
 from cleanflow.language import _
@@ -24,7 +25,7 @@ class Damaged(Dialog):
         super().__init__(desk.window, _("The records are damaged"), words)
         self._desk = desk
         Button(self.bar, text=_("Esc  Later"), bootstyle="secondary-outline", command=self.close).pack(
-            side="left", padx=(0, 8)
+            side="left", padx=px(0, 8)
         )
         go = Button(self.bar, text=_("Enter  To safekeeping"), bootstyle="primary", command=self._go)
         go.pack(side="left")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from ttkbootstrap import Button, Frame, Label
 
 from cleanflow import __version__
+from cleanflow.gui.appearance import px
 from cleanflow.gui.keys import key_label
 from cleanflow.gui.screen import Screen
 from cleanflow.gui.widgets.dialog import Dialog
@@ -27,18 +28,18 @@ class Help(Dialog):
         self._column(_("Everywhere"), [*everywhere, *ways], 2)
         close = Button(self.bar, text=_("Esc  Close"), bootstyle="primary", command=self.close)
         close.pack(side="left")
-        Label(self.bar, text=f"CleanFlow {__version__}", bootstyle="secondary").pack(side="left", padx=16)
+        Label(self.bar, text=f"CleanFlow {__version__}", bootstyle="secondary").pack(side="left", padx=px(16))
         self.bind("<F1>", lambda _event: self.close())
         self.appear(close)
 
     def _column(self, heading: str, keys: Sequence[tuple[str, str]], column: int) -> None:
         frame = Frame(self.body)
-        frame.grid(row=0, column=column, sticky="nw", padx=(0, 28))
-        Label(frame, text=heading, font="StrongFont").grid(columnspan=2, sticky="w", pady=(0, 4))
+        frame.grid(row=0, column=column, sticky="nw", padx=px(0, 28))
+        Label(frame, text=heading, font="StrongFont").grid(columnspan=2, sticky="w", pady=px(0, 4))
         for key, words in keys:
             row = frame.grid_size()[1]
-            Label(frame, text=key, bootstyle="primary").grid(row=row, column=0, sticky="w", padx=(0, 12))
-            Label(frame, text=words, wraplength=200, justify="left").grid(row=row, column=1, sticky="w")
+            Label(frame, text=key, bootstyle="primary").grid(row=row, column=0, sticky="w", padx=px(0, 12))
+            Label(frame, text=words, wraplength=px(200), justify="left").grid(row=row, column=1, sticky="w")
 
 
 _IN_LISTS = (

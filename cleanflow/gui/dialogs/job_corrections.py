@@ -19,6 +19,7 @@ from cleanflow.dao.jobs import Job, get_job
 from cleanflow.dao.payments import credit_minor, use_credit
 from cleanflow.dao.stamps import new_id
 from cleanflow.errors import Refusal
+from cleanflow.gui.appearance import px
 from cleanflow.gui.desk import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, Desk
 from cleanflow.gui.reading import read_amount, read_total
 from cleanflow.gui.widgets.dialog import FormDialog
@@ -40,7 +41,7 @@ def ask_adjustment(desk: Desk, job: Job) -> None:
     total = dialog.form.add(_("New total"), lambda text: read_total(text, unit))
     reason = dialog.form.add(_("Reason"), clean_reason)
     effect = Label(dialog.body, text=" ", font="StrongFont")
-    effect.pack(anchor="w", pady=(8, 0))
+    effect.pack(anchor="w", pady=px(8, 0))
     record_id = new_id()
 
     def show_effect() -> None:

@@ -7,6 +7,7 @@ from ttkbootstrap import Button
 from cleanflow.dao.remembered import recall, remember
 from cleanflow.dao.users import require_owner
 from cleanflow.errors import Refusal
+from cleanflow.gui.appearance import px
 from cleanflow.gui.desk import SYNC_CHANGED, Desk
 from cleanflow.gui.dialogs.join_form import JoinForm, Wish
 from cleanflow.gui.keys import bind_keys
@@ -33,7 +34,7 @@ class JoinDialog(Dialog):
             ("Control-t", _("Ctrl+T  Test the connection"), "secondary-outline", self._form.test),
             ("Control-s", _("Ctrl+S  Join"), "primary", self.join),
         ):
-            Button(self.bar, text=text, bootstyle=style, command=command).pack(side="left", padx=(8, 0))
+            Button(self.bar, text=text, bootstyle=style, command=command).pack(side="left", padx=px(8, 0))
             bind_keys(self, {key: command})
         self.appear(self._form.first)
 

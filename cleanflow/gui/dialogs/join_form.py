@@ -16,7 +16,7 @@ from cleanflow.dao.fields import clean_text
 from cleanflow.dao.shop import check_pc_code
 from cleanflow.db import Database, open_database
 from cleanflow.errors import NotSaved, Refusal
-from cleanflow.gui.appearance import warning_style
+from cleanflow.gui.appearance import px, warning_style
 from cleanflow.gui.reading import read_choice
 from cleanflow.gui.tasks.background import Background, Task
 from cleanflow.gui.widgets.form import Field, FieldRefused, Form
@@ -71,8 +71,8 @@ class JoinForm(Frame):
         )
         # Most PCs synchronise by themselves: Enter joins here already, Tab leads on to the choice.
         self._pc_code.widget.bind("<Return>", lambda _event: on_save())
-        self._said = Label(self, wraplength=_WRAP, justify="left")
-        self._said.pack(anchor="w", pady=(10, 0))
+        self._said = Label(self, wraplength=px(_WRAP), justify="left")
+        self._said.pack(anchor="w", pady=px(10, 0))
 
     @property
     def first(self) -> tkinter.Misc:

@@ -9,6 +9,7 @@ from typing import Literal, TypeVar
 from ttkbootstrap import Button
 
 from cleanflow.dao.fields import clean_text
+from cleanflow.gui.appearance import px
 from cleanflow.gui.desk import Desk
 from cleanflow.gui.keys import bind_keys
 from cleanflow.gui.widgets.dialog import FormDialog
@@ -39,7 +40,7 @@ class PathDialog(FormDialog):
         look = Button(
             self.bar, text=_("Ctrl+B  Look for it …"), bootstyle="secondary-outline", command=self.browse
         )
-        look.pack(side="left", padx=(0, 8), before=save_button)
+        look.pack(side="left", padx=px(0, 8), before=save_button)
         bind_keys(self, {"Control-b": self.browse})
 
     def browse(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ttkbootstrap import Button, Label, Progressbar
 
+from cleanflow.gui.appearance import px
 from cleanflow.gui.desk import Desk
 from cleanflow.gui.tasks.background import Task
 from cleanflow.gui.widgets.dialog import Dialog
@@ -23,8 +24,8 @@ class Progress(Dialog):
         self._task: Task | None = None
         self._timer: str | None = None
         self._stage = Label(self.body, width=50)
-        self._stage.pack(anchor="w", pady=(0, 8))
-        self._line = Progressbar(self.body, mode="indeterminate", length=400)
+        self._stage.pack(anchor="w", pady=px(0, 8))
+        self._line = Progressbar(self.body, mode="indeterminate", length=px(400))
         self._line.pack(fill="x")
         self._cancel = Button(self.bar, text=_("Esc  Cancel"), bootstyle="secondary", command=self.close)
         self._cancel.pack()

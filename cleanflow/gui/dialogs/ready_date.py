@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from ttkbootstrap import Button
 
 from cleanflow.dao.stamps import today
+from cleanflow.gui.appearance import px
 from cleanflow.gui.desk import Desk
 from cleanflow.gui.keys import bind_keys
 from cleanflow.gui.widgets.dialog import Dialog
@@ -33,7 +34,7 @@ def ask_ready_date(desk: Desk, day: str | None, done: Callable[[], object]) -> N
     change = Button(
         dialog.bar, text=_("Esc  No, change it"), bootstyle="secondary-outline", command=dialog.close
     )
-    change.pack(side="left", padx=(0, 8))
+    change.pack(side="left", padx=px(0, 8))
     Button(dialog.bar, text=_("Ctrl+R  It is right"), bootstyle="primary", command=confirm).pack(side="left")
     bind_keys(dialog, {"Control-r": confirm})
     dialog.appear(change)  # Enter once too often confirms nothing

@@ -9,6 +9,7 @@ from ttkbootstrap import Button
 
 from cleanflow.dao.customers import get_customer
 from cleanflow.dao.jobs import Job
+from cleanflow.gui.appearance import px
 from cleanflow.gui.desk import Desk
 from cleanflow.gui.widgets.dialog import Dialog
 from cleanflow.gui.widgets.labels import WORK_STATUSES, short_date
@@ -57,7 +58,7 @@ class WhichJob(Dialog):
         for key, step in (("<Down>", 1), ("<Up>", -1)):
             table.bind(key, lambda _event, step=step: self._move(step))  # type: ignore[misc]
         Button(self.bar, text=_("Esc  Back"), bootstyle="secondary-outline", command=self.close).pack(
-            side="left", padx=(0, 8)
+            side="left", padx=px(0, 8)
         )
         Button(self.bar, text=_("Enter  Open"), bootstyle="primary", command=self._take).pack(side="left")
         self.appear(table)

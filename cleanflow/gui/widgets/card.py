@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from ttkbootstrap import Button, Frame, Label
 
-from cleanflow.gui.appearance import link_style
+from cleanflow.gui.appearance import link_style, px
 
 #: Characters of a large number that fit into a third of the smallest window.
 _FITS = 13
@@ -17,11 +17,11 @@ class Card(Frame):
     """Lines are known by their label; the value of a line that leads to records is a button."""
 
     def __init__(self, parent: tkinter.Misc, heading: str) -> None:
-        super().__init__(parent, padding=(14, 10), borderwidth=1, relief="solid")
+        super().__init__(parent, padding=px(14, 10), borderwidth=1, relief="solid")
         Label(self, text=heading, font="StrongFont").pack(anchor="w")
         self._large = Label(self, font="TitleFont")
         self._lines = Frame(self)
-        self._lines.pack(side="bottom", fill="both", expand=True, pady=(6, 0))
+        self._lines.pack(side="bottom", fill="both", expand=True, pady=px(6, 0))
         self._lines.columnconfigure(0, weight=1)
         self._values: dict[str, Label | Button] = {}
         self.bind("<<ThemeChanged>>", lambda _event: self._follow_theme(), add="+")
@@ -29,18 +29,18 @@ class Card(Frame):
     def large(self, text: str) -> None:
         """Set the large number; a long one gets a smaller font."""
         self._large.configure(text=text, font="TitleFont" if len(text) <= _FITS else "HeadingFont")
-        self._large.pack(anchor="w", pady=(2, 0))
+        self._large.pack(anchor="w", pady=px(2, 0))
 
     def line(self, words: str, command: Callable[[], object] | None = None) -> None:
         """Add a line; ``command`` shows the records behind its value."""
         row = len(self._values)
-        Label(self._lines, text=words).grid(row=row, column=0, sticky="w", pady=1)
+        Label(self._lines, text=words).grid(row=row, column=0, sticky="w", pady=px(1))
         value: Label | Button
         if command is None:
             value = Label(self._lines)
         else:
             value = Button(self._lines, bootstyle=link_style(), command=command, padding=0)
-        value.grid(row=row, column=1, sticky="e", pady=1)
+        value.grid(row=row, column=1, sticky="e", pady=px(1))
         self._values[words] = value
 
     def set(self, words: str, text: str) -> None:

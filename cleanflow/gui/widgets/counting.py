@@ -10,6 +10,7 @@ from ttkbootstrap import Entry, Frame, Label
 from cleanflow.denominations import denominations
 from cleanflow.digits import ascii_digits
 from cleanflow.errors import Refusal
+from cleanflow.gui.appearance import px
 from cleanflow.gui.desk import Desk
 from cleanflow.gui.reading import read_amount, read_number
 from cleanflow.language import _
@@ -29,18 +30,20 @@ class Counting(Frame):
         fields: list[Entry] = []
         for number, value in enumerate(denominations(unit)):
             row, column = number % _ROWS, 2 * (number // _ROWS)
-            Label(self, text=f"{unit.format(value)} ×").grid(row=row, column=column, sticky="e", padx=(12, 6))
+            Label(self, text=f"{unit.format(value)} ×").grid(
+                row=row, column=column, sticky="e", padx=px(12, 6)
+            )
             field = self._pieces[value] = Entry(self, width=7, justify="right")
-            field.grid(row=row, column=column + 1, sticky="w", pady=2)
+            field.grid(row=row, column=column + 1, sticky="w", pady=px(2))
             fields.append(field)
-        Label(self, text=_("or in all")).grid(row=_ROWS, column=0, sticky="e", padx=(12, 6), pady=(8, 0))
+        Label(self, text=_("or in all")).grid(row=_ROWS, column=0, sticky="e", padx=px(12, 6), pady=px(8, 0))
         self._sum = Entry(self, width=14, justify="right")
-        self._sum.grid(row=_ROWS, column=1, columnspan=3, sticky="w", pady=(8, 0))
+        self._sum.grid(row=_ROWS, column=1, columnspan=3, sticky="w", pady=px(8, 0))
         fields.append(self._sum)
         self._total = Label(self, font="HeadingFont")
-        self._total.grid(row=_ROWS + 1, column=0, columnspan=4, sticky="w", padx=(12, 0), pady=(8, 0))
-        self._message = Label(self, bootstyle="danger", wraplength=320, justify="left")
-        self._message.grid(row=_ROWS + 2, column=0, columnspan=4, sticky="w", padx=(12, 0))
+        self._total.grid(row=_ROWS + 1, column=0, columnspan=4, sticky="w", padx=px(12, 0), pady=px(8, 0))
+        self._message = Label(self, bootstyle="danger", wraplength=px(320), justify="left")
+        self._message.grid(row=_ROWS + 2, column=0, columnspan=4, sticky="w", padx=px(12, 0))
         for field, following in zip(fields, [*fields[1:], None], strict=True):
             field.bind("<KeyRelease>", lambda _event: self._show())
             field.bind("<Return>", lambda _event, next_=following: _go_on(next_, on_save))  # type: ignore[misc]

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from ttkbootstrap import Button, Frame, Label, Toplevel
 
+from cleanflow.gui.appearance import px
 from cleanflow.gui.desk import Desk
 from cleanflow.gui.focus import is_on_screen
 from cleanflow.gui.keys import bind_keys
@@ -34,17 +35,17 @@ class Dialog(Toplevel):
         self._has_appeared = False
         self._before, self._below = "", ""
         self.transient(window.winfo_toplevel())
-        outer = Frame(self, padding=20, borderwidth=1, relief="solid")
+        outer = Frame(self, padding=px(20), borderwidth=1, relief="solid")
         outer.pack(fill="both", expand=True)
         Label(outer, text=title, font="HeadingFont").pack(anchor="w")
         if words:
-            Label(outer, text=words, wraplength=480, justify="left").pack(anchor="w", pady=(6, 0))
+            Label(outer, text=words, wraplength=px(480), justify="left").pack(anchor="w", pady=px(6, 0))
         self.body = Frame(outer)
-        self.body.pack(fill="both", expand=True, pady=(10, 0))
-        self._message = Label(outer, bootstyle="danger", wraplength=480, justify="left")
+        self.body.pack(fill="both", expand=True, pady=px(10, 0))
+        self._message = Label(outer, bootstyle="danger", wraplength=px(480), justify="left")
         self._message.pack(anchor="w")
         self.bar = Frame(outer)
-        self.bar.pack(anchor="e", pady=(12, 0))
+        self.bar.pack(anchor="e", pady=px(12, 0))
         self.bind("<Escape>", lambda _event: self.close())
         self.bind("<F12>", lambda _event: window.winfo_toplevel().event_generate("<<Lock>>"))
         self.protocol("WM_DELETE_WINDOW", self.close)
@@ -99,7 +100,7 @@ class FormDialog(Dialog):
         self.form = Form(self.body, self.save, width=32, is_narrow=True)
         self.form.pack(anchor="w")
         Button(self.bar, text=_("Esc  Back"), bootstyle="secondary-outline", command=self.close).pack(
-            side="left", padx=(0, 8)
+            side="left", padx=px(0, 8)
         )
         Button(self.bar, text=f"Ctrl+S  {save or _('Save')}", bootstyle="primary", command=self.save).pack(
             side="left"

@@ -8,7 +8,7 @@ from tkinter import font
 
 from ttkbootstrap import Canvas, Frame, Scrollbar, Text
 
-from cleanflow.gui.appearance import colour
+from cleanflow.gui.appearance import colour, px
 from cleanflow.gui.widgets.bar_chart import draw_bars
 from cleanflow.language import _
 from cleanflow.rendering.document import Chart, Column, Document, Fact, Link, Section, Table
@@ -27,7 +27,9 @@ class DocumentView(Frame):
         self._links: list[tuple[str, Link]] = []
         self._current = -1
         self._width = 0
-        self.text = Text(self, wrap="none", cursor="arrow", takefocus=True, padx=10, pady=8, borderwidth=1)
+        self.text = Text(
+            self, wrap="none", cursor="arrow", takefocus=True, padx=px(10), pady=px(8), borderwidth=1
+        )
         scrollbar = Scrollbar(self, command=self.text.yview)
         across = Scrollbar(self, orient="horizontal", command=self.text.xview)
         self.text.configure(
@@ -68,8 +70,8 @@ class DocumentView(Frame):
             "<Next>": lambda: self.text.yview_scroll(1, "pages"),
             "<Home>": lambda: self.text.yview_moveto(0),
             "<End>": lambda: self.text.yview_moveto(1),
-            "<Left>": lambda: self.text.xview_scroll(-60, "pixels"),
-            "<Right>": lambda: self.text.xview_scroll(60, "pixels"),
+            "<Left>": lambda: self.text.xview_scroll(-px(60), "pixels"),
+            "<Right>": lambda: self.text.xview_scroll(px(60), "pixels"),
         }
         for key, method in keys.items():
             self.text.bind(key, lambda _event, method=method: (method(), "break")[1])  # type: ignore[misc]
@@ -113,7 +115,7 @@ class DocumentView(Frame):
         text.tag_configure("strong", font="StrongFont")
         text.tag_configure("note", foreground=colour("secondary"))
         text.tag_configure("link", foreground=colour("primary"))
-        text.tag_configure("facts", tabs=(str(_FACTS_WIDTH), "right"))
+        text.tag_configure("facts", tabs=(str(px(_FACTS_WIDTH)), "right"))
         text.tag_configure("current", background=colour("selectbg"), foreground=colour("selectfg"))
 
     def _write(self, pieces: Sequence[tuple[str, tuple[str, ...]]]) -> None:
@@ -171,11 +173,11 @@ class DocumentView(Frame):
         widths = []
         for number, column in enumerate(columns):
             texts = {column.title, *(row[number] for row in rows)}
-            widths.append(max((measure(text) for text in sorted(texts, key=len)[-20:]), default=0) + 8)
-        room = self._width - 2 * _MARGIN - _GAP * (len(columns) - 1)
+            widths.append(max((measure(text) for text in sorted(texts, key=len)[-20:]), default=0) + px(8))
+        room = self._width - 2 * px(_MARGIN) - px(_GAP) * (len(columns) - 1)
         while sum(widths) > room:
             flexible = [
-                n for n, column in enumerate(columns) if column.kind == "text" and widths[n] > _NARROW
+                n for n, column in enumerate(columns) if column.kind == "text" and widths[n] > px(_NARROW)
             ]
             if not flexible:
                 break
@@ -184,9 +186,9 @@ class DocumentView(Frame):
         return widths
 
     def _chart(self, document: Document, chart: Chart) -> None:
-        width = min(self._width - 2 * _MARGIN, 900)
-        canvas = Canvas(self.text, width=width, height=_CHART_HEIGHT, highlightthickness=0)
-        draw_bars(canvas, chart, width, _CHART_HEIGHT, document.currency.format)
+        width, height = min(self._width - 2 * px(_MARGIN), px(900)), px(_CHART_HEIGHT)
+        canvas = Canvas(self.text, width=width, height=height, highlightthickness=0)
+        draw_bars(canvas, chart, width, height, document.currency.format)
         self.text.window_create(tkinter.END, window=canvas)
         self._put("\n")
 
@@ -224,7 +226,7 @@ def _tab_stops(columns: Sequence[Column], widths: Sequence[int]) -> tuple[str, .
     for column, width in zip(columns, widths, strict=True):
         is_right = column.alignment == "right"
         stops += [str(x + width if is_right else x), "right" if is_right else "left"]
-        x += width + _GAP
+        x += width + px(_GAP)
     return tuple(stops)
 
 

@@ -6,6 +6,8 @@ import tkinter
 
 from ttkbootstrap import Frame, Label
 
+from cleanflow.gui.appearance import px
+
 
 class Facts(Frame):
     """Labels with values, in columns side by side; a line without a value is hidden."""
@@ -22,8 +24,8 @@ class Facts(Frame):
         for number, (words, value) in enumerate([fact for fact in facts if fact[1]]):
             row, column = divmod(number, self._shown_columns)
             Label(self, text=words, bootstyle="secondary").grid(
-                row=row, column=2 * column, sticky="nw", padx=(0 if column == 0 else 28, 10), pady=1
+                row=row, column=2 * column, sticky="nw", padx=px(0 if column == 0 else 28, 10), pady=px(1)
             )
-            Label(self, text=value, wraplength=self._wrap, justify="left").grid(
-                row=row, column=2 * column + 1, sticky="nw", pady=1
+            Label(self, text=value, wraplength=px(self._wrap), justify="left").grid(
+                row=row, column=2 * column + 1, sticky="nw", pady=px(1)
             )

@@ -11,6 +11,7 @@ from ttkbootstrap import Combobox, Entry, Frame, Label
 from cleanflow.dao.remembered import recall, remember
 from cleanflow.dao.stamps import today
 from cleanflow.errors import Refusal
+from cleanflow.gui.appearance import px
 from cleanflow.gui.desk import Desk
 from cleanflow.gui.reading import Period, period_names, read_choice, read_period
 from cleanflow.gui.widgets.choices import fix_choices, put_text
@@ -121,7 +122,7 @@ class Filters(Frame):
         field.selection_range(0, tkinter.END)
 
     def _add(self, name: str, label: str, field: Combobox | Entry) -> None:
-        Label(self, text=label).pack(side="left", padx=(0 if not self._fields else 14, 6))
+        Label(self, text=label).pack(side="left", padx=px(0 if not self._fields else 14, 6))
         field.pack(side="left")
         self._fields[name], self._labels[name] = field, label
         self._applied[name] = field.get()

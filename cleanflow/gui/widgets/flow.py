@@ -6,6 +6,8 @@ import tkinter
 
 from ttkbootstrap import Frame
 
+from cleanflow.gui.appearance import px
+
 _GAP_X, _GAP_Y = 6, 4
 
 
@@ -26,6 +28,7 @@ class Flow(Frame):
         self._lay_out(self.winfo_width())
 
     def _lay_out(self, width: int) -> None:
+        gap_x, gap_y = px(_GAP_X, _GAP_Y)
         x = y = 0
         children = self._shown
         if children is None:
@@ -33,7 +36,7 @@ class Flow(Frame):
         height = max((child.winfo_reqheight() for child in children), default=0)
         for child in children:
             if x and x + child.winfo_reqwidth() > width:
-                x, y = 0, y + height + _GAP_Y
+                x, y = 0, y + height + gap_y
             child.place(x=x, y=y)
-            x += child.winfo_reqwidth() + _GAP_X
+            x += child.winfo_reqwidth() + gap_x
         self.configure(height=y + height)

@@ -5,19 +5,19 @@ from __future__ import annotations
 import tkinter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from tkinter import font
 from typing import Generic, TypeVar
 
 from ttkbootstrap import Combobox, Entry, Frame, Label
 
 from cleanflow.errors import Refusal
+from cleanflow.gui.appearance import px
 from cleanflow.gui.widgets.choices import complete_choice, fix_choices, put_text
 
 T = TypeVar("T")
 
 #: Pixels reserved beside the fields, so that nothing moves when a message appears.
 _MESSAGE_WIDTH = 280
-#: Approximate width of a character in pixels, for wrapping messages below a field.
-_CHARACTER_WIDTH = 8
 
 
 class FieldRefused(Exception):
@@ -81,7 +81,7 @@ class Form(Frame):
         self.fields: list[Field[object]] = []
         self._defaults: list[str] = []
         if not is_narrow:
-            self.columnconfigure(2, minsize=_MESSAGE_WIDTH, weight=1)
+            self.columnconfigure(2, minsize=px(_MESSAGE_WIDTH), weight=1)
 
     def add(
         self,
@@ -100,7 +100,7 @@ class Form(Frame):
         completed when the focus leaves it. Enter on a field that ``saves`` does not go on to those after it.
         """
         row = len(self.fields)
-        Label(self, text=label).grid(row=2 * row, column=0, sticky="e", padx=(0, 10), pady=(4, 0))
+        Label(self, text=label).grid(row=2 * row, column=0, sticky="e", padx=px(0, 10), pady=px(4, 0))
         widget: Entry | Combobox
         if choices is None:
             widget = Entry(self, width=self._width, show="•" if secret else "")
@@ -110,13 +110,14 @@ class Form(Frame):
                 widget.bind("<FocusIn>", lambda _event: _select_choice(widget))
             else:
                 fix_choices(widget)
-        widget.grid(row=2 * row, column=1, sticky="w", pady=(4, 0))
-        wrap = _CHARACTER_WIDTH * self._width if self._is_narrow else _MESSAGE_WIDTH
+        widget.grid(row=2 * row, column=1, sticky="w", pady=px(4, 0))
+        letter = font.nametofont("TkDefaultFont").measure("0")
+        wrap = letter * self._width if self._is_narrow else px(_MESSAGE_WIDTH)
         message = Label(self, bootstyle="danger", wraplength=wrap, justify="left")
         if self._is_narrow:
             message.grid(row=2 * row + 1, column=1, sticky="w")
         else:
-            message.grid(row=2 * row, column=2, sticky="w", padx=(10, 0))
+            message.grid(row=2 * row, column=2, sticky="w", padx=px(10, 0))
         field: Field[T] = Field(widget, message, read)
         field.set(text)
         widget.bind("<FocusOut>", lambda _event: self._left(field, is_typed))

@@ -12,6 +12,7 @@ from ttkbootstrap import Button, Frame, Label
 
 from cleanflow.dao.paging import Page, Slice
 from cleanflow.dao.remembered import recall, remember
+from cleanflow.gui.appearance import px
 from cleanflow.gui.desk import Desk
 from cleanflow.gui.keys import bind_keys
 from cleanflow.gui.widgets.table import Table, add_scrollbar
@@ -148,7 +149,7 @@ class RecordList(Frame, Generic[T]):
 
     def _build(self, height: int) -> None:
         foot = Frame(self)
-        foot.pack(side="bottom", fill="x", pady=(4, 0))
+        foot.pack(side="bottom", fill="x", pady=px(4, 0))
         self.count = Label(foot, bootstyle="secondary")
         self.count.pack(side="left")
         self._next_button = Button(

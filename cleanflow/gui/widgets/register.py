@@ -10,6 +10,7 @@ from ttkbootstrap import Frame, Label
 
 from cleanflow.dao.paging import Page, Slice, page_of
 from cleanflow.dao.stamps import new_id
+from cleanflow.gui.appearance import px
 from cleanflow.gui.desk import Desk
 from cleanflow.gui.widgets.form import Field, Form
 from cleanflow.gui.widgets.records import Column, Order, RecordList
@@ -54,13 +55,13 @@ class Register(Frame, Generic[T]):
         self._fill: Callable[[T | None], None] = lambda record: None
         self._write: Callable[[T | None, str], T]
         right = Frame(self)
-        right.pack(side="right", fill="y", padx=(20, 0))
-        self._heading = Label(right, font="StrongFont", wraplength=300, justify="left")
-        self._heading.pack(anchor="w", pady=(0, 6))
+        right.pack(side="right", fill="y", padx=px(20, 0))
+        self._heading = Label(right, font="StrongFont", wraplength=px(300), justify="left")
+        self._heading.pack(anchor="w", pady=px(0, 6))
         self.form = Form(right, self.save, width=22, is_narrow=True)
         self.form.pack(anchor="w")
-        self._message = Label(right, bootstyle="danger", wraplength=300, justify="left")
-        self._message.pack(anchor="w", pady=(8, 0))
+        self._message = Label(right, bootstyle="danger", wraplength=px(300), justify="left")
+        self._message.pack(anchor="w", pady=px(8, 0))
         standing: Column[T] = Column(
             "standing", _("Standing"), 100, lambda record: "" if is_active(record) else _("not in use")
         )

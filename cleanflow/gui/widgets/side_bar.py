@@ -11,6 +11,7 @@ from tkinter import font
 
 from ttkbootstrap import Button, Frame, Separator, Style
 
+from cleanflow.gui.appearance import px
 from cleanflow.gui.keys import key_label
 from cleanflow.gui.screen import Screen
 from cleanflow.language import _
@@ -34,15 +35,15 @@ class SideBar(Frame):
         lock: Callable[[], object],
         help_: Callable[[], object],
     ) -> None:
-        super().__init__(parent, padding=(6, 8, 0, 8))
+        super().__init__(parent, padding=px(6, 8, 0, 8))
         self._buttons: dict[str, Button] = {}
         self._labels: dict[Button, tuple[str, str]] = {}
-        self._room, self._is_narrow = _ROOM, False
+        self._room, self._is_narrow = px(_ROOM), False
         was_daily = True
         for screen in screens:
             is_daily = not screen.key.startswith("Shift")
             if was_daily and not is_daily:
-                Separator(self).pack(fill="x", pady=6)
+                Separator(self).pack(fill="x", pady=px(6))
             was_daily = is_daily
             key = key_label(screen.key).replace("Shift+", "⇧")
             command = lambda name=screen.name: show(name)  # noqa: E731
@@ -64,14 +65,14 @@ class SideBar(Frame):
         )
         self._labels[button] = (key, title)
         self._align(button)
-        button.pack(fill="x", pady=1)
+        button.pack(fill="x", pady=px(1))
         return button
 
     def _fit(self, window_width: int) -> None:
         """Show titles and padding as far as the window has room at the present text size."""
         text = font.nametofont("TkDefaultFont")
-        row = (self.winfo_height() - _LINE) // (len(self._labels) + 1)
-        room = max(0, min(_ROOM, (row - text.metrics("linespace") - _DRAWN) // 2))
+        row = (self.winfo_height() - px(_LINE)) // (len(self._labels) + 1)
+        room = max(0, min(px(_ROOM), (row - text.metrics("linespace") - px(_DRAWN)) // 2))
         is_narrow = window_width < _ROOM_FOR_TITLES * text.measure("0")
         if window_width < 2 or (room, is_narrow) == (self._room, self._is_narrow):
             return
@@ -91,5 +92,5 @@ class SideBar(Frame):
     def _align(self, button: Button) -> None:
         """Align the text left, in a style of this bar alone, so that keys and titles line up."""
         style = str(button.cget("style")).removeprefix("Side.")
-        Style().configure(f"Side.{style}", anchor="w", padding=(10, self._room))
+        Style().configure(f"Side.{style}", anchor="w", padding=(px(10), self._room))
         button.configure(style=f"Side.{style}")

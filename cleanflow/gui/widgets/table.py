@@ -10,16 +10,18 @@ from typing import Literal, Protocol
 
 from ttkbootstrap import Scrollbar, Treeview
 
-#: Pixels: the table's border, and the padding of a cell or heading.
+from cleanflow.gui.appearance import px
+
+#: Pixels of 96 dpi, as all widths here: the table's border, and the padding of a cell or heading.
 _BORDERS, _BESIDE = 6, 14
-#: Minimum width in pixels of a column that stretches, and of any other.
+#: Minimum width of a column that stretches, and of any other.
 _NARROWEST_STRETCHING, _NARROWEST = 60, 40
 #: How many of a column's longest texts are measured; a shorter one may still be slightly wider.
 _MEASURED = 3
 
 
 class TableColumn(Protocol):
-    """A heading, the preferred width in pixels, and whether the column takes spare room."""
+    """A heading, the preferred width in pixels of 96 dpi, and whether the column takes spare room."""
 
     @property
     def name(self) -> str: ...
@@ -46,7 +48,7 @@ class PlainColumn:
 
 @dataclass(frozen=True)
 class Wish:
-    """A column's preferred width and the width its texts need; right-aligned numbers should not be cut."""
+    """A column's preferred and needed width in pixels; right-aligned numbers should not be cut."""
 
     preferred: int
     needed: int
@@ -71,20 +73,24 @@ class Table(Treeview):
         for column in columns:
             anchor: Literal["e", "w"] = "e" if column.is_right else "w"
             self.heading(column.name, text=column.title, anchor=anchor)
-            self.column(column.name, width=column.width, minwidth=_NARROWEST, anchor=anchor, stretch=False)
+            self.column(
+                column.name, width=px(column.width), minwidth=px(_NARROWEST), anchor=anchor, stretch=False
+            )
         self.bind("<Configure>", lambda _event: self.fit())
 
     def fit(self) -> None:
         """Set the widths of all columns anew."""
-        available = self.winfo_width() - _BORDERS
-        if available < _NARROWEST * len(self._wished):  # not on the screen yet
+        available = self.winfo_width() - px(_BORDERS)
+        if available < px(_NARROWEST) * len(self._wished):  # not on the screen yet
             return
         lines = [self.item(row, "values") for row in self.get_children()]
         wishes = [
             self._wish(column, [str(line[number]) for line in lines])
             for number, column in enumerate(self._wished)
         ]
-        for column, width in zip(self._wished, share_out(wishes, available), strict=True):
+        for column, width in zip(
+            self._wished, share_out(wishes, available, *px(_NARROWEST, _NARROWEST_STRETCHING)), strict=True
+        ):
             self._given[column.name] = width
             if self.column(column.name, "width") != width:
                 self.column(column.name, width=width)
@@ -104,7 +110,7 @@ class Table(Treeview):
             widest(font.nametofont("TkHeadingFont").measure, [column.title]),
             widest(font.nametofont("TkDefaultFont").measure, texts),
         )
-        return Wish(column.width, needed + _BESIDE, column.stretches, column.is_right)
+        return Wish(px(column.width), needed + px(_BESIDE), column.stretches, column.is_right)
 
 
 def add_scrollbar(table: Treeview) -> None:
@@ -128,7 +134,12 @@ def widest(measure: Callable[[str], int], texts: Iterable[str]) -> int:
     return max(map(measure, longest), default=0)
 
 
-def share_out(wishes: Sequence[Wish], available: int) -> list[int]:
+def share_out(
+    wishes: Sequence[Wish],
+    available: int,
+    narrowest: int = _NARROWEST,
+    narrowest_stretching: int = _NARROWEST_STRETCHING,
+) -> list[int]:
     """A width for each wish, ``available`` in total unless the minimum widths are more.
 
     Missing room is taken first where no text is cut, then from the texts of columns that stretch, then from
@@ -138,9 +149,9 @@ def share_out(wishes: Sequence[Wish], available: int) -> list[int]:
     floors = (
         lambda wish, width: width if wish.stretches else wish.needed,
         lambda wish, width: min(width, wish.needed),
-        lambda wish, width: min(width, _NARROWEST_STRETCHING) if wish.stretches else width,
-        lambda wish, width: width if wish.is_right else min(width, max(_NARROWEST, wish.needed * 2 // 3)),
-        lambda wish, width: min(width, _NARROWEST),
+        lambda wish, width: min(width, narrowest_stretching) if wish.stretches else width,
+        lambda wish, width: width if wish.is_right else min(width, max(narrowest, wish.needed * 2 // 3)),
+        lambda wish, width: min(width, narrowest),
     )
     for floor in floors:
         over = sum(widths) - available

@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 from ttkbootstrap import Button, Frame
 
+from cleanflow.gui.appearance import px
+
 
 class Views(Frame):
     """Add views, then :meth:`show` one; its button is filled.
@@ -18,7 +20,7 @@ class Views(Frame):
         super().__init__(parent)
         self._on_choose = on_choose
         self.line = Frame(self)
-        self.line.pack(fill="x", pady=(0, 8))
+        self.line.pack(fill="x", pady=px(0, 8))
         self._buttons: dict[str, Button] = {}
         self._pages: dict[str, Frame] = {}
         self.shown = ""
@@ -26,7 +28,7 @@ class Views(Frame):
     def add(self, name: str, label: str) -> Frame:
         """Add a view and return its frame; ``label`` begins with its key."""
         button = Button(self.line, text=label, command=lambda: self._on_choose(name), takefocus=False)
-        button.pack(side="left", padx=(0, 6))
+        button.pack(side="left", padx=px(0, 6))
         self._buttons[name] = button
         self._pages[name] = Frame(self)
         return self._pages[name]

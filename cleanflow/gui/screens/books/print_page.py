@@ -8,6 +8,7 @@ from PIL import ImageTk
 from ttkbootstrap import Canvas, Frame, Label
 
 from cleanflow.errors import Refusal
+from cleanflow.gui.appearance import px
 from cleanflow.gui.desk import Action
 from cleanflow.gui.reading import read_choice, read_number
 from cleanflow.gui.screen import Screen
@@ -49,12 +50,12 @@ class PrintPage(Screen):
         self._page = 0
         self._picture: ImageTk.PhotoImage | None = None
         right = Frame(self.body)
-        right.pack(side="right", fill="y", padx=(20, 0))
+        right.pack(side="right", fill="y", padx=px(20, 0))
         self._build_form(right)
         left = Frame(self.body)
         left.pack(side="left", fill="both", expand=True)
         self._count = Label(left, bootstyle="secondary")
-        self._count.pack(side="bottom", anchor="w", pady=(4, 0))
+        self._count.pack(side="bottom", anchor="w", pady=px(4, 0))
         self._canvas = Canvas(left, highlightthickness=0)
         self._canvas.pack(fill="both", expand=True)
         self._canvas.bind("<Configure>", lambda _event: self._draw())

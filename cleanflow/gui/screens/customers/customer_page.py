@@ -6,6 +6,7 @@ from ttkbootstrap import Button, Frame, Label
 
 from cleanflow.dao.customers import Customer, get_customer, set_customer_active
 from cleanflow.dao.payments import credit_minor
+from cleanflow.gui.appearance import px
 from cleanflow.gui.desk import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, SYNC_CHANGED, Action
 from cleanflow.gui.dialogs.credit import ask_credit
 from cleanflow.gui.dialogs.opening_balance import ask_opening_balance
@@ -57,7 +58,7 @@ class CustomerPage(Screen):
         self._balance = Label(self.body, font="TitleFont")
         self._balance.pack(anchor="w")
         self._facts = Facts(self.body, columns=2)
-        self._facts.pack(anchor="w", pady=(6, 12))
+        self._facts.pack(anchor="w", pady=px(6, 12))
         self._build_rare_actions()
         self._views = Views(self.body, self._show)
         self._views.pack(fill="both", expand=True)
@@ -73,7 +74,7 @@ class CustomerPage(Screen):
 
     def _build_rare_actions(self) -> None:
         line = Frame(self.body)
-        line.pack(side="bottom", fill="x", pady=(8, 0))
+        line.pack(side="bottom", fill="x", pady=px(8, 0))
         labels = {
             "edit": _("Edit"),
             "open_balance": _("Opening balance …"),
@@ -89,7 +90,7 @@ class CustomerPage(Screen):
                     bootstyle="secondary-link",
                     command=getattr(self, action.method),
                 )
-                button.pack(side="left", padx=(0, 6))
+                button.pack(side="left", padx=px(0, 6))
 
     def open(self, customer_id: str) -> None:
         """Show this customer, with the history first."""

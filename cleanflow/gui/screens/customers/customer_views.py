@@ -10,6 +10,7 @@ from cleanflow.dao.balances import BalanceLine, Explanation, explain_balance, ex
 from cleanflow.dao.customer_lists import CustomerJob, list_customer_jobs
 from cleanflow.dao.paging import Page, Slice
 from cleanflow.dao.statements import AccountLine, balance_before, list_account
+from cleanflow.gui.appearance import px
 from cleanflow.gui.desk import Desk
 from cleanflow.gui.widgets.filters import Filters
 from cleanflow.gui.widgets.labels import WORK_STATUSES, balance_words, payment_word, short_date
@@ -27,7 +28,7 @@ class AccountView(Frame):
         self._desk = desk
         self._customer_id = ""
         above = Frame(self)
-        above.pack(fill="x", pady=(0, 6))
+        above.pack(fill="x", pady=px(0, 6))
         self.filters = Filters(above, desk, "customer_page", self.reload)
         self.filters.period("period", _("Period"), _("All"))
         self.filters.pack(side="left")
@@ -90,7 +91,7 @@ class BalanceView(Frame):
         self._desk = desk
         self._explanation = Explanation(0, ())
         self._sum = Label(self)
-        self._sum.pack(anchor="w", pady=(0, 6))
+        self._sum.pack(anchor="w", pady=px(0, 6))
         unit, order = desk.shop.currency, desk.shop.date_order
         columns: list[Column[BalanceLine]] = [
             Column("date", _("Date"), 86, lambda line: short_date(line.business_date, order)),

@@ -11,6 +11,7 @@ from cleanflow.dao.customers import Customer, add_customer, edit_customer, get_c
 from cleanflow.dao.paging import Page, Slice, page_of
 from cleanflow.dao.stamps import new_id
 from cleanflow.errors import Refusal
+from cleanflow.gui.appearance import px
 from cleanflow.gui.desk import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, Action
 from cleanflow.gui.dialogs.known_number import NumberCheck
 from cleanflow.gui.reading import reader
@@ -60,7 +61,7 @@ class Customers(Screen):
         self._edited: Customer | None = None
         self._is_visit = False
         right = Frame(self.body)
-        right.pack(side="right", fill="y", padx=(20, 0))
+        right.pack(side="right", fill="y", padx=px(20, 0))
         self._build_form(right)
         left = Frame(self.body)
         left.pack(side="left", fill="both", expand=True)
@@ -70,13 +71,13 @@ class Customers(Screen):
 
     def _build_search(self, parent: Frame) -> None:
         line = Frame(parent)
-        line.pack(fill="x", pady=(0, 8))
+        line.pack(fill="x", pady=px(0, 8))
         self._filters = Filters(line, self.desk, self.name, self._reload)
         self._filters.choice("which", _("Show"), _WHICH, width=11)
         self._filters.pack(side="right")
-        Label(line, text=_("Search")).pack(side="left", padx=(0, 6))
+        Label(line, text=_("Search")).pack(side="left", padx=px(0, 6))
         self._search = Entry(line)
-        self._search.pack(side="left", fill="x", expand=True, padx=(0, 14))
+        self._search.pack(side="left", fill="x", expand=True, padx=px(0, 14))
         self._search.bind("<KeyRelease>", self._typed)
         self._search.bind("<Down>", lambda _event: self._list.focus_list())
         self._search.bind("<Return>", lambda _event: self._open_first())
@@ -111,8 +112,8 @@ class Customers(Screen):
         self._list.pack(fill="both", expand=True)
 
     def _build_form(self, parent: Frame) -> None:
-        self._heading = Label(parent, font="StrongFont", wraplength=300, justify="left")
-        self._heading.pack(anchor="w", pady=(0, 6))
+        self._heading = Label(parent, font="StrongFont", wraplength=px(300), justify="left")
+        self._heading.pack(anchor="w", pady=px(0, 6))
         form = self._form = Form(parent, self.save, width=22, is_narrow=True)
         form.pack(anchor="w")
         self._fields = {field.name: form.add(_(field.label), reader(field)) for field in CUSTOMERS.described}

@@ -11,6 +11,7 @@ from cleanflow.dao.jobs import Job, edit_job, get_job
 from cleanflow.dao.paging import Page, Slice, page_of
 from cleanflow.dao.payments import credit_minor
 from cleanflow.dao.stamps import today
+from cleanflow.gui.appearance import px
 from cleanflow.gui.desk import (
     CUSTOMERS_CHANGED,
     JOBS_CHANGED,
@@ -81,16 +82,16 @@ class JobPage(Screen):
         self._card = Card(top, _("Due"))
         for words in (_("Total"), _("Paid"), _("Credit of the customer")):
             self._card.line(words)
-        self._card.pack(side="right", anchor="n", padx=(20, 0))
+        self._card.pack(side="right", anchor="n", padx=px(20, 0))
         self._facts = Facts(top, columns=1, wrap=440)
         self._facts.pack(side="left", anchor="n")
         self._build_keys()
-        Label(self.body, text=_("The money"), font="StrongFont").pack(anchor="w", pady=(10, 6))
+        Label(self.body, text=_("The money"), font="StrongFont").pack(anchor="w", pady=px(10, 6))
         self._build_list()
 
     def _build_keys(self) -> None:
         line = Flow(self.body)
-        line.pack(fill="x", pady=(10, 0))
+        line.pack(fill="x", pady=px(10, 0))
         labels = {
             "move_on": _("Next step"),
             "move_back": _("Step back"),

@@ -13,6 +13,7 @@ from cleanflow.dao.payments import credit_minor
 from cleanflow.dao.services import ServiceType, list_services
 from cleanflow.dao.stamps import believed_today, new_id
 from cleanflow.errors import Refusal
+from cleanflow.gui.appearance import px
 from cleanflow.gui.desk import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, SETTINGS_CHANGED, Action
 from cleanflow.gui.dialogs.customer_picker import CustomerPicker
 from cleanflow.gui.dialogs.ready_date import ask_ready_date
@@ -71,7 +72,7 @@ class NewJob(Screen):
         self._preset_id = ""
         self._services: list[ServiceType] = []
         left = Frame(self.body)
-        left.pack(side="left", fill="y", padx=(0, 20))
+        left.pack(side="left", fill="y", padx=px(0, 20))
         right = Frame(self.body)
         right.pack(side="left", fill="both", expand=True)
         self._picker = CustomerPicker(right, self.desk, lambda customer: self._say_balance())
@@ -102,10 +103,10 @@ class NewJob(Screen):
         self._day = form.add(_("Date"), self.read_day, text="t")
         self._service.widget.bind("<<ComboboxSelected>>", lambda _event: self._on_service())
         self._service.widget.bind("<FocusOut>", lambda _event: self._on_service(), add="+")
-        self._balance = Label(parent, font="StrongFont", wraplength=360, justify="left")
-        self._balance.pack(anchor="w", pady=(14, 0))
-        self._credit = Label(parent, bootstyle="secondary", wraplength=360, justify="left")
-        self._credit.pack(anchor="w", pady=(4, 0))
+        self._balance = Label(parent, font="StrongFont", wraplength=px(360), justify="left")
+        self._balance.pack(anchor="w", pady=px(14, 0))
+        self._credit = Label(parent, bootstyle="secondary", wraplength=px(360), justify="left")
+        self._credit.pack(anchor="w", pady=px(4, 0))
 
     def open(self, customer_id: str) -> None:
         """Start a job of this customer."""

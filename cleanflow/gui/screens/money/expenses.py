@@ -17,6 +17,7 @@ from cleanflow.dao.expenses import (
 from cleanflow.dao.fields import clean_reason
 from cleanflow.dao.paging import Page, Slice
 from cleanflow.dao.stamps import believed_today, new_id
+from cleanflow.gui.appearance import px
 from cleanflow.gui.desk import EXPENSES_CHANGED, SETTINGS_CHANGED, SYNC_CHANGED, Action
 from cleanflow.gui.dialogs.list_file import ask_list_file
 from cleanflow.gui.reading import read_amount, read_choice, reader
@@ -59,12 +60,12 @@ class Expenses(Screen):
         """Build the filters over the list and the form beside it."""
         self._expense_id = new_id()
         right = Frame(self.body)
-        right.pack(side="right", fill="y", padx=(20, 0))
+        right.pack(side="right", fill="y", padx=px(20, 0))
         self._build_form(right)
         left = Frame(self.body)
         left.pack(side="left", fill="both", expand=True)
         self._filters = Filters(left, self.desk, self.name, self._filter)
-        self._filters.pack(anchor="w", pady=(0, 8))
+        self._filters.pack(anchor="w", pady=px(0, 8))
         self._filters.period("period", _("Period"), _("This month"))
         self._filters.choice("method", _("Paid by"), self._method_choices(), width=8)
         self._build_list(left)
@@ -95,7 +96,7 @@ class Expenses(Screen):
 
     def _build_form(self, parent: Frame) -> None:
         unit = self.desk.shop.currency
-        Label(parent, text=_("New expense"), font="StrongFont").pack(anchor="w", pady=(0, 6))
+        Label(parent, text=_("New expense"), font="StrongFont").pack(anchor="w", pady=px(0, 6))
         form = self._form = Form(parent, self.save, width=20, is_narrow=True)
         form.pack(anchor="w")
         self._category = form.add(

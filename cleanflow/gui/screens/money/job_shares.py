@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from ttkbootstrap import Frame, Label
 
 from cleanflow.dao.balances import OpenJob, oldest_first
+from cleanflow.gui.appearance import px
 from cleanflow.gui.desk import Desk
 from cleanflow.gui.widgets.labels import short_date
 from cleanflow.gui.widgets.table import PlainColumn, Table, add_scrollbar
@@ -70,9 +71,9 @@ class JobShares(Frame):
         self._on_open = on_open
         self.jobs: list[OpenJob] = []
         self._words = Label(self, font="StrongFont")
-        self._words.pack(anchor="w", pady=(0, 6))
+        self._words.pack(anchor="w", pady=px(0, 6))
         self._count = Label(self, bootstyle="secondary")
-        self._count.pack(side="bottom", anchor="w", pady=(4, 0))
+        self._count.pack(side="bottom", anchor="w", pady=px(4, 0))
         self._build_table()
 
     def _build_table(self) -> None:

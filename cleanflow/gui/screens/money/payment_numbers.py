@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ttkbootstrap import Frame, Label
 
 from cleanflow.dao.customers import Customer
+from cleanflow.gui.appearance import px
 from cleanflow.gui.widgets.card import Card
 from cleanflow.gui.widgets.labels import balance_words
 from cleanflow.language import _
@@ -27,7 +28,7 @@ class PaymentNumbers(Frame):
     """A card, a sentence about credit, and the change in large type."""
 
     def __init__(self, parent: tkinter.Misc, unit: Currency, width: int) -> None:
-        """``width``: where sentences wrap, in pixels."""
+        """``width``: where sentences wrap, in pixels of 96 dpi."""
         super().__init__(parent)
         self._unit = unit
         self._lines = (
@@ -37,10 +38,10 @@ class PaymentNumbers(Frame):
         for words in self._lines:
             card.line(words)
         card.pack(fill="x")
-        self._hint = Label(self, wraplength=width, justify="left")
-        self._hint.pack(anchor="w", pady=(8, 0))
-        self._change_words = Label(self, font="StrongFont", wraplength=width, justify="left")
-        self._change_words.pack(anchor="w", pady=(12, 0))
+        self._hint = Label(self, wraplength=px(width), justify="left")
+        self._hint.pack(anchor="w", pady=px(8, 0))
+        self._change_words = Label(self, font="StrongFont", wraplength=px(width), justify="left")
+        self._change_words.pack(anchor="w", pady=px(12, 0))
         self._change = Label(self, font="TitleFont")
         self._change.pack(anchor="w")
 

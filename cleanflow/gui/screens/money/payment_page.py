@@ -9,6 +9,7 @@ from cleanflow.dao.paging import Page, Slice, page_of
 from cleanflow.dao.payment_lists import PaymentFacts, Settled, payment_facts, settled_by
 from cleanflow.dao.payments import Payment, reverse_payment
 from cleanflow.dao.stamps import new_id
+from cleanflow.gui.appearance import px
 from cleanflow.gui.desk import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, SYNC_CHANGED, Action
 from cleanflow.gui.dialogs.refund import ask_refund
 from cleanflow.gui.screen import Screen
@@ -50,7 +51,7 @@ class PaymentPage(Screen):
         self._head = Facts(self.body, columns=2)
         self._head.pack(anchor="w", fill="x")
         self._what = Label(self.body, font="StrongFont")
-        self._what.pack(anchor="w", pady=(16, 6))
+        self._what.pack(anchor="w", pady=px(16, 6))
         unit, order = self.desk.shop.currency, self.desk.shop.date_order
         columns: list[Column[Settled]] = [
             Column("date", _("Date"), 86, lambda line: short_date(line.business_date, order)),

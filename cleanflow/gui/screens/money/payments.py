@@ -8,6 +8,7 @@ from cleanflow.dao.blind_count import cash_is_hidden
 from cleanflow.dao.paging import Page, Slice
 from cleanflow.dao.payment_lists import KINDS, PaymentLine, list_payments
 from cleanflow.dao.payment_search import found_payments, payments_with_receipt
+from cleanflow.gui.appearance import px
 from cleanflow.gui.desk import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, SYNC_CHANGED, Action
 from cleanflow.gui.dialogs.list_file import ask_list_file
 from cleanflow.gui.screen import Screen
@@ -45,7 +46,7 @@ class Payments(Screen):
     def build(self) -> None:
         """Build the filters and the list."""
         self._filters = Filters(self.body, self.desk, self.name, self._reload)
-        self._filters.pack(anchor="w", pady=(0, 8))
+        self._filters.pack(anchor="w", pady=px(0, 8))
         search = self._filters.text("words", _("Search"), width=16)
         search.bind("<Down>", lambda _event: self.focus_list())
         self._filters.period("period", _("Period"), _("Today"))

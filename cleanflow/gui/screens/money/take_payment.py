@@ -13,6 +13,7 @@ from cleanflow.dao.jobs import get_job
 from cleanflow.dao.payments import Payment, credit_minor
 from cleanflow.dao.stamps import believed_today, new_id
 from cleanflow.errors import Refusal
+from cleanflow.gui.appearance import px
 from cleanflow.gui.desk import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, Action
 from cleanflow.gui.dialogs.credit import ask_credit
 from cleanflow.gui.dialogs.customer_picker import CustomerPicker
@@ -65,14 +66,14 @@ class TakePayment(Screen):
         self._is_preset = False
         self._was_left = False
         left = Frame(self.body)
-        left.pack(side="left", fill="y", padx=(0, 20))
+        left.pack(side="left", fill="y", padx=px(0, 20))
         self._right = Frame(self.body)
         self._right.pack(side="left", fill="both", expand=True)
         self._picker = CustomerPicker(self._right, self.desk, self._taken)
         self._shares = JobShares(self._right, self.desk, self._ask_part)
         self._build_form(left)
         self._numbers = PaymentNumbers(left, self.desk.shop.currency, 270)
-        self._numbers.pack(fill="x", pady=(14, 0))
+        self._numbers.pack(fill="x", pady=px(14, 0))
 
     def _build_form(self, parent: Frame) -> None:
         unit = self.desk.shop.currency

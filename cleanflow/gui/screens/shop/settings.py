@@ -13,6 +13,7 @@ from cleanflow.dao.shop import Shop, change_settings
 from cleanflow.digits import ascii_digits
 from cleanflow.errors import Refusal
 from cleanflow.gui import appearance
+from cleanflow.gui.appearance import px
 from cleanflow.gui.attempts import LOCK_AFTER_MINUTES
 from cleanflow.gui.desk import SETTINGS_CHANGED, Action
 from cleanflow.gui.reading import read_choice, read_number, read_optional_amount
@@ -45,10 +46,10 @@ class Settings(Screen):
         """Build the two forms."""
         self._filled: list[str] = []
         left, right = Frame(self.body), Frame(self.body)
-        left.pack(side="left", fill="y", padx=(0, 28))
+        left.pack(side="left", fill="y", padx=px(0, 28))
         right.pack(side="left", fill="y")
-        Label(left, text=_("The shop"), font="StrongFont").pack(anchor="w", pady=(0, 6))
-        Label(right, text=_("This PC"), font="StrongFont").pack(anchor="w", pady=(0, 6))
+        Label(left, text=_("The shop"), font="StrongFont").pack(anchor="w", pady=px(0, 6))
+        Label(right, text=_("This PC"), font="StrongFont").pack(anchor="w", pady=px(0, 6))
         self._build_shop(left)
         self._build_pc(right)
 
@@ -92,8 +93,8 @@ class Settings(Screen):
             _("Records lie in {path}").format(path=self.desk.db.path),
             f"CleanFlow {__version__}",
         ):
-            Label(parent, text=words, wraplength=330, justify="left", bootstyle="secondary").pack(
-                anchor="w", pady=(10, 0)
+            Label(parent, text=words, wraplength=px(330), justify="left", bootstyle="secondary").pack(
+                anchor="w", pady=px(10, 0)
             )
 
     def _read_text_size(self, typed: str) -> int:
