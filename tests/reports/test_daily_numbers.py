@@ -1,4 +1,4 @@
-"""The daily report, number by number, for days that a person can add up."""
+"""The daily report, number by number, for days that can be added up by hand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file that only looks like a backup: whatever SQL it carries, it is refused soon and does nothing."""
+"""A file that only looks like a backup is refused quickly, and none of the SQL that it carries runs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.dao.test_properties import fingerprint
 
 ENDLESS = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
 
-#: What is done to a sound backup; each is SQL that the file then carries.
+#: SQL that is added to a sound backup.
 EVIL: dict[str, str] = {
     "a trigger that works for ever": f"""
         CREATE TRIGGER evil AFTER UPDATE ON app_settings BEGIN INSERT INTO local_settings SELECT 'x', ({ENDLESS}); END""",
@@ -76,7 +76,7 @@ EVIL: dict[str, str] = {
         INSERT INTO sqlite_schema VALUES ('view', x'65', 'e', 0, 'CREATE VIEW e AS SELECT 1')""",
     "UTF-16": "PRAGMA encoding = 'UTF-16'",
 }  # fmt: skip
-HARMLESS = {"UTF-16"}  # says nothing to a file that has an encoding
+HARMLESS = {"UTF-16"}  # has no effect on a file that has an encoding
 
 
 def with_sql(source: Path, target: Path, sql: str) -> Path:

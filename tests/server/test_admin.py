@@ -1,4 +1,4 @@
-"""What the server's administrator does: shops, codes, PCs, links; and migrating with several processes."""
+"""The server's administration: shops, join codes, PCs, links; and migrations by several processes."""
 
 from __future__ import annotations
 

@@ -86,7 +86,9 @@ def test_an_entry_that_fits_neither_neighbour_is_kept_aside(
     merge(here, customer, *others)
     value: Any = "ab" * 32 if broken == "previous_hash" else 999
     if broken == "amount_minor" and arrives_last == 2:
-        forged = changed(entries[1], "ledger_entries", amount_minor=999)  # takes the number of an existing entry
+        forged = changed(
+            entries[1], "ledger_entries", amount_minor=999
+        )  # takes the number of an existing entry
     else:
         forged = changed(entries[arrives_last], "ledger_entries", **{broken: value})
     merger = merge(here, forged)
