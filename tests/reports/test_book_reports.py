@@ -70,7 +70,7 @@ def test_a_month_stands_beside_the_month_before(db: Database, clock: TestClock) 
     assert "The month is not over: these are its days up to 10/03/2026." in lines
 
 
-def test_a_month_that_is_over_says_so_by_saying_nothing(db: Database, clock: TestClock) -> None:
+def test_a_month_that_is_over_has_no_note(db: Database, clock: TestClock) -> None:
     story(db, clock)
     assert monthly_document(monthly_report(db, "2026-02")).notes == ()
 

@@ -169,7 +169,7 @@ def test_whatever_fails_leaves_the_older_backup_and_nothing_half(
     assert target.read_bytes() == before
 
 
-def test_one_who_stops_it_leaves_nothing(shop: Database, tmp_path: Path) -> None:
+def test_a_cancelled_backup_leaves_nothing(shop: Database, tmp_path: Path) -> None:
     class Enough(Exception):
         pass
 
@@ -258,7 +258,7 @@ def test_a_missing_stick_is_told_once_and_the_backup_goes_beside_the_records(
     assert back_up_today(shop).is_news, "it was there again meanwhile"
 
 
-def test_a_folder_that_cannot_be_written_is_no_end_of_the_day(
+def test_a_folder_that_cannot_be_written_is_reported_and_raises_nothing(
     shop: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_args: Any, **_more: Any) -> None:

@@ -123,9 +123,7 @@ def test_damage_of_many_pages_is_told_in_one_line(db: Database, new_shop_file: P
     assert "\n" not in str(caught.value) and "***" not in str(caught.value)
 
 
-def test_the_numbers_that_analyze_counted_are_no_change(
-    db: Database, new_shop_file: Path, tmp_path: Path
-) -> None:
+def test_the_statistics_of_analyze_are_no_change(db: Database, new_shop_file: Path, tmp_path: Path) -> None:
     prepare(with_sql(new_shop_file, tmp_path / "counted.db", "ANALYZE"), db.path).discard()
 
 
@@ -188,7 +186,7 @@ def test_any_damage_is_refused_or_told(
     assert fingerprint(db) == before
 
 
-def test_a_link_is_followed_and_a_device_or_a_folder_is_none(
+def test_a_link_is_followed_and_a_device_or_folder_is_refused(
     db: Database, new_shop_file: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "x").mkdir()

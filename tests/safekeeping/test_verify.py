@@ -227,6 +227,6 @@ def test_verify_writes_nothing(books: Path) -> None:
     assert books.read_bytes() == before
 
 
-def test_a_text_that_is_none_is_a_finding_and_no_traceback(thief: Thief) -> None:
+def test_text_that_is_not_utf8_is_a_finding_and_no_traceback(thief: Thief) -> None:
     findings = thief("UPDATE customers SET name = CAST(x'ff41' AS TEXT) WHERE name = 'Ann'")
     assert "file_damaged" in codes(findings)
