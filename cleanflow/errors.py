@@ -76,7 +76,7 @@ class _Facts(dict[str, object]):
 
 
 #: Facts that list several things, and may be longer.
-_LISTS: Final = frozenset({"choices", "columns", "differences", "fields", "reason"})
+_LISTS: Final = frozenset({"choices", "columns", "differences", "fields", "reason", "sheets"})
 
 
 def _shown(fact: str, limit: int) -> str:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Final
 
+from cleanflow.digits import ascii_digits
 from cleanflow.errors import Refusal, declare
 from cleanflow.language import _l
 
@@ -118,7 +119,8 @@ def parse_amount(text: str, unit: Currency) -> int:
     """Parse an amount as people write it into minor units; it may be negative or zero.
 
     Takes thousands separators in every common convention (``1,200.50``, ``1.200,50``, ``1 200,50``,
-    ``1'200``, ``1,20,000``), digits of any script, a leading or trailing sign, brackets for a negative,
+    ``1'200``, ``1,20,000``), digits of any script, a leading or trailing sign, brackets for a negative
+    (``(5.00)``, ``$(5.00)``),
     a dash for “no cents” (``5,-``, ``500/-``), and the currency's code or a symbol around it.
     A lone separator groups thousands where it could (``1,200`` and ``1.200`` are twelve hundred, ``0.500``
     and ``1234.500`` are not grouped); in a currency of three decimals only the comma does
@@ -161,11 +163,9 @@ def _folded(text: str) -> str:
     """With ASCII digits, ASCII signs and plain spaces, and without direction marks, which Arabic amounts
     have."""
     folded = []
-    for char in text.strip():
+    for char in ascii_digits(text.strip()):
         category = unicodedata.category(char)
-        if category == "Nd":
-            folded.append(str(unicodedata.digit(char)))
-        elif category == "Zs":
+        if category == "Zs":
             folded.append(" ")
         elif category == "Sc":
             folded.append("¤")
@@ -180,7 +180,7 @@ def _shape(code: str) -> re.Pattern[str]:
     letters = rf"|{_LETTERS[code]}\.?" if code in _LETTERS else ""
     mark = rf"(?:(?:{code}|[a-z]{{0,3}}¤{letters})\ *)?"
     return re.compile(
-        rf"""(?P<open>\()?\ * (?P<sign>[+-])?\ * {mark} (?P<inner>[+-])?\ *
+        rf"""(?:{mark}(?=\())? (?P<open>\()?\ * (?P<sign>[+-])?\ * {mark} (?P<inner>[+-])?\ *
              (?P<number>[0-9.,'٫] (?:[0-9.,'٫\ ]*[0-9.,٫])?) (?:(?<=[.,])-{{1,2}}|/-|)\ *
              (?P<behind>[+-])?\ * {mark} (?P<last>[+-])?\ * (?P<close>\))?""",
         re.VERBOSE | re.IGNORECASE,

@@ -11,6 +11,9 @@ DATABASE_NAME = "cleanflow.db"
 #: The demo shop's own file beside the shop's.
 DEMO_NAME = "demo.db"
 
+#: Maximum length of a folder's or a file's name, on every common disk, and of a whole path.
+_LONGEST_NAME, _LONGEST_PATH = 255, 259 if sys.platform == "win32" else 4_095
+
 _NETWORK_FILE_SYSTEMS = {
     "nfs",
     "nfs4",
@@ -35,10 +38,24 @@ def default_data_folder() -> Path:
     return user_data_path("CleanFlow", appauthor=False)
 
 
+def is_too_long(path: Path) -> bool:
+    """Whether a name in ``path``, or all of it, is longer than the system takes.
+
+    Asked beforehand, because Windows calls such a path missing. Windows counts characters (UTF-16 units),
+    other systems bytes.
+    """
+    encoding, unit = ("utf-16-le", 2) if sys.platform == "win32" else ("utf-8", 1)
+
+    def length(text: str) -> int:
+        return len(text.encode(encoding, "surrogatepass")) // unit
+
+    return any(length(part) > _LONGEST_NAME for part in path.parts) or length(str(path)) > _LONGEST_PATH
+
+
 def schema_folder() -> Traversable:
-    """The folder `sql`: inside of an installed package, beside it in a checkout."""
+    """The folder `sql`: inside of an installed package, beside it in a checkout or its zipapp."""
     installed = files("cleanflow").joinpath("sql")
-    return installed if installed.is_dir() else Path(__file__).resolve().parent.parent / "sql"
+    return installed if installed.is_dir() else files("sql")
 
 
 def on_network_drive(folder: Path) -> bool:

@@ -1,9 +1,9 @@
 """`python3 -m release`: builds the files of a release, each for one system and Python 3.11 to 3.14.
 
 python3 -m release DIR [NAME …]    build cleanflow-linux.pyz, cleanflow-windows.pyzw and the servers' files
-                                   in DIR; NAME is linux, windows, server or server-windows
-python3 -m release lock [NAME …]   choose the newest packages and write release/wheels-*.txt
-python3 -m release schema          make the repeated SQL from cleanflow/records; --freeze once it is released
+                                   in DIR; or only linux, windows, server, server-windows
+python3 -m release lock [NAME …]   choose the packages anew and write release/wheels-*.txt
+python3 -m release schema          make the repeated SQL from cleanflow/records; --freeze at a release
 
 Packages are fetched once, by pip, into build/wheels/. This file uses only the syntax of Python 3.6, like
 `cleanflow.environment`.
@@ -24,20 +24,17 @@ def main(argv: "list[str]") -> int:
         sys.path.insert(0, ROOT)
     from cleanflow import environment
 
+    is_word = argv[0] in ("lock", "schema")
+    where = argv[0] if is_word else os.path.abspath(argv[0])
+    status = environment.enter(ROOT, ["-m", "release"], [where, *argv[1:]])
+    if status is not None:
+        return status
     if argv[0] == "schema":
-        status = environment.enter(ROOT, ["-m", "release"], argv)
-        if status is not None:
-            return status
         from pathlib import Path
 
         from release import schema
 
         return schema.main(Path(ROOT), argv[1:])
-
-    where = os.path.abspath(argv[0])
-    status = environment.enter(ROOT, ["-m", "release"], [argv[0] if argv[0] == "lock" else where, *argv[1:]])
-    if status is not None:
-        return status
     from release.wheels import NotBuilt
 
     try:

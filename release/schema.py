@@ -32,6 +32,7 @@ _BEGIN: Final = "-- >>> made from cleanflow/records by `python3 -m release schem
 _END: Final = "-- <<< made"
 _EPOCH: Final = "1970-01-01T00:00:00.000000Z"
 _STAMP: Final = "GLOB '????-??-??T??:??:??.??????Z'"
+_STAMPED: Final = f"'{_EPOCH}', '{_EPOCH}',\n       '{NO_DEVICE}', 'SYNCED'"
 
 Declared = Mapping[str, Record]
 
@@ -42,7 +43,7 @@ def files(declared: Declared = records.RECORDS, latest: int = records.FORMAT) ->
         "sql/0001_books/20_records.sql": _MADE + _join(map(local_table, _of(declared, 1))),
         "sql/0001_books/30_immutable.sql": _MADE + _IMMUTABLE + _join(map(immutable, _of(declared, 1))),
         "sql/0001_books/40_audit.sql": _MADE + _AUDIT + _join(map(audit, _audited(_of(declared, 1)))),
-        "sql/0001_books/80_seed.sql": _MADE + seeds(),
+        "sql/0001_books/80_seed.sql": _MADE + seeds(declared),
     }
     for step in range(2, latest + 1):
         if text := local_step(declared, step):
@@ -316,16 +317,10 @@ def _audit_update(record: Record) -> str:
 # --- what every shop begins with --------------------------------------------------------------------------
 
 
-def seeds() -> str:
+def seeds(declared: Declared = records.RECORDS) -> str:
     """The rows that every PC starts with: their ids are fixed, so that PCs that join have one of each."""
-    stamp = f"'{_EPOCH}', '{_EPOCH}',\n       '{NO_DEVICE}', 'SYNCED'"
     accounts = ",\n".join(f"    ('{number}', {_quoted(name)}, '{kind}')" for number, name, kind in CHART)
-    settings = _aligned(
-        (f"    ('{place:02d}', '{one.key}', {_quoted(one.default)})", one.note)
-        for place, one in enumerate(SHOP_SETTINGS, start=1)
-    ).rstrip("\n")
-    is_noted = "  -- " in settings.splitlines()[-1]
-    series = ", ".join(f"('{name}')" for name in records.SERIES.values())
+    series = ", ".join(f"('{record.series}')" for record in _of(declared, 1) if record.series)
     return f"""\
 -- What every PC starts with. The ids are fixed, so that PCs that join do not give the shop three of each;
 -- device_id 0… means "no PC": these rows are the same everywhere and nobody has to send them.
@@ -338,7 +333,7 @@ WITH seed (number, name, kind) AS (VALUES
 {accounts})
 INSERT INTO accounts (id, device_id, name, kind, created_at, updated_at, written_by, sync_status)
 SELECT '00000000-0000-4000-8000-00000000' || number, '{NO_DEVICE}', name, kind,
-       {stamp}
+       {_STAMPED}
   FROM seed;
 
 INSERT INTO expense_categories (id, device_id, name, account_id, created_at, updated_at, written_by,
@@ -347,13 +342,31 @@ SELECT '00000000-0000-4000-8001-00000000' || substr(id, 33), device_id, name, id
        created_at, updated_at, written_by, sync_status
   FROM accounts WHERE substr(id, 33) IN ({", ".join(f"'{one}'" for one in CATEGORIES)});
 
+{shop_settings(1)}"""
+
+
+def shop_settings(step: int) -> str:
+    """The settings that came with a format. A newer PC may have sent its own row of a later one already."""
+    new = [(place, one) for place, one in enumerate(SHOP_SETTINGS, start=1) if one.since == step]
+    if not new:
+        return ""
+    told = _aligned(
+        (f"    ('{place:02d}', '{one.key}', {_quoted(one.default)})", one.note) for place, one in new
+    ).rstrip("\n")
+    is_noted = "  -- " in told.splitlines()[-1]
+    absent = "" if step == 1 else "\n WHERE key NOT IN (SELECT key FROM settings)"
+    made = f"""\
 WITH seed (number, key, value) AS (VALUES
-{settings}{chr(10) if is_noted else ""})
+{told}{chr(10) if is_noted else ""})
 INSERT INTO settings (id, device_id, key, value, created_at, updated_at, written_by, sync_status)
 SELECT '00000000-0000-4000-8002-0000000000' || number, '{NO_DEVICE}', key, value,
-       {stamp}
-  FROM seed;
+       {_STAMPED}
+  FROM seed{absent};
 """
+    if step == 1:
+        return made
+    # no person's act: the audit trail has nothing of it
+    return f"UPDATE app_settings SET is_merging = 1;\n{made}UPDATE app_settings SET is_merging = 0;\n"
 
 
 def _quoted(value: str) -> str:
@@ -375,18 +388,24 @@ def local_step(declared: Declared, step: int) -> str:
         parts += [local_table(record), immutable(record), *([audit(record)] if record.is_audited else [])]
         if record.series:
             parts.append(f"INSERT INTO reference_counters (series) VALUES ('{record.series}');\n")
-    return _join(parts)
+    return _join(filter(None, [*parts, shop_settings(step)]))
 
 
 def later_column(record: Record, field: Field) -> str:
-    """A later field as a column to be read; it is kept in ``extra``."""
+    """A later field as a column to be read; it is kept in ``extra``.
+
+    What came from elsewhere before this version knew the field may be of another type: that counts as absent.
+    Raises ValueError for a field that always has a value: older programs leave it out.
+    """
     kind = "INTEGER" if field.kind in (Kind.INTEGER, Kind.MONEY, Kind.BOOL) else "TEXT"
-    value = f"json_extract(extra, '$.{field.name}')"
-    if field.kind is Kind.TEXT and not field.nullable:
-        value = f"coalesce({value}, '')"
-    elif not field.nullable:
+    is_plain = field.kind is Kind.TEXT and not (field.low or field.choices)
+    if not field.nullable and not is_plain:
         raise ValueError(f"{record.name}.{field.name}: older programs leave it out, so it is nullable")
-    return f"ALTER TABLE {record.name} ADD COLUMN {field.name} {kind} AS ({value}) VIRTUAL;\n"
+    value, absent = f"json_extract(extra, '$.{field.name}')", "NULL" if field.nullable else "''"
+    return (
+        f"ALTER TABLE {record.name} ADD COLUMN {field.name} {kind}\n"
+        f"    AS (iif(typeof({value}) = '{kind.lower()}', {value}, {absent})) VIRTUAL;\n"
+    )
 
 
 def server_step(declared: Declared, step: int) -> str:
@@ -454,10 +473,16 @@ def _server_checks(record: Record) -> dict[str, str]:
 # --- frozen steps -----------------------------------------------------------------------------------------
 
 
-def digest(folder: Path) -> str:
+def steps(root: Path) -> dict[str, Path]:
+    """The steps by name: folders of sql/, and the scripts of the server with its folder before them."""
+    scripts = {f"server/{script.name}": script for script in sorted((root / "server").glob("*.sql"))}
+    return {folder.name: folder for folder in sorted((root / "sql").glob("[0-9]*"))} | scripts
+
+
+def digest(step: Path) -> str:
     """SHA-256 over the names and texts of a step's files."""
     total = hashlib.sha256()
-    for file in sorted(folder.glob("*.sql")):
+    for file in sorted(step.glob("*.sql")) if step.is_dir() else [step]:
         total.update(f"{file.name}\n{file.read_text(encoding='utf-8')}\n".encode())
     return total.hexdigest()
 
@@ -471,20 +496,19 @@ def frozen(root: Path) -> dict[str, str]:
 
 def changed_though_frozen(root: Path) -> list[str]:
     """The released steps that are not what was released."""
+    present = steps(root)
     return [
-        name
-        for name, value in frozen(root).items()
-        if not (root / "sql" / name).is_dir() or digest(root / "sql" / name) != value
+        name for name, value in frozen(root).items() if name not in present or digest(present[name]) != value
     ]
 
 
 def freeze(root: Path) -> list[str]:
     """Note the digest of every step that is not frozen yet; their names."""
     known = frozen(root)
-    new = [folder for folder in sorted((root / "sql").glob("[0-9]*")) if folder.name not in known]
+    new = {name: step for name, step in steps(root).items() if name not in known}
     with (root / "sql" / "FROZEN").open("a", encoding="utf-8", newline="\n") as file:
-        file.writelines(f"{digest(folder)}  {folder.name}\n" for folder in new)
-    return [folder.name for folder in new]
+        file.writelines(f"{digest(step)}  {name}\n" for name, step in new.items())
+    return [*new]
 
 
 # --- the command ------------------------------------------------------------------------------------------
@@ -493,9 +517,9 @@ def freeze(root: Path) -> list[str]:
 def write(root: Path, declared: Declared = records.RECORDS, latest: int = records.FORMAT) -> list[str]:
     """Write what is made into the checkout at ``root``, but for frozen steps; the paths that changed."""
     known = frozen(root)
-    made = {path: text for path, text in files(declared, latest).items() if path.split("/")[1] not in known}
+    made = {path: text for path, text in files(declared, latest).items() if _step_of(path) not in known}
     schema = (root / "server" / "schema.sql").read_text(encoding="utf-8")
-    if not known:
+    if "server/schema.sql" not in known:
         made["server/schema.sql"] = with_part(schema, server_part(declared))
     changed = []
     for path, text in made.items():
@@ -505,6 +529,11 @@ def write(root: Path, declared: Declared = records.RECORDS, latest: int = record
             file.write_text(text, encoding="utf-8", newline="\n")
             changed.append(path)
     return changed
+
+
+def _step_of(path: str) -> str:
+    """The step that a made file belongs to, as sql/FROZEN calls it."""
+    return path.split("/")[1] if path.startswith("sql/") else path
 
 
 def with_part(schema: str, part: str) -> str:

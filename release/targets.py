@@ -42,6 +42,7 @@ _SERVER = ("cleanflow", "sql", "server")
 _WINDOW = """
 ttkbootstrap requests urllib3 openpyxl reportlab pypdfium2 pillow arabic-reshaper python-bidi
 charset-normalizer
+phonenumberslite
 """
 
 TARGETS = (

@@ -17,3 +17,8 @@ from importlib.resources import files
 def sql_script(name: str) -> str:
     """The text of an SQL script of this package."""
     return files(__name__).joinpath(name).read_text(encoding="utf-8")
+
+
+def is_script(name: str) -> bool:
+    """Whether this package has an SQL script of that name."""
+    return files(__name__).joinpath(name).is_file()

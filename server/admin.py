@@ -16,7 +16,7 @@ from .database import Connection, Shop, shops, use_schema
 
 
 class AdminRefused(Exception):
-    """It cannot be done as asked; the text is one sentence."""
+    """The request cannot be done; the text is one sentence."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ async def new_shop(connection: Connection, name: str) -> Shop:
     try:
         async with connection.transaction():
             shop = Shop(**await connection.fetchrow(query, text))
-            # The name is the database's own: made from the id, letters and digits.
+            # The database made the name from the id: letters and digits only.
             await connection.execute(f'CREATE SCHEMA "{shop.schema_name}"')
             await use_schema(connection, shop)
             await store.install(connection)
@@ -54,7 +54,7 @@ async def new_shop(connection: Connection, name: str) -> Shop:
 
 
 async def first_shop(connection: Connection, name: str) -> Shop:
-    """The oldest shop, made as ``name`` when there is none; two processes at once make one."""
+    """The oldest shop, created as ``name`` if there is none; two processes at once create one."""
     async with connection.transaction():
         await connection.execute("LOCK TABLE cleanflow_control.shops IN SHARE ROW EXCLUSIVE MODE")
         known = await shops(connection)
@@ -76,7 +76,7 @@ async def find_shop(connection: Connection, name: str) -> Shop:
 
 
 async def new_code(connection: Connection, shop: Shop) -> str:
-    """A code that lets one PC join ``shop`` within 24 hours. Old codes are swept away."""
+    """A code with which one PC can join ``shop`` within 24 hours. Deletes expired codes."""
     code = new_join_code()
     query = """
         INSERT INTO cleanflow_control.join_codes (code_hash, shop_id, expires_at)
@@ -89,7 +89,7 @@ async def new_code(connection: Connection, shop: Shop) -> str:
 
 
 async def devices(connection: Connection, shop: Shop) -> list[KnownDevice]:
-    """The PCs that joined ``shop``, by their codes."""
+    """The PCs that joined ``shop``, ordered by code."""
     query = """
         SELECT $2::text AS shop_name, device_id::text, code, name, joined_at, last_seen_at, revoked_at
           FROM cleanflow_control.devices
@@ -141,6 +141,6 @@ async def owner_link(connection: Connection, shop: Shop) -> str:
 
 
 async def end_owner_links(connection: Connection, shop: Shop) -> int:
-    """End every link and session of the owner's page; how many there were."""
+    """End every link and session of the owner's page. Returns how many there were."""
     query = "DELETE FROM cleanflow_control.owner_links WHERE shop_id = $1::uuid RETURNING 1"
     return len(await connection.fetch(query, shop.id))

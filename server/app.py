@@ -1,8 +1,8 @@
-"""What the server is asked over HTTP, and what it answers: handlers are decode, check, store, answer.
+"""The server's HTTP routes; each handler decodes, checks, stores and answers.
 
-What is stored is store.py's, who may ask auth.py's, how much and how fast bodies.py's, which exception
-becomes which answer failures.py's; so no handler catches anything. The app keeps no state but the pool
-and counts of failures: any number of processes may run side by side on one database.
+store.py stores, auth.py decides who may ask, bodies.py limits size and speed, failures.py turns exceptions
+into answers, so no handler catches any. The app's only state is the pool and counts of failures: any number
+of processes may run side by side on one database.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from typing import Any, Final
 from weakref import WeakValueDictionary
 
 import asyncpg
-from msgspec.structs import replace
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -27,10 +26,6 @@ from cleanflow.sync.protocol import (
     PULL_BYTES,
     Health,
     JoinAnswer,
-    Outcome,
-    PushAnswer,
-    PushRequest,
-    RecordAnswer,
     decode_join_request,
     decode_pull_request,
     decode_push_request,
@@ -45,17 +40,17 @@ from .failures import ANSWERS, failure_of
 from .rates import FailureLimit
 from .recording import Recorder, note_failure
 
-#: A body that is no push; the longest join that is allowed, every letter of it escaped, has a third of it.
+#: Limit of a body that is not a push: three times the longest valid join with every letter escaped.
 _MOST_SMALL_BYTES: Final = 16_384
-#: Bodies that are unpacked and decoded at the same time; the others wait, packed.
+#: Bodies that are decompressed and decoded at once; others wait, compressed.
 _UNPACKED_AT_ONCE: Final = 3
-#: Pages that are put together at the same time: they cost most of the memory, and must not starve pushes.
+#: Pages that are assembled at once: they take most of the memory, and must not starve pushes.
 _PAGES_AT_ONCE: Final = 3
 
 
 @dataclass(frozen=True)
 class Service:
-    """What the handlers share, for as long as the app runs."""
+    """What handlers share while the app runs."""
 
     database: Database
     doorkeeper: Doorkeeper
@@ -65,9 +60,9 @@ class Service:
     _turns: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
     def turn_of(self, shop: Shop) -> asyncio.Lock:
-        """One push of a shop at a time in this process: those that wait must not hold the pool's connections.
+        """Serialises a shop's pushes in this process, so that waiting ones hold no connection of the pool.
 
-        (Between processes the store's advisory lock does the same.)
+        Between processes the store's advisory lock does the same.
         """
         return self._turns.setdefault(shop.id, asyncio.Lock())
 
@@ -79,7 +74,7 @@ def make_app(
     join_failures: FailureLimit | None = None,
     bad_tokens: FailureLimit | None = None,
 ) -> Starlette:
-    """The app over the PostgreSQL at ``url``, which is connected to and migrated when the app starts."""
+    """The app over the PostgreSQL at ``url``; its start connects to the database and migrates it."""
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -124,14 +119,7 @@ async def _push(request: Request) -> Response:
         wanted = await asyncio.to_thread(lambda: decode_push_request(unpacked(request, wire)))
         async with service.database.connection_for(device.shop) as connection:
             answer = await store.push(connection, device.device_id, wanted, predecessors=device.predecessors)
-    return await json_answer(request, await asyncio.to_thread(encode, _complete(answer, wanted)))
-
-
-def _complete(answer: PushAnswer, wanted: PushRequest) -> PushAnswer:
-    """Also refuse the rows of tables that this server does not know; their PC sends them again."""
-    refused = RecordAnswer(Outcome.REFUSED, "table_unknown")
-    unknown = {name: [refused] * len(rows) for name, rows in wanted.unknown.items()}
-    return replace(answer, outcomes={**answer.outcomes, **unknown})
+    return await json_answer(request, await asyncio.to_thread(encode, answer))
 
 
 async def _pull(request: Request) -> Response:
@@ -178,7 +166,7 @@ async def _root(_request: Request) -> Response:
 
 
 async def _admitted(request: Request) -> tuple[Service, Device]:
-    """The PC whose token the request carries, before anything of its body is read."""
+    """The PC that the request's token belongs to; asked before any of the body is read."""
     service = _service(request)
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
@@ -229,7 +217,7 @@ def _service(request: Request) -> Service:
 
 
 def _server_time() -> str:
-    """Now, as times are written on the wire."""
+    """The current time in the wire's format."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 

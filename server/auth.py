@@ -1,8 +1,8 @@
 """Who may speak for a shop: one-time join codes, tokens of PCs, links to the owner's page.
 
-Every secret is random, is shown once, and is kept as its SHA-256 alone. (They are long and random, so
-a slow hash would add nothing.) A token names its shop by itself: nothing that a request says can make
-it another one. How often an address may be wrong is rates.py's.
+Every secret is random, is shown once, and is stored as its SHA-256 only (long random secrets need no slow
+hash). A token determines its shop: nothing in a request can name another one. rates.py limits failed
+attempts.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ JOIN_CODE_HOURS: Final = 24
 OWNER_LINK_HOURS: Final = 24
 OWNER_SESSION_DAYS: Final = 30
 
-#: Crockford's base 32: no I, L, O, U. What people type instead is read as what they meant.
+#: Crockford's base 32: no I, L, O, U; these are read as the digits that they look like.
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _MEANT: Final = str.maketrans("OIL", "011")
 _CODE_LENGTH: Final = 12
@@ -42,14 +42,14 @@ class Device:
 
 @dataclass(frozen=True)
 class Joined:
-    """What a PC gets when it joins; the token is not told again."""
+    """What a PC gets when it joins. The token is told this once."""
 
     shop: Shop
     token: str
 
 
 class NotAllowed(Exception):
-    """No valid token, code or link; ``code`` says which, in a word."""
+    """No valid token, code or link; ``code`` says which."""
 
     def __init__(self, code: str, words: str) -> None:
         self.code, self.words = code, words
@@ -65,12 +65,12 @@ class CodeTaken(Exception):
 
 
 def new_secret() -> str:
-    """256 random bits, in letters that fit a header, a link and a cookie."""
+    """256 random bits as text for a header, link or cookie."""
     return secrets.token_urlsafe(32)
 
 
 def digest(secret: str) -> bytes:
-    """What is kept of a secret."""
+    """The hash that is stored of a secret."""
     return sha256(secret.encode("utf-8", "surrogatepass")).digest()
 
 
@@ -122,7 +122,7 @@ async def join(connection: Connection, wanted: JoinRequest) -> Joined:
 
 
 async def _use_up(connection: Connection, join_code: str, device_id: str) -> Shop:
-    # Of two PCs that bring one code at once the second waits here for the first, and then finds it used.
+    # Of two PCs with the same code the second waits here for the first, then finds the code used.
     query = """
         UPDATE cleanflow_control.join_codes AS code
            SET used_at = now(), used_by = $2::uuid
@@ -157,11 +157,11 @@ async def _shop_of_predecessor(connection: Connection, wanted: JoinRequest) -> S
 
 
 async def _check_pc_code(connection: Connection, shop: Shop, device_id: str, pc_code: str) -> None:
-    # One join of a shop at a time: two that bring the same PC code would both find it free.
+    # One join per shop at a time: two with the same PC code would both find it free.
     query = "SELECT 1 FROM cleanflow_control.shops WHERE id = $1::uuid FOR NO KEY UPDATE"
     await connection.execute(query, shop.id)
     await use_schema(connection, shop)
-    # PCs that were in the books before anybody joined have given numbers under their codes as well.
+    # PCs that were in the books before the first join have given out numbers under their codes too.
     query = """
         SELECT code FROM cleanflow_control.devices WHERE shop_id = $1::uuid AND device_id <> $2::uuid
         UNION
@@ -184,7 +184,7 @@ async def _check_currency(connection: Connection, shop: Shop, currency: str) -> 
 
 
 async def _check_is_itself(connection: Connection, shop: Shop, wanted: JoinRequest) -> None:
-    """A PC that has joined and was seen since brings its token along; else a copy would put it out."""
+    """A PC that has joined and been seen must show its token; otherwise a copy could replace it."""
     query = """
         SELECT 1 FROM cleanflow_control.devices
          WHERE shop_id = $1::uuid AND device_id = $2::uuid AND token_hash <> $3
@@ -218,7 +218,7 @@ async def _check_predecessors(connection: Connection, shop: Shop, wanted: JoinRe
 
 
 def free_code(wanted: str, taken: set[str]) -> str:
-    """A PC code like ``wanted`` that nobody has: the same letters with the next number."""
+    """A free PC code like ``wanted``: the same letters with the next number."""
     letters = wanted.rstrip("0123456789") or "C"
     for number in range(1, 100_000):
         digits = str(number)
@@ -284,7 +284,7 @@ class Doorkeeper:
 
 
 async def open_owner_link(connection: Connection, key: str) -> str | None:
-    """Use a link up: the secret of the browser's session, or None when it is wrong, used or too old."""
+    """Use a link. Returns the secret of the browser's session, or None for a wrong, used or expired link."""
     session = new_secret()
     query = """
         UPDATE cleanflow_control.owner_links
@@ -297,7 +297,7 @@ async def open_owner_link(connection: Connection, key: str) -> str | None:
 
 
 async def shop_of_session(connection: Connection, session: str) -> Shop | None:
-    """The shop whose owner's page this session may read."""
+    """The shop whose owner's page the session may read; None for no valid session."""
     query = """
         SELECT shop.id::text, shop.name, shop.schema_name
           FROM cleanflow_control.owner_links

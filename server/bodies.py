@@ -1,7 +1,7 @@
-"""Reads what a request brings and sends what is answered, gzip both ways, within limits.
+"""Reads request bodies and sends answers, with gzip both ways, within limits.
 
-A body is bounded three times: by its bytes on the wire, by its bytes unpacked (a small gzip can hold
-gigabytes), and by the time it takes to arrive. What the bytes mean is the protocol's.
+A body is limited by its size on the wire, by its decompressed size (a small gzip can hold gigabytes), and by
+the time it takes to arrive. The protocol decodes the bytes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 from cleanflow.sync.protocol import MAX_BODY_BYTES, MAX_DECOMPRESSED_BYTES
 
 BODY_WITHIN_S: Final = 120.0
-#: Slower than this on the whole, after a first grace, and the client is cut off.
+#: Minimum average speed after the grace period; a slower client is cut off.
 LEAST_BYTES_PER_S: Final = 500
 _GRACE_S: Final = 15.0
 
@@ -38,12 +38,12 @@ class BodyRefused(Exception):
 
 
 async def read_body(request: Request, most_bytes: int) -> bytes:
-    """A small body: what :func:`read_wire` and :func:`unpacked` do, with one limit for both."""
+    """A small body, read and decompressed with one limit for both sizes."""
     return unpacked(request, await read_wire(request, most_bytes), most_bytes)
 
 
 async def read_form(request: Request, most_bytes: int) -> dict[str, str]:
-    """A small form of a page, each field once."""
+    """A small HTML form; of a repeated field the last value."""
     if _media_type(request) != "application/x-www-form-urlencoded":
         raise BodyRefused(415, "type_unknown", "A form is application/x-www-form-urlencoded.")
     sent = await _received(request, most_bytes)
@@ -51,7 +51,7 @@ async def read_form(request: Request, most_bytes: int) -> dict[str, str]:
 
 
 async def read_wire(request: Request, most_bytes: int = MAX_BODY_BYTES) -> bytes:
-    """The body as it was sent. Raises :class:`BodyRefused`, as soon as it is known."""
+    """The body as sent. Raises :class:`BodyRefused` as soon as a limit is passed."""
     if _encoding(request) not in ("identity", "gzip", ""):
         raise BodyRefused(415, "encoding_unknown", "A body is sent as it is, or as gzip.")
     if _media_type(request) != "application/json":
@@ -63,7 +63,7 @@ async def read_wire(request: Request, most_bytes: int = MAX_BODY_BYTES) -> bytes
 
 
 def unpacked(request: Request, wire: bytes, most_bytes: int = MAX_DECOMPRESSED_BYTES) -> bytes:
-    """What ``wire`` holds, which the headers say is gzip or not. Raises :class:`BodyRefused`."""
+    """The body, decompressed if the headers say gzip. Raises :class:`BodyRefused`."""
     if _encoding(request) != "gzip":
         return wire
     packed = zlib.decompressobj(_GZIP)
@@ -111,9 +111,9 @@ def _too_large() -> BodyRefused:
 
 
 class PiecewiseResponse(Response):
-    """An answer that is sent in pieces, each when the client has taken the one before.
+    """An answer sent in pieces, each after the client has taken the one before.
 
-    So the time that a slow reader takes counts as part of the request, and memory is let go early.
+    A slow reader's time then counts towards the request's time limit, and memory is freed early.
     """
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -128,7 +128,7 @@ class PiecewiseResponse(Response):
 
 
 async def json_answer(request: Request, body: bytes, status: int = 200) -> Response:
-    """A JSON answer, packed when the client takes gzip and it is worth it."""
+    """A JSON answer, compressed if it is long and the client accepts gzip."""
     headers = {"vary": "Accept-Encoding", "cache-control": "no-store"}
     if len(body) > _GZIP_ABOVE_BYTES and _takes_gzip(request):
         body = await asyncio.to_thread(gzip.compress, body, _GZIP_LEVEL, mtime=0)

@@ -1,11 +1,11 @@
-"""The way to PostgreSQL: the pool, the migrations, and a connection that sees one shop and no other.
+"""PostgreSQL: the pool, the migrations, and connections that see one shop only.
 
-A shop's connection has ``search_path`` set to that shop's schema, whose name comes from the control
-table and from nowhere else; when it goes back to the pool everything that was set is reset, temporary
-tables are dropped, and no prepared statement of one shop outlives it. What is asked over such a
-connection is store.py's and page.py's; what the control tables mean is auth.py's and admin.py's.
+A shop's connection has ``search_path`` set to the shop's schema, whose name comes from the control table
+alone. When it returns to the pool all settings are reset, temporary tables are dropped, and no prepared
+statement survives. store.py and page.py query over such connections; auth.py and admin.py own the control
+tables.
 
-Several server processes may open one database at once: migrating is done under an advisory lock.
+Several server processes may open one database at once: migrations run under an advisory lock.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ STEPS: Final = ("control.sql", "control_2.sql")
 _OLDEST_POSTGRES: Final = 14
 _MIGRATION_LOCK: Final = 0x436C65616E466C6F  # "CleanFlo": one lock for every process on this database
 _CONNECT_TIMEOUT_S: Final = 10
-_ACQUIRE_TIMEOUT_S: Final = 30  # all of them may be in use
+_ACQUIRE_TIMEOUT_S: Final = 30  # when every connection is in use
 _COMMAND_TIMEOUT_S: Final = 90
 _MIGRATION_TIMEOUT_S: Final = 3600
 
 _SETTINGS: Final = {
     "application_name": "cleanflow",
     "timezone": "UTC",
-    "statement_timeout": "80s",  # below the client's own timeout, so that the server side ends first
+    "statement_timeout": "80s",  # below the client's timeout, so that the server gives up first
     "lock_timeout": "60s",
     "idle_in_transaction_session_timeout": "60s",  # a process that hangs must not hold a shop's lock
 }
@@ -79,16 +79,16 @@ class Database:
             yield connection
 
     async def answers(self) -> bool:
-        """Whether the database answers, and takes writes."""
+        """Whether the database answers and accepts writes."""
         async with self._pool.acquire(timeout=3) as connection:
             return await connection.fetchval("SELECT NOT pg_is_in_recovery()", timeout=3) is True
 
     async def forget_connections(self) -> None:
-        """Open new connections from now on: the host behind the old ones has become a standby."""
+        """Replace all connections: the host behind them has become a standby."""
         await self._pool.expire_connections()
 
     async def close(self) -> None:
-        """Wait for connections in use, a short while, and close them all."""
+        """Close all connections, after a short wait for those in use."""
         try:
             async with asyncio.timeout(10):
                 await self._pool.close()
@@ -220,7 +220,7 @@ def _session_attributes(url: str) -> dict[str, str]:
 
 
 class _OneShopConnection(asyncpg.Connection):  # type: ignore[misc]
-    """Leaves nothing of one request to the next, temporary tables included."""
+    """Resets everything between requests, temporary tables included."""
 
     def get_reset_query(self) -> str:
         return f"{super().get_reset_query()}\nDISCARD TEMP;"

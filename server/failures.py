@@ -1,7 +1,7 @@
-"""Which failure gets which answer: one table, from the class of an exception to a status and a code.
+"""Maps exceptions to answers: one table from exception class to status and code.
 
-An answer says what the client can do about it and names the request; what happened inside stands in the
-log under the same name. No text of an exception that is not listed here reaches a client.
+An answer says what the client can do and carries the request's id; the log has the cause under that id. The
+text of an exception that is not listed here never reaches a client.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Failure:
 
 
 _AGAIN: Final = {"retry-after": "5"}
-#: Whether a push was stored is not known when the connection broke at its end.
+#: After a connection that broke at the end of a push it is unknown whether the push was stored.
 _UNAVAILABLE: Final = Failure(
     503, "unavailable", "The server cannot reach its database: send it again later.", _AGAIN
 )
@@ -82,7 +82,7 @@ def _always(failure: Failure) -> Callable[[Any], Failure]:
     return lambda _error: failure
 
 
-#: The nearest class in an exception's ancestry decides.
+#: The nearest class of an exception's MRO decides.
 ANSWERS: Final[Mapping[type[Exception], Callable[[Any], Failure]]] = {
     HTTPException: _http,
     ProtocolError: _protocol,

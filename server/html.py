@@ -1,6 +1,6 @@
-"""Writes HTML in which every text is escaped: only what this module made counts as markup.
+"""Writes HTML and escapes every text: only what this module made counts as markup.
 
-Also the headers that a page of this server carries: no script, nothing from elsewhere.
+Also the headers of every page: no scripts, nothing from other hosts.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ _WITHOUT_END: Final = {"meta", "input", "br"}
 
 
 class Html(str):
-    """Text that is markup already; made by :func:`element` alone."""
+    """Text that is markup; only this module makes it."""
 
     __slots__ = ()
 
 
 def element(name: str, /, *children: object, **attributes: object) -> Html:
-    """``<name …>children</name>``. A child that is no :class:`Html` is text and is escaped.
+    """``<name …>children</name>``. A child that is not :class:`Html` is text and is escaped.
 
     ``class_`` is the attribute class, ``http_equiv`` is http-equiv; an attribute of None is left out.
     """
@@ -41,7 +41,7 @@ def together(*children: object) -> Html:
     return Html("".join(child if isinstance(child, Html) else escape(str(child)) for child in children))
 
 
-#: One narrow column, large enough to be read at arm's length, dark where the phone is dark.
+#: One narrow column, readable at arm's length, dark if the phone is set to dark.
 _STYLE: Final = """
 :root { color-scheme: light dark; --line: #8884; --soft: #777; --bad: #c0392b; }
 * { box-sizing: border-box; }
@@ -65,7 +65,7 @@ nav a, button { padding: .7rem 1.1rem; border: 1px solid var(--line); border-rad
 
 _STYLE_HASH: Final = base64.b64encode(sha256(_STYLE.encode()).digest()).decode()
 
-#: Nothing may be loaded, framed or run; our own style, and forms back to us.
+#: Nothing may be loaded, framed or run, but our own style; forms are sent to us only.
 PAGE_HEADERS: Final = {
     "content-security-policy": (
         f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self';"
@@ -79,7 +79,7 @@ PAGE_HEADERS: Final = {
 
 
 def page(title: str, *body: object, status: int = 200, headers: dict[str, str] | None = None) -> HTMLResponse:
-    """A whole page, as an answer."""
+    """A whole page as a response."""
     document = element(
         "html",
         element(

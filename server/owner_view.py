@@ -1,4 +1,4 @@
-"""Draws the owner's page, and the pages around signing in to it. Every text is escaped by html.py."""
+"""Draws the owner's page and its sign-in pages. html.py escapes every text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .auth import OWNER_SESSION_DAYS
 from .html import PAGE_HEADERS, Html, element, page, table, together
 from .page import OwnerView, PcSync
 
-#: A PC that has not been heard of for so long is marked.
+#: A PC that has sent nothing for this long is marked.
 _LATE: Final = timedelta(days=2)
 
 
@@ -31,7 +31,7 @@ def owner_page(seen: OwnerView) -> HTMLResponse:
 
 
 def sign_in(key: str) -> HTMLResponse:
-    """A link was opened: one more press, so that a messenger's preview does not use it up."""
+    """The page behind a link; its button signs in, so that a messenger's preview does not use the link up."""
     return page(
         "CleanFlow: sign in",
         element("h1", "The owner's page"),
@@ -47,7 +47,7 @@ def sign_in(key: str) -> HTMLResponse:
 
 
 def signed_out() -> HTMLResponse:
-    """Whoever has no valid session learns how to get one, and nothing else."""
+    """Tells a visitor without a valid session how to get one, and nothing else."""
     return page(
         "CleanFlow: not signed in",
         element("h1", "Not signed in"),
@@ -58,7 +58,7 @@ def signed_out() -> HTMLResponse:
 
 
 def signed_in(request: Request, session: str) -> Response:
-    """Keep the session in the browser and show the page."""
+    """Set the session's cookie and go to the page."""
     answer = RedirectResponse("/owner", 303, dict(PAGE_HEADERS))
     answer.set_cookie(
         cookie_name(request),
@@ -73,7 +73,7 @@ def signed_in(request: Request, session: str) -> Response:
 
 
 def cookie_name(request: Request) -> str:
-    """Over https a name that browsers let no other host and no plain http set."""
+    """The cookie's name. Over https it has the prefix that forbids other hosts and plain http to set it."""
     return "__Host-cleanflow-owner" if request.url.scheme == "https" else "cleanflow-owner"
 
 

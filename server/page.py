@@ -1,7 +1,7 @@
-"""The owner's page: today's takings, money owed, and how the PCs synchronise, on a phone and read only.
+"""The numbers of the owner's page: the day's takings, money owed, and when each PC synchronised. Read only.
 
-What is shown is asked here, in a few statements over the shop's schema (owner_view.py draws it). The
-server does not know the shop's time zone: “today” is the latest business date that the PCs have sent.
+owner_view.py draws them. The server does not know the shop's time zone: “today” is the latest business date
+that the PCs have sent.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class RefusedRecord:
 
 @dataclass(frozen=True)
 class OwnerView:
-    """Everything that the page shows. ``day`` is None while there is nothing in the books."""
+    """Everything on the page. ``day`` is None while the books are empty."""
 
     shop_name: str
     currency: str
@@ -83,14 +83,14 @@ class OwnerView:
 
     @property
     def decimals(self) -> int:
-        """How many decimals the shop's amounts have."""
+        """Number of decimals of the shop's amounts."""
         if self.currency in _NO_DECIMALS:
             return 0
         return 3 if self.currency in _THREE_DECIMALS else 2
 
 
 async def read(connection: Connection, shop: Shop, wanted_day: str = "") -> OwnerView:
-    """The page's content, all of it of one moment; ``wanted_day`` is YYYY-MM-DD, else the latest."""
+    """The page's content, read in one snapshot; ``wanted_day`` is YYYY-MM-DD, '' for the latest day."""
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         settings = await _settings(connection)
         day, before, after = await _days(connection, _read_date(wanted_day))
@@ -128,7 +128,7 @@ async def _settings(connection: Connection) -> dict[str, str]:
 
 
 async def _days(connection: Connection, wanted: date | None) -> tuple[date | None, date | None, date | None]:
-    # A PC whose clock is years ahead must not hide today: nowhere is it later than UTC + 14 hours.
+    # A PC whose clock is years ahead must not hide today: no time zone is ahead of UTC+14.
     query = """
         WITH today AS (
             SELECT max(business_date) AS day
@@ -231,7 +231,7 @@ async def _pcs(connection: Connection, shop: Shop) -> tuple[PcSync, ...]:
 
 
 async def _refused(connection: Connection) -> tuple[RefusedRecord, ...]:
-    # A PC sends a refused record again at every sync: each is shown once, as it was last refused.
+    # A PC sends a refused record with every sync: each is shown once, with its last refusal.
     query = """
         WITH troubled AS (
             SELECT device_id, table_name, outcome, coalesce(error, '') AS error, finished_at,

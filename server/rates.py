@@ -1,7 +1,6 @@
-"""How often an address may fail: on joining, and with tokens that are none.
+"""Rate limits for failed attempts from one address: wrong join codes and wrong tokens.
 
-Counts are this process's own and its memory is bounded, so that a flood of addresses costs no more
-than a few megabytes.
+Counts belong to this process. Their number is bounded: a flood of addresses costs a few megabytes at most.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from collections.abc import Callable
 
 
 class TooManyFailures(Exception):
-    """This address has failed too often; it may try again after ``retry_after_s`` seconds."""
+    """The address has failed too often; it may try again after ``retry_after_s`` seconds."""
 
     def __init__(self, retry_after_s: int) -> None:
         self.retry_after_s = retry_after_s
@@ -21,9 +20,9 @@ class TooManyFailures(Exception):
 
 
 class FailureLimit:
-    """At most ``limit`` failures an address in ``period_s`` seconds; each of them is forgotten evenly.
+    """A leaky bucket for each address: ``limit`` failures in ``period_s`` seconds.
 
-    An attempt is taken before it is known how it ends, so that many at once gain nothing, and is given
+    An attempt is counted before its result is known, so that parallel attempts gain nothing, and is given
     back when it succeeds.
     """
 
@@ -48,7 +47,7 @@ class FailureLimit:
         self._set(key, level + 1)
 
     def give_back(self, address: str) -> None:
-        """The attempt succeeded: it does not count."""
+        """The attempt succeeded and does not count."""
         key = address_group(address)
         self._set(key, max(0.0, self._level(key) - 1))
 
@@ -67,7 +66,7 @@ class FailureLimit:
 
 
 def address_group(address: str) -> str:
-    """What counts as one address: an IPv4 address, or a /64 of IPv6, which one customer has to himself."""
+    """What counts as one address: an IPv4 address, or an IPv6 /64, which a provider gives to one customer."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

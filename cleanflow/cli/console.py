@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,14 @@ from cleanflow.dao.clock_doubts import confirm_clock
 from cleanflow.dao.users import first_owner
 from cleanflow.db import Database, open_database
 from cleanflow.errors import Refusal, harmless
-from cleanflow.paths import DATABASE_NAME, default_data_folder
+from cleanflow.paths import DATABASE_NAME, default_data_folder, is_too_long
 
 
 def database_path(options: argparse.Namespace) -> Path:
-    """The database file in ``--data`` or in the default data folder."""
+    """The database file in ``--data`` or in the default data folder. Refuses with ``name_too_long``."""
     folder: Path = options.data or default_data_folder()
+    if is_too_long(folder.absolute() / f"{DATABASE_NAME}-journal"):
+        raise Refusal("name_too_long", path=folder)
     return folder / DATABASE_NAME
 
 
@@ -59,6 +61,20 @@ def complain(message: str) -> None:
     """Print a message on standard error."""
     if sys.stderr is not None:  # closed by the parent process
         print(f"cleanflow: {harmless(message)}", file=sys.stderr)
+
+
+def is_terminal() -> bool:
+    """Whether standard input looks like a person at a terminal; so does NUL on Windows: see :func:`ask`."""
+    return sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
+
+
+def ask(question: str, read: Callable[[str], str] = input) -> str:
+    """What a person answers; "" when the input has ended, as that of NUL on Windows has at once."""
+    try:
+        return read(question)
+    except EOFError:
+        print(file=sys.stderr)
+        return ""
 
 
 class ProgressLine:

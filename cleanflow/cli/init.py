@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import argparse
 import getpass
-import sys
 
-from cleanflow.cli.console import complain, records_path
+from cleanflow.cli.console import ask, complain, is_terminal, records_path
 from cleanflow.dao.clock_doubts import confirm_clock
 from cleanflow.dao.shop import DATE_ORDERS, set_up_shop
 from cleanflow.db import open_database
@@ -33,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Create the database and the shop in it."""
-    pin = options.pin or (getpass.getpass("The owner's PIN: ") if sys.stdin.isatty() else "")
+    pin = options.pin or (ask("The owner's PIN: ", getpass.getpass) if is_terminal() else "")
     path = records_path(options)
     with open_database(path, create=True) as db:
         if options.clock_is_right:

@@ -9,6 +9,7 @@ from cleanflow.dao.shop import is_set_up
 from cleanflow.dao.users import first_owner
 from cleanflow.db import open_database
 from cleanflow.sync.enrolling import join, look
+from cleanflow.sync.worker import set_by_hand
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,6 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--as-new",
         action="store_true",
         help="this PC was copied or restored from a backup: join as a new PC, with another --pc",
+    )
+    parser.add_argument(
+        "--by-hand", action="store_true", help="synchronise only with `sync` or Ctrl+S, never by itself"
     )
 
 
@@ -39,5 +43,7 @@ def run(options: argparse.Namespace) -> int:
             complain("A new PC needs a code of its own, like --pc C2: its jobs' numbers begin with it.")
             return 2
         joined = join(db, options.url, options.code, options.pc, as_new=options.as_new)
+        if options.by_hand:
+            set_by_hand(db, True)
     print(f"Joined “{joined.shop_name}”. Now run: sync")
     return 0

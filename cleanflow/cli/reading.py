@@ -9,12 +9,14 @@ from datetime import timedelta
 from cleanflow.cli.console import complain
 from cleanflow.clock import check_date
 from cleanflow.dao.customers import Customer, customers_named, get_customer, search_customers
-from cleanflow.dao.fields import folded
-from cleanflow.dao.shop import get_shop
+from cleanflow.dao.shop import get_shop, shop_country
 from cleanflow.dao.stamps import believed_today, today
 from cleanflow.db import Database
+from cleanflow.digits import ascii_digits, digits_of
 from cleanflow.errors import Refusal
 from cleanflow.exchange.values import parse_date
+from cleanflow.phones import is_phone_like, without_prefixes
+from cleanflow.records.search import search_form
 
 #: Customers that are listed when several match.
 _LISTED = 10
@@ -47,7 +49,7 @@ def read_period(db: Database, first: str | None, last: str) -> tuple[str, str]:
 
 def read_month(db: Database, text: str) -> str:
     """``YYYY-MM`` from ``YYYY-MM`` or ``MM/YYYY``; this month if empty. Refuses with ``date_invalid``."""
-    plain = text.strip()
+    plain = ascii_digits(text.strip())
     if not plain:
         return today(db).isoformat()[:7]
     if month_first := re.fullmatch(r"([0-9]{1,2})[/.-]([0-9]{4})", plain):
@@ -76,15 +78,15 @@ def read_customer(db: Database, text: str) -> str:
 
 
 def _matching(db: Database, text: str) -> list[Customer]:
-    """Customers that match by name or phone. Search also matches addresses, which do not identify
-    anybody."""
-    words = folded(text).split()
-    digits = "".join(char for char in text if char.isdigit())
+    """By name or phone; search finds addresses too, but nobody is meant by a street."""
+    words = search_form(text).split()
+    digits = without_prefixes(text, shop_country(db)) if is_phone_like(text) else digits_of(text)
 
     def is_meant(customer: Customer) -> bool:
-        name = folded(customer.name)
-        phone = "".join(char for char in customer.phone if char.isdigit())
-        return all(word in name for word in words) or bool(len(digits) >= 3 and digits in phone)
+        name = search_form(customer.name)
+        return all(word in name for word in words) or (
+            len(digits) >= 3 and digits in digits_of(customer.phone)
+        )
 
     return [customer for customer in search_customers(db, text) if is_meant(customer)]
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
-from cleanflow.cli.console import complain, database_path
+from cleanflow.cli.console import ask, complain, database_path, is_terminal
 from cleanflow.safekeeping.contents import Contents, contents_at
 from cleanflow.safekeeping.instance import only_instance
 from cleanflow.safekeeping.restore import Prepared, prepare
@@ -32,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
                 complain(f"wrong in the backup's books: {finding}")
             if options.look:
                 return 0
-            if not options.yes and sys.stdin is not None and sys.stdin.isatty() and not _agreed():
+            if not options.yes and is_terminal() and not _agreed():
                 complain("Nothing was changed.")
                 return 1
             aside = prepared.put_in_place(options.pc)
@@ -43,7 +42,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _agreed() -> bool:
-    return input("Bring it back? The present records are kept aside. [y/N] ").strip().lower() in ("y", "yes")
+    answer = ask("Bring it back? The present records are kept aside. [y/N] ")
+    return answer.strip().lower() in ("y", "yes")
 
 
 def _compared(backup: Contents, here: Contents | None) -> str:

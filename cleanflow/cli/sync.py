@@ -49,6 +49,7 @@ def run(options: argparse.Namespace) -> int:
                 "pulled": summary.pulled,
                 "refused": summary.refused,
                 "overwritten": summary.overwritten,
+                "owner_back": summary.owner_back or None,
                 "same_books": summary.is_same_books,
                 "difference": difference,
                 "pending": left.unsent,
@@ -75,6 +76,8 @@ def _tell(summary: Summary, difference: str | None) -> None:
         print("the same books as the server")
     if summary.overwritten:
         print(f"overwritten by newer edits: {summary.overwritten}; the Sync screen lists them")
+    if summary.owner_back:
+        complain(f"No owner was left active: {summary.owner_back} is an active owner again.")
     for reason, count in summary.refused.items():
         complain(f"{count} records were refused by the server: {reason}")
     if difference:

@@ -77,31 +77,34 @@ def _wanted(sort: str, which: str) -> dict[str, object]:
 def find_customers(db: Database, text: str, *, limit: int = 50, which: str = "ACTIVE") -> list[Customer]:
     """Those whom ``text`` means: whose job or receipt it is, then as in ``search_customers``."""
     found = search_customers(db, text, limit=limit, which=which)
-    by_reference = customer_by_reference(db, text)
-    if by_reference is not None:
-        others = [customer for customer in found if customer.id != by_reference.id]
-        return [by_reference, *others][:limit]
-    return found
+    by_reference = customers_by_reference(db, text)
+    if not by_reference:
+        return found
+    ids = {customer.id for customer in by_reference}
+    return [*by_reference, *(customer for customer in found if customer.id not in ids)][:limit]
 
 
 _REFERENCE = re.compile(r"([A-Z0-9]{1,6})-(R?)([0-9]{1,12})")
 
 
-def customer_by_reference(db: Database, text: str) -> Customer | None:
-    """The customer of the job or receipt with this reference, like ``C1-000123`` or ``C1-R45``."""
+def customers_by_reference(db: Database, text: str) -> list[Customer]:
+    """The customers of the jobs or receipts with this reference, like ``C1-000123`` or ``C1-R45``.
+
+    They are several where PCs that worked alone under one code have joined.
+    """
     reference = _REFERENCE.fullmatch(text.strip().upper())
     if reference is None:
-        return None
+        return []
     code, letter, number = reference.groups()
     table = "payments" if letter else "jobs"
     query = f"""
         SELECT customer_id FROM {table}
          WHERE reference_number = :number AND device_id IN (SELECT id FROM devices) AND reference = :text
-         LIMIT 1
+         GROUP BY customer_id ORDER BY min(created_at), customer_id
     """
     text = f"{code}-{letter or ''}{int(number):06d}"
-    customer_id = db.value(query, {"number": int(number), "text": text})
-    return get_customer(db, customer_id) if customer_id else None
+    found = [row[0] for row in db.rows(query, {"number": int(number), "text": text})]
+    return [get_customer(db, customer_id) for customer_id in found]
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from datetime import date
 from typing import Any
 
 from cleanflow.dao import ledger
-from cleanflow.dao.fields import clean_key, cleaned, folded
+from cleanflow.dao.fields import clean_key, cleaned
+from cleanflow.dao.shop import shop_country
 from cleanflow.dao.stamps import (
     business_date,
     fact_stamp,
@@ -20,10 +21,14 @@ from cleanflow.dao.stamps import (
 )
 from cleanflow.dao.users import require_owner
 from cleanflow.db import Database, Row, with_transaction
+from cleanflow.db.search_index import index_customer
+from cleanflow.digits import digits_of
 from cleanflow.errors import Refusal
 from cleanflow.money import check_signed_amount
+from cleanflow.phones import is_phone_like, number_keys, without_prefixes
 from cleanflow.records.chart import Account
 from cleanflow.records.people import CUSTOMERS
+from cleanflow.records.search import search_form
 
 
 @dataclass(frozen=True)
@@ -195,8 +200,9 @@ WHICH = {
 def search_customers(db: Database, text: str, *, limit: int = 50, which: str = "ACTIVE") -> list[Customer]:
     """Customers of whom every word of ``text`` is a part of name, phone, address or old key.
 
-    Accents and case do not matter, nor does punctuation in a phone number. At most ``limit``: names that
-    begin with ``text``, by name, then the others. ``which`` is a key of :data:`WHICH`.
+    Accents, case, apostrophes, hyphens and dots do not matter. A phone number is found in every writing:
+    with or without the country's code, the leading zero and gaps. At most ``limit``: names that begin with
+    ``text``, by name, then the others. ``which`` is a key of :data:`WHICH`.
     """
     words = _search_words(text)
     if not words:
@@ -207,9 +213,26 @@ def search_customers(db: Database, text: str, *, limit: int = 50, which: str = "
             )
         ]
     # Of the active ones hardly any are left out afterwards, of the others most may be.
-    ids = _matching_ids(db, words, 2 * limit if which == "ACTIVE" else _CANDIDATES)
+    wanted = 2 * limit if which == "ACTIVE" else _CANDIDATES
+    ids = _matching_ids(db, words, wanted)
+    if len(ids) < wanted and is_phone_like(text):
+        number = without_prefixes(text, shop_country(db))
+        if number not in words and len(number) >= _LEAST_PHONE_DIGITS:
+            ids = list(dict.fromkeys([*ids, *_matching_ids(db, [number], wanted)]))[:wanted]
     found = {customer.id: customer for customer in customers_of(db, ids, which)}
     return [found[customer_id] for customer_id in ids if customer_id in found][:limit]
+
+
+def customers_with_phone(db: Database, phone: str) -> list[Customer]:
+    """The active customers who have one of the numbers of ``phone``, in whatever writing; at most 50."""
+    country = shop_country(db)
+    keys = number_keys(phone, country)
+    found = {}
+    for key in sorted(keys):
+        for customer in search_customers(db, key):
+            if keys & number_keys(customer.phone, country):
+                found[customer.id] = customer
+    return list(found.values())
 
 
 def customers_of(db: Database, ids: Sequence[str], which: str | None = None) -> list[Customer]:
@@ -220,8 +243,11 @@ def customers_of(db: Database, ids: Sequence[str], which: str | None = None) -> 
     return [_customer(row) for row in db.rows(query, parameters)]
 
 
-#: Of a common fragment so many matches are looked at before the best are shown.
+#: Matches of a common fragment that are read before the best of them are shown.
 _CANDIDATES = 500
+
+#: Digits of a phone number, without its prefixes, that are searched for on their own.
+_LEAST_PHONE_DIGITS = 4
 
 
 def _matching_ids(db: Database, words: list[str], limit: int) -> list[str]:
@@ -264,59 +290,11 @@ def _containing_ids(db: Database, words: list[str]) -> list[str]:
 
 def index_for_search(db: Database, customer_id: str) -> None:
     """Let search know what a customer is found by now; part of a running operation."""
-    query = f"SELECT {', '.join(SEARCHED)} FROM customers WHERE id = :id"
-    text = search_text(known(db.one(query, {"id": customer_id}), "customer"))
-    old = db.one(
-        "SELECT docid, search_text FROM customer_search_texts WHERE customer_id = :id", {"id": customer_id}
-    )
-    if old:
-        db.execute(
-            "INSERT INTO customer_search (customer_search, rowid, search_text)"
-            " VALUES ('delete', :docid, :search_text)",
-            dict(old),
-        )
-        docid = old["docid"]
-        db.execute(
-            "UPDATE customer_search_texts SET search_text = :text WHERE docid = :docid",
-            {"text": text, "docid": docid},
-        )
-    else:
-        docid = db.execute(
-            "INSERT INTO customer_search_texts (customer_id, search_text) VALUES (:id, :text)",
-            {"id": customer_id, "text": text},
-        ).lastrowid
-    db.execute(
-        "INSERT INTO customer_search (rowid, search_text) VALUES (:docid, :text)",
-        {"docid": docid, "text": text},
-    )
-
-
-#: Before a key that an import made from a line's content, for want of an old system's key. Nobody
-#: searches for one, and its hexadecimal digits would match pieces of phone numbers.
-CONTENT_KEY = "import:"
-
-
-#: What a customer is found by; the name comes first.
-SEARCHED = (*CUSTOMERS.searched, "external_key")
-
-
-def search_text(row: Row) -> str:
-    """What search looks through: the folded fields, and the phone's digits once more without their gaps.
-
-    ``row`` has the columns :data:`SEARCHED`.
-    """
-    parts = [folded(row[name] or "") for name in SEARCHED]
-    if (row["external_key"] or "").startswith(CONTENT_KEY):
-        parts.pop()
-    digits = "".join(char for char in folded(row["phone"]) if char.isdigit())
-    parts.insert(2, digits)
-    return "\n".join(filter(None, parts))
+    known(index_customer(db.connection, customer_id), "customer")
 
 
 def _search_words(text: str) -> list[str]:
-    """The words to look for. What consists of digits and phone punctuation is one word of digits."""
-    plain = folded(text.encode("utf-8", "replace").decode()).replace("\x00", " ").strip()
-    digits = "".join(char for char in plain if char.isdigit())
-    if digits and all(char.isdigit() or char in " +-()/." for char in plain) and len(digits) >= 5:
-        return [digits]
-    return plain.split()
+    """The words to look for. What looks like a phone number is one word of digits."""
+    if is_phone_like(text):
+        return [digits_of(text)]
+    return search_form(text.encode("utf-8", "replace").decode()).replace("\x00", " ").split()

@@ -18,7 +18,7 @@ from cleanflow.dao.stamps import (
     record_stamp,
     update_record,
 )
-from cleanflow.dao.users import require_owner
+from cleanflow.dao.users import check_namesakes, require_owner
 from cleanflow.db import Database, Row, with_transaction
 from cleanflow.errors import Refusal
 from cleanflow.money import check_amount
@@ -103,10 +103,24 @@ def edit_category(
         update_record(db, "expense_categories", category_id, {"name": text})
         update_record(db, "accounts", category.account_id, {"name": text})
     if is_active is not None and is_active != category.is_active:
+        changes: dict[str, int | None] = {"is_active": int(is_active)}
         if is_active:
             _name(db, name or category.name, besides=category_id)
-        update_record(db, "expense_categories", category_id, {"is_active": int(is_active)})
+            changes["merged_into"] = None
+        update_record(db, "expense_categories", category_id, changes)
     return get_category(db, category_id)
+
+
+@with_transaction
+def merge_categories(db: Database, keep_id: str, other_id: str) -> None:
+    """Make one of two categories of one name: ``other_id`` is taken out of use.
+
+    Its expenses and its account stay as they are. Refuses with ``owner_needed``, ``not_namesakes``.
+    """
+    require_owner(db)
+    keep, other = get_category(db, keep_id), get_category(db, other_id)
+    check_namesakes(keep, other)
+    update_record(db, "expense_categories", other.id, {"is_active": 0, "merged_into": keep.id})
 
 
 def get_expense(db: Database, expense_id: str) -> Expense:

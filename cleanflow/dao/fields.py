@@ -62,20 +62,3 @@ def choice(value: str, choices: tuple[str, ...]) -> str:
     if value not in choices:
         raise Refusal("choice_invalid", text=value, choices=", ".join(choices))
     return value
-
-
-def folded(text: str) -> str:
-    """``text`` as search compares it: without accents and case.
-
-    Arabic and Hindi vowel signs are removed like accents, because people leave them out when they type.
-    """
-    plain = "".join(
-        char
-        for char in unicodedata.normalize("NFKD", text.casefold())
-        if unicodedata.category(char) not in ("Mn", "Cf")
-    )
-    return plain.translate(_LETTERS)
-
-
-#: Letters that Unicode does not decompose -> how people type them on a keyboard without them.
-_LETTERS = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "ı": "i", "ð": "d", "þ": "th"})

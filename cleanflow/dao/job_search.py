@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from cleanflow.dao.fields import folded
-from cleanflow.dao.jobs import Job, job_by_reference
+from cleanflow.dao.jobs import Job, jobs_by_reference
 from cleanflow.dao.paging import COUNTED
+from cleanflow.dao.shop import shop_country
 from cleanflow.db import Database
+from cleanflow.phones import is_phone_like, without_prefixes
+from cleanflow.records.search import search_form
 
 #: Search limits: customers that match a common fragment, and newest jobs whose descriptions are read.
 _CUSTOMERS, _DESCRIPTIONS = 2_000, 20_000
@@ -16,13 +18,13 @@ _CUSTOMERS, _DESCRIPTIONS = 2_000, 20_000
 _LONGEST_WORD = 10_001
 
 
-def job_by_ticket(db: Database, text: str) -> Job | None:
-    """The job with the ticket number ``text``: ``C1-000123``, or ``123`` for one of this PC."""
+def jobs_by_ticket(db: Database, text: str) -> list[Job]:
+    """The jobs of a ticket: ``C1-000123``, or ``123`` with this PC's code; see ``jobs_by_reference``."""
     typed = text.strip()
     if typed.isascii() and typed.isdigit():
         code = db.value("SELECT code FROM devices WHERE id = :id", {"id": db.device_id})
         typed = f"{code}-{typed}"
-    return job_by_reference(db, typed)
+    return jobs_by_reference(db, typed)
 
 
 def found_jobs(
@@ -30,16 +32,15 @@ def found_jobs(
 ) -> list[int] | None:
     """Row ids of the jobs that have every word of ``text`` in the customer's texts or the description.
 
-    ``None`` if ``text`` has nothing to search for. A word of one or two letters must start the customer's
-    name or a word of the description; a single letter alone is not searched. A ticket number finds its job,
-    and a full reference nothing else. Only the newest 20,000 jobs between ``first`` and ``last`` are searched
-    by description, and accents matter there.
+    ``None`` when there is nothing to look for. A word of one or two letters must begin the name or a word
+    of the description, a single letter alone is too little. A ticket's number finds its jobs, and a whole
+    reference nothing else. Descriptions are read of the newest 20,000 jobs between ``first`` and ``last``;
+    accents matter in them.
     """
-    ticket = job_by_ticket(db, text)
-    found = [] if ticket is None else [_row_of(db, ticket.id)]
-    if ticket is not None and "-" in text:
+    found = [_row_of(db, job.id) for job in jobs_by_ticket(db, text)]
+    if found and "-" in text:
         return found
-    words = _words(text)
+    words = _words(db, text)
     if all(len(word) < 2 for word in words):
         return found or None
     described = _with_words_anywhere(db, words, first, last)
@@ -50,12 +51,11 @@ def _row_of(db: Database, job_id: str) -> int:
     return int(db.value("SELECT rowid FROM jobs WHERE id = :id", {"id": job_id}))
 
 
-def _words(text: str) -> list[str]:
-    """The words of ``text``; a phone number becomes one word of digits."""
+def _words(db: Database, text: str) -> list[str]:
+    """The words; what looks like a phone number is one word of digits, as every writing of it has them."""
     plain = text.encode("utf-8", "replace").decode().replace("\x00", " ").strip()
-    digits = "".join(char for char in plain if char.isdigit())
-    if len(digits) >= 5 and all(char.isdigit() or char in " +-()/." for char in plain):
-        return [digits[:_LONGEST_WORD]]
+    if is_phone_like(plain):
+        return [without_prefixes(plain, shop_country(db))[:_LONGEST_WORD]]
     return [word[:_LONGEST_WORD] for word in plain.split()[:8]]
 
 
@@ -106,8 +106,8 @@ def _described(number: int, word: str, values: dict[str, Any]) -> str:
 
 
 def _customers_with(number: int, word: str, values: dict[str, Any]) -> str:
-    """The query for the customers with the word in their texts; the trigram index needs three characters."""
-    plain = folded(word)
+    """The ids of those with the word in their texts; the trigram index needs three characters of it."""
+    plain = search_form(word)
     values[f"word{number}"] = plain if len(plain) < 3 else _quoted(plain)
     if len(plain) < 3:
         return f"""SELECT customer_id FROM customer_search_texts

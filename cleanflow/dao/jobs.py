@@ -7,9 +7,10 @@ from datetime import date
 
 from cleanflow.clock import check_date
 from cleanflow.dao import ledger
-from cleanflow.dao.customers import active_customer
+from cleanflow.dao.customers import active_customer, get_customer
 from cleanflow.dao.fields import choice, clean_field, clean_key
 from cleanflow.dao.services import get_service
+from cleanflow.dao.shop import get_shop
 from cleanflow.dao.stamps import business_date, fact_stamp, known, new_id, next_reference, update_record
 from cleanflow.db import Database, Row, with_transaction
 from cleanflow.errors import Refusal
@@ -63,23 +64,54 @@ def get_job(db: Database, job_id: str) -> Job:
     return _job(known(db.one(f"{_SELECT} WHERE jobs.id = :id", {"id": job_id}), "job"))
 
 
-def job_by_reference(db: Database, reference: str) -> Job | None:
-    """The job with this reference, like ``C1-000123``."""
+def jobs_by_reference(db: Database, reference: str) -> list[Job]:
+    """The jobs with this reference, like ``C1-000123``, oldest first.
+
+    They are several where PCs that worked alone under one code have joined: what was printed stays.
+    """
     code, _dash, number = reference.strip().upper().partition("-")
     if not (number.isascii() and number.isdigit() and len(number) <= 12):
-        return None
+        return []
     query = f"""
         {_SELECT} WHERE reference_number = :number AND jobs.device_id IN (SELECT id FROM devices)
                     AND reference = :reference
+         ORDER BY jobs.created_at, jobs.id
     """  # what is printed: a PC may have had another code when it gave the number
-    row = db.one(query, {"number": int(number), "reference": f"{code}-{int(number):06d}"})
-    return _job(row) if row else None
+    return [
+        _job(row) for row in db.rows(query, {"number": int(number), "reference": f"{code}-{int(number):06d}"})
+    ]
+
+
+def job_by_reference(db: Database, reference: str) -> Job | None:
+    """The one job with this reference, for programs. Refuses with ``job_ambiguous`` if there are several."""
+    return only_job(db, reference, jobs_by_reference(db, reference))
+
+
+def jobs_by_external_key(db: Database, external_key: str) -> list[Job]:
+    """The jobs that an older system knew by ``external_key``, oldest first."""
+    query = f"{_SELECT} WHERE external_key = :key ORDER BY jobs.created_at, jobs.id"
+    return [_job(row) for row in db.rows(query, {"key": external_key})]
 
 
 def job_by_external_key(db: Database, external_key: str) -> Job | None:
-    """The job that an older system knew by ``external_key``."""
-    row = db.one(f"{_SELECT} WHERE external_key = :key ORDER BY created_at LIMIT 1", {"key": external_key})
-    return _job(row) if row else None
+    """The oldest job that an older system knew by ``external_key``."""
+    return next(iter(jobs_by_external_key(db, external_key)), None)
+
+
+def only_job(db: Database, text: str, found: list[Job]) -> Job | None:
+    """The job of ``found``, None if it is empty.
+
+    Refuses with ``job_ambiguous``, which names each job's customer, date and amount, if there are several:
+    ``text`` does not say which.
+    """
+    if len(found) > 1:
+        unit = get_shop(db).currency
+        choices = "; ".join(
+            f"{get_customer(db, job.customer_id).name}, {job.business_date}, {unit.format(job.total_minor)}"
+            for job in found
+        )
+        raise Refusal("job_ambiguous", text=text.strip(), choices=choices)
+    return found[0] if found else None
 
 
 def jobs_due(db: Database, customer_id: str) -> list[Job]:

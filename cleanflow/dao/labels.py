@@ -5,7 +5,7 @@ from __future__ import annotations
 from cleanflow.db import Database
 from cleanflow.records import RECORDS
 
-#: Pointers that no foreign key holds, and so no declaration.
+#: The label of a drawer, which is no record of its own: the codes of the PCs that share it.
 _DRAWER = "(SELECT group_concat(code, ', ') FROM devices WHERE drawer_id = {id})"
 
 
@@ -26,6 +26,7 @@ def called(db: Database, table: str, column: str, record_id: str) -> str | None:
     if column == "drawer_id":
         return db.value(f"SELECT {_DRAWER.format(id=':id')}", {"id": record_id}) or ""
     field = RECORDS[table].get(column) if table in RECORDS else None
-    if field is None or not field.points_to:
+    target = table if column == "merged_into" else field.points_to if field is not None else ""
+    if field is None or not target:
         return None
-    return str(db.value(f"SELECT {label_by_id(field.points_to, ':id')}", {"id": record_id}) or "")
+    return str(db.value(f"SELECT {label_by_id(target, ':id')}", {"id": record_id}) or "")

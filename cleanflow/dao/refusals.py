@@ -16,10 +16,12 @@ declare(
         "record_unknown": _l("There is no such {what}."),
         "customer_unknown": _l("There is no customer “{text}”."),
         "job_unknown": _l("There is no job “{text}”."),
+        "job_ambiguous": _l("Several jobs have the number “{text}”: {choices}."),
         "service_inactive": _l("This service is not active."),
         "category_inactive": _l("This expense category is not active."),
         "owner_needed": _l("Only an owner may do this."),
         "last_owner": _l("The shop needs at least one active owner."),
+        "not_namesakes": _l("“{name}” is no longer there twice."),
         "name_taken": _l("There is already one named “{name}”."),
         "variance_needs_reason": _l("The drawer differs by {amount}; please say why."),
         "clock_unsure": _l(
@@ -42,5 +44,6 @@ declare(
         "settings_damaged": _l(
             "The shop's settings are damaged. Bring back a backup, or save what can be read."
         ),
+        "country_unknown": _l("“{text}” is not a country's code (ISO 3166), like PK or US."),
     }
 )

@@ -11,6 +11,8 @@ from cleanflow.db import Database, with_transaction
 LAST_BACKUP_AT = "last_backup_at"
 #: Key of the id of the user who signed in last.
 LAST_USER = "last_user"
+#: The name of an owner whom a synchronisation activated again, until an owner has been told.
+OWNER_BACK = "owner_back"
 
 
 def recall(db: Database, key: str, default: Any) -> Any:

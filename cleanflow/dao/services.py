@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cleanflow.dao.fields import clean_field, clean_key
 from cleanflow.dao.stamps import known, new_id, record_stamp, update_record
-from cleanflow.dao.users import require_owner
+from cleanflow.dao.users import check_namesakes, require_owner
 from cleanflow.db import Database, Row, with_transaction
 from cleanflow.errors import Refusal
 from cleanflow.money import check_amount
@@ -92,7 +92,7 @@ def edit_service(
     """Change a service type; existing jobs keep their amounts."""
     require_owner(db)
     service = get_service(db, service_type_id)
-    changes: dict[str, str | int] = {}
+    changes: dict[str, str | int | None] = {}
     if name is not None and name != service.name:
         changes["name"] = _name(db, name, besides=service_type_id)
     if price_minor is not None:
@@ -100,10 +100,23 @@ def edit_service(
     if is_active is not None:
         if is_active and not service.is_active:
             _name(db, name or service.name, besides=service_type_id)
+            changes["merged_into"] = None
         changes["is_active"] = int(is_active)
     if changes:
         update_record(db, "service_types", service_type_id, changes)
     return get_service(db, service_type_id)
+
+
+@with_transaction
+def merge_services(db: Database, keep_id: str, other_id: str) -> None:
+    """Make one of two services of one name: ``other_id`` is taken out of use; its jobs stay as they are.
+
+    Refuses with ``owner_needed``, ``not_namesakes``.
+    """
+    require_owner(db)
+    keep, other = get_service(db, keep_id), get_service(db, other_id)
+    check_namesakes(keep, other)
+    update_record(db, "service_types", other.id, {"is_active": 0, "merged_into": keep.id})
 
 
 def _name(db: Database, name: str, besides: str | None = None) -> str:

@@ -11,6 +11,7 @@ from cleanflow.dao.stamps import business_date, known, new_id, record_stamp, upd
 from cleanflow.dao.users import User, add_user, require_owner
 from cleanflow.db import Database, with_transaction
 from cleanflow.errors import Refusal
+from cleanflow.phones import country_of_currency, country_of_number, is_country
 
 DATE_ORDERS = ("DMY", "MDY", "YMD")
 
@@ -56,6 +57,19 @@ def get_shop(db: Database) -> Shop:
         )
     except (KeyError, ValueError) as error:
         raise Refusal("settings_damaged") from error
+
+
+def shop_country(db: Database) -> str | None:
+    """The ISO 3166 code of the shop's country, by which its phone numbers are read; ``None``: unknown.
+
+    The setting ``country``, else the country of the shop's own number with ``+``, else of its currency.
+    """
+    query = "SELECT key, value FROM settings WHERE key IN ('country', 'shop_phone', 'currency')"
+    values = {row["key"]: row["value"] for row in db.rows(query)}
+    if values.get("country"):
+        return str(values["country"])
+    phone = values.get("shop_phone", "")
+    return (country_of_number(phone) if phone else None) or country_of_currency(values.get("currency", ""))
 
 
 @with_transaction
@@ -140,7 +154,17 @@ def _checked_setting(key: str, value: str) -> str:
         return choice(value, ("0", "1"))
     if key == "variance_limit":
         return _checked_limit(value)
+    if key == "country":
+        return _checked_country(value)
     return clean_text(key, value, limit=1000, lines=key == "shop_address", required=key == "shop_name")
+
+
+def _checked_country(value: str) -> str:
+    """A country's ISO 3166 code in capitals; empty where the shop's number or currency says enough."""
+    code = value.strip().upper()
+    if code and not is_country(code):
+        raise Refusal("country_unknown", text=value)
+    return code
 
 
 def _checked_limit(value: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +11,7 @@ from cleanflow import clock
 from cleanflow.dao.clock_doubts import check, day_at, trust
 from cleanflow.db import Database
 from cleanflow.errors import Refusal
-from cleanflow.records import RECORDS, split
+from cleanflow.records import RECORDS, later_values, split, to_json
 
 
 def new_id() -> str:
@@ -38,18 +37,23 @@ def update_record(db: Database, table: str, record_id: str, changes: dict[str, A
     The row becomes PENDING, and its ``updated_at`` rises even if this PC's clock was set back.
     """
     columns, later = split(RECORDS[table], {**changes})
+    values = later_values(RECORDS[table], later)
     assignments = "".join(f"{name} = :{name}, " for name in columns)
-    if later:  # their names match FIELD_NAME, so they are safe in a JSON path
-        paths = "".join(f", '$.{name}', json(:{name})" for name in later)
-        assignments += f"extra = json_set(coalesce(extra, '{{}}'){paths}), "
-        changes = {
-            **columns,
-            **{name: json.dumps(value, ensure_ascii=False) for name, value in later.items()},
-        }
+    if values:  # in SQL, so that fields which this version does not know stay as they are, byte for byte
+        given = "".join(f", '$.{name}', json(:{name})" for name, value in values.items() if value is not None)
+        gone = "".join(f", '$.{name}'" for name, value in values.items() if value is None)
+        extra = f"json_remove(json_set(coalesce(extra, '{{}}'){given}){gone})"
+        assignments += f"extra = nullif({extra}, '{{}}'), "
     db.execute(
         f"UPDATE {table} SET {assignments} updated_at = :at, written_by = :device_id,"
         " sync_status = 'PENDING', sync_error = NULL WHERE id = :id",
-        {**columns, "id": record_id, "at": db.session.at, "device_id": db.device_id},
+        {
+            **columns,
+            **{name: to_json(value) for name, value in values.items()},
+            "id": record_id,
+            "at": db.session.at,
+            "device_id": db.device_id,
+        },
     )
 
 

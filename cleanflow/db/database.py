@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -17,8 +16,8 @@ from cleanflow.db.failures import not_saved_reason
 from cleanflow.db.migrations import check_format, migrate
 from cleanflow.db.session import Session
 from cleanflow.errors import NotSaved, Refusal
-from cleanflow.paths import on_network_drive
-from cleanflow.records import RECORDS, split
+from cleanflow.paths import is_too_long, on_network_drive
+from cleanflow.records import RECORDS, extra_of, split
 
 Row = sqlite3.Row
 
@@ -113,7 +112,7 @@ class Database:
         if record is not None:
             columns_of, later = split(record, dict(values))
             if later:
-                values = {**columns_of, "extra": json.dumps(later, ensure_ascii=False)}
+                values = {**columns_of, "extra": extra_of(record, later)}
         columns = ", ".join(values)
         self.execute(
             f"INSERT INTO {table} ({columns}) VALUES ({', '.join(':' + name for name in values)})", values
@@ -162,8 +161,8 @@ def open_database(
     ``is_stranger``: the file is of unknown origin. If its schema differs from CleanFlow's it is then refused
     with ``backup_changed`` before any of its triggers can run.
 
-    Refuses without touching the file: ``database_missing`` and
-    ``database_empty`` (unless ``create``), ``database_lost``,
+    Refuses, in words and without touching the file: ``database_missing`` and
+    ``database_empty`` (unless ``create``), ``database_lost``, ``name_too_long``,
     ``network_drive``, ``database_unreachable``, ``database_foreign``, ``database_damaged``,
     ``database_newer``, ``sqlite_too_old``. Raises :class:`NotSaved` when another program has locked it.
     """
@@ -197,6 +196,8 @@ def open_for_reading(path: Path, *, clock: Clock | None = None) -> Database:
     An older format is not migrated. Refuses with ``database_missing``, ``database_empty``,
     ``database_foreign``, ``database_damaged``, ``database_newer``, ``database_unreachable``.
     """
+    if is_too_long(path.absolute()):
+        raise Refusal("name_too_long", path=path)
     if not path.is_file():
         raise Refusal("database_missing", path=path)
     try:
@@ -225,7 +226,9 @@ def file_uri(path: PurePath) -> str:
 
 
 def _check_place(path: Path, create: bool) -> None:
-    """Check the path before SQLite opens it: SQLite would delete the WAL beside an empty file."""
+    """Everything that must be known before SQLite touches a file: it deletes the log of an empty one."""
+    if is_too_long(path.absolute()):
+        raise Refusal("name_too_long", path=path)
     try:
         is_empty = not path.is_file() or path.stat().st_size == 0
         if is_empty and Path(f"{path}-wal").is_file() and Path(f"{path}-wal").stat().st_size > 0:

@@ -13,6 +13,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from cleanflow.db.connection import open_file
+from cleanflow.db.search_index import index_after_step
 from cleanflow.errors import Refusal
 from cleanflow.paths import schema_folder
 from cleanflow.records import FORMAT
@@ -139,6 +140,7 @@ def _apply(connection: sqlite3.Connection, step: int) -> None:
             for script in sorted(folder.iterdir(), key=lambda entry: entry.name):
                 for statement in statements(script.read_text(encoding="utf-8")):
                     connection.execute(statement)
+            index_after_step(connection, step)
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {step}")
         connection.execute("COMMIT")

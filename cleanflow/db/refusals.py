@@ -49,5 +49,8 @@ declare(
             " this PC; other PCs are connected by synchronising."
         ),
         "sqlite_too_old": _l("This Python brings SQLite {found}; CleanFlow needs {needed} or newer."),
+        "identity_not_former": _l(
+            "Only records of an identity that this PC had before can be recorded anew."
+        ),
     }
 )

@@ -67,6 +67,11 @@ class Wreck:
         """The rows of a small table up to the first broken page."""
         return self._up_to_a_break(f"SELECT {', '.join(columns)} FROM {table}")
 
+    @property
+    def latest(self) -> int:
+        """The format of the database; 0 when that cannot be read."""
+        return next((int(row[0]) for row in self._up_to_a_break("PRAGMA user_version")), 0)
+
     def written(self, table: str) -> int | None:
         """Number of rows ever inserted into ``table``, of which none is deleted; None if unreadable."""
         found = [*self._up_to_a_break(f"SELECT max(rowid) FROM {table}")]

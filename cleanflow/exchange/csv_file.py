@@ -1,106 +1,51 @@
-"""Reading CSV as shops have it: whatever delimiter and encoding, with the lines that are broken.
-
-Says what stands where; what a column means is left to :mod:`cleanflow.exchange.mapping`.
-"""
+"""Reading CSV as shops have it: whatever delimiter and encoding, with the lines that are broken."""
 
 from __future__ import annotations
 
 import csv
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, TextIO
 
 from cleanflow.errors import Refusal
 from cleanflow.exchange.decoding import Encoding, decoded, encoding_of
+from cleanflow.exchange.table import Record, Table, column_names, unwrapped
 
-#: A shop's list of a million customers fits; what is larger is not one.
-LARGEST_BYTES: Final = 100_000_000
-
-# The comma last: it is the one that stands inside of amounts and addresses, too.
+# The comma last: it is also common inside amounts and addresses.
 _DELIMITERS = ";\t|,"
 _SAMPLE_LINES = 100
 _SAMPLE_CHARACTERS = 100_000
-_LONGEST_NAME = 60
-#: No program exports more; reading a million would take for ever.
-_MOST_COLUMNS = 1_000
 
 
-@dataclass(frozen=True)
-class Record:
-    """One record: the file's line on which it begins (from 1) and its cells, or why it is unreadable."""
+def open_text(path: Path, data: bytes, encoding_name: str = "") -> Table:
+    """Find out how a text file is written; ``encoding_name`` is what a person chose.
 
-    line: int
-    cells: list[str]
-    problem: Refusal | None = None
-
-
-@dataclass(frozen=True)
-class CsvFile:
-    """An opened file; ``columns`` are the heading's names, each different, none empty."""
-
-    path: Path
-    encoding: str
-    delimiter: str
-    columns: list[str]
-    _data: bytes
-    _encoding: Encoding
-
-    def records(self) -> Iterator[Record]:
-        """The records below the heading, without blank lines, one by one. May be asked for again."""
-        records = _records(decoded(self._data, self._encoding), self.delimiter)
-        next(records)
-        for record in records:
-            yield self._checked(record)
-
-    def _checked(self, record: Record) -> Record:
-        if not any(record.cells[len(self.columns) :]):
-            return record
-        found, expected = len(record.cells), len(self.columns)
-        return Record(record.line, [], Refusal("line_too_long", found=found, expected=expected))
-
-
-def open_csv(path: Path) -> CsvFile:
-    """Read a file and find out how it is written.
-
-    Refuses with ``file_unreadable``, ``file_too_large``, ``file_empty`` or ``file_not_csv``.
+    Refuses with ``file_empty``, ``file_not_table`` or ``encoding_unknown``.
     """
-    data = _read(path)
-    encoding = encoding_of(data)
+    encoding = encoding_of(data, encoding_name)
     with decoded(data, encoding) as stream:
         delimiter = _delimiter(stream)
-    heading = next(_records(decoded(data, encoding), delimiter), None)
+
+    def rows() -> Iterator[Record]:
+        records = text_records(data, encoding, delimiter)
+        next(records)
+        return records
+
+    heading = next(text_records(data, encoding, delimiter), None)
     if heading is None:
         raise Refusal("file_empty", path=path)
     if heading.problem:
-        raise Refusal("file_not_csv", path=path, reason=heading.problem)
-    if len(heading.cells) > _MOST_COLUMNS:
-        reason = f"it has {len(heading.cells):,} columns, at most {_MOST_COLUMNS:,} are read."
-        raise Refusal("file_not_csv", path=path, reason=reason)
-    return CsvFile(path, encoding.name, delimiter, _names(heading.cells), data, encoding)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        if path.exists() and not path.is_file():  # a pipe would be waited for, without end
-            raise Refusal("file_unreadable", path=path, reason="it is no ordinary file.")
-        with path.open("rb") as file:
-            data = file.read(LARGEST_BYTES + 1)
-    except OSError as error:
-        raise Refusal("file_unreadable", path=path, reason=error.strerror or error) from error
-    except ValueError as error:  # a NUL, or half a character
-        raise Refusal("file_unreadable", path=path, reason="no file can have this name.") from error
-    if len(data) > LARGEST_BYTES:
-        raise Refusal("file_too_large", path=path, limit=f"{LARGEST_BYTES // 1_000_000} MB")
-    return data
+        raise Refusal("file_not_table", path=path, reason=heading.problem)
+    columns = column_names(path, heading.cells)
+    return Table(path, "CSV", columns, rows, encoding.name, delimiter)
 
 
 _SEPARATOR_LINE = re.compile(r"\"?sep=(.)\"?\s*", re.IGNORECASE)
 
 
 def _delimiter(stream: TextIO) -> str:
-    """What Excel's own ``sep=`` line says, else what divides most lines into as many cells as the heading."""
+    """What Excel's ``sep=`` line says, else what divides most lines into as many cells as the heading."""
     sample: list[str] = []
     while len(sample) < _SAMPLE_LINES and (line := stream.readline(_SAMPLE_CHARACTERS)):
         if line.strip():
@@ -122,9 +67,10 @@ def _fitness(sample: list[str], delimiter: str) -> tuple[float, int]:
     return (widths.count(widths[0]) / len(widths), widths[0])
 
 
-def _records(stream: TextIO, delimiter: str) -> Iterator[Record]:
-    """All records, the heading included."""
-    # `strict`: a quotation mark in the wrong place spoils its line, not silently the rest of the file.
+def text_records(data: bytes, encoding: Encoding, delimiter: str) -> Iterator[Record]:
+    """All records of a text, the heading included, without blank lines."""
+    stream = decoded(data, encoding)
+    # `strict`: a quotation mark in the wrong place spoils its own line, not the rest of the file.
     reader = csv.reader(stream, delimiter=delimiter, skipinitialspace=True, strict=True)
     while True:
         line = reader.line_num + 1
@@ -137,7 +83,7 @@ def _records(stream: TextIO, delimiter: str) -> Iterator[Record]:
             continue
         is_separator_line = line == 1 and _SEPARATOR_LINE.fullmatch(delimiter.join(cells))
         if not is_separator_line and any(cell.strip() for cell in cells):
-            yield Record(line, cells)
+            yield Record(line, [unwrapped(cell) for cell in cells])
 
 
 def _reason(error: csv.Error, line: int, reader: Any) -> str:
@@ -151,19 +97,3 @@ def _reason(error: csv.Error, line: int, reader: Any) -> str:
     else:
         reason = f"{text}."
     return reason if last <= line else f"{reason} It reaches to line {last}."
-
-
-def _names(cells: list[str]) -> list[str]:
-    """The heading's cells as names to show and to choose by: “Phone”, “Phone (2)”, “Column 3”."""
-    while cells and not cells[-1].strip():
-        cells = cells[:-1]
-    names: list[str] = []
-    for number, cell in enumerate(cells, start=1):
-        shown = "".join(char if char.isprintable() else " " for char in cell).strip()
-        name = unique = shown[:_LONGEST_NAME] or f"Column {number}"
-        taken, count = set(names), 1
-        while unique in taken:
-            count += 1
-            unique = f"{name} ({count})"
-        names.append(unique)
-    return names

@@ -15,6 +15,7 @@ from cleanflow.dao.customers import (
     customer_by_external_key,
     customers_named,
     get_customer,
+    set_customer_active,
     set_opening_balance,
 )
 from cleanflow.dao.expenses import (
@@ -24,14 +25,33 @@ from cleanflow.dao.expenses import (
     expense_by_external_key,
     record_expense,
 )
-from cleanflow.dao.fields import clean_text
-from cleanflow.dao.jobs import Job, create_job, job_by_external_key, job_by_reference
+from cleanflow.dao.fields import clean_field, clean_text
+from cleanflow.dao.jobs import (
+    Job,
+    create_job,
+    job_by_external_key,
+    jobs_by_external_key,
+    jobs_by_reference,
+    only_job,
+)
 from cleanflow.dao.payments import Payment, payment_by_external_key, record_payment
-from cleanflow.dao.services import add_service, service_by_external_key, service_by_name
+from cleanflow.dao.services import add_service, edit_service, service_by_external_key, service_by_name
 from cleanflow.db import Database, with_transaction
 from cleanflow.errors import Refusal
-from cleanflow.exchange.values import parse_date, payment_method, work_status
-from cleanflow.money import Currency, parse_amount
+from cleanflow.exchange.values import (
+    amount_of,
+    check_invoice,
+    check_paid,
+    check_type,
+    is_active,
+    parse_date,
+    payment_method,
+    price_of,
+    work_status,
+)
+from cleanflow.language import _
+from cleanflow.money import Currency
+from cleanflow.records.people import CUSTOMERS
 
 Values = Mapping[str, str]
 R = TypeVar("R")
@@ -39,12 +59,64 @@ R = TypeVar("R")
 
 @dataclass
 class Session:
-    """What the lines of one file share: how the file writes things, and what has been learnt on the way."""
+    """What the lines of one file share: how the file writes things, and what has been learnt on the way.
+
+    ``last_date`` (``YYYY-MM-DD``): a later one is refused; empty where the person has confirmed the dates.
+    """
 
     currency: Currency
     date_order: str
+    last_date: str = ""
     new_categories: list[str] = field(default_factory=list)
     services: dict[str, str] = field(default_factory=dict)  # name as written -> id
+
+    def date(self, text: str) -> str:
+        """``YYYY-MM-DD``. Refuses as :func:`parse_date`, and with ``date_far_ahead``."""
+        day = parse_date(text, self.date_order)
+        if self.last_date and day > self.last_date:
+            raise Refusal("date_far_ahead", text=text, day=day)
+        return day
+
+    def understood(self, name: str, text: str) -> str:
+        """What a field's text is taken for, to be shown.
+
+        Refuses what is not understood; raises :class:`~cleanflow.exchange.values.LeftOut`.
+        """
+        if name in ("amount", "opening_balance", "cash_amount", "bank_amount"):
+            return self.currency.format(amount_of(text, self.currency))
+        if name == "price":
+            minor = price_of(text, self.currency)
+            return self.currency.format(minor) if minor else _("asked each time")
+        if name in ("date", "due_date"):
+            return self.date(text)
+        if name in _CHOICES:
+            return _CHOICES[name](text)
+        return text
+
+
+def _checked(check: Callable[[str], None]) -> Callable[[str], str]:
+    def run(text: str) -> str:
+        check(text)
+        return text
+
+    return run
+
+
+#: Field -> what its word is taken for.
+_CHOICES: dict[str, Callable[[str], str]] = {
+    "work_status": work_status,
+    "method": payment_method,
+    "status": _checked(check_paid),
+    "invoice_status": _checked(check_invoice),
+    "record_type": _checked(check_type),
+    "active": lambda text: "yes" if is_active(text) else "no",
+    "inactive": lambda text: "yes" if _is_off(text) else "no",
+}
+
+
+def _is_off(text: str) -> bool:
+    """Of a column “Archived”: the word for inactive means yes there, too."""
+    return bool(text) and (is_active(text) or text.strip().casefold() in ("inactive", "archived"))
 
 
 @dataclass(frozen=True)
@@ -82,19 +154,24 @@ class Kind:
 def _amount(values: Values, name: str, session: Session) -> int:
     if name not in values:
         raise Refusal("cell_missing", field=name)
-    return parse_amount(values[name], session.currency)
+    return amount_of(values[name], session.currency)
 
 
 def _date(values: Values, name: str, session: Session) -> str | None:
-    return parse_date(values[name], session.date_order) if name in values else None
+    return session.date(values[name]) if name in values else None
+
+
+def is_active_record(values: Values) -> bool:
+    """Whether the line's customer or service is in use. Refuses with ``choice_invalid``."""
+    return is_active(values.get("active", "")) and not _is_off(values.get("inactive", ""))
 
 
 def _customer(db: Database, values: Values) -> Customer:
-    """By the old system's key, else by exact name."""
+    """By the old system's key, else by exact name; by whichever of the line's two texts is known."""
     if "customer" not in values:
         raise Refusal("cell_missing", field="customer")
     text = clean_text("The customer", values["customer"], limit=200)
-    named = _customers(db, text)
+    named = _customers(db, text) or _customers(db, values.get("customer_2", ""))
     if not named:
         raise Refusal("customer_unknown", text=text)
     if len(named) > 1:
@@ -103,30 +180,37 @@ def _customer(db: Database, values: Values) -> Customer:
 
 
 def _customers(db: Database, text: str) -> list[Customer]:
+    if not text:
+        return []
     by_key = customer_by_external_key(db, text)
     return [by_key] if by_key else customers_named(db, text)
 
 
-@with_transaction
 def _add_customer(db: Database, key: str, values: Values, session: Session) -> int:
-    opening_minor = _amount(values, "opening_balance", session) if "opening_balance" in values else 0
-    customer = add_customer(
-        db,
-        name=values.get("name", ""),
-        phone=values.get("phone", ""),
-        address=values.get("address", ""),
-        notes=values.get("notes", ""),
-        external_key=key,
-    )
-    if opening_minor:
-        set_opening_balance(db, customer.id, opening_minor)
+    is_in_use = is_active_record(values)
+    customer_id, opening_minor = _add_active_customer(db, key, values, session)
+    if not is_in_use and not opening_minor:  # whoever owes stays active until it is settled
+        set_customer_active(db, customer_id, False)
     return opening_minor
 
 
 @with_transaction
+def _add_active_customer(db: Database, key: str, values: Values, session: Session) -> tuple[str, int]:
+    """The customer's id and opening balance."""
+    opening_minor = _amount(values, "opening_balance", session) if "opening_balance" in values else 0
+    texts = {field.name: values.get(field.name, "") for field in CUSTOMERS.described}
+    customer = add_customer(db, **texts, external_key=key)
+    if opening_minor:
+        set_opening_balance(db, customer.id, opening_minor)
+    return customer.id, opening_minor
+
+
 def _add_service(db: Database, key: str, values: Values, session: Session) -> int:
-    price_minor = _amount(values, "price", session) if "price" in values else 0
-    add_service(db, name=values.get("name", ""), price_minor=price_minor, external_key=key)
+    price_minor = price_of(values["price"], session.currency) if "price" in values else 0
+    is_in_use = is_active_record(values)
+    service = add_service(db, name=values.get("name", ""), price_minor=price_minor, external_key=key)
+    if not is_in_use:
+        edit_service(db, service.id, is_active=False)
     return 0
 
 
@@ -144,6 +228,9 @@ def _service_id(db: Database, values: Values, session: Session) -> str | None:
 
 @with_transaction
 def _add_job(db: Database, key: str, values: Values, session: Session) -> int:
+    check_type(values.get("record_type", ""))
+    check_invoice(values.get("invoice_status", ""))
+    status = work_status(values.get("work_status", ""))
     job = create_job(
         db,
         customer_id=_customer(db, values).id,
@@ -153,7 +240,7 @@ def _add_job(db: Database, key: str, values: Values, session: Session) -> int:
         description=values.get("description", ""),
         service_type_id=_service_id(db, values, session),
         notes=values.get("notes", ""),
-        work_status=work_status(values.get("work_status", "")),
+        work_status=status,
         external_key=key,
     )
     return job.amount_minor
@@ -161,22 +248,27 @@ def _add_job(db: Database, key: str, values: Values, session: Session) -> int:
 
 @with_transaction
 def _add_payment(db: Database, key: str, values: Values, session: Session) -> int:
+    check_type(values.get("record_type", ""))
+    check_paid(values.get("status", ""))
     amount_minor = _amount(values, "amount", session)
+    customer = _customer(db, values)
     payment = record_payment(
         db,
-        customer_id=_customer(db, values).id,
+        customer_id=customer.id,
         amount_minor=amount_minor,
         method=payment_method(values.get("method", "")),
-        jobs={_job_id(db, values["job"]): amount_minor} if "job" in values else None,
+        jobs={_job_id(db, values["job"], customer): amount_minor} if "job" in values else None,
         on=_date(values, "date", session),
         external_key=key,
     )
     return payment.amount_minor
 
 
-def _job_id(db: Database, text: str) -> str:
+def _job_id(db: Database, text: str, customer: Customer) -> str:
+    """By the old system's key, else by reference. Of several jobs, the customer's is meant."""
     name = clean_text("The job", text, limit=200)
-    job = job_by_external_key(db, name) or job_by_reference(db, name)
+    found = jobs_by_external_key(db, name) or jobs_by_reference(db, name)
+    job = only_job(db, name, [one for one in found if one.customer_id == customer.id] or found)
     if job is None:
         raise Refusal("job_unknown", text=name)
     return job.id
@@ -205,7 +297,7 @@ Differences = Callable[[Database, R, Values, Session], list[str]]
 
 
 def _customer_differences(_db: Database, found: Customer, values: Values, _session: Session) -> list[str]:
-    name = clean_text("The name", values.get("name", ""), limit=200)
+    name = clean_field(CUSTOMERS["name"], values.get("name", ""))
     return _difference("name", name, found.name)
 
 
@@ -216,7 +308,8 @@ def _expense_differences(_db: Database, found: Expense, values: Values, session:
 def _sale_differences(db: Database, found: Job | Payment, values: Values, session: Session) -> list[str]:
     differences = _money_differences(found.amount_minor, found.business_date, values, session)
     text = clean_text("The customer", values.get("customer", ""), limit=200)
-    if found.customer_id not in [customer.id for customer in _customers(db, text)]:
+    named = _customers(db, text) or _customers(db, values.get("customer_2", ""))
+    if found.customer_id not in [customer.id for customer in named]:
         differences += _difference("customer", text, get_customer(db, found.customer_id).name)
     return differences
 

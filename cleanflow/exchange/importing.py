@@ -1,51 +1,76 @@
-"""Importing a CSV file into the books: which lines, in which transactions, and what became of each.
+"""Importing a file into the books: how it will be read, and what became of each line.
 
-Importing a file twice adds nothing twice, so an import that was cut off is simply run again.
+A file comes in whole or not at all: one transaction. Importing it twice adds nothing twice.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from cleanflow.dao.customers import CONTENT_KEY
-from cleanflow.dao.fields import clean_text
-from cleanflow.dao.shop import get_shop
-from cleanflow.dao.stamps import believed_today
+from cleanflow.dao.fields import choice
+from cleanflow.dao.shop import DATE_ORDERS, get_shop, shop_country
+from cleanflow.dao.stamps import believed_today, today
 from cleanflow.db import Database, bulk, open_database
 from cleanflow.db.copying import copy_to
 from cleanflow.errors import Refusal
-from cleanflow.exchange.csv_file import CsvFile, Record, open_csv
-from cleanflow.exchange.entries import KINDS, Identity, Session, Values
+from cleanflow.exchange.entries import KINDS, Session
+from cleanflow.exchange.files import open_table
+from cleanflow.exchange.formats import recognised
+from cleanflow.exchange.lines import Line, Source, lines_of
 from cleanflow.exchange.mapping import ColumnMapping, map_columns
-from cleanflow.exchange.values import date_order_of
+from cleanflow.exchange.table import Table
+from cleanflow.exchange.values import LeftOut, date_order_of
 from cleanflow.money import Currency
 
-ADDED, SKIPPED, REFUSED = "added", "skipped", "refused"
+ADDED, SKIPPED, REFUSED, JOINED, LEFT_OUT = "added", "skipped", "refused", "joined", "left out"
 
-#: What one commit holds at most, in lines and in time: a sale waits no longer for its turn.
-_GROUP = 200
-_GROUP_S = 0.05
+#: A date further ahead is probably a typing error, or read in the wrong order.
+_AHEAD = timedelta(days=366)
 
-#: Between two commits: long enough for a connection that waits for the lock to look again and find it free.
-_PAUSE_S = 0.02
+
+@dataclass(frozen=True)
+class Choices:
+    """What a person chose of how a file is read; empty is left to the program.
+
+    ``dates_are_right`` confirms dates more than a year ahead.
+    """
+
+    encoding: str = ""
+    sheet: str = ""
+    date_order: str = ""
+    dates_are_right: bool = False
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A file, and how its lines will be read."""
+    """A file, and how its lines will be read.
+
+    ``program``: whose export it is, if its headings say so. ``is_order_from_file``: the dates themselves say
+    their order; else it is the shop's, or chosen. ``last_date``: later dates are refused.
+    """
 
     kind: str
-    file: CsvFile
+    file: Table
     mapping: ColumnMapping
     currency: Currency
     date_order: str
+    country: str | None = None
+    program: str = ""
+    is_order_from_file: bool = False
+    last_date: str = ""
+
+    @property
+    def source(self) -> Source:
+        """The file for :func:`~cleanflow.exchange.lines.lines_of`."""
+        return Source(self.kind, self.file, self.mapping, self.currency, self.country)
+
+    def session(self) -> Session:
+        """What its lines share, afresh."""
+        return Session(self.currency, self.date_order, self.last_date)
 
 
 @dataclass(frozen=True)
@@ -61,6 +86,7 @@ class Outcome:
 class Report:
     """What became of a file's lines.
 
+    ``joined`` lines went into the record of a line above, ``left_out`` ones are no records (drafts, unpaid).
     ``total_minor`` is the sum of the added amounts; ``known_by_content`` counts those of the skipped lines
     that nothing but equal content tells to be there; ``is_undone``: nothing of all this was written.
     """
@@ -68,6 +94,8 @@ class Report:
     added: int = 0
     skipped: int = 0
     refused: int = 0
+    joined: int = 0
+    left_out: int = 0
     known_by_content: int = 0
     total_minor: int = 0
     new_categories: list[str] = field(default_factory=list)
@@ -75,28 +103,49 @@ class Report:
     is_undone: bool = False
 
     def count(self, outcome: Outcome) -> None:
-        """One line more of this outcome."""
+        """One more line of this outcome."""
         self.added += outcome.outcome == ADDED
         self.skipped += outcome.outcome == SKIPPED
         self.refused += outcome.outcome == REFUSED
+        self.joined += outcome.outcome == JOINED
+        self.left_out += outcome.outcome == LEFT_OUT
 
 
-def plan_import(db: Database, kind: str, path: Path, assignments: Iterable[str] = ()) -> Plan:
-    """Open a file and find out how to read it. Refuses what :func:`open_csv` and :func:`map_columns` do."""
-    file = open_csv(path)
-    mapping = map_columns(file, kind, assignments)
-    if next(file.records(), None) is None:
+def plan_import(
+    db: Database, kind: str, path: Path, assignments: Iterable[str] = (), choices: Choices | None = None
+) -> Plan:
+    """Open a file and find out how to read it.
+
+    Refuses as :func:`~cleanflow.exchange.table.open_table` and :func:`map_columns`, and an empty file.
+    """
+    choices = choices or Choices()
+    table = open_table(path, kind, encoding=choices.encoding, sheet=choices.sheet)
+    if next(table.records(), None) is None:
         raise Refusal("file_empty", path=path)
+    program = recognised(table.columns)
+    mapping = map_columns(table, kind, assignments, program)
     shop = get_shop(db)
-    return Plan(kind, file, mapping, shop.currency, _date_order(file, mapping, shop.date_order))
-
-
-def _date_order(file: CsvFile, mapping: ColumnMapping, order: str) -> str:
-    names = [name for name in ("date", "due_date") if name in mapping.shown()]
-    return date_order_of(
-        (mapping.text_of(record, name) for record in (file.records() if names else ()) for name in names),
-        order,
+    order = choice(choices.date_order, DATE_ORDERS) if choices.date_order else ""
+    found = order or date_order_of(_dates(table, mapping), shop.date_order)
+    return Plan(
+        kind,
+        table,
+        mapping,
+        shop.currency,
+        found,
+        country=shop_country(db),
+        program=program.name if program else "",
+        is_order_from_file=not order and found != shop.date_order,
+        last_date="" if choices.dates_are_right else (today(db) + _AHEAD).isoformat(),
     )
+
+
+def _dates(table: Table, mapping: ColumnMapping) -> Iterator[str]:
+    """The texts of all columns with dates."""
+    names = [name for name in ("date", "due_date") if mapping.of(name)]
+    for record in table.records() if names else ():
+        for name in names:
+            yield mapping.text_of(record, name)
 
 
 def run_import(
@@ -106,45 +155,46 @@ def run_import(
     dry_run: bool = False,
     strict: bool = False,
     advance: Callable[[], None] = lambda: None,
-    on_kept: Callable[[int], None] = lambda _added: None,
+    is_stopped: Callable[[], bool] = lambda: False,
 ) -> Report:
-    """Add what the file has and the books have not; a bad line is refused and stops no other.
+    """Add what the file has and the books have not, all in one transaction; a bad line stops no other.
 
     ``dry_run`` does all of it on a copy of the books; its report names every line. ``strict`` does so
     first, too, and a bad line then keeps the whole file out. ``advance`` is called once a line (of each
-    pass), ``on_kept`` after each commit with the number of lines added until then. Raises
-    :class:`~cleanflow.errors.NotSaved`; what was committed before is kept. Refuses with ``clock_unsure``
-    as a whole when the file has no dates and this PC's clock is in doubt.
+    pass). Nothing is added when ``is_stopped`` answers yes (refused with ``import_stopped``), when
+    anything is raised, or the power fails. Raises :class:`~cleanflow.errors.NotSaved`. Refuses with
+    ``clock_unsure`` as a whole when the file has no dates and this PC's clock is in doubt.
     """
     if _is_undated(plan):
         believed_today(db)
     if dry_run or strict:
-        tried = _tried(db, plan, advance, every_line=dry_run)
+        tried = _tried(db, plan, advance, is_stopped, every_line=dry_run)
         if strict and tried.refused:
             tried.added = tried.total_minor = 0
             tried.new_categories.clear()
             tried.lines = [outcome for outcome in tried.lines if outcome.outcome == REFUSED]
         if dry_run or tried.refused:
             return tried
-    return _carried_out(db, plan, advance, on_kept, pause_s=_PAUSE_S)
+    return _carried_out(db, plan, advance, is_stopped)
 
 
 def _is_undated(plan: Plan) -> bool:
     """Whether records get today's date, because no column gives one."""
-    names = plan.mapping.shown()
     if plan.kind == "customers":
-        return "opening_balance" in names
-    return plan.kind != "services" and "date" not in names
+        return plan.mapping.of("opening_balance") is not None
+    return plan.kind != "services" and plan.mapping.of("date") is None
 
 
-def _tried(db: Database, plan: Plan, advance: Callable[[], None], *, every_line: bool) -> Report:
+def _tried(
+    db: Database, plan: Plan, advance: Callable[[], None], is_stopped: Callable[[], bool], *, every_line: bool
+) -> Report:
     """What would become of each line, found out on a copy: the shop goes on selling meanwhile."""
     with TemporaryDirectory(prefix="cleanflow-", ignore_cleanup_errors=True) as folder:
         path = Path(folder) / "copy.db"
         copy_to(db, path)
         with open_database(path, clock=db.clock) as copy:
             copy.session.user_id = db.session.user_id
-            report = _carried_out(copy, plan, advance, every_line=every_line)
+            report = _carried_out(copy, plan, advance, is_stopped, every_line=every_line)
     report.is_undone = True
     return report
 
@@ -153,29 +203,26 @@ def _carried_out(
     db: Database,
     plan: Plan,
     advance: Callable[[], None],
-    on_kept: Callable[[int], None] = lambda _added: None,
+    is_stopped: Callable[[], bool],
     *,
-    pause_s: float = 0,
     every_line: bool = False,
 ) -> Report:
-    session = Session(plan.currency, plan.date_order)
+    session = plan.session()
     report = Report(new_categories=session.new_categories)
-    outcomes = _outcomes(db, plan, session, report)
-    is_more = True
-    while is_more:
-        written_at = None
-        try:
-            with bulk(db):
-                is_more = _carry_out_group(outcomes, report, advance, every_line=every_line)
-                written_at = _last_at(db)
-        except KeyboardInterrupt:
-            # It may have come after the commit had been done: then this group is kept, too.
-            if written_at is not None and written_at == _last_at(db):
-                on_kept(report.added)
+    last_at = None
+    try:
+        with bulk(db):
+            for outcome in _outcomes(db, plan, session, report):
+                if every_line or outcome.outcome in (REFUSED, LEFT_OUT):
+                    report.lines.append(outcome)
+                advance()
+                if is_stopped():
+                    raise Refusal("import_stopped")
+            last_at = _last_at(db)
+    except KeyboardInterrupt:
+        if last_at is None or last_at != _last_at(db):
             raise
-        on_kept(report.added)
-        if is_more:
-            time.sleep(pause_s)
+        # It came after the commit: the file is in, and that is what the report says.
     return report
 
 
@@ -183,76 +230,28 @@ def _last_at(db: Database) -> str:
     return str(db.value("SELECT last_at FROM app_settings"))
 
 
-def _carry_out_group(
-    outcomes: Iterator[Outcome], report: Report, advance: Callable[[], None], *, every_line: bool
-) -> bool:
-    """Handle the lines of one commit; whether there may be more."""
-    ends_at = time.monotonic() + _GROUP_S
-    for count, outcome in enumerate(outcomes, start=1):
-        if every_line or outcome.outcome == REFUSED:
-            report.lines.append(outcome)
-        advance()
-        if count == _GROUP or time.monotonic() >= ends_at:
-            return True
-    return False
-
-
 def _outcomes(db: Database, plan: Plan, session: Session, report: Report) -> Iterator[Outcome]:
-    """Handle record after record, as far as they are asked for."""
-    kind, identities = KINDS[plan.kind], _Identities(plan)
-    for record in plan.file.records():
-        try:
-            identity, values = identities.of(record)
-            known = kind.known(db, identity, values, session)
-            if known is None:
-                report.total_minor += kind.add(db, identity.key, values, session)
-                outcome = Outcome(record.line, ADDED)
-            else:
-                report.known_by_content += known.by_content
-                outcome = Outcome(record.line, SKIPPED, known.reason)
-        except Refusal as refusal:
-            outcome = Outcome(record.line, REFUSED, str(refusal))
+    """Handle line after line, as far as they are asked for."""
+    for line in lines_of(plan.source):
+        outcome = _outcome(db, plan, line, session, report)
         report.count(outcome)
         yield outcome
 
 
-class _Identities:
-    """By what the lines of one file are known again.
-
-    A line without a key of its own is known by all of its cells, used or not, and by how many lines above
-    say the same: two equal lines are two records, and yet importing the file once more, under another name
-    or with other columns chosen, adds none.
-    """
-
-    def __init__(self, plan: Plan) -> None:
-        self._kind, self._mapping = plan.kind, plan.mapping
-        self._alike: Counter[bytes] = Counter()
-        self._seen: dict[str, tuple[int, bytes]] = {}
-
-    def of(self, record: Record) -> tuple[Identity, Values]:
-        """A record's identity and values.
-
-        Refuses as :meth:`ColumnMapping.values` does, and with ``key_repeated`` when a line above used the
-        key for something else.
-        """
-        content = self._content_key(record)  # counted even where the line is refused: by any mapping
-        values = self._mapping.values(record)
-        given = clean_text("The key", values.get("external_key", ""), limit=200)
-        if given:
-            digest = _digest(values)
-            line, before = self._seen.setdefault(given, (record.line, digest))
-            if before != digest:
-                raise Refusal("key_repeated", text=given, line=line)
-        return Identity(given, content), values
-
-    def _content_key(self, record: Record) -> str:
-        names = list(self._mapping.names)
-        cells = [cell.strip() for cell in record.cells[: len(names)]]
-        digest = _digest([self._kind, names, cells])
-        self._alike[digest] += 1
-        return CONTENT_KEY + hashlib.sha256(digest + str(self._alike[digest]).encode()).hexdigest()
-
-
-def _digest(content: object) -> bytes:
-    # JSON in ASCII: a byte that could not be read is a lone surrogate, which UTF-8 has no place for.
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).digest()
+def _outcome(db: Database, plan: Plan, line: Line, session: Session, report: Report) -> Outcome:
+    kind = KINDS[plan.kind]
+    if line.part_of:
+        return Outcome(line.number, JOINED, str(Refusal("line_joined", line=line.part_of)))
+    try:
+        if line.problem:
+            raise line.problem
+        known = kind.known(db, line.identity, line.values, session)
+        if known is not None:
+            report.known_by_content += known.by_content
+            return Outcome(line.number, SKIPPED, known.reason)
+        report.total_minor += kind.add(db, line.identity.key, line.values, session)
+    except Refusal as refusal:
+        return Outcome(line.number, REFUSED, str(refusal))
+    except LeftOut as left_out:
+        return Outcome(line.number, LEFT_OUT, left_out.reason)
+    return Outcome(line.number, ADDED)

@@ -11,7 +11,7 @@ declare(
         "date_ambiguous": _l("“{text}” could be two dates; write it as YYYY-MM-DD."),
         "file_empty": _l("{path} has no lines to import."),
         "file_too_large": _l("{path} is larger than {limit}; please import it in parts."),
-        "file_not_csv": _l("{path} has no heading that can be read: {reason}"),
+        "file_not_table": _l("{path} cannot be read as a table: {reason}"),
         "column_unknown": _l("{path} has no column “{column}”. It has: {columns}."),
         "column_missing": _l(
             "No column gives the {field}. Say which one with --map COLUMN={field}. {path} has: {columns}."
@@ -29,5 +29,18 @@ declare(
         "service_unknown": _l("There is no service “{text}”."),
         "key_repeated": _l("The key “{text}” is already on line {line}, with other values."),
         "key_differs": _l("The key “{text}” is already in the books, with other content: {differences}."),
+        "encoding_unknown": _l("“{text}” is not an encoding, like utf-8, windows-1252 or windows-1254."),
+        "sheet_unknown": _l("{path} has no sheet “{text}”. It has: {sheets}."),
+        "import_stopped": _l("Stopped. Nothing of the file was imported."),
+        "line_joined": _l("Belongs to line {line}."),
+        "left_out_status": _l("“{text}”: not imported."),
+        "refund_by_hand": _l("This gives money back. Please record the refund by hand."),
+        "ways_differ": _l("The total is {total}, but {paid} was paid in cash and by bank together."),
+        "date_far_ahead": _l("“{text}” ({day}) is more than a year ahead."),
+        "phone_ruined": _l("The phone “{text}” was shortened by a spreadsheet; its last digits are lost."),
+        "phone_ruined_note": _l("Phone as shortened by a spreadsheet: {text}"),
+        "key_ruined": _l("The key “{text}” was shortened by a spreadsheet, and is not used."),
+        "name_replaced": _l("There is no name; “{text}” stands for it."),
+        "active_with_balance": _l("Inactive with an open balance: stays active until it is settled."),
     }
 )

@@ -64,6 +64,10 @@ class SyncControl(Protocol):
         """Synchronise as soon as possible."""
         ...
 
+    def read_settings(self) -> None:
+        """Wait by the settings of this PC as they are now."""
+        ...
+
     def settle(self) -> None:
         """Start anew after this PC has joined, left, or become another one."""
         ...
@@ -92,6 +96,11 @@ class Desk(Protocol):
     @property
     def window(self) -> tkinter.Misc:
         """The widget that dialogs stand over and timers run on."""
+        ...
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether somebody's work waits behind the sign-in page; no dialog of that work may appear then."""
         ...
 
     @property

@@ -101,10 +101,14 @@ class Navigation:
             self.current.refresh_now()
 
     def resume(self) -> None:
-        """Go on with the screen that was shown before the window was locked."""
+        """Go on with the screen that was shown before the window was locked; the focus is the caller's."""
         if self.current is not None:
             self._bind_keys(self.current)
             self.current.refresh_now()
+
+    def focus_first(self) -> None:
+        """Focus where work on the shown screen starts."""
+        if self.current is not None:
             self.current.focus_first()
 
     def _bind_keys(self, screen: Screen) -> None:

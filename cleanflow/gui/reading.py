@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from cleanflow.dao.fields import clean_field
+from cleanflow.digits import ascii_digits
 from cleanflow.errors import Refusal
 from cleanflow.language import _
 from cleanflow.money import MAX_AMOUNT_MINOR, Currency, check_amount, check_signed_amount, parse_amount
@@ -63,8 +64,8 @@ def read_optional_amount(text: str, unit: Currency) -> int:
 
 
 def read_number(text: str, most: int, refusal: Refusal) -> int:
-    """A whole number from 0 to ``most`` in plain digits; raises ``refusal`` for all else."""
-    plain = text.strip()
+    """A whole number from 0 to ``most``; raises ``refusal`` for all else."""
+    plain = ascii_digits(text.strip())
     if not re.fullmatch("[0-9]{1,9}", plain) or int(plain) > most:
         raise refusal
     return int(plain)
@@ -86,7 +87,7 @@ def read_date(text: str, today: date, date_order: str) -> date:
     ``date_order`` (DMY, MDY, YMD) is how the shop writes dates; a missing year is the one that gives the day
     nearest to today, a missing month is the current one. Refuses with ``date_invalid``.
     """
-    typed = text.strip().lower()
+    typed = ascii_digits(text.strip().lower())
     if typed in ("t", "y"):
         return today if typed == "t" else today - timedelta(days=1)
     try:

@@ -10,6 +10,7 @@ declare(
     {
         "period_backward": _l("The last day is before the first."),
         "choice_missing": _l("Please choose one of: {choices}."),
+        "person_ambiguous": _l("Several users are called {name}. Please choose one: {choices}."),
         "customer_missing": _l("Type a part of the customer's name or phone."),
         "pins_differ": _l("The two PINs are not the same."),
         "pin_missing": _l("Please type the PIN."),

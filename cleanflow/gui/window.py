@@ -107,6 +107,11 @@ class Window(App):
         """This window, for dialogs and timers."""
         return self
 
+    @property
+    def is_locked(self) -> bool:
+        """Whether somebody's work waits behind the sign-in page."""
+        return self.stages.is_locked
+
     def start(self, is_set_up: bool, notice: str = "") -> None:
         """Show the first page; ``notice`` is told to who signs in first."""
         self.protocol("WM_DELETE_WINDOW", self.keeping.say_goodbye)
@@ -249,11 +254,13 @@ class Window(App):
 
         def finish(result: T) -> None:
             progress.finish()
-            done(result)
+            self.stages.when_unlocked(lambda: done(result))
 
         def fail(error: BaseException) -> None:
             progress.finish()
-            self.report_callback_exception(type(error), error, error.__traceback__)
+            self.stages.when_unlocked(
+                lambda: self.report_callback_exception(type(error), error, error.__traceback__)
+            )
 
         progress.watch(self.background.run(work, finish, fail))
 

@@ -164,7 +164,7 @@ class Spool:
             self._folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise Refusal("file_unwritable", path=path, reason=error.strerror or error) from error
-        with written_whole(path) as file:
+        with written_whole(path, is_own=True) as file:
             file.write(content)
 
     def _forget(self, waiting_id: str) -> None:

@@ -7,6 +7,7 @@ PCs and servers of other versions keep it untouched. Pure: the standard library 
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final
 
 from cleanflow.records.book import ACCOUNTS, AUDIT_LOGS, FEATURES, LEDGER_ENTRIES
@@ -20,7 +21,7 @@ from cleanflow.records.money_in_and_out import (
     PAYMENTS,
 )
 from cleanflow.records.people import CUSTOMERS, DEVICES, SETTINGS, USERS
-from cleanflow.records.types import Record
+from cleanflow.records.types import FIELD_NAME, Kind, Record
 from cleanflow.records.work import JOB_ADJUSTMENTS, JOBS, SERVICE_TYPES
 
 #: The version of the format: how many steps a database of this program has had (`PRAGMA user_version`), and
@@ -75,3 +76,27 @@ def split(record: Record, values: dict[str, Any]) -> tuple[dict[str, Any], dict[
         {name: value for name, value in values.items() if name not in later},
         {name: value for name, value in values.items() if name in later},
     )
+
+
+def later_values(record: Record, later: dict[str, Any]) -> dict[str, Any]:
+    """Later fields as ``extra`` has them: True or False for a switch. Raises ValueError for a name that no
+    field can have: the caller pastes it into a JSON path."""
+    for name in later:
+        if not FIELD_NAME.fullmatch(name):
+            raise ValueError(f"no field can be called {name!r}")
+    switches = {field.name for field in record.later if field.kind is Kind.BOOL}
+    return {
+        name: bool(value) if name in switches and value is not None else value
+        for name, value in later.items()
+    }
+
+
+def extra_of(record: Record, later: dict[str, Any]) -> str | None:
+    """The text of ``extra``, always the same for the same fields; one without a value is left out."""
+    told = {name: value for name, value in later_values(record, later).items() if value is not None}
+    return to_json(told) if told else None
+
+
+def to_json(value: object) -> str:
+    """A value of ``extra`` as SQLite's own JSON functions write it."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

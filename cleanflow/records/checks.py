@@ -42,6 +42,11 @@ def is_id(value: object) -> bool:
     return type(value) is str and _UUID4.fullmatch(value) is not None
 
 
+def fits(field: Field, value: object) -> bool:
+    """Whether ``value`` can be stored as ``field``."""
+    return _is_fine(field, (value,))
+
+
 def check_rows(record: Record, rows: Sequence[Row]) -> list[str | None]:
     """For each row of ``record`` why it cannot be stored, or None.
 
@@ -61,8 +66,7 @@ _CARRIED: Final = (
     Field(name="updated_at", kind=Kind.TIMESTAMP),
     Field(name="written_by", kind=Kind.ID),
 )
-#: What its values may be, and how long it may be as JSON, in characters.
-_SCALARS: Final = {str, int, bool, type(None)}
+#: How long it may be as JSON, in characters.
 _MAX_CARRIED: Final = 2 * MAX_JSON
 
 
@@ -78,9 +82,12 @@ def _why_not_carried(row: Row) -> str | None:
                 return f"column_missing:{field.name}"
         elif not _is_fine(field, (row[field.name],)):
             return f"value_invalid:{field.name}"
-    texts = [*row, *(value for value in row.values() if isinstance(value, str))]
-    are_fine = {*map(type, row.values())} <= _SCALARS and all(map(_is_storable, texts))
-    return None if are_fine and sum(map(len, texts)) <= _MAX_CARRIED else "row_invalid"
+    try:
+        text = json.dumps(row, ensure_ascii=False)
+        is_fine = _depth(dict(row)) <= _MAX_DEPTH and not _BAD_ESCAPE.search(text) and _is_storable(text)
+    except RecursionError:
+        return "row_invalid"
+    return None if is_fine and len(text) <= _MAX_CARRIED else "row_invalid"
 
 
 def _all_fine(record: Record, rows: Sequence[Row]) -> bool:

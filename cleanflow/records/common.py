@@ -12,6 +12,13 @@ BUSINESS_DATE: Final = day("business_date", _l("Date"))
 EXTERNAL_KEY: Final = text(
     "external_key", _l("Key in the old system"), 200, nullable=True, note="of an import"
 )
+MERGED_INTO: Final = pointer(
+    "merged_into",
+    label=_l("Made one with"),
+    nullable=True,
+    editable=True,
+    note="the record of the same name that is used in its place",
+)
 NOTES: Final = text("notes", _l("Notes"), 10_000, editable=True, lines=True)
 REASON: Final = text("reason", _l("Reason"))
 USER: Final = pointer("user_id", "users", _l("Entered by"), nullable=True)

@@ -9,6 +9,7 @@ from cleanflow.records.common import (
     ACTIVE,
     BUSINESS_DATE,
     EXTERNAL_KEY,
+    MERGED_INTO,
     METHODS,
     NOT_NOTHING,
     REASON,
@@ -43,6 +44,7 @@ EXPENSE_CATEGORIES: Final = Record(
         text("name", _l("Name"), 200, low=1, editable=True),
         pointer("account_id", "accounts", _l("Account")),
         ACTIVE,
+        MERGED_INTO,
     ),
 )
 

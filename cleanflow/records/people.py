@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from cleanflow.language import _l
-from cleanflow.records.common import ACTIVE, EXTERNAL_KEY, NOTES
+from cleanflow.records.common import ACTIVE, EXTERNAL_KEY, MERGED_INTO, NOTES
 from cleanflow.records.types import Record, Rule, Setting, Unique, choice, pointer, text
 
 _CODE = re.compile("[A-Z0-9]{1,6}")
@@ -71,6 +71,7 @@ SHOP_SETTINGS: Final = (
         _l("Drawer is counted without seeing what is expected"),
         "1: what is expected is shown only after counting",
     ),
+    Setting("country", "", _l("Country"), "ISO 3166, for phone numbers; '' by number or currency"),
 )
 
 USERS: Final = Record(
@@ -90,6 +91,7 @@ USERS: Final = Record(
             note="scrypt, with its salt and cost; never the PIN",
         ),
         ACTIVE,
+        MERGED_INTO,
     ),
 )
 

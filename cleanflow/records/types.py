@@ -77,7 +77,8 @@ class Field:
     unaudited: bool = False
     #: Never shown: the trail only says whether it changed, under this name.
     secret_as: str = ""
-    #: Folded headings by which an import knows the column, the best first.
+    #: Headings by which an import knows the column, in lower case without spaces, parted by spaces.
+    #: exchange/fields.py has the richer rules of the older fields.
     headings: str = ""
     since: int = 1
     #: What the schema says beside the column.
@@ -231,6 +232,7 @@ class Setting:
     label: str
     note: str = ""
     words: Mapping[str, str] = field(default_factory=dict)
+    since: int = 1
 
 
 # --- the kinds of fields, as declarations write them ----------------------------------------------------

@@ -9,6 +9,7 @@ from cleanflow.records.common import (
     ACTIVE,
     BUSINESS_DATE,
     EXTERNAL_KEY,
+    MERGED_INTO,
     NOT_NOTHING,
     NOTES,
     REFERENCE,
@@ -29,6 +30,7 @@ SERVICE_TYPES: Final = Record(
         amount("price_minor", _l("Price"), 0, editable=True, note="proposed, not binding"),
         EXTERNAL_KEY,
         ACTIVE,
+        MERGED_INTO,
     ),
 )
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from cleanflow.db import Database, open_for_reading
 from cleanflow.db.copying import copy_to, is_open_elsewhere, make_single_file
 from cleanflow.errors import NotSaved, Refusal
-from cleanflow.files import reach_the_disk
+from cleanflow.files import check_output, reach_the_disk
 from cleanflow.language import _
 from cleanflow.safekeeping.finding import Finding
 from cleanflow.safekeeping.verify import verify
@@ -57,8 +57,8 @@ def back_up(db: Database, target: Path, tell: Tell = lambda words: None, suspect
     """
     target = target.absolute()
     _check_name(target)
-    _check_target(db, target)
     try:
+        _check_target(db, target)
         with _unfinished_copy(db, target) as unfinished:
             copy_to(db, unfinished, lambda done, pages: tell(f"{done * 100 // max(pages, 1)} %"))
             make_single_file(unfinished)
@@ -129,8 +129,7 @@ def _check_name(target: Path) -> None:
 
 def _check_target(db: Database, target: Path) -> None:
     """Only an older backup may be replaced: not a shop in use, nor any other file."""
-    if target.name.endswith(("-wal", "-shm", "-journal")):  # SQLite would take it for a database's log
-        raise Refusal("file_not_replaced", path=target)
+    check_output(target, may_be_database=True)
     if not target.parent.is_dir():
         raise Refusal("folder_missing", path=target.parent)
     if target.is_dir():

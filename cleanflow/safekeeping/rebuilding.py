@@ -16,7 +16,7 @@ from cleanflow.clock import parse_timestamp, timestamp
 from cleanflow.dao.users import hash_pin
 from cleanflow.db import Database
 from cleanflow.db import Row as Stored
-from cleanflow.records import split
+from cleanflow.records import extra_of, split
 from cleanflow.records.checks import check_rows
 from cleanflow.records.types import Record, Row
 
@@ -43,20 +43,23 @@ def _rebuilt(db: Database, table: Record, made: Stored) -> Row:
     values |= {"id": made["record_id"], "device_id": made["device_id"], "written_by": made["device_id"]}
     values |= {"created_at": made["created_at"], "updated_at": made["created_at"]}
     query = """
-        SELECT device_id, created_at, new_value FROM audit_logs
+        SELECT device_id, created_at, old_value, new_value FROM audit_logs
          WHERE record_id = :id AND action = 'UPDATE' AND new_value IS NOT NULL ORDER BY created_at
     """
     for change in db.rows(query, {"id": made["record_id"]}):
-        values |= json.loads(change["new_value"])
+        told: dict[str, Any] = json.loads(change["new_value"])
+        for name in json.loads(change["old_value"] or "{}").keys() - told.keys():
+            values.pop(name, None)  # a later field that was emptied
+        values |= told
         values |= {"written_by": change["device_id"], "updated_at": change["created_at"]}
     if table.name == "users":
         values["secret_hash"] = hash_pin(STAND_IN_PIN)
         values["updated_at"] = _just_before(values["updated_at"])  # so that a server's row is newer
     values |= {name: bool(values[name]) for name in table.switches if name in values}
-    for told in ("secret", *(["written_by"] if table.is_fact else [])):  # no columns of the record
-        values.pop(told, None)
+    for name in ("secret", *(["written_by"] if table.is_fact else [])):  # no columns of the record
+        values.pop(name, None)
     columns, later = split(table, values)
-    return {"extra": json.dumps(later, ensure_ascii=False) if later else None, **columns}
+    return {"extra": extra_of(table, later), **columns}
 
 
 def _just_before(at: str) -> str:

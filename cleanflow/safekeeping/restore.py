@@ -28,6 +28,7 @@ from cleanflow.db.failures import DatabaseError, needs_room, read_failure, trans
 from cleanflow.errors import NotSaved, Refusal
 from cleanflow.files import reach_the_disk
 from cleanflow.language import _
+from cleanflow.paths import is_too_long
 from cleanflow.safekeeping.backup import Tell, remove_copy
 from cleanflow.safekeeping.contents import Contents, contents_of
 from cleanflow.safekeeping.finding import Finding
@@ -122,11 +123,13 @@ def copy_beside(path: Path) -> Path:
 def prepare(source: Path, path: Path, tell: Tell = lambda words: None) -> Prepared:
     """Copy the backup ``source`` and verify it, to replace the shop at ``path``.
 
-    Refuses with ``file_unreadable``, ``database_missing``, ``restore_itself``, ``database_foreign``,
-    ``database_newer``, ``backup_damaged``, ``backup_changed``, ``not_set_up``, ``restore_failed``; then
-    nothing has changed.
+    Refuses with ``file_unreadable``, ``database_missing``, ``name_too_long``, ``restore_itself``,
+    ``database_foreign``, ``database_newer``, ``backup_damaged``, ``backup_changed``, ``not_set_up``,
+    ``restore_failed``; then nothing has changed.
     """
     source = source.absolute()
+    if is_too_long(source):
+        raise Refusal("name_too_long", path=source)
     if not _is_there(source):
         raise Refusal("database_missing", path=source)
     if path.exists() and source.samefile(path):

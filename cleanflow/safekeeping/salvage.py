@@ -70,6 +70,8 @@ def _fill(db: Database, wreck: Wreck, tell: Tell) -> tuple[PartlyRead, ...]:
     _be(db, new_id())  # so that the merge treats every row as another PC's
     merger, partly_read = Merger(db), []
     for table in (RECORDS["audit_logs"], *(one for one in RECORDS.values() if one.name != "audit_logs")):
+        if 0 < wreck.latest < table.since:
+            continue  # a later format brought it
         tell(table.name)
         read = 0
         for rows in _readable(wreck, table):

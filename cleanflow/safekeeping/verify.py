@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from cleanflow.dao.customers import SEARCHED, search_text
 from cleanflow.db import Database, Row, snapshot
 from cleanflow.db.failures import DatabaseError, needs_room, read_failure, translated
 from cleanflow.db.migrations import expected_schema, stored_schema
@@ -18,6 +17,7 @@ from cleanflow.records import RECORDS, SERIES
 from cleanflow.records.book import LEDGER_ENTRIES
 from cleanflow.records.chain import GENESIS, entry_hash
 from cleanflow.records.chart import Account
+from cleanflow.records.search import SEARCHED, search_text
 from cleanflow.safekeeping.cross_checks import check_sources
 from cleanflow.safekeeping.finding import Finding
 

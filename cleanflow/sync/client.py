@@ -87,8 +87,9 @@ IDENTITY_WORDS = {
 class Summary:
     """Result of a synchronisation. ``words`` is the message for people, ``code`` is '' after success.
 
-    ``tables`` are the tables whose rows have changed here. ``refused`` maps the server's reasons to counts.
-    ``retry_after_s`` is the pause that the server asked for, or 0.
+    ``tables`` are those whose rows here have changed; ``refused`` counts the server's reasons;
+    ``owner_back`` is the name of an owner who was activated because the shop had none left;
+    ``retry_after_s`` when the server said to come again.
     """
 
     pushed: int = 0
@@ -97,6 +98,7 @@ class Summary:
     tables: set[str] = field(default_factory=set)
     is_same_books: bool = False
     overwritten: int = 0
+    owner_back: str = ""
     code: str = ""
     words: str = ""
     retry_after_s: int = 0
@@ -178,10 +180,13 @@ def _stages(db: Database, wire: Wire, summary: Summary, report: Report) -> None:
     for _round in range(_MOST_ROUNDS):
         _push(db, wire, summary, report)
         _pull(db, wire, summary, report)
-        overwritten = settle_losses(db) + ensure_owner(db)
+        overwritten, owner = settle_losses(db), ensure_owner(db)
         summary.overwritten += overwritten
+        if owner is not None:
+            summary.owner_back = owner.name
+            summary.tables.add("users")
         status = wire.status()
-        if not overwritten and status.change_seq <= get_state(db).pull_cursor:
+        if not overwritten and owner is None and status.change_seq <= get_state(db).pull_cursor:
             break
     note_peers(db, status.last_syncs)
     difference = compare(db, status)

@@ -67,7 +67,7 @@ class Merger:
         """Merge every page of the inbox."""
         self._check_features()
         while (page := inbox.kept_page(self._db)) is not None:
-            self.merge({name: page.rows[name] for name in ("features",) if name in page.rows}, go_on)
+            self.merge(_features_of(page.rows), go_on)
             self._check_features()
             self.merge(page.rows, go_on)
             inbox.drop_page(self._db, page)
@@ -253,6 +253,16 @@ class Merger:
         behind = self._db.one(query, {"id": entry["device_id"], "number": number + 1})
         if behind is not None and behind["previous_hash"] != entry["hash"]:
             raise Contradiction("chain_broken")
+
+
+def _features_of(rows: Rows) -> Rows:
+    """Of a page what a program must know to merge the rest, with its rows of the audit trail."""
+    features = rows.get("features", ())
+    if not features:
+        return {}
+    ids = {row["id"] for row in features}
+    trail = [row for row in rows.get("audit_logs", ()) if row["record_id"] in ids]
+    return {"features": features, "audit_logs": trail}
 
 
 def _do(_db: Database, step: Callable[[], None]) -> None:

@@ -19,9 +19,6 @@ declare(
             "This PC needs a newer CleanFlow: the shop uses {features}. It goes on recording and sending;"
             " what the other PCs recorded is entered after the update."
         ),
-        "identity_not_former": _l(
-            "Only records of an identity that this PC had before can be recorded anew."
-        ),
         "currency_differs": _l(
             "The shop's books are in {theirs}, this PC's in {ours}; they cannot be merged."
         ),

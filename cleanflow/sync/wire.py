@@ -1,7 +1,7 @@
-"""The way to the server: HTTP with timeouts and limits. The only module that imports requests.
+"""The HTTP client: requests to the server with timeouts and limits. The only module that imports requests.
 
-Whatever goes wrong is one of two: :class:`Unreachable` (try again later, nothing is known) or
-:class:`ServerRefused` (the server said no, and why).
+Every failure is one of two: :class:`Unreachable` (the outcome is unknown, try again later) or
+:class:`ServerRefused` (the server refused, with a reason).
 """
 
 from __future__ import annotations
@@ -41,28 +41,28 @@ if TYPE_CHECKING:
     import requests
 
 _CONNECT_S: Final = 10.0
-#: Between two pieces of an answer; a push of an old server may think for a while before the first.
+#: Longest wait between two pieces of an answer; a slow server may take long before the first.
 _SILENCE_S: Final = 100.0
-#: An answer that trickles for longer is given up.
+#: Time limit of a whole answer, however steadily it trickles.
 _WHOLE_ANSWER_S: Final = 300.0
-#: Of an answer, unpacked: more than the largest push that a page has to carry whole.
+#: Size limit of a decompressed answer: above the largest push, which a page must carry whole.
 _MOST_ANSWER_BYTES: Final = 64 * 2**20
 _PIECE_BYTES: Final = 64 * 2**10
 
-#: The server, or what stands before it, is away or busy: the same may be taken later.
+#: Statuses of a server, or a proxy before it, that is away or busy: the request may succeed later.
 _PASSING: Final = frozenset({408, 425, 429, *range(500, 600)})
-#: What the server's own refusals look like.
+#: The form of the server's refusal codes.
 _CODE: Final = re.compile("[a-z0-9_]{1,100}")
-#: No part of a host's name, though it would be taken for one.
+#: Characters that urlsplit accepts in a host's name and no host has.
 _NO_HOST: Final = re.compile(r"[\s@\\*<>\"'`]|:$")
 
 
 class Unreachable(Exception):
-    """The server could not be asked, or its answer did not arrive: what was sent may be stored, or not."""
+    """The server could not be reached, or its answer did not arrive: what was sent may be stored or not."""
 
 
 class ServerRefused(Exception):
-    """The server said no. ``code`` is its word for programs, ``retry_after_s`` when to ask again, if told."""
+    """The server refused. ``code`` is for programs; ``retry_after_s`` is the wait it asked for, or 0."""
 
     def __init__(
         self, code: str, words: str, status: int, facts: Mapping[str, Any], retry_after_s: int
@@ -73,25 +73,28 @@ class ServerRefused(Exception):
 
 
 class Wire:
-    """Requests to one server, over connections that are kept. For one thread; counts its bytes."""
+    """A client of one server with persistent connections, for one thread. Counts its bytes."""
 
     def __init__(self, server_url: str, token: str = "") -> None:
         import requests
         from urllib3.exceptions import HTTPError
 
         self._requests = requests
-        # Not all of what lies below requests is wrapped by it.
+        # requests does not wrap all exceptions of the layers below.
         self._failures = (requests.RequestException, HTTPError, http.client.HTTPException, OSError)
         self._session = requests.Session()
         self._base = server_url.rstrip("/")
+        self._proxy = _proxy_to(self._base)
         self._headers = {"User-Agent": f"CleanFlow/{__version__}", "Accept-Encoding": "gzip"}
+        errors = requests.exceptions
+        self._proxy_failures = (errors.ProxyError, errors.InvalidProxyURL, errors.InvalidSchema)
         # As `auth`, because a .netrc of the PC would take the place of a header.
         self._session.auth = _Bearer(token)
         self.bytes_sent = 0
         self.bytes_received = 0
 
     def use_token(self, token: str) -> None:
-        """From now on as the PC that has this token."""
+        """Authenticate with this token from now on."""
         self._session.auth = _Bearer(token)
 
     def close(self) -> None:
@@ -105,7 +108,7 @@ class Wire:
         self.close()
 
     def health(self) -> None:
-        """Ask whether the server is there and has its database. Raises like every request."""
+        """Ask whether the server and its database work. Raises like every request."""
         try:
             decode_health(self._ask("GET", "/v1/health"))
         except ProtocolError as error:
@@ -126,7 +129,7 @@ class Wire:
         return decode_push_answer(self._ask("POST", "/v1/push", encode(request)), request)
 
     def pull(self, request: PullRequest) -> PullAnswer:
-        """Get what others wrote."""
+        """Fetch a page of what others wrote."""
         page = decode_pull_answer(self._ask("POST", "/v1/pull", encode(request)))
         if page.cursor < request.since or (page.more and page.cursor == request.since):
             raise ProtocolError("message_invalid", "it gives pages that were fetched before")
@@ -143,21 +146,34 @@ class Wire:
         try:
             with self._session.request(
                 method, self._base + path, data=body, headers=headers, stream=True,
-                timeout=(_CONNECT_S, _SILENCE_S), allow_redirects=False,
+                timeout=(_CONNECT_S, _SILENCE_S), allow_redirects=False, proxies=self._proxies(),
             ) as answer:  # fmt: skip
                 received = self._received(answer)
+        except self._proxy_failures as error:
+            raise Unreachable(self._proxy_words(error)) from error
         except self._requests.exceptions.SSLError as error:
             raise Unreachable(_insecure(error)) from error
         except self._failures as error:
             raise Unreachable(_reason(error)) from error
+        if answer.status_code == 407 and self._proxy:
+            raise Unreachable(_PROXY_FAILED.format(proxy=self._proxy, reason="it asks for a password"))
         if answer.status_code != 200:
             raise _refusal(answer.status_code, answer.headers, received)
         return received
 
+    def _proxies(self) -> dict[str, Any] | None:
+        """None to use the settings of the PC; without a proxy, a value that switches each of them off."""
+        return None if self._proxy else dict.fromkeys(("http", "https", "all"))
+
+    def _proxy_words(self, error: Exception) -> str:
+        if not self._proxy:
+            return _reason(error)
+        return _PROXY_FAILED.format(proxy=self._proxy, reason=_reason(error))
+
     def _received(self, answer: requests.Response) -> bytes:
         until = time.monotonic() + _WHOLE_ANSWER_S
         received = bytearray()
-        # What is there, instead of waiting for a whole piece: else a trickle could last for ever.
+        # read1 takes what has arrived: waiting for a whole piece, a trickle could last for ever.
         while piece := answer.raw.read1(_PIECE_BYTES, decode_content=True):
             received += piece
             if len(received) > _MOST_ANSWER_BYTES:
@@ -169,7 +185,7 @@ class Wire:
 
 
 class _Bearer:
-    """Puts the token on a request."""
+    """Adds the token to a request."""
 
     def __init__(self, token: str) -> None:
         self._token = token
@@ -180,11 +196,44 @@ class _Bearer:
         return request
 
 
+#: The settings are variables like http_proxy, on Windows and macOS also those of the system.
+_PROXY_FAILED: Final = (
+    "this PC is set to reach the internet through the proxy {proxy}, and that does not work ({reason});"
+    " correct or remove that setting (http_proxy, https_proxy, or the system's proxy)"
+)
+
+
+def _proxy_to(url: str) -> str:
+    """The proxy through which ``url`` is reached, without a password; "" if there is none.
+
+    A server on this PC or in its own network is reached directly, whatever the settings say. A name is looked
+    up only where a proxy is set.
+    """
+    from requests.utils import get_environ_proxies, select_proxy
+
+    try:
+        proxy = select_proxy(url, get_environ_proxies(url, no_proxy=None))
+        if not proxy or _is_near(urlsplit(url).hostname or ""):
+            return ""
+        return urlsplit(proxy if "://" in proxy else f"http://{proxy}").netloc.rpartition("@")[2]
+    except ValueError:  # no address: requests says so
+        return ""
+
+
+def _is_near(host: str) -> bool:
+    """Whether ``host`` is this PC or in its own network: a loopback, private or link-local address."""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return False  # behind a proxy, names of the internet are often unknown
+    return all(_is_own_network(str(one[4][0])) for one in found)
+
+
 _NO_SERVER = "There is no CleanFlow server at this address."
 
 
 def _reason(error: BaseException) -> str:
-    """The innermost cause in words: what requests puts around it helps nobody."""
+    """The innermost cause in words, without the layers that requests wraps around it."""
     inner = error
     for inner in _causes(error):
         if type(inner).__name__ in _BROKEN_ANSWERS:
@@ -204,14 +253,14 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 _NOT_HTTPS: Final = (
     "the server does not speak https; if it is in your own network, type its address with http:// in front"
 )
-#: What OpenSSL says of an answer that is not TLS.
+#: OpenSSL's reasons for an answer that is not TLS.
 _NOT_TLS: Final = frozenset(
     {"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "PACKET_LENGTH_TOO_LONG"}
 )
 
 
 def _insecure(error: BaseException) -> str:
-    """Why there is no https with the server: it does not speak it, its certificate, or something else."""
+    """Why https fails: the server does not speak it, its certificate is not trusted, or another reason."""
     for inner in _causes(error):
         if isinstance(inner, ssl.SSLCertVerificationError):
             return f"the server's certificate is not trusted ({_reason(error)})"
@@ -220,7 +269,7 @@ def _insecure(error: BaseException) -> str:
     return f"no https connection can be made with the server ({_reason(error)})"
 
 
-#: Kinds of failures of http.client and urllib3 whose own words are for programmers.
+#: Exceptions of http.client and urllib3 whose messages are for programmers.
 _BROKEN_ANSWERS: Final = {
     "IncompleteRead": "its answer broke off",
     "InvalidChunkLength": "its answer broke off",
@@ -258,7 +307,7 @@ def _refusal(status: int, headers: Mapping[str, str], body: bytes) -> ServerRefu
 
 
 def in_words(error: Unreachable | ServerRefused | ProtocolError) -> str:
-    """What a person is told."""
+    """The failure in words for people."""
     if isinstance(error, Unreachable):
         return f"no connection: {error}."
     if isinstance(error, ProtocolError):
@@ -269,7 +318,7 @@ def in_words(error: Unreachable | ServerRefused | ProtocolError) -> str:
 
 
 def clean_url(text: str) -> str:
-    """The server's address as it is kept: with its scheme (https where none was typed), without a path's end.
+    """The server's address as stored: with a scheme (https if none was typed), without a trailing slash.
 
     Refuses with ``address_invalid``.
     """
@@ -289,7 +338,7 @@ def clean_url(text: str) -> str:
 
 
 def is_readable_by_others(url: str) -> bool:
-    """Whether what is sent to ``url`` crosses foreign networks in the clear. Looks the name up."""
+    """Whether requests to ``url`` cross foreign networks unencrypted. Resolves the host's name."""
     parts = urlsplit(url)
     if parts.scheme == "https":
         return False

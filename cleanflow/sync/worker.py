@@ -14,18 +14,22 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from cleanflow.clock import Clock
-from cleanflow.dao.remembered import recall
+from cleanflow.dao.remembered import recall, remember
 from cleanflow.db import Database, open_database
 from cleanflow.db.failures import DatabaseError, read_failure
 from cleanflow.errors import NotSaved, Refusal
 from cleanflow.sync.client import Stopped, Summary, synchronise
+from cleanflow.sync.network import own_addresses
 from cleanflow.sync.state import get_state
 
-#: Keys of local settings: whether to synchronise at start, and the interval in minutes (0: never).
+#: Remembered on this PC: whether it synchronises when the program starts, and the minutes between two times
+#: (0: never).
 AT_START: Final = "sync_at_start"
 EVERY_MINUTES: Final = "sync_every_minutes"
 DEFAULT_MINUTES: Final = 5
@@ -34,11 +38,13 @@ _MINUTE_S: Final = 60.0
 #: The pause after failures doubles from the first to the longest.
 _FIRST_PAUSE_S: Final = 15.0
 _LONGEST_PAUSE_S: Final = 30 * _MINUTE_S
-#: Pause before the records are opened again after a failure: a missing disk may come back.
+#: Seconds between two looks at this PC's addresses while the server cannot be reached.
+_LOOK_EVERY_S: Final = 5.0
+#: Seconds between two tries to open records whose disk is away.
 _AWAY_S: Final = 60.0
-#: Longest time that a closing program waits for the current step; a step that is cut off is repeated later.
+#: Seconds that a closing program waits for the step under way; a step cut off is done again next time.
 _LONGEST_GOODBYE_S: Final = 1.0
-#: Python's thread switch interval during a synchronisation: the default 5 ms makes the window sluggish.
+#: Python switches threads every 5 ms: too long for a window whose every step asks the database.
 _SWITCH_EVERY_S: Final = 0.0005
 
 _log = logging.getLogger(__name__)
@@ -62,6 +68,27 @@ class Progress:
         return self.stage != ""
 
 
+class _Wake(Enum):
+    """Why the thread goes on."""
+
+    STOP = "stop"
+    SYNC = "sync"
+    NETWORK = "network"  # this PC is in another network than when the server could not be reached
+    SETTINGS = "settings"
+
+
+def is_by_hand(db: Database) -> bool:
+    """Whether this PC synchronises only when a person asks for it."""
+    return not recall(db, AT_START, True) and recall(db, EVERY_MINUTES, DEFAULT_MINUTES) <= 0
+
+
+def set_by_hand(db: Database, by_hand: bool) -> None:
+    """Let this PC synchronise only when asked, or by itself again; an interval that was chosen stays."""
+    if by_hand != is_by_hand(db):
+        remember(db, AT_START, not by_hand)
+        remember(db, EVERY_MINUTES, 0 if by_hand else DEFAULT_MINUTES)
+
+
 class Worker:
     """Synchronises one shop's database in a thread of its own, from :meth:`start` to :meth:`stop`."""
 
@@ -70,6 +97,9 @@ class Worker:
         self._wake = threading.Condition()
         self._is_wanted = False
         self._is_stopping = False
+        self._has_new_settings = False
+        self._host = ""
+        self._addresses: tuple[str, ...] = ()
         self._progress = Progress()
         self._changed: set[str] = set()
         self._failures = 0
@@ -85,6 +115,12 @@ class Worker:
         """Synchronise as soon as possible, regardless of the schedule."""
         with self._wake:
             self._is_wanted = True
+            self._wake.notify()
+
+    def read_settings(self) -> None:
+        """Wait by the settings as they are now, without synchronising."""
+        with self._wake:
+            self._has_new_settings = True
             self._wake.notify()
 
     def stop(self) -> None:
@@ -124,24 +160,45 @@ class Worker:
 
     def _rounds(self, db: Database) -> None:
         due = time.monotonic() if recall(db, AT_START, True) else self._next_time(db)
-        while self._sleep_until(due):
-            if get_state(db).is_joined:
+        while (why := self._sleep_until(due)) is not _Wake.STOP:
+            if why is _Wake.NETWORK:
+                self._failures = 0  # a network that has just come up may need another try soon
+            if why is not _Wake.SETTINGS and get_state(db).is_joined:
                 self._once(db)
             due = self._next_time(db)
 
-    def _sleep_until(self, due: float | None) -> bool:
-        """Wait until ``due`` or until wanted; False when the thread must end."""
+    def _sleep_until(self, due: float | None) -> _Wake:
+        """Wait until ``due`` (None: until asked), or until the network has changed."""
         with self._wake:
-            while not self._is_stopping and not self._is_wanted:
+            while not (self._is_stopping or self._is_wanted or self._has_new_settings):
                 left = None if due is None else due - time.monotonic()
                 if left is not None and left <= 0:
                     break
-                self._wake.wait(left)
-            self._is_wanted = False
-            return not self._is_stopping
+                watches = left is not None and self._is_unreachable
+                self._wake.wait(min(left or 0.0, _LOOK_EVERY_S) if watches else left)
+                if watches and self._is_elsewhere():
+                    return _Wake.STOP if self._is_stopping else _Wake.NETWORK
+            is_asked, self._is_wanted = self._is_wanted, False
+            has_new_settings, self._has_new_settings = self._has_new_settings, False
+        if self._is_stopping:
+            return _Wake.STOP
+        return _Wake.SETTINGS if has_new_settings and not is_asked else _Wake.SYNC
+
+    @property
+    def _is_unreachable(self) -> bool:
+        last = self._progress.last
+        return last is not None and last.code == "unreachable"
+
+    def _is_elsewhere(self) -> bool:
+        """Whether this PC has other addresses than at the last try, and any at all."""
+        addresses = own_addresses(self._host)
+        has_changed, self._addresses = addresses != self._addresses, addresses
+        return has_changed and any(addresses)
 
     def _once(self, db: Database) -> None:
         summary = Summary()
+        self._host = urlsplit(get_state(db).server_url or "").hostname or ""
+        self._addresses = own_addresses(self._host)
         try:
             with _quick_switching():
                 summary = synchronise(db, self._report)

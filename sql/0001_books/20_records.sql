@@ -56,6 +56,7 @@ CREATE TABLE users (
     role        TEXT NOT NULL CHECK (role IN ('OWNER', 'CASHIER')),
     secret_hash TEXT NOT NULL CHECK (length(secret_hash) <= 1000),  -- scrypt, with its salt and cost; never the PIN
     is_active   INTEGER NOT NULL DEFAULT 1 CHECK (is_active IN (0, 1)),
+    merged_into TEXT,  -- the record of the same name that is used in its place
     created_at  TEXT NOT NULL CHECK (created_at GLOB '????-??-??T??:??:??.??????Z'),
     updated_at  TEXT NOT NULL CHECK (updated_at GLOB '????-??-??T??:??:??.??????Z'),
     written_by  TEXT NOT NULL,
@@ -90,6 +91,7 @@ CREATE TABLE service_types (
     price_minor  INTEGER NOT NULL CHECK (price_minor BETWEEN 0 AND 999999999999),  -- proposed, not binding
     external_key TEXT CHECK (length(external_key) <= 200),  -- of an import
     is_active    INTEGER NOT NULL DEFAULT 1 CHECK (is_active IN (0, 1)),
+    merged_into  TEXT,  -- the record of the same name that is used in its place
     created_at   TEXT NOT NULL CHECK (created_at GLOB '????-??-??T??:??:??.??????Z'),
     updated_at   TEXT NOT NULL CHECK (updated_at GLOB '????-??-??T??:??:??.??????Z'),
     written_by   TEXT NOT NULL,
@@ -120,6 +122,7 @@ CREATE TABLE expense_categories (
     name        TEXT NOT NULL CHECK (length(trim(name)) BETWEEN 1 AND 200),
     account_id  TEXT NOT NULL REFERENCES accounts (id),
     is_active   INTEGER NOT NULL DEFAULT 1 CHECK (is_active IN (0, 1)),
+    merged_into TEXT,  -- the record of the same name that is used in its place
     created_at  TEXT NOT NULL CHECK (created_at GLOB '????-??-??T??:??:??.??????Z'),
     updated_at  TEXT NOT NULL CHECK (updated_at GLOB '????-??-??T??:??:??.??????Z'),
     written_by  TEXT NOT NULL,

@@ -53,7 +53,7 @@ CREATE TRIGGER users_before_update_immutable BEFORE UPDATE OF
 ON users WHEN OLD.sync_status = 'SYNCED' OR (SELECT reissuing_from IS NULL OR OLD.device_id NOT IN (reissuing_from) FROM app_settings)
 BEGIN SELECT RAISE(ABORT, 'record_immutable'); END;
 CREATE TRIGGER users_before_update_stale BEFORE UPDATE OF
-    name, role, secret_hash, is_active, extra
+    name, role, secret_hash, is_active, merged_into, extra
 ON users WHEN (NEW.updated_at <= OLD.updated_at OR NEW.sync_status <> 'PENDING')
     AND (SELECT is_merging FROM app_settings) = 0
 BEGIN SELECT RAISE(ABORT, 'stale_update'); END;
@@ -83,7 +83,7 @@ CREATE TRIGGER service_types_before_update_immutable BEFORE UPDATE OF
 ON service_types WHEN OLD.sync_status = 'SYNCED' OR (SELECT reissuing_from IS NULL OR OLD.device_id NOT IN (reissuing_from) FROM app_settings)
 BEGIN SELECT RAISE(ABORT, 'record_immutable'); END;
 CREATE TRIGGER service_types_before_update_stale BEFORE UPDATE OF
-    name, price_minor, is_active, extra
+    name, price_minor, is_active, merged_into, extra
 ON service_types WHEN (NEW.updated_at <= OLD.updated_at OR NEW.sync_status <> 'PENDING')
     AND (SELECT is_merging FROM app_settings) = 0
 BEGIN SELECT RAISE(ABORT, 'stale_update'); END;
@@ -113,7 +113,7 @@ CREATE TRIGGER expense_categories_before_update_immutable BEFORE UPDATE OF
 ON expense_categories WHEN OLD.sync_status = 'SYNCED' OR (SELECT reissuing_from IS NULL OR OLD.device_id NOT IN (reissuing_from) FROM app_settings)
 BEGIN SELECT RAISE(ABORT, 'record_immutable'); END;
 CREATE TRIGGER expense_categories_before_update_stale BEFORE UPDATE OF
-    name, is_active, extra
+    name, is_active, merged_into, extra
 ON expense_categories WHEN (NEW.updated_at <= OLD.updated_at OR NEW.sync_status <> 'PENDING')
     AND (SELECT is_merging FROM app_settings) = 0
 BEGIN SELECT RAISE(ABORT, 'stale_update'); END;

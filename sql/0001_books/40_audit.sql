@@ -82,27 +82,31 @@ BEGIN
                             created_at, updated_at)
     VALUES ((SELECT device_id FROM app_settings), (SELECT user_id FROM app_settings), 'INSERT', 'users', NEW.id,
     json_patch(json_object(
-        'name', NEW.name, 'role', NEW.role, 'is_active', NEW.is_active), coalesce(NEW.extra, '{}')),
+        'name', NEW.name, 'role', NEW.role, 'is_active', NEW.is_active, 'merged_into',
+        NEW.merged_into), coalesce(NEW.extra, '{}')),
         (SELECT last_at FROM app_settings), (SELECT last_at FROM app_settings));
 END;
 CREATE TRIGGER users_after_update_audit AFTER UPDATE OF
-    name, role, secret_hash, is_active, extra
+    name, role, secret_hash, is_active, merged_into, extra
 ON users
 WHEN (SELECT is_merging = 0 AND device_id IS NOT NULL FROM app_settings)
  AND (NEW.name IS NOT OLD.name
       OR NEW.role IS NOT OLD.role
       OR NEW.secret_hash IS NOT OLD.secret_hash
       OR NEW.is_active IS NOT OLD.is_active
+      OR NEW.merged_into IS NOT OLD.merged_into
       OR NEW.extra IS NOT OLD.extra)
 BEGIN
     INSERT INTO audit_logs (device_id, user_id, action, table_name, record_id, old_value, new_value,
                             created_at, updated_at)
     VALUES ((SELECT device_id FROM app_settings), (SELECT user_id FROM app_settings), 'UPDATE', 'users', NEW.id,
     json_patch(json_object(
-        'name', OLD.name, 'role', OLD.role, 'is_active', OLD.is_active), coalesce(OLD.extra, '{}')),
+        'name', OLD.name, 'role', OLD.role, 'is_active', OLD.is_active, 'merged_into',
+        OLD.merged_into), coalesce(OLD.extra, '{}')),
     json_patch(json_object(
-        'name', NEW.name, 'role', NEW.role, 'is_active', NEW.is_active, 'secret', CASE WHEN
-        NEW.secret_hash IS NOT OLD.secret_hash THEN 'changed' ELSE 'same' END), coalesce(NEW.extra, '{}')),
+        'name', NEW.name, 'role', NEW.role, 'is_active', NEW.is_active, 'merged_into',
+        NEW.merged_into, 'secret', CASE WHEN NEW.secret_hash IS NOT OLD.secret_hash THEN 'changed'
+        ELSE 'same' END), coalesce(NEW.extra, '{}')),
         (SELECT last_at FROM app_settings), (SELECT last_at FROM app_settings));
 END;
 
@@ -148,25 +152,28 @@ BEGIN
     VALUES ((SELECT device_id FROM app_settings), (SELECT user_id FROM app_settings), 'INSERT', 'service_types', NEW.id,
     json_patch(json_object(
         'name', NEW.name, 'price_minor', NEW.price_minor, 'external_key', NEW.external_key,
-        'is_active', NEW.is_active), coalesce(NEW.extra, '{}')),
+        'is_active', NEW.is_active, 'merged_into', NEW.merged_into), coalesce(NEW.extra, '{}')),
         (SELECT last_at FROM app_settings), (SELECT last_at FROM app_settings));
 END;
 CREATE TRIGGER service_types_after_update_audit AFTER UPDATE OF
-    name, price_minor, is_active, extra
+    name, price_minor, is_active, merged_into, extra
 ON service_types
 WHEN (SELECT is_merging = 0 AND device_id IS NOT NULL FROM app_settings)
  AND (NEW.name IS NOT OLD.name
       OR NEW.price_minor IS NOT OLD.price_minor
       OR NEW.is_active IS NOT OLD.is_active
+      OR NEW.merged_into IS NOT OLD.merged_into
       OR NEW.extra IS NOT OLD.extra)
 BEGIN
     INSERT INTO audit_logs (device_id, user_id, action, table_name, record_id, old_value, new_value,
                             created_at, updated_at)
     VALUES ((SELECT device_id FROM app_settings), (SELECT user_id FROM app_settings), 'UPDATE', 'service_types', NEW.id,
     json_patch(json_object(
-        'name', OLD.name, 'price_minor', OLD.price_minor, 'is_active', OLD.is_active), coalesce(OLD.extra, '{}')),
+        'name', OLD.name, 'price_minor', OLD.price_minor, 'is_active', OLD.is_active, 'merged_into',
+        OLD.merged_into), coalesce(OLD.extra, '{}')),
     json_patch(json_object(
-        'name', NEW.name, 'price_minor', NEW.price_minor, 'is_active', NEW.is_active), coalesce(NEW.extra, '{}')),
+        'name', NEW.name, 'price_minor', NEW.price_minor, 'is_active', NEW.is_active, 'merged_into',
+        NEW.merged_into), coalesce(NEW.extra, '{}')),
         (SELECT last_at FROM app_settings), (SELECT last_at FROM app_settings));
 END;
 
@@ -204,24 +211,26 @@ BEGIN
                             created_at, updated_at)
     VALUES ((SELECT device_id FROM app_settings), (SELECT user_id FROM app_settings), 'INSERT', 'expense_categories', NEW.id,
     json_patch(json_object(
-        'name', NEW.name, 'account_id', NEW.account_id, 'is_active', NEW.is_active), coalesce(NEW.extra, '{}')),
+        'name', NEW.name, 'account_id', NEW.account_id, 'is_active', NEW.is_active, 'merged_into',
+        NEW.merged_into), coalesce(NEW.extra, '{}')),
         (SELECT last_at FROM app_settings), (SELECT last_at FROM app_settings));
 END;
 CREATE TRIGGER expense_categories_after_update_audit AFTER UPDATE OF
-    name, is_active, extra
+    name, is_active, merged_into, extra
 ON expense_categories
 WHEN (SELECT is_merging = 0 AND device_id IS NOT NULL FROM app_settings)
  AND (NEW.name IS NOT OLD.name
       OR NEW.is_active IS NOT OLD.is_active
+      OR NEW.merged_into IS NOT OLD.merged_into
       OR NEW.extra IS NOT OLD.extra)
 BEGIN
     INSERT INTO audit_logs (device_id, user_id, action, table_name, record_id, old_value, new_value,
                             created_at, updated_at)
     VALUES ((SELECT device_id FROM app_settings), (SELECT user_id FROM app_settings), 'UPDATE', 'expense_categories', NEW.id,
     json_patch(json_object(
-        'name', OLD.name, 'is_active', OLD.is_active), coalesce(OLD.extra, '{}')),
+        'name', OLD.name, 'is_active', OLD.is_active, 'merged_into', OLD.merged_into), coalesce(OLD.extra, '{}')),
     json_patch(json_object(
-        'name', NEW.name, 'is_active', NEW.is_active), coalesce(NEW.extra, '{}')),
+        'name', NEW.name, 'is_active', NEW.is_active, 'merged_into', NEW.merged_into), coalesce(NEW.extra, '{}')),
         (SELECT last_at FROM app_settings), (SELECT last_at FROM app_settings));
 END;
 

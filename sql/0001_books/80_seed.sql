@@ -46,7 +46,8 @@ WITH seed (number, key, value) AS (VALUES
     ('05', 'day_starts_at', '0'),  -- hour at which the shop's day begins, 0 to 12
     ('06', 'date_order', 'DMY'),  -- how the shop writes dates: DMY, MDY, YMD
     ('07', 'variance_limit', ''),  -- a drawer's difference above it needs an owner; minor units, '' none
-    ('08', 'blind_count', '0')  -- 1: what is expected is shown only after counting
+    ('08', 'blind_count', '0'),  -- 1: what is expected is shown only after counting
+    ('09', 'country', '')  -- ISO 3166, for phone numbers; '' by number or currency
 )
 INSERT INTO settings (id, device_id, key, value, created_at, updated_at, written_by, sync_status)
 SELECT '00000000-0000-4000-8002-0000000000' || number, '00000000-0000-0000-0000-000000000000', key, value,

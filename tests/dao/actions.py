@@ -10,8 +10,8 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from cleanflow.dao import adjustments, customers, drawer, expenses, jobs, payments
-from cleanflow.dao.fields import folded
 from cleanflow.db import Database
+from cleanflow.records.search import folded
 
 AMOUNTS = (1, 99, 500, 1000, 1234, 100_000, 0, -5, 10**12)
 KINDS = 16

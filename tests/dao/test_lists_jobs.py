@@ -11,7 +11,7 @@ from cleanflow.dao import job_lists
 from cleanflow.dao.adjustments import adjust_job, cancel_job, discount_job, reverse_adjustment
 from cleanflow.dao.customers import add_customer
 from cleanflow.dao.job_lists import JobLine, list_jobs, stations
-from cleanflow.dao.job_search import found_jobs, job_by_ticket
+from cleanflow.dao.job_search import found_jobs, jobs_by_ticket
 from cleanflow.dao.job_story import job_story
 from cleanflow.dao.jobs import create_job, edit_job
 from cleanflow.dao.paging import Page, Slice
@@ -165,10 +165,9 @@ def test_a_choice_that_does_not_exist_is_refused(db: Database) -> None:
 
 def test_a_ticket_is_found_by_its_reference_or_by_the_digits_of_this_pcs(shop: Database) -> None:
     for text in ("C1-000003", " c1-3 ", "3", "000003"):
-        job = job_by_ticket(shop, text)
-        assert job is not None and job.reference == "C1-000003"
+        assert [job.reference for job in jobs_by_ticket(shop, text)] == ["C1-000003"]
     for text in ("C2-000003", "33", "", "three", "³", "1" * 30):
-        assert job_by_ticket(shop, text) is None
+        assert jobs_by_ticket(shop, text) == []
     assert found_jobs(shop, "  ") is None
     for longest in ("y" * 100_000, "9" * 100_000, "%" * 100_000, "😀" * 60_000):
         assert found_jobs(shop, longest) == []
@@ -183,8 +182,7 @@ def test_the_board_shows_the_stations_by_promise_and_what_was_delivered_lately(
     assert [station.count for station in board] == [2, 1, 1, 1]
     clock.moment = clock.moment.replace(day=13)
     assert numbers(stations(shop)[3].lines) == []
-    job = job_by_ticket(shop, "3")
-    assert job is not None
+    (job,) = jobs_by_ticket(shop, "3")
     edit_job(shop, job.id, work_status="DELIVERED")
     assert numbers(stations(shop)[3].lines) == [3]
     assert [len(station.lines) for station in stations(shop, limit=1)] == [1, 1, 0, 1]

@@ -8,21 +8,21 @@ from pathlib import Path
 import pytest
 
 from cleanflow.errors import Refusal
-from cleanflow.exchange import csv_file
-from cleanflow.exchange.csv_file import CsvFile, open_csv
+from cleanflow.exchange.files import open_table
+from cleanflow.exchange.table import Table
 
 
 @pytest.fixture
 def opened(tmp_path: Path):
-    def run(content: str | bytes) -> CsvFile:
+    def run(content: str | bytes) -> Table:
         path = tmp_path / "file.csv"
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return open_csv(path)
+        return open_table(path)
 
     return run
 
 
-def cells(file: CsvFile) -> list[list[str]]:
+def cells(file: Table) -> list[list[str]]:
     return [record.cells for record in file.records()]
 
 
@@ -161,16 +161,16 @@ def test_a_file_without_anything_is_refused_in_words(opened, content):
 def test_a_heading_that_cannot_be_read_is_refused_in_words(opened):
     with pytest.raises(Refusal) as caught:
         opened('"Name,Phone\nAnn,1\n')
-    assert caught.value.code == "file_not_csv"
+    assert caught.value.code == "file_not_table"
 
 
 def test_a_file_that_is_not_there_a_folder_and_a_huge_one_are_refused_in_words(tmp_path, monkeypatch):
     for path, code in ((tmp_path / "no.csv", "file_unreadable"), (tmp_path, "file_unreadable")):
         with pytest.raises(Refusal) as caught:
-            open_csv(path)
+            open_table(path)
         assert caught.value.code == code
-    monkeypatch.setattr(csv_file, "LARGEST_BYTES", 10)
+    monkeypatch.setattr("cleanflow.exchange.files.LARGEST_BYTES", 10)
     (tmp_path / "huge.csv").write_text("name\n0123456789\n")
     with pytest.raises(Refusal) as caught:
-        open_csv(tmp_path / "huge.csv")
+        open_table(tmp_path / "huge.csv")
     assert caught.value.code == "file_too_large"

@@ -9,7 +9,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleanflow.errors import Refusal
-from cleanflow.exchange.values import date_order_of, parse_date, payment_method, work_status
+from cleanflow.exchange.table import Number
+from cleanflow.exchange.values import (
+    LeftOut,
+    amount_of,
+    check_invoice,
+    check_paid,
+    check_type,
+    date_order_of,
+    is_active,
+    parse_date,
+    payment_method,
+    price_of,
+    work_status,
+)
+from cleanflow.money import currency
 
 days = st.dates(date(1970, 1, 1), date(2068, 12, 31))
 orders = st.sampled_from(["DMY", "MDY", "YMD"])
@@ -60,6 +74,25 @@ def test_a_month_by_its_name_needs_no_order(day, order, form):
         ("12/24/2026", "DMY", "2026-12-24"),
         ("31/12/26", "MDY", "2026-12-31"),
         ("05/05/2026", "YMD", "2026-05-05"),
+        ("2023.02.28.", "DMY", "2023-02-28"),
+        ("2023. 02. 28.", "DMY", "2023-02-28"),
+        ("28.02.2023.", "MDY", "2023-02-28"),
+        ("01/28/26 1:33 PM", "DMY", "2026-01-28"),
+        ("01/28/26, 1:33\u202fPM", "DMY", "2026-01-28"),
+        ("2026-01-28T13:33:00.000Z", "MDY", "2026-01-28"),
+        ("2026-01-28T23:33:00+05:30", "MDY", "2026-01-28"),
+        ("2026-01-28 13:33:00 -0500", "MDY", "2026-01-28"),
+        ("2026-01-28 1:33 PM EST", "MDY", "2026-01-28"),
+        ("28-Feb-2023", "MDY", "2023-02-28"),
+        ("Jan 28 2026", "DMY", "2026-01-28"),
+        ("Wed, 28 Jan 2026 13:33:00 GMT", "MDY", "2026-01-28"),
+        ("Wednesday, January 28, 2026", "DMY", "2026-01-28"),
+        ("28 января 2026", "MDY", "2026-01-28"),
+        ("28 Ocak 2026", "MDY", "2026-01-28"),
+        ("28 de fevereiro de 2026", "MDY", "2026-02-28"),
+        ("٢٨ يناير ٢٠٢٦", "MDY", "2026-01-28"),
+        ("۲۰۲۶/۰۱/۲۸", "DMY", "2026-01-28"),
+        ("२८-०१-२०२६", "DMY", "2026-01-28"),
     ],
 )
 def test_a_date_means_what_a_person_means_by_it(text, order, day):
@@ -89,6 +122,7 @@ def test_a_date_means_what_a_person_means_by_it(text, order, day):
             "Dec 32, 2026",
             "0026-01-01",
             "9" * 99,
+            *["28.Feb", "2026.02.28..", "2026-01-28T", "28--02-2026", "Jan Feb 2026", "1404/11/08"],
         ],
     ],
 )
@@ -150,3 +184,85 @@ def test_other_words_are_refused_with_the_choices():
             read("perhaps")
         assert caught.value.code == "choice_invalid"
         assert "“perhaps” is not one of: " in str(caught.value)
+
+
+USD, KWD, JPY = (currency(code) for code in ("USD", "KWD", "JPY"))
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "minor"),
+    [
+        (Number("1.200"), USD, 120),
+        (Number("1234.5"), USD, 123450),
+        (Number("1.234"), KWD, 1234),
+        (Number("0.1"), USD, 10),
+        (Number("1200"), JPY, 1200),
+        (Number("-5"), USD, -500),
+        ("1.200", USD, 120000),
+        ("65.00 + 4.55", USD, 6955),
+        ("$65.00 + ($5.00)", USD, 6000),
+        ("2.50 × 4", USD, 1000),
+        ("98.00 × 5.00000000", USD, 49000),
+        ("0.125 × 8", USD, 100),
+        ("1,200.50 × 2", USD, 240100),
+    ],
+)
+def test_amounts_of_number_cells_and_of_several_columns_are_exact(text, unit, minor):
+    assert amount_of(text, unit) == minor
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (Number("0.005"), "amount_decimals"),
+        (Number("1e99"), "amount_too_large"),
+        (Number("nan"), "amount_not_a_number"),
+        ("0.333 × 1", "amount_decimals"),
+        ("5 + x", "amount_not_a_number"),
+        ("x × 5", "amount_not_a_number"),
+    ],
+)
+def test_amounts_that_cannot_be_are_refused(text, code):
+    with pytest.raises(Refusal) as caught:
+        amount_of(text, USD)
+    assert caught.value.code == code
+
+
+def test_a_price_that_varies_is_asked_each_time():
+    assert [price_of(text, USD) for text in ("variable", "Variable", "2.50")] == [0, 0, 250]
+    with pytest.raises(Refusal):
+        price_of("cheap", USD)
+
+
+def test_the_states_of_work_of_many_languages_are_understood():
+    words = {
+        "RECEIVED": "Nuevo,eingegangen,reçu,Recebido,принят,مستلم,sent,Paid,partially paid,Due",
+        "IN_PROGRESS": "In Arbeit,en cours,hazırlanıyor,в работе",
+        "READY": "Listo,fertig,abholbereit,prêt,hazır,готов,جاهز,Ready for pickup",
+        "DELIVERED": "Entregado,abgeholt,livré,teslim edildi,выдан,Closed,fulfilled",
+    }
+    for state, texts in words.items():
+        assert {work_status(text) for text in texts.split(",")} == {state}
+
+
+@pytest.mark.parametrize("word", ["draft", "Void", "CANCELLED", "storniert", "отменен"])
+def test_drafts_and_cancelled_ones_are_left_out_and_not_refused(word):
+    for read in (work_status, check_invoice, check_paid):
+        with pytest.raises(LeftOut):
+            read(word)
+
+
+@pytest.mark.parametrize("read", [check_invoice, check_paid, check_type, is_active])
+def test_a_word_that_is_not_understood_is_refused_by_every_reader(read):
+    read("")
+    with pytest.raises(Refusal) as caught:
+        read("perhaps")
+    assert caught.value.code == "choice_invalid"
+
+
+def test_money_that_was_given_back_is_never_taken_for_money_received():
+    for word in ("Refund", "RETURN", "credit note"):
+        with pytest.raises(Refusal) as caught:
+            check_type(word)
+        assert caught.value.code == "refund_by_hand"
+    check_type("Sale")

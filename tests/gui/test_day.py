@@ -99,7 +99,7 @@ def test_a_customer_is_found_edited_and_added_without_a_mouse(hands: Hands) -> N
     hands.press("Control-n", "Control-s")  # what was searched is the new customer's name
     assert "Saved: bak" in hands.texts()
     hands.press("Delete", "Control-n", "Control-s")
-    assert "The name must not be empty." in hands.texts()
+    assert "Name must not be empty." in hands.texts()
     assert db.value("SELECT count(*) FROM customers") == 2
 
 

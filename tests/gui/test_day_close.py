@@ -90,7 +90,7 @@ def test_cash_is_paid_in_and_out_with_a_reason(hands: Hands) -> None:
     hands.press("F9", "Control-o")
     hands.type("20")
     hands.press("Return", "Return")
-    assert "What it is for must not be empty." in hands.texts()
+    assert "Reason must not be empty." in hands.texts()
     hands.type("Lunch")
     hands.press("Return")
     assert "Recorded: Paid out to the owner C1-D000001, 20.00" in hands.texts()

@@ -48,7 +48,8 @@ def test_nothing_typed_is_nothing_paid() -> None:
 
 @pytest.mark.parametrize(
     ("text", "order", "day"),
-    [("t", "DMY", TODAY), ("Y", "DMY", date(2026, 3, 9)), ("+3", "DMY", date(2026, 3, 13)), ("-10", "DMY", date(2026, 2, 28)),
+    [("٢٤/١٢/٢٠٢٦", "DMY", date(2026, 12, 24)), ("۲۴-۱۲", "DMY", date(2025, 12, 24)), ("+३", "DMY", date(2026, 3, 13)),
+     ("t", "DMY", TODAY), ("Y", "DMY", date(2026, 3, 9)), ("+3", "DMY", date(2026, 3, 13)), ("-10", "DMY", date(2026, 2, 28)),
      ("24", "DMY", date(2026, 3, 24)), ("24/12", "DMY", date(2025, 12, 24)), ("5/6", "DMY", date(2026, 6, 5)),
      ("5/6", "MDY", date(2026, 5, 6)), ("24.12.26", "DMY", date(2026, 12, 24)), ("2026-12-24", "DMY", date(2026, 12, 24)),
      ("12/24/2026", "MDY", date(2026, 12, 24)), ("29/2", "DMY", None), ("31/2/2026", "DMY", None), ("soon", "DMY", None),

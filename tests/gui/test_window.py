@@ -76,7 +76,7 @@ def test_somebody_else_starts_afresh(hands: Hands) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "words"), [("F3", "The customer must not be empty."), ("F6", "The name must not be empty.")]
+    ("key", "words"), [("F3", "The customer must not be empty."), ("F6", "Name must not be empty.")]
 )
 def test_what_was_wrong_with_a_field_is_gone_when_one_comes_back(hands: Hands, key: str, words: str) -> None:
     hands.sign_in()

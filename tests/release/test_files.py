@@ -42,7 +42,7 @@ def test_the_linux_file_has_modules_for_every_python(linux_file: Path) -> None:
         assert f"PIL/_imaging.{tag}.so" in pieces[tag]
     everything = [name for names in pieces.values() for name in names]
     assert (
-        "cleanflow/sql/0001_books/10_tables.sql" in everything and "cleanflow/cli/__init__.py" in everything
+        "cleanflow/sql/0001_books/20_records.sql" in everything and "cleanflow/cli/__init__.py" in everything
     )
     assert not [name for name in everything if name.endswith((".pyd", ".dll", ".exe", ".pyc"))]
     assert not [name for name in everything if "avif" in name.lower() and name.endswith(".so")]

@@ -16,12 +16,13 @@ from cleanflow.safekeeping.finding import Finding
 from cleanflow.safekeeping.verify import verify
 from cleanflow.sync.client import Summary
 from tests.server.live import Live
+from tests.sync.local_rows import rows_of
 from tests.sync.lying_server import LyingServer, answer, lying_server_at
 from tests.sync.made_rows import MadePc, Rows, merged
 from tests.sync.pcs import ShopPc, contents
 
 Joined = Callable[[int], list[ShopPc]]
-PULL = "/v1/pull"
+PULL, PUSH = "/v1/pull", "/v1/push"
 
 
 @pytest.fixture
@@ -84,7 +85,7 @@ def test_a_row_that_cannot_even_be_carried_is_set_aside(pc: ShopPc, lying_server
     for changes, reason in (
         ({"device_id": "C1"}, "value_invalid:device_id"),
         ({"updated_at": "soon"}, "value_invalid:updated_at"),
-        ({"note": {"nested": 1}}, "row_invalid"),
+        ({"note": "\0"}, "row_invalid"),
         ({"note": "x" * 2_000_001}, "row_invalid"),
     ):
         rows = {"gift_cards": [whole | changes], **MadePc().customer(reason)}
@@ -351,6 +352,25 @@ def test_a_row_that_is_no_honest_json_is_set_aside_alone(
 def test_a_field_of_a_later_version_does_not_refuse_the_page(pc: ShopPc, lying_server: LyingServer) -> None:
     assert sync_with(pc, lying_server, MadePc().customer("Ann"), news={"a": [1]}, versions=[1, 2]).code == ""
     assert pc.value("SELECT name FROM customers") == "Ann"
+
+
+@pytest.mark.parametrize("outcome", ["superseded", "corrected"])
+def test_an_odd_row_in_the_answer_to_a_push_is_set_aside_and_its_outcome_is_taken(
+    pc: ShopPc, lying_server: LyingServer, outcome: str
+) -> None:
+    pc.customer("Ann")
+    (ann,) = rows_of(pc.db)["customers"]
+
+    def alter(message: dict[str, Any]) -> object:
+        told = {"outcome": outcome, "row": {**ann, "name": ""}}
+        return {**message, "outcomes": {**message["outcomes"], "customers": [told]}}
+
+    lying_server.altered = {PUSH: alter}
+    assert pc.try_sync().code == ""
+    lying_server.be_honest()
+    assert set_aside(pc) == [("customers", "value_invalid:name")]
+    assert pc.value("SELECT name || sync_status FROM customers") == "AnnSYNCED"
+    assert "contradict" in told_difference(pc)
 
 
 _JUNK = st.one_of(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from ttkbootstrap import Frame, Label
 
-from cleanflow.dao.customer_lists import find_customers
+from cleanflow.dao.customer_lists import customers_by_reference, find_customers
 from cleanflow.dao.customers import Customer, add_customer, get_customer
 from cleanflow.dao.stamps import new_id
 from cleanflow.errors import Refusal
@@ -99,6 +99,8 @@ class CustomerPicker(Frame):
             return
         if chosen:
             self.take(self._found[chosen[0]])
+        elif self._found:
+            self._field.refuse(_("Several customers have this number."))
         else:
             self._field.refuse(_("Nobody of that name."))
 
@@ -141,8 +143,10 @@ class CustomerPicker(Frame):
     # --- the matches -------------------------------------------------------------------------------
 
     def _left(self) -> None:
-        """Take the chosen match when the focus leaves the field, but not for a dialog such as the help."""
+        """Take the chosen match when the focus leaves the field, but not for a dialog or the lock."""
         window = self.winfo_toplevel()
+        if self._desk.is_locked:
+            return
         if not any(isinstance(child, Dialog) for child in window.winfo_children()):
             self.take_chosen()
 
@@ -164,7 +168,10 @@ class CustomerPicker(Frame):
             self.table.insert("", tkinter.END, iid=customer.id, values=values)
         self.table.fit()
         self._found = {customer.id: customer for customer in found}
-        if found:
+        if len(customers_by_reference(self._desk.db, text)) > 1:
+            # Two PCs gave this number: no customer is marked, so that Enter cannot take the wrong one.
+            self._hint.configure(text=_("Several customers have this number: Up and Down choose"))
+        elif found:
             self.table.selection_set(found[0].id)
             self._hint.configure(text=_("Up and Down choose, Enter takes; Ctrl+N: a new one"))
         elif text.strip():
@@ -176,6 +183,6 @@ class CustomerPicker(Frame):
         rows = self.table.get_children()
         if rows:
             chosen = self.table.selection()
-            index = rows.index(chosen[0]) if chosen else 0
+            index = rows.index(chosen[0]) if chosen else -1 if step > 0 else len(rows)
             self.table.selection_set(rows[max(0, min(len(rows) - 1, index + step))])
         return "break"

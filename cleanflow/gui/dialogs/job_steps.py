@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Protocol
 
-from cleanflow.dao.job_search import job_by_ticket
+from cleanflow.dao.job_search import jobs_by_ticket
 from cleanflow.dao.job_story import Step
 from cleanflow.dao.jobs import WORK_STATUSES, Job, edit_job
 from cleanflow.errors import Refusal
 from cleanflow.gui.desk import JOBS_CHANGED, Desk
+from cleanflow.gui.dialogs.which_job import ask_which_job
 from cleanflow.gui.widgets import labels
 from cleanflow.gui.widgets.dialog import FormDialog
 from cleanflow.language import _
@@ -68,7 +69,7 @@ def move_job(desk: Desk, job_id: str, status: str, step: int, done: Callable[[],
 
 
 def ask_ticket(desk: Desk) -> None:
-    """Ask for a ticket number and open its job."""
+    """Ask for a ticket number and open its job; where several have it, ask which."""
     dialog = FormDialog(
         desk,
         _("Find a ticket"),
@@ -78,15 +79,20 @@ def ask_ticket(desk: Desk) -> None:
         save=_("Open"),
     )
     number = dialog.form.add(_("Ticket number"), lambda text: read_ticket(desk, text))
-    dialog.ask(number.value, lambda job: desk.show("job_page", job_id=job.id))
+    dialog.ask(number.value, lambda jobs: open_ticket(desk, jobs))
 
 
-def read_ticket(desk: Desk, text: str) -> Job:
-    """The job of a ticket. Refuses with ``job_unknown``."""
-    job = job_by_ticket(desk.db, text)
-    if job is None:
+def open_ticket(desk: Desk, jobs: Sequence[Job]) -> None:
+    """Open the job of a ticket; of several, the one that a person chooses."""
+    ask_which_job(desk, jobs, lambda job: desk.show("job_page", job_id=job.id))
+
+
+def read_ticket(desk: Desk, text: str) -> list[Job]:
+    """The jobs with a ticket's number. Refuses with ``job_unknown``."""
+    jobs = jobs_by_ticket(desk.db, text)
+    if not jobs:
         raise Refusal("job_unknown", text=text.strip())
-    return job
+    return jobs
 
 
 def step_words(step: Step) -> str:

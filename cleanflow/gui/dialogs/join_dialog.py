@@ -13,7 +13,7 @@ from cleanflow.gui.keys import sequences
 from cleanflow.gui.reading import read_choice, read_number
 from cleanflow.gui.widgets.dialog import Dialog, FormDialog
 from cleanflow.language import _
-from cleanflow.sync.worker import AT_START, DEFAULT_MINUTES, EVERY_MINUTES
+from cleanflow.sync.worker import AT_START, DEFAULT_MINUTES, EVERY_MINUTES, is_by_hand
 
 _YES_NO = {_("Yes"): True, _("No"): False}
 _LONGEST_MINUTES = 1440
@@ -55,7 +55,10 @@ class JoinDialog(Dialog):
         if self.winfo_exists():
             self.close()
         self._desk.syncing.settle()
-        self._desk.tell(_("Joined “{shop}”. Its records and this PC's become one.").format(shop=shop))
+        words = _("Joined “{shop}”. Its records and this PC's become one.")
+        if is_by_hand(self._desk.db):
+            words = _("Joined “{shop}”. Nothing is sent or fetched until you press Ctrl+S here.")
+        self._desk.tell(words.format(shop=shop))
 
 
 _FIRST_TIME = _(
@@ -95,9 +98,16 @@ def ask_when(desk: Desk) -> None:
         remember(db, EVERY_MINUTES, wanted[1])
 
     def kept(_nothing: object) -> None:
-        desk.syncing.now()  # the worker reads the new interval
+        if is_by_hand(db):
+            desk.syncing.read_settings()
+        else:
+            desk.syncing.now()
         desk.changed(SYNC_CHANGED)
-        desk.tell(_("Saved. This PC synchronises now."))
+        desk.tell(
+            _("Saved. This PC synchronises only when you ask for it.")
+            if is_by_hand(db)
+            else _("Saved. This PC synchronises now.")
+        )
 
     dialog.ask(keep, kept)
 

@@ -1,6 +1,7 @@
-"""The form for joining a server: address, one-time code and this PC's code; it joins in the background.
+"""The form for joining a server: address, one-time code, this PC's code, when to synchronise.
 
-Used by the first start and by the Sync screen's dialog. Only its threads touch the network.
+It joins in the background. Used by the first start and by the Sync screen's dialog. Only its threads touch
+the network.
 """
 
 from __future__ import annotations
@@ -16,12 +17,16 @@ from cleanflow.dao.shop import check_pc_code
 from cleanflow.db import Database, open_database
 from cleanflow.errors import NotSaved, Refusal
 from cleanflow.gui.appearance import warning_style
+from cleanflow.gui.reading import read_choice
 from cleanflow.gui.tasks.background import Background, Task
 from cleanflow.gui.widgets.form import Field, FieldRefused, Form
 from cleanflow.language import _
 from cleanflow.sync.enrolling import Prospect, join, look
+from cleanflow.sync.worker import is_by_hand, set_by_hand
 
 _WRAP = 470
+#: Choice -> whether this PC synchronises only when somebody asks.
+_WHEN = {_("By itself"): False, _("By hand only (Ctrl+S)"): True}
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ class Wish:
 
 
 class JoinForm(Frame):
-    """Three fields, and the server's answer below them."""
+    """The fields, and the server's answer below them."""
 
     def __init__(
         self,
@@ -56,6 +61,12 @@ class JoinForm(Frame):
         self._address = form.add(_("Server's address"), _required(_("The address")), text=wish.address)
         self._join_code = form.add(_("One-time code"), _required(_("The code")))
         self._pc_code = form.add(_("This PC's code"), check_pc_code, text=wish.pc_code)
+        self._by_hand = form.add(
+            _("Synchronise"),
+            lambda text: read_choice(text, _WHEN),
+            text=next(words for words, by_hand in _WHEN.items() if by_hand is is_by_hand(db)),
+            choices=[*_WHEN],
+        )
         self._said = Label(self, wraplength=_WRAP, justify="left")
         self._said.pack(anchor="w", pady=(10, 0))
 
@@ -111,7 +122,7 @@ class JoinForm(Frame):
         pc_code = self._typed(self._pc_code)
         if address is None or code is None or pc_code is None:
             return
-        known = self._looked_at
+        known, by_hand = self._looked_at, self._by_hand.value()
         self.say(_("Joining …"))
 
         def work(db: Database) -> str | Prospect:
@@ -119,7 +130,9 @@ class JoinForm(Frame):
             if prospect.is_open and (known is None or known.url != prospect.url):
                 return prospect  # warn first
             db.session.user_id = user_id
-            return join(db, address, code, pc_code, as_new=self._wish.as_new).shop_name
+            shop = join(db, address, code, pc_code, as_new=self._wish.as_new).shop_name
+            set_by_hand(db, by_hand)
+            return shop
 
         self._run(work, self._came)
 

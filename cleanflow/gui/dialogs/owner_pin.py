@@ -7,22 +7,26 @@ from collections.abc import Callable
 from cleanflow.dao.users import User, list_users
 from cleanflow.errors import Refusal
 from cleanflow.gui.desk import Desk
-from cleanflow.gui.reading import read_choice
+from cleanflow.gui.people import read_person, told_apart
 from cleanflow.gui.widgets.dialog import FormDialog
 from cleanflow.language import _
+
+#: Characters; a longer label makes the field wider.
+_WIDTH = 30
 
 
 def ask_owner(desk: Desk, done: Callable[[User], object]) -> None:
     """Ask for an owner's PIN; ``done`` gets that owner."""
-    owners = {user.name: user for user in list_users(desk.db) if user.role == "OWNER"}
+    owners = told_apart((user for user in list_users(desk.db) if user.role == "OWNER"), desk.shop.date_order)
     dialog = FormDialog(
         desk,
         _("An owner's PIN, please"),
         _("Only an owner may do this. It is recorded in the owner's name."),
         save=_("Allow"),
     )
-    names = [*owners]
-    who = dialog.form.add(_("Owner"), lambda text: read_choice(text, owners), text=names[0], choices=names)
+    labels = [*owners]
+    who = dialog.form.add(_("Owner"), lambda text: read_person(text, owners), text=labels[0], choices=labels)
+    who.widget.configure(width=max(_WIDTH, *map(len, labels)))
     pin = dialog.form.add(_("PIN"), str, secret=True)
 
     def check() -> User:

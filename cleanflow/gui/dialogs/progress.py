@@ -15,6 +15,8 @@ _APPEARS_AFTER_MS, _LOOKS_EVERY_MS = 1000, 100
 class Progress(Dialog):
     """Shows the progress of a task; Esc or Cancel stops it. It never appears for short work."""
 
+    _appears_when_locked = False
+
     def __init__(self, desk: Desk, words: str) -> None:
         super().__init__(desk.window, words)
         self._desk = desk
@@ -50,10 +52,14 @@ class Progress(Dialog):
         super().close()
 
     def _show(self) -> None:
-        if self._task is not None:
-            self._line.start(20)
-            self.appear(self._cancel)
-            self._look()
+        if self._task is None:
+            return
+        if self._desk.is_locked and not self._appears_when_locked:
+            self._timer = self.after(_APPEARS_AFTER_MS, self._show)
+            return
+        self._line.start(20)
+        self.appear(self._cancel)
+        self._look()
 
     def _look(self) -> None:
         if self._task is not None and self.winfo_exists():
@@ -63,6 +69,8 @@ class Progress(Dialog):
 
 class Goodbye(Progress):
     """The progress of the backup at the end; Esc ends the program without it."""
+
+    _appears_when_locked = True
 
     def close(self) -> None:
         """Close the main window, with or without the backup."""

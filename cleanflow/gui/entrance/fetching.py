@@ -145,6 +145,7 @@ class Fetching(Page):
     def _say_why_not(self, ended: Summary) -> None:
         from cleanflow.sync.client import MOVED
         from cleanflow.sync.repair.identity import settle_here
+        from cleanflow.sync.worker import is_by_hand
 
         words = ended.words
         if (
@@ -160,9 +161,9 @@ class Fetching(Page):
         self._move(False)
         self._stage.configure(text=_("Not all records are here yet"))
         if words:
-            words = _("{reason}\nCleanFlow tries again by itself.").format(
-                reason=words[:1].upper() + words[1:]
-            )
+            words = words[:1].upper() + words[1:]
+            if not is_by_hand(self._db):
+                words = _("{reason}\nCleanFlow tries again by itself.").format(reason=words)
         else:
             words = _(
                 "The server has no users yet. First join with the PC that has the shop's records,"

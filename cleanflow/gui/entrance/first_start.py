@@ -131,7 +131,8 @@ class FirstStart(Page):
         part = self._fresh()
         words = self._words = _(
             "The server prints a one-time code with “serve new-code”. This PC's code comes before the"
-            " numbers of its jobs and receipts; each PC of the shop has its own."
+            " numbers of its jobs and receipts; each PC of the shop has its own. By hand only: the shop's"
+            " records are fetched once, and then nothing is sent or fetched until somebody asks."
         )
         Label(part, text=words, wraplength=560, justify="left").pack(anchor="w", pady=(0, 12))
         form = JoinForm(

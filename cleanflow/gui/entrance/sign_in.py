@@ -1,4 +1,4 @@
-"""The sign-in page: a name and a PIN."""
+"""The sign-in page: a person and a PIN."""
 
 from __future__ import annotations
 
@@ -11,15 +11,18 @@ from cleanflow.dao.shop import get_shop
 from cleanflow.dao.users import User, list_users
 from cleanflow.db import Database
 from cleanflow.gui.attempts import Attempts
-from cleanflow.gui.reading import read_choice
+from cleanflow.gui.people import label_of, read_person, told_apart
 from cleanflow.gui.widgets.form import FieldRefused, Form
 from cleanflow.gui.widgets.page import Page
 from cleanflow.language import _
 from cleanflow.paths import DEMO_NAME
 
+#: Characters; a longer label makes the field wider.
+_NAME_WIDTH = 30
+
 
 class SignIn(Page):
-    """Asks for name and PIN; :class:`Attempts` makes a person wait after wrong ones."""
+    """Asks who it is and for the PIN; :class:`Attempts` makes a person wait after wrong ones."""
 
     def __init__(
         self,
@@ -30,12 +33,14 @@ class SignIn(Page):
         last_id: str = "",
         notice: str = "",
     ) -> None:
-        """``last_id`` is the user whose name is proposed; ``notice`` is shown above the form."""
-        super().__init__(parent, get_shop(db).name, _("Who is there?"))
+        """``last_id`` is the user who is proposed; ``notice`` is shown above the form."""
+        shop = get_shop(db)
+        super().__init__(parent, shop.name, _("Who is there?"))
+        self._date_order = shop.date_order
         self._db = db
         self._attempts = attempts
         self._done = done
-        users = self._users = {user.name: user for user in list_users(db)}
+        self._users = self._people()
         if db.path.name == DEMO_NAME:
             from cleanflow.demo.making import CASHIER_PIN, OWNER_PIN
 
@@ -49,13 +54,14 @@ class SignIn(Page):
             )
         form = Form(self.body, self._on_save)
         form.pack(anchor="w")
-        names = [*users]
+        labels = [*self._users]
         self._who = form.add(
             _("Name"),
-            lambda text: read_choice(text, users),
-            text=next((user.name for user in users.values() if user.id == last_id), names[0]),
-            choices=names,
+            lambda text: read_person(text, self._users),
+            text=label_of(last_id, self._users) or labels[0],
+            choices=labels,
         )
+        self._who.widget.configure(width=max(_NAME_WIDTH, *map(len, labels)))
         self._pin = form.add(_("PIN"), str, secret=True)
         Button(self.body, text=_("Sign in"), bootstyle="primary", command=self._on_save).pack(
             anchor="e", pady=(16, 0)
@@ -63,10 +69,15 @@ class SignIn(Page):
         self._pin.widget.focus_set()
 
     def refresh(self) -> None:
-        """Read the users again; what was typed stays."""
-        self._users.clear()
-        self._users.update({user.name: user for user in list_users(self._db)})
+        """Read the users again; the chosen person and what was typed stay."""
+        chosen = self._users.get(self._who.text())
+        self._users = self._people()
         self._who.offer([*self._users])
+        if chosen is not None:
+            self._who.set(label_of(chosen.id, self._users))
+
+    def _people(self) -> dict[str, User]:
+        return told_apart(list_users(self._db), self._date_order)
 
     def _on_save(self) -> None:
         try:

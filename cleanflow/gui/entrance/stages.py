@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -14,6 +15,8 @@ from cleanflow.dao.users import User
 from cleanflow.gui.attempts import LOCK_AFTER_MINUTES
 from cleanflow.gui.desk import Desk
 from cleanflow.gui.dialogs.clock_dialog import ask_clock
+from cleanflow.gui.dialogs.owner_back import tell_owner_back
+from cleanflow.gui.entrance.covered import Covered
 from cleanflow.gui.entrance.fetching import Fetching, is_still_fetched
 from cleanflow.gui.entrance.first_start import FirstStart, Ways
 from cleanflow.gui.entrance.sign_in import SignIn
@@ -22,9 +25,8 @@ from cleanflow.gui.keys import Keys
 from cleanflow.gui.navigation import Navigation, side_bar_screens
 from cleanflow.gui.tasks.backups import Keeping
 from cleanflow.gui.tasks.syncing import Syncing
-from cleanflow.gui.widgets.dialog import Dialog
 
-#: Milliseconds after the first frame.
+#: Milliseconds after the first frame, or of synchronising, after the first sign-in.
 _READ_SCREENS_AFTER_MS, _SYNC_AFTER_MS, _CHECK_AFTER_MS = 150, 600, 2_000
 
 
@@ -60,15 +62,21 @@ class Host(Desk, Protocol):
 
 
 class Stages:
-    """One page at a time. Locked work waits behind the sign-in page; for anybody else it is discarded."""
+    """One page at a time.
+
+    Locked work waits behind the sign-in page as it is; when somebody else signs in it is discarded.
+    """
 
     def __init__(self, host: Host, keys: Keys) -> None:
         self._host, self._keys = host, keys
         self._window, self._db = host.window, host.db
         self.page: Frame | None = None
         self._locked: Frame | None = None
+        self._covered: Covered | None = None
+        self._postponed: list[Callable[[], object]] = []
         self._reading = ""
         self.idle = Idle(self._window, self._minutes_until_locked, self._lock_work)
+        self._window.bind("<<Lock>>", lambda _event: self._lock_work())  # F12 in a dialog
 
     def close(self) -> None:
         """Stop what waits, before the window goes."""
@@ -85,7 +93,6 @@ class Stages:
         elif is_still_fetched(self._db):
             self._fetch_shop()
         else:
-            self._host.syncing.begin_after(_SYNC_AFTER_MS)
             self._host.keeping.check_after(_CHECK_AFTER_MS)
             self.lock(notice)
 
@@ -126,16 +133,27 @@ class Stages:
         """Ask for a person's PIN; nothing of the shop is shown before it is right."""
         if self._locked is not None or isinstance(self.page, SignIn):
             return
-        for widget in self._window.winfo_children():
-            if isinstance(widget, Dialog):
-                widget.close()
         self._db.session.user_id = None
         self._keys.clear()
+        if self.page is not None:
+            self._covered = Covered(self._window)
         self._locked, self.page = self.page, None
         if self._locked is not None:
             self._locked.pack_forget()
         last = self._host.user.id if self._locked is not None else recall(self._db, LAST_USER, "")
         self._replace(SignIn(self._window, self._db, self._host.attempts, self.signed_in, last, notice))
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether somebody's work waits behind the sign-in page."""
+        return self._locked is not None
+
+    def when_unlocked(self, step: Callable[[], object]) -> None:
+        """Do ``step`` of the person at work now; locked, when the same person is back (never for another)."""
+        if self.is_locked:
+            self._postponed.append(step)
+        else:
+            step()
 
     def _minutes_until_locked(self) -> float:
         return recall(self._db, "lock_after_minutes", LOCK_AFTER_MINUTES)  # type: ignore[no-any-return]
@@ -148,11 +166,19 @@ class Stages:
     def signed_in(self, user: User) -> None:
         """Go on with the locked work of the same person, or begin afresh with another's."""
         locked, self._locked = self._locked, None
+        covered, self._covered = self._covered, None
+        postponed, self._postponed = self._postponed, []
         if locked is not None and user.id == self._host.user.id:
             self._replace(locked)
             self._db.session.user_id = user.id
             self._host.resume_work(user)
+            if covered is None or not covered.put_back():
+                self._host.navigation.focus_first()
+            for step in postponed:
+                step()
         else:
+            if covered is not None:
+                covered.close()
             if locked is not None:
                 locked.destroy()
             self.work(user)
@@ -167,7 +193,9 @@ class Stages:
         # Before the first screen is read, which damaged records or a full disk may prevent.
         self._window.after_idle(self._host.keeping.tell_damage)
         self._window.after_idle(self._remember_user, user.id)
+        self._window.after_idle(tell_owner_back, self._host)
         self._host.begin_work(page, user)
+        self._host.syncing.begin_after(_SYNC_AFTER_MS)  # never before somebody has signed in on this PC
 
     def _remember_user(self, user_id: str) -> None:
         if recall(self._db, LAST_USER, "") != user_id:

@@ -20,6 +20,7 @@ from cleanflow.gui.desk import (
     SYNC_CHANGED,
     Desk,
 )
+from cleanflow.gui.dialogs.owner_back import tell_owner_back
 from cleanflow.records import RECORDS
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class Syncing:
 
     def begin_after(self, pause_ms: int) -> None:
         """Call :meth:`begin` after ``pause_ms``, so that the first frame is not delayed."""
+        self._cancel_timer()
         self._timer = self._window.after(pause_ms, self.begin)
 
     def begin(self) -> None:
@@ -93,13 +95,24 @@ class Syncing:
         if self._worker is not None:
             self._worker.sync_now()
 
+    def read_settings(self) -> None:
+        """Wait by the settings of this PC as they are now."""
+        if self._worker is not None:
+            self._worker.read_settings()
+
     def settle(self) -> None:
-        """Start anew after this PC has joined, left, or become another one, and synchronise at once."""
+        """Start anew after this PC has joined, left, or become another one.
+
+        It synchronises at once, except on a PC that synchronises only when asked.
+        """
+        from cleanflow.sync.worker import is_by_hand
+
         self.pause()
         self._desk.db.forget_identity()
         self._standing, self._count_at = None, 0.0
         self.begin()
-        self.now()
+        if not is_by_hand(self._desk.db):
+            self.now()
         self._say()
         self._desk.changed(SETTINGS_CHANGED, SYNC_CHANGED)
 
@@ -132,6 +145,8 @@ class Syncing:
                 self._desk.changed(*sorted(events))
             finally:
                 self.is_telling = False
+        if SYNC_CHANGED in events:
+            tell_owner_back(self._desk)
 
     def _say(self) -> None:
         if self._label is None or not self._label.winfo_exists():

@@ -13,8 +13,9 @@ from cleanflow.db import Database
 from cleanflow.gui.widgets.labels import ROLES, WORK_STATUSES, short_date
 from cleanflow.language import _
 from cleanflow.records import AUDITED, RECORDS
+from cleanflow.records.checks import fits
 from cleanflow.records.people import SHOP_SETTINGS
-from cleanflow.records.types import Field
+from cleanflow.records.types import Field, Kind
 from cleanflow.reports.words import account_kind_word, entry_word, method_word
 
 _FIRST = AUDITED.index("jobs")
@@ -95,12 +96,14 @@ def _shown(db: Database, shop: Shop, line: AuditLine, column: str, value: Any) -
         return "–"
     if line.table == "settings":
         return _setting(shop, line.record, str(value))
-    if column.endswith("_minor"):
-        return shop.currency.format(int(value))
-    if column.endswith("_date"):
-        return short_date(str(value), shop.date_order)
-    if column == "is_active":
+    field = _declared(line.table, column)
+    if field is not None and field.kind is Kind.BOOL:
         return _yes_or_no(value == 1)
+    if field is not None and fits(field, value):  # another PC's program may have written anything
+        if field.kind is Kind.MONEY:
+            return shop.currency.format(value)
+        if field.kind is Kind.DATE:
+            return short_date(value, shop.date_order)
     if column == "denominations":
         return ", ".join(f"{count} × {shop.currency.format(int(piece))}"
                          for piece, count in json.loads(value).items())  # fmt: skip

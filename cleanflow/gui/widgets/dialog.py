@@ -44,6 +44,7 @@ class Dialog(Toplevel):
         self.bar = Frame(outer)
         self.bar.pack(anchor="e", pady=(12, 0))
         self.bind("<Escape>", lambda _event: self.close())
+        self.bind("<F12>", lambda _event: window.winfo_toplevel().event_generate("<<Lock>>"))
         self.protocol("WM_DELETE_WINDOW", self.close)
 
     def appear(self, focus: tkinter.Misc) -> None:
@@ -77,9 +78,15 @@ class Dialog(Toplevel):
         self._message.configure(text=words)
 
     def close(self) -> None:
-        """Close the dialog; the focus returns to where it was."""
+        """Close the dialog; the focus returns to where it was.
+
+        A dialog that never appeared, or is hidden while the window is locked, leaves the focus alone.
+        """
+        is_shown = self.winfo_viewable()
         self.grab_release()
         self.destroy()
+        if not is_shown:
+            return
         if self._below is not None and self._below.winfo_exists():
             self._below.grab_set()
         if self._before is not None and self._before.winfo_exists():

@@ -142,8 +142,8 @@ class Form(Frame):
             field.refuse("")
 
     def _check(self, field: Field[T]) -> None:
-        if not field.widget.get():
-            return  # an empty field is refused only when saving
+        if not field.widget.get() or not field.widget.winfo_viewable():
+            return  # an empty field is refused only when saving, a hidden one when it is left by a person
         try:
             field.read(field.widget.get())
         except Refusal as refusal:

@@ -16,6 +16,8 @@ from cleanflow.dao.users import require_owner
 from cleanflow.db import Database, Row, with_transaction
 from cleanflow.errors import Refusal
 from cleanflow.records import RECORDS
+from cleanflow.records.checks import fits
+from cleanflow.records.types import FIELD_NAME, Kind, Record
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,13 @@ class Overwritten:
     is_put_back: bool
 
 
-_SELECT = """
+# Of a table that this version does not know nothing can be put back.
+_SELECT = f"""
     SELECT audit_logs.id, audit_logs.created_at AS at, table_name, record_id, old_value, new_value,
            coalesce(devices.code, '?') AS pc_code
       FROM audit_logs LEFT JOIN devices ON devices.id = audit_logs.device_id
      WHERE action = 'OVERWRITTEN'
+       AND table_name IN ({", ".join(f"'{record.name}'" for record in RECORDS.values() if record.editable)})
 """
 
 
@@ -49,10 +53,10 @@ def overwritten(db: Database, limit: int = 200) -> list[Overwritten]:
 
 
 def _read(db: Database, row: Row) -> Overwritten:
-    old, new = json.loads(row["old_value"]), json.loads(row["new_value"])
+    old, new = _told(row["old_value"]), _told(row["new_value"])
     now = _record(db, row["table_name"], row["record_id"])
     label = next((now[name] for name in ("reference", "name", "key", "code") if name in now), "")
-    lost = _lost(row["table_name"], old, new)
+    lost = _lost(RECORDS[row["table_name"]], old, new)
     return Overwritten(
         audit_id=row["id"],
         at=row["at"],
@@ -66,17 +70,36 @@ def _read(db: Database, row: Row) -> Overwritten:
     )
 
 
+def _told(text: str | None) -> dict[str, Any]:
+    """Values as the trail has them; another PC's program may have written anything there."""
+    value = json.loads(text or "{}")
+    return value if isinstance(value, dict) else {}
+
+
 def _record(db: Database, table: str, record_id: str) -> dict[str, Any]:
+    """The record's values, later fields beside the others."""
     columns = ", ".join(RECORDS[table].names)
     row = db.one(f"SELECT {columns} FROM {table} WHERE id = :id", {"id": record_id})
-    return {} if row is None else dict(row)
+    return {} if row is None else dict(row) | json.loads(row["extra"] or "{}")
 
 
-def _lost(table: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+def _lost(record: Record, old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
     """The values to write to restore the lost edit, later fields among them; the trail has no secret."""
-    record = RECORDS[table]
-    fixed = {*record.columns.difference(record.editable), *(field.secret_as for field in record.fields)}
-    return {name: value for name, value in old.items() if name not in fixed and new.get(name) != value}
+    return {
+        name: value
+        for name, value in old.items()
+        if new.get(name) != value and _can_be_written(record, name, value)
+    }
+
+
+def _can_be_written(record: Record, name: str, value: Any) -> bool:
+    field = record.get(name)
+    if field is None:  # a field that this version does not know
+        is_free = name not in record.columns and name not in (one.secret_as for one in record.fields)
+        return is_free and FIELD_NAME.fullmatch(name) is not None
+    if not field.editable or field.kind is Kind.EXTRA or field.secret_as:
+        return False
+    return fits(field, bool(value) if field.kind is Kind.BOOL and value in (0, 1) else value)
 
 
 @with_transaction
@@ -86,7 +109,7 @@ def put_back(db: Database, audit_id: str) -> None:
     require_owner(db)
     row = known(db.one(f"{_SELECT} AND audit_logs.id = :id", {"id": audit_id}), "overwritten edit")
     table, record_id = row["table_name"], row["record_id"]
-    lost = _lost(table, json.loads(row["old_value"]), json.loads(row["new_value"]))
+    lost = _lost(RECORDS[table], _told(row["old_value"]), _told(row["new_value"]))
     if table == "jobs" and "work_status" in lost:
         _check_work_status(db, record_id, lost["work_status"])
     if lost:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from collections import defaultdict
 from dataclasses import dataclass
 
 from cleanflow.dao.customers import edit_customer, get_customer, set_opening_balance
 from cleanflow.dao.payments import credit_minor, use_credit
+from cleanflow.dao.shop import shop_country
 from cleanflow.dao.stamps import update_record
 from cleanflow.dao.users import require_owner
 from cleanflow.db import Database, with_transaction
+from cleanflow.digits import digits_of
 from cleanflow.errors import Refusal
+from cleanflow.phones import number_keys, split_numbers
 
-#: Phone numbers with fewer digits are ignored: extensions or typing errors.
-_LEAST_DIGITS = 6
-
-#: SQL: the phone number without separators.
-_DIGITS = "phone"
-for _filler in " -()/.":
-    _DIGITS = f"replace({_DIGITS}, '{_filler}', '')"
+#: Two writings of one number end with the same digits; only customers who share those are compared.
+_SAME_END = 6
 
 
 @dataclass(frozen=True)
@@ -33,22 +33,38 @@ class Double:
 
 
 def double_customers(db: Database, limit: int = 200) -> list[Double]:
-    """Pairs of active customers with the same phone number, regardless of separators."""
-    query = f"""
-        WITH phones AS (
-            SELECT id, name, phone, created_at, {_DIGITS} AS digits FROM customers
-             WHERE is_active = 1 AND length(phone) >= :least),
-        kept AS (
-            SELECT digits, min(created_at || id) AS first FROM phones
-             WHERE length(digits) >= :least GROUP BY digits HAVING count(*) > 1)
+    """Pairs of active customers with the same phone number, in whatever writing."""
+    country = shop_country(db)
+    phones: dict[str, str] = {}
+    by_end: dict[str, list[str]] = defaultdict(list)
+    query = "SELECT id, phone FROM customers WHERE is_active = 1 AND phone <> '' ORDER BY created_at, id"
+    for customer_id, phone in db.rows(query):
+        phones[customer_id] = phone
+        for end in {digits_of(part)[-_SAME_END:] for part in split_numbers(phone)}:
+            if len(end) == _SAME_END:
+                by_end[end].append(customer_id)
+    pairs: dict[str, str] = {}
+    for alike in by_end.values():
+        first: dict[str, str] = {}
+        for customer_id in alike if len(alike) > 1 else ():
+            for key in sorted(number_keys(phones[customer_id], country)):
+                kept = first.setdefault(key, customer_id)
+                if kept != customer_id:
+                    pairs.setdefault(customer_id, kept)
+    return _described(db, pairs, limit)
+
+
+def _described(db: Database, pairs: dict[str, str], limit: int) -> list[Double]:
+    """``pairs`` (the other's id -> the kept one's) by the kept one's name."""
+    query = """
         SELECT other.phone, keep.id, keep.name, other.id, other.name, coalesce(balance_minor, 0)
-          FROM kept
-          JOIN phones AS keep ON keep.digits = kept.digits AND keep.created_at || keep.id = first
-          JOIN phones AS other ON other.digits = kept.digits AND other.id <> keep.id
+          FROM json_each(:pairs) AS pair
+          JOIN customers AS other ON other.id = pair.key
+          JOIN customers AS keep ON keep.id = pair.value
           LEFT JOIN customer_balances ON customer_id = other.id
          ORDER BY keep.name, other.created_at LIMIT :limit
     """
-    return [Double(*row) for row in db.rows(query, {"least": _LEAST_DIGITS, "limit": limit})]
+    return [Double(*row) for row in db.rows(query, {"pairs": json.dumps(pairs), "limit": limit})]
 
 
 @with_transaction

@@ -7,8 +7,9 @@ from typing import Final
 
 from cleanflow.dao.labels import label_sql
 from cleanflow.db import Database
-from cleanflow.language import _
+from cleanflow.language import _, _l
 from cleanflow.records import RECORDS
+from cleanflow.records.checks import rules_of
 
 
 @dataclass(frozen=True)
@@ -28,41 +29,42 @@ class FailedRecord:
         return reason_words(self.reason)
 
 
-_FORKED: Final = _("Another PC writes under this PC's name: join again as a new PC.")
-_CHANGED: Final = _("It is not what it was when it was recorded. Check the books (F10, Ctrl+O).")
-_OTHER: Final = _(
+_FORKED: Final = _l("Another PC writes under this PC's name: join again as a new PC.")
+_CHANGED: Final = _l("It is not what it was when it was recorded. Check the books (F10, Ctrl+O).")
+_OTHER: Final = _l(
     "The server has another record in its place: one of the two was changed. Check the books (F10, Ctrl+O)."
 )
-_FOREIGN: Final = _("It was recorded on another PC, which has to send it itself.")
-_NEWER: Final = _("This server does not know such records: it needs a newer CleanFlow.")
+_FOREIGN: Final = _l("It was recorded on another PC, which has to send it itself.")
+_NEWER: Final = _l("This server does not know such records: it needs a newer CleanFlow.")
+_OUTSIDE: Final = _l("One of its values is outside of what the server takes.")
 
 #: The server's codes; what stands before a colon counts.
 _WORDS: Final = {
-    "chain_forked": _FORKED,
-    "chain_gap": _("An entry of the ledger before it is missing on the server; it is sent again with that."),
+    **{rule.code: _CHANGED for record in RECORDS.values() for rule in rules_of(record)},
+    **{unique.code: _FORKED for record in RECORDS.values() for unique in record.uniques},
+    "chain_gap": _l("An entry of the ledger before it is missing on the server; it is sent again with that."),
     "other_content": _OTHER,
     "id_taken": _OTHER,
     "record_immutable": _OTHER,
     "hash_wrong": _CHANGED,
-    "fact_edited": _CHANGED,
     "device_of_another": _FORKED,
     "foreign_edit": _FOREIGN,
     "foreign_fact": _FOREIGN,
-    "code_invalid": _("The PC's code is not one."),
-    "setting_exists": _("The shop has this setting already."),
-    "amount_out_of_range": _("Its amount is outside of what the server takes."),
-    "value_invalid": _("One of its values is outside of what the server takes."),
+    "code_invalid": _l("The PC's code is not one."),
+    "setting_exists": _l("The shop has this setting already."),
+    "amount_out_of_range": _l("Its amount is outside of what the server takes."),
+    "value_invalid": _OUTSIDE,
+    "row_invalid": _OUTSIDE,
     "column_missing": _NEWER,
     "column_unknown": _NEWER,
+    "table_unknown": _NEWER,
 }
 
 
 def reason_words(reason: str) -> str:
     """A server's reason for people; an unknown one is named, so that it can be asked about."""
-    code = reason.partition(":")[0]
-    if code.endswith(("_reference_taken", "_number_taken")):
-        return _FORKED
-    return _WORDS.get(code) or _("The server would not take it ({reason}).").format(reason=reason)
+    words = _WORDS.get(reason.partition(":")[0])
+    return _(words) if words else _("The server would not take it ({reason}).").format(reason=reason)
 
 
 def failed_records(db: Database, limit: int = 200) -> list[FailedRecord]:

@@ -11,6 +11,7 @@ from cleanflow.dao.audit_lists import AuditLine, list_audit
 from cleanflow.dao.paging import Page, Slice
 from cleanflow.dao.users import list_users
 from cleanflow.gui.desk import MONEY_CHANGED, SETTINGS_CHANGED, USERS_CHANGED, Action
+from cleanflow.gui.people import told_apart
 from cleanflow.gui.screen import Screen
 from cleanflow.gui.widgets.audit_words import TABLES, FieldChange, action_word, field_changes, record_word
 from cleanflow.gui.widgets.filters import Filters
@@ -178,11 +179,8 @@ class Audit(Screen):
         )
 
     def _people(self) -> dict[str, str | None]:
-        users = list_users(self.desk.db, with_inactive=True)
-        people: dict[str, str | None] = {_("All"): None}
-        for user in users:  # a former user may have had the name of a present one
-            people.setdefault(user.name, user.id)
-        return people
+        people = told_apart(list_users(self.desk.db, with_inactive=True), self.desk.shop.date_order)
+        return {_("All"): None, **{label: user.id for label, user in people.items()}}
 
     def _when(self, line: AuditLine) -> str:
         at = local_time(line.at)

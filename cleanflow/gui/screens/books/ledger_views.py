@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ttkbootstrap import Frame, Label
 
 from cleanflow.clock import local_time
-from cleanflow.dao.customer_lists import find_customers
+from cleanflow.dao.customer_lists import customers_by_reference, find_customers
 from cleanflow.dao.customers import Customer, get_customer
 from cleanflow.dao.jobs import get_job
 from cleanflow.dao.ledger_lists import (
@@ -180,6 +180,12 @@ class EntriesView(Frame):
         if self._given is not None and self._given[0] == text:
             return self._given[1]
         db = self._desk.db
+        named = customers_by_reference(db, text)
+        if len(named) > 1:
+            names = ", ".join(customer.name for customer in named)
+            return _Only(
+                "", _("This number has several customers: {names}. Type a name.").format(names=names)
+            )
         found = find_customers(db, text, limit=2) or find_customers(db, text, limit=2, which="INACTIVE")
         if not found:
             return _Only("", _("Nobody of that name."))

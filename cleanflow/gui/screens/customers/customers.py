@@ -6,7 +6,7 @@ import tkinter
 
 from ttkbootstrap import Entry, Frame, Label
 
-from cleanflow.dao.customer_lists import find_customers, list_customers
+from cleanflow.dao.customer_lists import customers_by_reference, find_customers, list_customers
 from cleanflow.dao.customers import Customer, add_customer, edit_customer, get_customer
 from cleanflow.dao.paging import Page, Slice, page_of
 from cleanflow.dao.stamps import new_id
@@ -167,9 +167,10 @@ class Customers(Screen):
 
     def _open_first(self) -> None:
         found = self._list.records()
-        if self._searched.strip() and found:
+        is_shared = len(customers_by_reference(self.desk.db, self._searched)) > 1
+        if self._searched.strip() and found and not is_shared:
             self._show_page(found[0])
-        else:
+        else:  # a number that two PCs gave leads to either customer
             self._list.focus_list()
 
     def _show_page(self, customer: Customer) -> None:

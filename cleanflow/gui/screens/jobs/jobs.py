@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from ttkbootstrap import Frame, Label
 
 from cleanflow.dao.job_lists import JobLine, list_jobs
-from cleanflow.dao.job_search import job_by_ticket
+from cleanflow.dao.job_search import jobs_by_ticket
 from cleanflow.dao.paging import Page, Slice
 from cleanflow.dao.stamps import today
 from cleanflow.gui.desk import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, SETTINGS_CHANGED, Action
-from cleanflow.gui.dialogs.job_steps import ask_ticket, late_words, move_job
+from cleanflow.gui.dialogs.job_steps import ask_ticket, late_words, move_job, open_ticket
 from cleanflow.gui.screen import Screen
 from cleanflow.gui.widgets.filters import Filters
 from cleanflow.gui.widgets.labels import WORK_STATUSES, short_date
@@ -148,10 +148,10 @@ class Jobs(Screen):
 
     def _enter(self) -> str:
         """Open the typed ticket, or else go to the matches."""
-        job = job_by_ticket(self.desk.db, self._search.read_text("text"))
-        if job is not None:
+        jobs = jobs_by_ticket(self.desk.db, self._search.read_text("text"))
+        if jobs:
             self._search.set("text", "")
-            self.desk.show("job_page", job_id=job.id)
+            open_ticket(self.desk, jobs)
             return "break"
         self._list.reload()
         return self._list.focus_list()

@@ -190,7 +190,7 @@ class DayClose(Screen):
         dialog = FormDialog(self.desk, title, save=_("Record"))
         amount = dialog.form.add(_("Amount"), lambda text: read_amount(text, unit))
         reason = dialog.form.add(
-            _("What for"),
+            _("Reason"),
             clean_reason,
             text=proposed,
         )

@@ -7,7 +7,7 @@ from typing import Any
 
 from ttkbootstrap import Frame, Label
 
-from cleanflow.gui.desk import MONEY_CHANGED, SETTINGS_CHANGED, SYNC_CHANGED, Action
+from cleanflow.gui.desk import MONEY_CHANGED, SETTINGS_CHANGED, SYNC_CHANGED, USERS_CHANGED, Action
 from cleanflow.gui.dialogs.join_dialog import JoinDialog, ask_when
 from cleanflow.gui.dialogs.join_form import Wish
 from cleanflow.gui.screen import Screen
@@ -56,7 +56,8 @@ class Sync(Screen):
         "PCs that have joined the shop's server hold the same books. “Not taken”: records that the"
         " server would not store, and why. “Overwritten”: one record was changed on two PCs; the"
         " newer change counts, the other can be put back. “Done twice”: money or a cancellation"
-        " entered on two PCs. “Doubles”: customers with the same phone number, who may be one person."
+        " entered on two PCs. “Doubles”: customers with the same phone number, and users, services and"
+        " expense categories of the same name, which may be one."
     )
     actions = (
         Action("Control-s", _("Synchronise now"), "sync_now", is_primary=True),
@@ -64,7 +65,7 @@ class Sync(Screen):
             "Control-p",
             _("Put right"),
             "put_right",
-            _("Put back, put right, or make one customer of two"),
+            _("Put back, put right, or make one of two"),
             True,
         ),
         Action("Control-o", _("Join a server"), "join", is_primary=True),
@@ -76,9 +77,9 @@ class Sync(Screen):
         Action("Control-k", "", "show_failed", _("Not taken by the server")),
         Action("Control-l", "", "show_overwritten", _("Overwritten changes")),
         Action("Control-d", "", "show_overlaps", _("Done twice")),
-        Action("Control-f", "", "show_doubles", _("Customers with the same phone")),
+        Action("Control-f", "", "show_doubles", _("What is there twice")),
     )
-    refresh_on = (SYNC_CHANGED, SETTINGS_CHANGED, *MONEY_CHANGED)
+    refresh_on = (SYNC_CHANGED, SETTINGS_CHANGED, USERS_CHANGED, *MONEY_CHANGED)
 
     def build(self) -> None:
         """Build the text for a PC without a server, and the views of a joined one."""
@@ -196,7 +197,7 @@ class Sync(Screen):
         self._show("overlaps")
 
     def show_doubles(self) -> None:
-        """Show customers who may be one person."""
+        """Show what is there twice."""
         self._show("doubles")
 
     def _show(self, name: str) -> None:
@@ -234,7 +235,7 @@ class Sync(Screen):
         view.ask(line, lambda: self.desk.do(lambda: view.put_right(line), self._is_put_right))
 
     def _is_put_right(self, words: str) -> None:
-        self.desk.changed(SETTINGS_CHANGED, *MONEY_CHANGED)
+        self.desk.changed(SETTINGS_CHANGED, USERS_CHANGED, *MONEY_CHANGED)
         self.desk.tell(words)
 
     def join(self) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from cleanflow.dao.audit_lists import AuditLine
 from cleanflow.db import Database
+from cleanflow.gui.dialogs.make_one import ask_make_one, described, effect_words
 from cleanflow.gui.screens.shop.sync_view import SyncView
 from cleanflow.gui.widgets.audit_words import TABLES, field_changes, record_word
 from cleanflow.gui.widgets.dialog import FormDialog
@@ -15,6 +16,7 @@ from cleanflow.language import _
 from cleanflow.sync.repair.conflicts import Overwritten, overwritten, put_back
 from cleanflow.sync.repair.doubles import Double, double_customers, merge_customers
 from cleanflow.sync.repair.failed import FailedRecord, failed_records
+from cleanflow.sync.repair.namesakes import Namesakes, merge_namesakes, namesakes
 from cleanflow.sync.repair.overlaps import Overlap, overlaps, put_right
 
 _KINDS = {
@@ -154,42 +156,39 @@ class OverlapsView(SyncView[Overlap]):
         return _("Put right: {number}").format(number=line.label)
 
 
-class DoublesView(SyncView[Double]):
-    """Customers with one phone number."""
+class DoublesView(SyncView[Double | Namesakes]):
+    """Customers with one phone number; users, services and expense categories with one name."""
 
     name = "sync_doubles"
     remedy = _("Make one of them")
     words = _(
-        "These customers have the same phone number: two PCs may have entered one person twice, or"
-        " they are a family."
+        "Customers with the same phone number, and users, services or expense categories of the same"
+        " name: two PCs may have entered one twice. Customers may also be a family."
     )
-    empty = _("No two customers have the same phone number.")
+    empty = _("Nothing is there twice.")
 
-    def columns(self) -> list[Column[Double]]:
-        """The phone number and both customers."""
-        unit = self.desk.shop.currency
+    def columns(self) -> list[Column[Double | Namesakes]]:
+        """The kind, what both share, and both records."""
         return [
-            Column("phone", _("Phone"), 150, lambda line: line.phone),
-            Column("keep", _("Stays"), 200, lambda line: line.keep_name, stretches=True),
-            Column("other", _("Is put away"), 200, lambda line: line.other_name, stretches=True),
-            Column(
-                "balance",
-                _("Is brought over"),
-                150,
-                lambda line: balance_words(line.other_balance_minor, unit),
-            ),
+            Column("kind", _("What"), 110, _double_kind),
+            Column("shared", _("The same"), 140, _shared),
+            Column("keep", _("Stays"), 200, lambda line: self._both(line)[0], stretches=True),
+            Column("other", _("Is put away"), 200, lambda line: self._both(line)[1], stretches=True),
+            Column("balance", _("Is brought over"), 150, self._brought_over),
         ]
 
-    def read(self, db: Database) -> list[Double]:
-        """The present pairs."""
-        return double_customers(db)
+    def read(self, db: Database) -> list[Double | Namesakes]:
+        """The present pairs, users first: they concern who may sign in."""
+        return [*namesakes(db), *double_customers(db)]
 
-    def key(self, line: Double) -> str:
-        """The customer who would become inactive."""
-        return line.other_id
+    def key(self, line: Double | Namesakes) -> str:
+        """The record that would become inactive."""
+        return line.other_id if isinstance(line, Double) else line.other.id
 
-    def more(self, line: Double) -> str:
+    def more(self, line: Double | Namesakes) -> str:
         """What merging them does."""
+        if isinstance(line, Namesakes):
+            return effect_words(self.desk, line)
         words = _("“{other}” {balance}; that is brought over to “{keep}”. Both keep their history.")
         return words.format(
             other=line.other_name,
@@ -197,8 +196,11 @@ class DoublesView(SyncView[Double]):
             balance=balance_words(line.other_balance_minor, self.desk.shop.currency),
         )
 
-    def ask(self, line: Double, go_on: Callable[[], object]) -> None:
+    def ask(self, line: Double | Namesakes, go_on: Callable[[], object]) -> None:
         """Ask, because merging cannot be undone with one key."""
+        if isinstance(line, Namesakes):
+            ask_make_one(self.desk, line, go_on)
+            return
         dialog = FormDialog(
             self.desk,
             _("One customer of two"),
@@ -207,10 +209,31 @@ class DoublesView(SyncView[Double]):
         )
         dialog.ask(lambda: None, lambda _nothing: go_on())
 
-    def put_right(self, line: Double) -> str:
+    def put_right(self, line: Double | Namesakes) -> str:
         """Merge the two; both histories stay."""
+        if isinstance(line, Namesakes):
+            merge_namesakes(self.desk.db, line)
+            return _("One of two: {name}").format(name=line.keep.name)
         merge_customers(self.desk.db, line.keep_id, line.other_id)
         return _("One customer: {name}").format(name=line.keep_name)
+
+    def _both(self, line: Double | Namesakes) -> tuple[str, str]:
+        if isinstance(line, Double):
+            return line.keep_name, line.other_name
+        return described(self.desk, line.table, line.keep), described(self.desk, line.table, line.other)
+
+    def _brought_over(self, line: Double | Namesakes) -> str:
+        if isinstance(line, Namesakes):
+            return ""
+        return balance_words(line.other_balance_minor, self.desk.shop.currency)
+
+
+def _double_kind(line: Double | Namesakes) -> str:
+    return TABLES["customers" if isinstance(line, Double) else line.table]
+
+
+def _shared(line: Double | Namesakes) -> str:
+    return line.phone if isinstance(line, Double) else line.keep.name
 
 
 def _called(table: str, label: str) -> str:
