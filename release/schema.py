@@ -254,7 +254,8 @@ _AUDIT: Final = """\
 -- The audit trail: who did what to which record, with the values before and after. By triggers, so that
 -- no code path can forget it. Rows that arrive by synchronisation bring their own audit rows
 -- (is_merging), and the seeded rows of an empty database have no author (device_id IS NULL).
--- Ledger entries and uses of payments are not repeated here: they carry their user and cannot change.
+-- Ledger entries are not repeated here: they carry their user and cannot change. Of the uses of payments only
+-- those made apart from their payment are, as when credit settles a job.
 -- A secret never enters the trail. Later fields (extra) stand beside the others.
 -- VALUES with subqueries, because INSERT … SELECT inside a trigger builds a temporary table each time.
 
@@ -297,8 +298,10 @@ _WRITTEN_HERE: Final = "WHEN (SELECT is_merging = 0 AND device_id IS NOT NULL FR
 
 
 def _audit_insert(record: Record) -> str:
+    when = f" AND {record.audited_when.format(row='NEW')}\n" if record.audited_when else ""
     return (
-        f"CREATE TRIGGER {record.name}_after_insert_audit AFTER INSERT ON {record.name}\n{_WRITTEN_HERE}\n"
+        f"CREATE TRIGGER {record.name}_after_insert_audit AFTER INSERT ON {record.name}\n"
+        f"{_WRITTEN_HERE}\n{when}"
         f"BEGIN\n{_audit_row(record, 'INSERT', 'new_value', _told(record, 'NEW', record.names))}END;\n"
     )
 

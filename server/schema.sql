@@ -175,13 +175,13 @@ CREATE TABLE expense_categories (
 CREATE TABLE jobs (
     id UUID NOT NULL, device_id UUID NOT NULL, reference_number BIGINT NOT NULL, reference TEXT NOT
     NULL, kind TEXT NOT NULL, customer_id UUID NOT NULL, service_type_id UUID, description TEXT NOT
-    NULL, amount_minor DECIMAL(15) NOT NULL, business_date DATE NOT NULL, due_date DATE, work_status
-    TEXT NOT NULL, notes TEXT NOT NULL, external_key TEXT, user_id UUID, created_at TIMESTAMPTZ NOT
-    NULL, updated_at TIMESTAMPTZ NOT NULL, written_by UUID NOT NULL, extra JSON, change_seq BIGINT
-    NOT NULL, last_writer UUID NOT NULL,
+    NULL, amount_minor DECIMAL(15) NOT NULL, list_price_minor DECIMAL(15), business_date DATE NOT
+    NULL, due_date DATE, work_status TEXT NOT NULL, notes TEXT NOT NULL, external_key TEXT, user_id
+    UUID, created_at TIMESTAMPTZ NOT NULL, updated_at TIMESTAMPTZ NOT NULL, written_by UUID NOT
+    NULL, extra JSON, change_seq BIGINT NOT NULL, last_writer UUID NOT NULL,
     PRIMARY KEY (id, device_id),
     CONSTRAINT job_reference_taken UNIQUE (device_id, reference_number),
-    CONSTRAINT amount_out_of_range CHECK (amount_minor BETWEEN 1 AND 999999999999)
+    CONSTRAINT amount_out_of_range CHECK ((amount_minor BETWEEN 1 AND 999999999999) AND (list_price_minor BETWEEN 1 AND 999999999999))
 );
 CREATE INDEX jobs_by_date ON jobs (business_date);
 

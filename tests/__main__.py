@@ -17,7 +17,14 @@ import sys
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 # Program that tests call -> the Debian package that contains it.
-PROGRAMS = {"Xvfb": "xvfb", "xwininfo": "x11-utils", "pdftotext": "poppler-utils", "hledger": "hledger"}
+PROGRAMS = {
+    "Xvfb": "xvfb",
+    "setxkbmap": "x11-xkb-utils",
+    "xdotool": "xdotool",
+    "xwininfo": "x11-utils",
+    "pdftotext": "poppler-utils",
+    "hledger": "hledger",
+}
 # The same for the long tests, which check spreadsheets and the owner's page with these programs.
 LONG_PROGRAMS = {"soffice": "libreoffice-calc-nogui", "chromium": "chromium"}
 

@@ -15,6 +15,9 @@ SCREEN = "1366x768x24"  # the most common screen of the target PCs
 START_TIMEOUT_S = 30.0
 ATTEMPTS = 3
 
+#: Names the display that this module started: whose keyboard layout may be changed, and real keys sent to.
+OWN = "CLEANFLOW_TESTS_DISPLAY"
+
 _OPENS_A_WINDOW = "import tkinter; tkinter.Tk().destroy()"
 
 
@@ -57,7 +60,7 @@ def _start_answering() -> tuple[subprocess.Popen[bytes], str]:
     """Start an Xvfb and open a window on it, so that a slow or failed start shows here; sets DISPLAY."""
     for attempt in range(ATTEMPTS):
         server, name = _start()
-        os.environ["DISPLAY"] = name
+        os.environ["DISPLAY"] = os.environ[OWN] = name
         if answers():
             return server, name
         _stop(server)

@@ -37,6 +37,7 @@ def _module_of(command: str) -> str:
 #: Refusals that a person can answer -> how to do so on the command line.
 _ANSWERS = {
     "clock_unsure": "To confirm it: cleanflow --clock-is-right COMMAND …",
+    "cash_hidden": "With an owner's PIN: add --as-owner to the command",
     "variance_needs_reason": "To say why: close … --reason WORDS",
 }
 

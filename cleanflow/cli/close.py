@@ -6,7 +6,9 @@ import argparse
 from pathlib import Path
 
 from cleanflow.cli.console import complain, open_shop, print_json
+from cleanflow.cli.owner_pin import act_as_asked, add_owner_argument
 from cleanflow.cli.reading import read_date
+from cleanflow.dao.blind_count import require_drawer_shown
 from cleanflow.dao.closings import DayClosing, closings_of, late_entries
 from cleanflow.dao.shop import get_shop
 from cleanflow.db import Database
@@ -28,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="make an addendum of what was recorded for the day after it was closed",
     )
     parser.add_argument("--reason", default="", metavar="WORDS", help="why the drawer differs")
+    add_owner_argument(parser)
     parser.add_argument("--pdf", type=Path, metavar="FILE", help="write the closed report as a PDF")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -35,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Close the day, or show the report of a closed one."""
     with open_shop(options) as db:
+        act_as_asked(db, options)
         day = read_date(db, options.date, to_write=options.counted is not None)
         unit = get_shop(db).currency
         if options.counted is not None:
@@ -43,6 +47,7 @@ def run(options: argparse.Namespace) -> int:
             _back_up(db)
         else:
             closing = _last_closing(db, day)
+        require_drawer_shown(db, closing.drawer_id)
         if options.addendum:
             make_addendum(db, closing.id)
             document = addenda_reports(db, closing.id)[-1]

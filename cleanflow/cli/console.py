@@ -46,7 +46,7 @@ def open_shop(options: argparse.Namespace, *, clock: Clock | None = None) -> Dat
     if owner is None:
         db.close()
         raise Refusal("not_set_up")
-    db.session.user_id = owner.id
+    db.session.user_id, db.session.is_command = owner.id, True
     if options.clock_is_right:
         confirm_clock(db)
     return db

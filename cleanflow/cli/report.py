@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from cleanflow.cli.console import complain, open_shop, print_json
+from cleanflow.cli.owner_pin import act_as_asked, add_owner_argument
 from cleanflow.cli.reading import read_customer, read_date, read_month, read_period
 from cleanflow.db import Database
 from cleanflow.rendering.document import Document
 from cleanflow.reports.catalogue import Asked, Days, ReportKind, catalogue
+from cleanflow.reports.periods import month_period
 
 PAPERS = ("A4", "LETTER")
 
@@ -31,14 +33,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             help="print it on the printer that the window uses for reports",
         )
         child.add_argument("--xlsx", type=Path, metavar="FILE", help="write an Excel workbook")
+        add_owner_argument(child)
 
 
 def run(options: argparse.Namespace) -> int:
     """Make the report and write it to each output that was asked for, or else to the terminal."""
     with open_shop(options) as db:
+        act_as_asked(db, options)
         kind = next(kind for kind in catalogue() if kind.name == options.report)
-        report = kind.make(db, _asked(kind, db, options))
-        document = kind.draw(report)
+        asked = _asked(kind, db, options)
+        report = kind.make(db, asked)
+        document = kind.drawn(db, asked, report)
         if options.print:
             _print(db, document)
     if options.pdf is not None:
@@ -91,6 +96,14 @@ def _date_arguments(parser: argparse.ArgumentParser) -> None:
     _refuse(parser, "--month", "--from", "--to", right="--date DATE")
 
 
+def _dates_arguments(parser: argparse.ArgumentParser) -> None:
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--date", metavar="DATE", help=f"{_DATE_HELP} (today)")
+    which.add_argument("--from", dest="first", metavar="DATE", help="the first of several days, a page each")
+    parser.add_argument("--to", dest="last", metavar="DATE", help="the last of them (today)")
+    _refuse(parser, "--month", right="--date DATE or --from DATE --to DATE")
+
+
 def _month_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--month", default="", metavar="YYYY-MM", help="which month (this one)")
     _refuse(parser, "--date", "--from", "--to", right="--month YYYY-MM")
@@ -110,6 +123,8 @@ def _add_choices(kind: ReportKind[Any], parser: argparse.ArgumentParser) -> None
         )
     if kind.days is Days.DATE:
         _date_arguments(parser)
+    elif kind.days is Days.DATES:
+        _dates_arguments(parser)
     elif kind.days is Days.MONTH:
         _month_arguments(parser)
     else:
@@ -124,8 +139,21 @@ def _asked(kind: ReportKind[Any], db: Database, options: argparse.Namespace) -> 
     if kind.days is Days.DATE:
         day = date.fromisoformat(read_date(db, options.date))
         return Asked(day, day)
+    if kind.days is Days.DATES and options.first is None and options.last is None:
+        day = date.fromisoformat(read_date(db, "today" if options.date is None else options.date))
+        return Asked(day, day)
+    if kind.days is Days.DATES:
+        if options.first is None:
+            complain("--to needs --from." if options.date is None else "--to does not go with --date.")
+            raise SystemExit(2)
+        first, last = map(
+            date.fromisoformat,
+            read_period(db, options.first, "today" if options.last is None else options.last),
+        )
+        return Asked(first, last)
     if kind.days is Days.MONTH:
-        return Asked(date.fromisoformat(f"{read_month(db, options.month)}-01"))
+        month = month_period(read_month(db, options.month))
+        return Asked(date.fromisoformat(month.first), date.fromisoformat(month.last))
     if kind.of_customer and options.first is None:
         return Asked(None, date.fromisoformat(read_date(db, options.last)), customer_id)
     first, last = map(date.fromisoformat, read_period(db, options.first, options.last))

@@ -93,6 +93,15 @@ _OF_FEW = {
 }
 
 
+_OF_RECORD = """logs.record_id IN (
+    SELECT :record_id
+    UNION SELECT id FROM job_adjustments WHERE job_id = :record_id
+    UNION SELECT id FROM payment_allocations WHERE job_id = :record_id
+    UNION SELECT payment_id FROM payment_allocations WHERE job_id = :record_id
+    UNION SELECT id FROM payment_allocations WHERE payment_id = :record_id
+    UNION SELECT id FROM payments WHERE reverses_id = :record_id)"""
+
+
 def list_audit(
     db: Database,
     part: Slice,
@@ -102,10 +111,15 @@ def list_audit(
     user_id: str | None = None,
     table: str | None = None,
     record_id: str | None = None,
+    with_parts: bool = False,
 ) -> Page[AuditLine]:
-    """What was changed on the days ``first`` to ``last`` (the PC's calendar); sorts: ``time``."""
+    """What was changed on the days ``first`` to ``last`` (the PC's calendar); sorts: ``time``.
+
+    ``record_id`` leaves one record, ``with_parts`` also what belongs to it: of a job the changes of its price
+    and the money that was used for it, of a payment what it was used for. So it tells why a job is paid.
+    """
     wanted: dict[str, object] = {
-        "logs.record_id = :record_id": record_id,
+        _OF_RECORD if with_parts else "logs.record_id = :record_id": record_id,
         "logs.created_at >= :since": _midnight(db, first) if first else None,
         "logs.created_at < :until": _midnight(db, last, 1) if last else None,
     }

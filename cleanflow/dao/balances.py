@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from cleanflow.dao.jobs import WHAT
 from cleanflow.dao.paging import Page, Slice
 from cleanflow.db import Database, Row, snapshot
 
@@ -19,11 +20,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class OpenJob:
-    """A job that a payment can settle."""
+    """A job that a payment can settle; ``what``: its service and description."""
 
     id: str
     reference: str
-    description: str
+    what: str
     business_date: str
     total_minor: int
     due_minor: int
@@ -60,8 +61,8 @@ class Explanation:
 
 def open_jobs(db: Database, customer_id: str) -> list[OpenJob]:
     """The customer's jobs with something due, in the order in which a payment settles them."""
-    query = """
-        SELECT jobs.id, reference, description, business_date, total_minor, due_minor
+    query = f"""
+        SELECT jobs.id, reference, {WHAT} AS what, business_date, total_minor, due_minor
           FROM job_totals JOIN jobs ON jobs.id = job_id
          WHERE job_totals.customer_id = :customer_id AND due_minor > 0
          ORDER BY business_date, created_at, reference
@@ -124,7 +125,7 @@ def _jobs(db: Database, customer_id: str, which: str) -> list[BalanceLine]:
     jobs = db.rows(
         f"""
         SELECT jobs.id, CASE jobs.kind WHEN 'OPENING' THEN 'OPENING' ELSE 'JOB' END AS kind,
-               0 AS is_reversal, reference, description AS words, business_date,
+               0 AS is_reversal, reference, {WHAT} AS words, business_date,
                jobs.id AS job_id, NULL AS payment_id, amount_minor AS change_minor, due_minor AS open_minor
           FROM {open_of_customer}
          ORDER BY business_date, jobs.created_at, reference
@@ -171,7 +172,7 @@ def _payments(db: Database, customer_id: str) -> list[BalanceLine]:
         SELECT payments.id || coalesce(jobs.id, refunds.id) AS id,
                CASE WHEN jobs.id IS NULL THEN 'REFUND' ELSE 'USED' END AS kind, 0 AS is_reversal,
                coalesce(jobs.reference, refunds.reference) AS reference,
-               coalesce(jobs.description, refunds.reason) AS words,
+               coalesce({WHAT}, refunds.reason) AS words,
                coalesce(jobs.business_date, refunds.business_date) AS business_date,
                jobs.id AS job_id, payments.id AS payment_id, sum(shares.amount_minor) AS change_minor
           FROM {open_of_customer} JOIN payment_allocations AS shares ON shares.payment_id = payments.id

@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 
 from cleanflow.dao import ledger
+from cleanflow.dao.blind_count import drawer_is_hidden
 from cleanflow.dao.fields import clean_field
 from cleanflow.dao.paging import Listing, Page, Slice
 from cleanflow.dao.shop import get_shop
@@ -44,6 +45,7 @@ class DayClosing:
     reason: str
     heads: dict[str, int]
     created_at: str
+    user_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class Addendum:
 
 _COLUMNS = """
     id, device_id, reference, drawer_id, business_date, expected_minor, counted_minor, variance_minor,
-    denominations, reason, heads, created_at
+    denominations, reason, heads, created_at, user_id
 """
 _SELECT = f"SELECT {_COLUMNS} FROM day_closings"
 
@@ -142,18 +144,20 @@ def close_day(
     Nothing that is pending, failed or late can hold it up, and a day may be closed again (shifts):
     each count starts from what the one before left. ``report`` makes the JSON to keep, once the
     difference is booked. Refuses with ``variance_needs_reason``, and with ``owner_needed`` above the
-    shop's limit.
+    shop's limit; but not a blind count, because both would tell the difference before it is booked.
     """
-    day, drawer_id = business_date(db, on), this_drawer(db)
+    day, drawer_id = business_date(db, on, days_back=None), this_drawer(db)
+    is_blind = drawer_is_hidden(db, drawer_id)
     expected = expected_minor(db, drawer_id, day)
     variance = _check_count(counted_minor) - expected
     if abs(variance) > MAX_AMOUNT_MINOR:
         raise Refusal("amount_too_large")
     shop = get_shop(db)
     text = clean_field(REASON, reason)
-    if variance and not text:
+    if variance and not text and not is_blind:
         raise Refusal("variance_needs_reason", amount=shop.currency.format(variance))
-    if shop.variance_limit_minor is not None and abs(variance) > shop.variance_limit_minor:
+    limit = shop.variance_limit_minor
+    if limit is not None and abs(variance) > limit and not is_blind:
         require_owner(db)
     record_id = closing_id or new_id()
     if db.one("SELECT 1 FROM day_closings WHERE id = :id", {"id": record_id}):
@@ -174,6 +178,7 @@ def close_day(
         reason=text,
         heads=_heads(db),
         created_at=db.session.at,
+        user_id=db.session.user_id,
     )
     values = {
         **vars(closing),

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 from cleanflow.dao.customers import WHICH, Customer, customers_of, get_customer, search_customers
+from cleanflow.dao.jobs import WHAT
 from cleanflow.dao.paging import Listing, Page, Slice
 from cleanflow.db import Database
 
@@ -109,11 +110,11 @@ def customers_by_reference(db: Database, text: str) -> list[Customer]:
 
 @dataclass(frozen=True)
 class CustomerJob:
-    """A job as the page of its customer shows it."""
+    """A job as the page of its customer shows it; ``what``: its service and description."""
 
     id: str
     reference: str
-    description: str
+    what: str
     business_date: str
     due_date: str | None
     work_status: str
@@ -123,12 +124,12 @@ class CustomerJob:
 
 
 _JOBS: Listing[CustomerJob] = Listing(
-    columns="""jobs.id, reference, description, business_date, due_date, work_status, payment_status,
-               total_minor, due_minor""",
+    columns=f"""jobs.id, reference, {WHAT} AS what, business_date, due_date, work_status, payment_status,
+                total_minor, due_minor""",
     source="jobs LEFT JOIN job_totals ON job_totals.job_id = jobs.id",
     sorts={"date": ("business_date", "jobs.created_at", "jobs.rowid")},
     make=lambda row: CustomerJob(
-        row["id"], row["reference"], row["description"], row["business_date"], row["due_date"],
+        row["id"], row["reference"], row["what"], row["business_date"], row["due_date"],
         row["work_status"], row["payment_status"], row["total_minor"], row["due_minor"],
     ),
 )  # fmt: skip

@@ -13,7 +13,7 @@ from typing import Any
 
 from cleanflow.dao.fields import choice
 from cleanflow.dao.job_search import found_jobs
-from cleanflow.dao.jobs import WORK_STATUSES
+from cleanflow.dao.jobs import WHAT, WORK_STATUSES
 from cleanflow.dao.paging import Listing, Page, Slice
 from cleanflow.dao.stamps import today
 from cleanflow.db import Database
@@ -28,7 +28,7 @@ PAYMENT_CHOICES = ("DUE", "PARTIAL", "PAID")
 
 @dataclass(frozen=True)
 class JobLine:
-    """A job as a list shows it, with its customer's name and phone."""
+    """A job as a list shows it, with its customer's name and phone; ``what``: its service and description."""
 
     id: str
     reference: str
@@ -36,7 +36,7 @@ class JobLine:
     customer_id: str
     customer: str
     phone: str
-    description: str
+    what: str
     business_date: str
     due_date: str | None
     work_status: str
@@ -262,8 +262,8 @@ def _read(
 
 def _lines(db: Database, ids: list[str]) -> list[JobLine]:
     """What the list shows of these jobs, in their order."""
-    query = """
-        SELECT jobs.id, reference, kind, jobs.customer_id, customers.name AS customer, phone, description,
+    query = f"""
+        SELECT jobs.id, reference, kind, jobs.customer_id, customers.name AS customer, phone, {WHAT} AS what,
                business_date, due_date, work_status, payment_status, total_minor, due_minor
           FROM jobs JOIN customers ON customers.id = jobs.customer_id
                     JOIN job_totals ON job_totals.job_id = jobs.id

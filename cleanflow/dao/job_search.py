@@ -1,4 +1,4 @@
-"""Job search by what people remember: the ticket number, the customer, a word of the description."""
+"""Job search by what people remember: the ticket number, the customer, the service, a word."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ def jobs_by_ticket(db: Database, text: str) -> list[Job]:
 def found_jobs(
     db: Database, text: str, first: date | None = None, last: date | None = None
 ) -> list[int] | None:
-    """Row ids of the jobs that have every word of ``text`` in the customer's texts or the description.
+    """Row numbers of the jobs with every word of ``text`` in the customer's texts, service or description.
 
     ``None`` when there is nothing to look for. A word of one or two letters must begin the name or a word
-    of the description, a single letter alone is too little. A ticket's number finds its jobs, and a whole
-    reference nothing else. Descriptions are read of the newest 20,000 jobs between ``first`` and ``last``;
-    accents matter in them.
+    of the service or description, a single letter alone is too little. A ticket's number finds its job, and
+    a whole reference nothing else. Services and descriptions are read of the newest 20,000 jobs between
+    ``first`` and ``last``; accents matter in them.
     """
     found = [_row_of(db, job.id) for job in jobs_by_ticket(db, text)]
     if found and "-" in text:
@@ -70,7 +70,7 @@ def _of_customers(db: Database, words: list[str]) -> list[int]:
 
 
 def _with_words_anywhere(db: Database, words: list[str], first: date | None, last: date | None) -> list[int]:
-    """The newest jobs with a word in the description and the others there or in the customer's texts."""
+    """The newest jobs with a word in service or description, and the others there or in the customer."""
     values: dict[str, Any] = {
         "first": first.isoformat() if first else "0000-01-01",
         "last": last.isoformat() if last else "9999-12-31",
@@ -93,15 +93,20 @@ def _with_words_anywhere(db: Database, words: list[str], first: date | None, las
 
 
 def _described(number: int, word: str, values: dict[str, Any]) -> str:
-    """The condition that a description has the word; LIKE folds the case of A to Z only, hence variants."""
+    """That the description or the service's name has the word.
+
+    LIKE knows the case of A to Z alone, so others are tried in turn.
+    """
     variants = [word] if word.isascii() else list({word, word.lower(), word.upper(), word.capitalize()})
     found = []
     for place, variant in enumerate(variants):
         name = f"like{number}_{place}"
         escaped = variant.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         values[name] = f"%{escaped}%" if len(word) > 2 else f"% {escaped}%"
-        field = "description" if len(word) > 2 else "' ' || description"
-        found.append(f"{field} LIKE :{name} ESCAPE '\\'")
+        begin = "" if len(word) > 2 else "' ' || "
+        like = f"LIKE :{name} ESCAPE '\\'"
+        found.append(f"{begin}description {like}")
+        found.append(f"service_type_id IN (SELECT id FROM service_types WHERE {begin}name {like})")
     return f"({' OR '.join(found)})"
 
 

@@ -27,6 +27,8 @@ class Job:
     """A job and its derived money: ``due_minor`` = ``total_minor`` - ``allocated_minor``.
 
     ``amount_minor`` is what was agreed first; adjustments lead from there to ``total_minor``.
+    ``list_price_minor`` is what its service cost by the price list when the job was made; ``None`` without
+    a price. ``what`` is the service and the description together, as lists show them.
     """
 
     id: str
@@ -35,7 +37,9 @@ class Job:
     customer_id: str
     service_type_id: str | None
     description: str
+    what: str
     amount_minor: int
+    list_price_minor: int | None
     total_minor: int
     allocated_minor: int
     due_minor: int
@@ -47,9 +51,18 @@ class Job:
     external_key: str | None
 
 
-_SELECT = """
-    SELECT jobs.id, reference, kind, jobs.customer_id, service_type_id, description, amount_minor,
-           total_minor, allocated_minor, due_minor, payment_status,
+#: SQL for what a row of ``jobs`` is about: its service with the description beside it, or the one that says
+#: both. Both are recorded, so both are shown wherever a job is named.
+WHAT = """
+    coalesce((SELECT CASE WHEN jobs.description = '' THEN services.name
+                          WHEN instr(lower(jobs.description), lower(services.name)) THEN jobs.description
+                          ELSE services.name || ', ' || jobs.description END
+                FROM service_types AS services WHERE services.id = jobs.service_type_id), jobs.description)
+"""
+
+_SELECT = f"""
+    SELECT jobs.id, reference, kind, jobs.customer_id, service_type_id, description, {WHAT} AS what,
+           amount_minor, list_price_minor, total_minor, allocated_minor, due_minor, payment_status,
            business_date, due_date, work_status, notes, external_key
       FROM jobs JOIN job_totals ON job_totals.job_id = jobs.id
 """
@@ -143,17 +156,22 @@ def create_job(
     on: date | str | None = None,
     external_key: str | None = None,
     job_id: str | None = None,
+    is_imported: bool = False,
 ) -> Job:
     """Take in a job: the customer owes ``amount_minor`` from now on.
 
-    Refuses an amount that is not positive, an unknown or inactive customer or service, a bad date.
+    The service's price is kept with it, but not with one that ``is_imported``: the price list of that time
+    is unknown. Refuses an amount that is not positive, an unknown or inactive customer or service, a bad
+    date.
     """
     active_customer(db, customer_id)
+    list_price_minor = None
     if service_type_id is not None:
         service = get_service(db, service_type_id)
         if not service.is_active:
             raise Refusal("service_inactive")
         description = description or service.name
+        list_price_minor = None if is_imported else service.price_minor or None
     day = business_date(db, on)
     values = {
         "id": job_id or new_id(),
@@ -162,6 +180,7 @@ def create_job(
         "service_type_id": service_type_id,
         "description": clean_field(JOBS["description"], description),
         "amount_minor": check_amount(amount_minor),
+        "list_price_minor": list_price_minor,
         "business_date": day,
         "due_date": None if due_date is None else check_date(due_date),
         "work_status": choice(work_status, WORK_STATUSES),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
+from cleanflow.dao.blind_count import cash_is_hidden
 from cleanflow.dao.paging import Key, Listing, Page, Slice
 from cleanflow.dao.stamps import known
 from cleanflow.db import Database, snapshot
@@ -125,8 +126,9 @@ def list_ledger(
 ) -> Page[LedgerLine]:
     """Entries of the business dates ``first`` to ``last``; sorts: ``date``, and on it as they came here.
 
-    With ``account_id`` each line has that account's balance, unless kind, customer or job leave entries
-    out. An entry of a job is found by its customer, so ``job_id`` needs ``customer_id``.
+    With ``account_id`` each line has that account's balance, unless kind, customer or job leave entries out,
+    or it is a secret (see :mod:`cleanflow.dao.blind_count`). An entry of a job is found by its customer, so
+    ``job_id`` needs ``customer_id``.
     """
     is_rare = kind is not None and kind not in _USUAL_KINDS
     is_narrow = is_rare or customer_id is not None
@@ -149,6 +151,8 @@ def list_ledger(
     with snapshot(db):
         page = _ENTRIES.read(db, part, wanted, parameters, further)
         if account_id is None or not page.rows or kind or customer_id or job_id:
+            return page
+        if _is_secret(db, account_id):
             return page
         return _with_balances(db, page, part, get_account(db, account_id))
 
@@ -198,11 +202,15 @@ def _balance_after(db: Database, account: ChartAccount, key: Key) -> int:
          WHERE business_date = :day AND rowid <= :row AND {_ON_ACCOUNT}
     """
     on_the_day: int = db.value(query, {"account_id": account.id, "day": key[0], "row": key[1]})
-    return balance_before(db, account, date.fromisoformat(key[0])) + account.sign * on_the_day
+    return _balance_before(db, account, date.fromisoformat(key[0])) + account.sign * on_the_day
 
 
-def balance_before(db: Database, account: ChartAccount, day: date) -> int:
-    """An account's balance, in its own sense, when ``day`` began."""
+def balance_before(db: Database, account: ChartAccount, day: date) -> int | None:
+    """An account's balance, in its own sense, when ``day`` began; None while it is a secret."""
+    return None if _is_secret(db, account.id) else _balance_before(db, account, day)
+
+
+def _balance_before(db: Database, account: ChartAccount, day: date) -> int:
     query = """
         SELECT coalesce((SELECT sum(debit_minor - credit_minor) FROM account_months
                           WHERE account_id = :account_id AND month < substr(:day, 1, 7)), 0)
@@ -212,6 +220,11 @@ def balance_before(db: Database, account: ChartAccount, day: date) -> int:
     """
     balance: int = db.value(query, {"account_id": account.id, "day": day.isoformat()})
     return account.sign * balance
+
+
+def _is_secret(db: Database, account_id: str) -> bool:
+    """Whether an account's balance tells what is in the drawers."""
+    return account_id == Account.CASH and cash_is_hidden(db)
 
 
 def chart_of_accounts(db: Database) -> list[ChartAccount]:

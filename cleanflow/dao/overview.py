@@ -48,6 +48,21 @@ def record_counts(db: Database) -> RecordCounts:
     return RecordCounts(*(db.one(query, {"id": db.device_id}) or ()))
 
 
+def sync_status(db: Database, table: str, record_id: str) -> str | None:
+    """PENDING, SYNCED or FAILED of a record; None while this PC has no server. ``table`` is a literal."""
+    query = f"""
+        SELECT sync_status FROM {table}
+         WHERE id = :id AND (SELECT server_url FROM sync_state) IS NOT NULL
+    """
+    status: str | None = db.value(query, {"id": record_id})
+    return status
+
+
+def has_server(db: Database) -> bool:
+    """Whether this PC has joined a server."""
+    return db.value("SELECT server_url FROM sync_state") is not None
+
+
 def job_counts(db: Database, today: date) -> JobCounts:
     """Count the jobs in the shop; those ready are no longer late, they wait for the customer."""
     query = """

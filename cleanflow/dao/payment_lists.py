@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from cleanflow.dao.jobs import WHAT
 from cleanflow.dao.paging import Listing, Page, Slice
 from cleanflow.dao.payments import Payment, get_payment
 from cleanflow.dao.stamps import known
@@ -71,8 +74,12 @@ def list_payments(
     method: str | None = None,
     kind: str | None = None,
     customer_id: str | None = None,
+    found: Sequence[str] | None = None,
 ) -> Page[PaymentLine]:
-    """Payments and their corrections of the business dates ``first`` to ``last``; sorts: ``date``."""
+    """Payments and their corrections of the business dates ``first`` to ``last``; sorts: ``date``.
+
+    ``found``: only those of these ids, as :mod:`cleanflow.dao.payment_search` finds them.
+    """
     wanted: dict[str, object] = {
         "payments.business_date >= :first": first,
         "payments.business_date <= :last": last,
@@ -81,6 +88,7 @@ def list_payments(
         # Lets a search for the few corrections use their own index.
         "payments.kind <> 'PAYMENT'": kind not in (None, "PAYMENT"),
         "payments.customer_id = :customer_id": customer_id,
+        "payments.id IN (SELECT value FROM json_each(:found))": None if found is None else json.dumps(found),
     }
     return _LINES.read(db, part, wanted)
 
@@ -153,10 +161,10 @@ class Settled:
 
 def settled_by(db: Database, payment_id: str) -> list[Settled]:
     """What a payment settled, oldest first; jobs before refunds. Of a refund, the payments it came from."""
-    query = """
+    query = f"""
         SELECT shares.job_id, shares.refund_id, shares.payment_id,
                coalesce(jobs.reference, others.reference) AS reference,
-               coalesce(jobs.description, others.reason, '') AS words,
+               coalesce({WHAT}, others.reason, '') AS words,
                coalesce(jobs.business_date, others.business_date) AS business_date,
                shares.amount_minor, due_minor
           FROM (SELECT job_id, refund_id, payment_id, sum(amount_minor) AS amount_minor

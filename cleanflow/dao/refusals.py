@@ -20,10 +20,14 @@ declare(
         "service_inactive": _l("This service is not active."),
         "category_inactive": _l("This expense category is not active."),
         "owner_needed": _l("Only an owner may do this."),
+        "date_in_future": _l("{text} is in the future."),
         "last_owner": _l("The shop needs at least one active owner."),
         "not_namesakes": _l("“{name}” is no longer there twice."),
         "name_taken": _l("There is already one named “{name}”."),
         "variance_needs_reason": _l("The drawer differs by {amount}; please say why."),
+        "cash_hidden": _l(
+            "The shop counts its drawer blind: this tells what should be in it. Count first, or ask an owner."
+        ),
         "clock_unsure": _l(
             "This PC's clock says {now}, but {why}. Please correct the clock, or confirm that it is right."
         ),

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from cleanflow import clock
-from cleanflow.dao.clock_doubts import check, day_at, trust
+from cleanflow.dao.clock_doubts import check, day_at, doubt_now, trust
 from cleanflow.db import Database
 from cleanflow.errors import Refusal
 from cleanflow.records import RECORDS, later_values, split, to_json
+
+#: How many days a cashier may date a record back; further needs an owner.
+CASHIER_DAYS_BACK = 1
 
 
 def new_id() -> str:
@@ -93,17 +96,38 @@ def believed_today(db: Database) -> date:
     return day
 
 
-def business_date(db: Database, given: date | str | None) -> str:
-    """``given``, or else the shop's current business date, as ``YYYY-MM-DD``.
+def business_date(
+    db: Database, given: date | str | None, *, days_back: int | None = CASHIER_DAYS_BACK
+) -> str:
+    """``given`` or the shop's business date now, as ``YYYY-MM-DD``.
 
-    Refuses with ``date_invalid``, or without ``given`` with ``clock_unsure`` if the PC's clock is in doubt.
+    Refuses with ``date_invalid``; with ``date_in_future`` unless the PC's clock is in doubt; with
+    ``owner_needed`` when a cashier dates something back by more than ``days_back`` days (``None``: no limit);
+    with ``clock_unsure`` while the clock is in doubt, if nothing or a cashier gives the day.
     """
     if given is not None:
-        return clock.check_date(given)
+        return _check_given(db, clock.check_date(given), days_back)
     day = today(db)
     if day != db.session.trusted_day:
         trust(db, day)
     return day.isoformat()
+
+
+def _check_given(db: Database, day: str, days_back: int | None) -> str:
+    """``day``; refuses one that this person may not write on, or nobody yet."""
+    is_cashier = db.session.user_id is not None and not _is_owner(db)
+    present = believed_today(db) if is_cashier else today(db)
+    by_calendar = clock.business_date(db.clock, 0)  # past midnight in a shop whose day begins later
+    if day > max(present, by_calendar).isoformat() and doubt_now(db) is None:
+        raise Refusal("date_in_future", text=day)
+    if is_cashier and days_back is not None and day < (present - timedelta(days=days_back)).isoformat():
+        raise Refusal("owner_needed")
+    return day
+
+
+def _is_owner(db: Database) -> bool:
+    role = db.value("SELECT role FROM users WHERE id = :id", {"id": db.session.user_id})
+    return bool(role == "OWNER")
 
 
 def known(record: Any | None, what: str) -> Any:

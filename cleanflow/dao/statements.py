@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
+from cleanflow.dao.jobs import WHAT
 from cleanflow.dao.paging import Key, Listing, Page, Slice
 from cleanflow.db import Database, snapshot
 from cleanflow.records.chart import Account
@@ -14,8 +15,8 @@ from cleanflow.records.chart import Account
 class AccountLine:
     """A ledger entry: ``change_minor`` > 0 was charged, < 0 was paid or taken off.
 
-    ``balance_minor`` is the balance after it. ``reference`` is the job's or receipt's; ``words`` its
-    description or the reason. ``job_id`` or ``payment_id`` is the record behind it.
+    ``reference`` is the job's or receipt's; ``words`` its service and description, or the reason.
+    ``job_id`` or ``payment_id`` is the record behind it.
     """
 
     id: str
@@ -38,7 +39,7 @@ _ENTRIES: Listing[AccountLine] = Listing(
     columns=f"""entries.id, entries.business_date, entries.kind,
                 changes.reverses_id IS NOT NULL AS is_reversal,
                 coalesce(jobs.reference, payments.reference, '') AS reference, payments.method,
-                coalesce(changes.reason, payments.reason, jobs.description, '') AS words,
+                coalesce(changes.reason, payments.reason, {WHAT}, '') AS words,
                 entries.job_id, payments.id AS payment_id, {_CHANGE} AS change_minor""",
     source="""ledger_entries AS entries
               LEFT JOIN job_adjustments AS changes ON changes.id = entries.source_id

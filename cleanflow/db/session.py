@@ -16,7 +16,9 @@ class Session:
     def __init__(self) -> None:
         #: Id of the signed-in user, stored in records and audit rows; None for nobody or a command.
         self.user_id: str | None = None
-        #: Timestamp of the running operation, None between operations. Set by `with_transaction`.
+        #: A command acts in the owner's name, but nobody has shown a PIN.
+        self.is_command = False
+        #: Timestamp of the running operation, None between operations; set by `with_transaction`.
         self.operation_at: str | None = None
         #: The business date on which the PC's clock was found right.
         self.trusted_day: date | None = None

@@ -242,6 +242,7 @@ def _add_job(db: Database, key: str, values: Values, session: Session) -> int:
         notes=values.get("notes", ""),
         work_status=status,
         external_key=key,
+        is_imported=True,
     )
     return job.amount_minor
 

@@ -9,7 +9,8 @@ from typing import Any
 from ttkbootstrap import Frame
 
 from cleanflow.gui.desk import Action, Desk
-from cleanflow.gui.keys import Keys, free_keys, sequences
+from cleanflow.gui.focus import is_on_screen
+from cleanflow.gui.keys import Keys, free_keys
 from cleanflow.gui.screen import Screen
 
 #: Screens that Esc can go back through.
@@ -56,14 +57,14 @@ class Navigation:
         if self.current is not None and self.current.name != screen_name:
             self._before = [*self._before[-_STEPS_BACK:], self.current.name]
         screen = self._bring(screen_name, what)
-        screen.focus_first()
+        self._focus(screen.focus_first)
 
     def back(self) -> None:
         """Go to the screen that was shown before, or to the first one."""
         if self.current is not None:
             self.current.give_up()
         before = self._before.pop() if self._before else side_bar_screens()[0].name
-        self._bring(before, {}).focus_again()
+        self._focus(self._bring(before, {}).focus_again)
 
     def _bring(self, screen_name: str, what: dict[str, Any]) -> Screen:
         screen = self.screens.get(screen_name) or self._make(screen_name)
@@ -78,6 +79,21 @@ class Navigation:
         screen.pack(fill="both", expand=True)
         self._bind_keys(screen)
         return screen
+
+    def _focus(self, give: Callable[[], object]) -> None:
+        """``give`` the focus to a widget of the screen; without one to have it, the screen gets it."""
+        screen = self.current
+        if screen is None:
+            return
+        screen.update_idletasks()  # keys that are typed already are for this screen: map it before they come
+        give()
+        if not is_on_screen(str(screen.tk.call("focus")), screen):
+            screen.focus_set()
+
+    def focus_again(self) -> None:
+        """Focus the screen that is shown; what had the focus is gone."""
+        if self.current is not None and self.current.winfo_viewable():
+            self._focus(self.current.focus_again)
 
     def _put_away(self, screen: Screen) -> None:
         screen.note_focus()
@@ -109,14 +125,11 @@ class Navigation:
     def focus_first(self) -> None:
         """Focus where work on the shown screen starts."""
         if self.current is not None:
-            self.current.focus_first()
+            self._focus(self.current.focus_first)
 
     def _bind_keys(self, screen: Screen) -> None:
         self._keys.set_screen({
-            sequence: partial(self._act, screen, action)
-            for action in screen.actions
-            if action.method
-            for sequence in sequences(action.key)
+            action.key: partial(self._act, screen, action) for action in screen.actions if action.method
         })  # fmt: skip
 
     def _act(self, screen: Screen, action: Action) -> None:

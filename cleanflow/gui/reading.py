@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,7 +15,7 @@ from cleanflow.dao.fields import clean_field
 from cleanflow.digits import ascii_digits
 from cleanflow.errors import Refusal
 from cleanflow.language import _
-from cleanflow.money import MAX_AMOUNT_MINOR, Currency, check_amount, check_signed_amount, parse_amount
+from cleanflow.money import MAX_AMOUNT_MINOR, Currency, check_amount, parse_amount
 from cleanflow.records.types import Field
 
 T = TypeVar("T")
@@ -43,9 +44,12 @@ def read_amount(text: str, unit: Currency) -> int:
     return check_amount(_sum(text, unit))
 
 
-def read_signed_amount(text: str, unit: Currency) -> int:
-    """Minor units of ``+500``, ``-300`` or a sum; not 0. Refuses as :func:`read_amount` does."""
-    return check_signed_amount(_sum(text, unit))
+def read_total(text: str, unit: Currency) -> int:
+    """Minor units of a total, which may be 0. Refuses as :func:`read_amount`, or with ``total_negative``."""
+    total = _sum(text, unit)
+    if total < 0:
+        raise Refusal("total_negative")
+    return total
 
 
 def _sum(text: str, unit: Currency) -> int:
@@ -64,11 +68,16 @@ def read_optional_amount(text: str, unit: Currency) -> int:
 
 
 def read_number(text: str, most: int, refusal: Refusal) -> int:
-    """A whole number from 0 to ``most``; raises ``refusal`` for all else."""
-    plain = ascii_digits(text.strip())
+    """A whole number from 0 to ``most``, in digits of any script; raises ``refusal`` for all else."""
+    plain = _plain(text)
     if not re.fullmatch("[0-9]{1,9}", plain) or int(plain) > most:
         raise refusal
     return int(plain)
+
+
+def _plain(text: str) -> str:
+    """With ASCII digits, and without the direction marks that Arabic and Hebrew keyboards add."""
+    return "".join(char for char in ascii_digits(text) if unicodedata.category(char) != "Cf").strip()
 
 
 def read_path(text: str) -> Path:
@@ -85,9 +94,10 @@ def read_date(text: str, today: date, date_order: str) -> date:
     """A day: ``t`` today, ``y`` yesterday, ``+3`` in three days, ``24``, ``24/12`` or ``24/12/2026``.
 
     ``date_order`` (DMY, MDY, YMD) is how the shop writes dates; a missing year is the one that gives the day
-    nearest to today, a missing month is the current one. Refuses with ``date_invalid``.
+    nearest to today, a missing month is the current one. Digits may be of any script. Refuses with
+    ``date_invalid``.
     """
-    typed = ascii_digits(text.strip().lower())
+    typed = _plain(text).lower()
     if typed in ("t", "y"):
         return today if typed == "t" else today - timedelta(days=1)
     try:

@@ -10,6 +10,13 @@ declare(
     {
         "period_backward": _l("The last day is before the first."),
         "choice_missing": _l("Please choose one of: {choices}."),
+        "total_negative": _l("A total cannot be less than 0."),
+        "total_unchanged": _l("This is the total now; nothing would change."),
+        "number_unknown": _l("There is no ticket or receipt “{text}”."),
+        "phone_known": _l("{name} has this number. Save again to add another customer with it."),
+        "phone_known_take": _l(
+            "{name} has this number. Ctrl+T takes {name}; save again to add another customer with it."
+        ),
         "person_ambiguous": _l("Several users are called {name}. Please choose one: {choices}."),
         "customer_missing": _l("Type a part of the customer's name or phone."),
         "pins_differ": _l("The two PINs are not the same."),

@@ -7,8 +7,10 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from ttkbootstrap import Button, Frame, Label, Treeview
 
+from cleanflow.dao.stamps import today
 from cleanflow.gui.desk import Action, Desk
 from cleanflow.gui.keys import key_label
+from cleanflow.gui.reading import read_date
 from cleanflow.gui.widgets.flow import Flow
 from cleanflow.language import _
 
@@ -19,6 +21,15 @@ class Refusing(Protocol):
 
     def forget_refusals(self) -> None:
         """Clear the message."""
+        ...
+
+
+@runtime_checkable
+class Discarding(Protocol):
+    """A form that can be emptied without saving it."""
+
+    def discard(self) -> None:
+        """Set all fields to their defaults."""
         ...
 
 
@@ -86,7 +97,14 @@ class Screen(Frame):
         """Called before another screen is shown."""
 
     def give_up(self) -> None:
-        """Called when Esc leads back to the screen before."""
+        """Esc leads back to the screen before: empty what was being entered."""
+        todo: list[tkinter.Misc] = [self.body]
+        while todo:
+            widget = todo.pop()
+            if isinstance(widget, Discarding):
+                widget.discard()  # with the forms inside it
+            else:
+                todo += widget.winfo_children()
 
     def forget_refusals(self) -> None:
         """Clear the messages of all fields; the person leaves the screen."""
@@ -96,6 +114,10 @@ class Screen(Frame):
             if isinstance(widget, Refusing):
                 widget.forget_refusals()
             todo += widget.winfo_children()
+
+    def read_day(self, text: str) -> str:
+        """The business date that is typed, as ``YYYY-MM-DD``. Refuses with ``date_invalid``."""
+        return read_date(text, today(self.desk.db), self.desk.shop.date_order).isoformat()
 
     def on_changed(self, _event: tkinter.Event[tkinter.Misc]) -> None:
         """Read again after a change: now if the screen is shown, else when it next is."""
@@ -109,7 +131,7 @@ class Screen(Frame):
         self.refresh()
 
     def focus_first(self) -> None:
-        """Put the focus where work starts."""
+        """Put the focus where work starts; the screen itself gets it where there is nothing to type into."""
 
     def focus_again(self) -> None:
         """Put the focus back into the list that led to a record, or else where work starts."""

@@ -6,6 +6,7 @@ What fills it is `entrance/stages.py`'s, which screen is shown `navigation.py`'s
 from __future__ import annotations
 
 import logging
+import time
 import tkinter
 from collections.abc import Callable
 from functools import partial
@@ -25,17 +26,20 @@ from cleanflow.db.failures import DatabaseError, is_damage, not_saved_reason, re
 from cleanflow.errors import NotSaved, Refusal
 from cleanflow.gui import appearance
 from cleanflow.gui.attempts import Attempts
-from cleanflow.gui.desk import SETTINGS_CHANGED, USERS_CHANGED
+from cleanflow.gui.desk import SETTINGS_CHANGED, SYNC_CHANGED, USERS_CHANGED
 from cleanflow.gui.dialogs.clock_dialog import ask_clock
 from cleanflow.gui.dialogs.help import Help
 from cleanflow.gui.dialogs.owner_pin import ask_owner
 from cleanflow.gui.dialogs.progress import Progress
 from cleanflow.gui.entrance.stages import Stages
+from cleanflow.gui.focus import focus_at_once
 from cleanflow.gui.keys import Keys
 from cleanflow.gui.navigation import Navigation, side_bar_screens
 from cleanflow.gui.tasks.background import Background, Task
 from cleanflow.gui.tasks.backups import Keeping
 from cleanflow.gui.tasks.syncing import Syncing
+from cleanflow.gui.widgets.choices import keep_from_wheel
+from cleanflow.gui.widgets.dialog import FOCUS_LOST
 from cleanflow.gui.widgets.form import FieldRefused
 from cleanflow.gui.widgets.side_bar import SideBar
 from cleanflow.gui.widgets.status_bar import StatusBar
@@ -44,6 +48,9 @@ from cleanflow.language import _
 T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
+
+#: Seconds within which a second wish to close the window is the first one.
+_SAME_WISH_S = 0.5
 
 
 class NoWindow(Exception):
@@ -97,10 +104,14 @@ class Window(App):
         self.background = Background(self)
         self.syncing = Syncing(self)
         self.keeping = Keeping(self)
+        self._asked_at = -_SAME_WISH_S
+        focus_at_once(self)
+        keep_from_wheel(self)
         self._keys = Keys(self)
         self.navigation = Navigation(self, self._keys)
         self.stages = Stages(self, self._keys)
         self._status: StatusBar | None = None
+        self.bind(FOCUS_LOST, lambda _event: self.navigation.focus_again())
 
     @property
     def window(self) -> tkinter.Misc:
@@ -114,8 +125,15 @@ class Window(App):
 
     def start(self, is_set_up: bool, notice: str = "") -> None:
         """Show the first page; ``notice`` is told to who signs in first."""
-        self.protocol("WM_DELETE_WINDOW", self.keeping.say_goodbye)
+        self.protocol("WM_DELETE_WINDOW", self._asked_to_close)
         self.stages.start(is_set_up, notice)
+
+    def _asked_to_close(self) -> None:
+        """Close; Windows may report one Alt+F4 both as a key and as a wish to close."""
+        is_same = time.monotonic() - self._asked_at < _SAME_WISH_S
+        self._asked_at = time.monotonic()
+        if not is_same:
+            self.keeping.say_goodbye()
 
     def destroy(self) -> None:
         """Close the window and stop its timers and threads."""
@@ -161,9 +179,9 @@ class Window(App):
 
     def _bind_keys(self) -> None:
         to_screens: dict[str, Callable[[], object]] = {
-            f"<{screen.key}>": partial(self.show, screen.name) for screen in side_bar_screens()
+            screen.key: partial(self.show, screen.name) for screen in side_bar_screens()
         }
-        self._keys.set_general(to_screens | {"<F1>": self.help, "<F12>": self.lock, "<Escape>": self.back})
+        self._keys.set_general(to_screens | {"F1": self.help, "F12": self.lock, "Escape": self.back})
 
     def _read_shop(self) -> None:
         """Read the shop's settings; screens made for another currency or date order are made anew."""
@@ -209,6 +227,10 @@ class Window(App):
             self._read_shop()
             if not self.user.is_active:  # taken out of use, perhaps on another PC
                 self.lock()
+        if (
+            SYNC_CHANGED in events and not self.syncing.is_telling
+        ):  # joined, or left: lists have other columns
+            self.navigation.forget_hidden()
         self.stages.refresh()
         self.navigation.changed(events)
 

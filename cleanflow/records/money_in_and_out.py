@@ -90,7 +90,8 @@ PAYMENT_ALLOCATIONS: Final = Record(
     title=_l("Use of a payment"),
     label="payment_id",
     changed="<<PaymentsChanged>>",
-    is_audited=False,
+    # What is settled together with its payment is told by the payment's own row, at no further cost.
+    audited_when="{row}.created_at <> (SELECT created_at FROM payments WHERE id = {row}.payment_id)",
     note="what a payment's money went to: a job, or back as a refund",
     own_fields=(
         pointer("payment_id", "payments", _l("Payment")),

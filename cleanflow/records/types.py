@@ -136,6 +136,8 @@ class Record:
     #: Refusal code of a change; by default fact_immutable or record_permanent.
     frozen_as: str = ""
     is_audited: bool = True
+    #: Condition, SQL, under which a new row enters the audit trail; ``{row}`` is the row. "" for every row.
+    audited_when: str = ""
     since: int = 1
     #: What the schema says beside the table.
     note: str = ""

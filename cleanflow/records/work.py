@@ -48,6 +48,7 @@ JOBS: Final = Record(
         pointer("service_type_id", "service_types", _l("Service"), nullable=True),
         text("description", _l("Description")),
         amount("amount_minor", _l("Amount")),
+        amount("list_price_minor", _l("List price"), nullable=True, note="of its service at that time"),
         BUSINESS_DATE,
         day("due_date", _l("Ready on"), nullable=True, editable=True),
         choice("work_status", _l("Work"), "RECEIVED IN_PROGRESS READY DELIVERED CANCELLED", editable=True),

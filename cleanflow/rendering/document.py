@@ -7,7 +7,7 @@ document's currency, a date is ``YYYY-MM-DD``. :meth:`Document.shown` formats th
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 
@@ -118,7 +118,8 @@ class Chart:
 class Section:
     """A titled section: facts, then tables, then charts, then notes.
 
-    ``is_summary`` sections are short; a page may set them beside the longer ones.
+    ``is_summary`` sections are short; a page may set them beside the longer ones. ``is_narrow`` ones are long
+    with few columns: where the page would be full otherwise, they too may stand in a narrow column.
     """
 
     title: str
@@ -127,11 +128,15 @@ class Section:
     notes: tuple[str, ...] = ()
     is_summary: bool = False
     charts: tuple[Chart, ...] = ()
+    is_narrow: bool = False
 
 
 @dataclass(frozen=True)
 class Document:
-    """A whole report. ``shop_lines`` are address and phone; ``signatures`` are labels of lines to sign."""
+    """A whole report. ``shop_lines`` are address and phone; ``signatures`` are labels of lines to sign.
+
+    One of several ``parts`` has nothing else: each part is a document that begins on a new page.
+    """
 
     title: str
     subtitle: str
@@ -142,6 +147,18 @@ class Document:
     sections: tuple[Section, ...]
     notes: tuple[str, ...] = ()
     signatures: tuple[str, ...] = ()
+    parts: tuple[Document, ...] = ()
+
+    @property
+    def pages(self) -> tuple[Document, ...]:
+        """What is drawn: the parts, or the document itself."""
+        return self.parts or (self,)
+
+    def with_note(self, words: str) -> Document:
+        """The document with a note above its others."""
+        first, *others = self.pages
+        noted = replace(first, notes=(words, *first.notes))
+        return replace(self, parts=(noted, *others)) if self.parts else noted
 
     def shown(self, value: Value, kind: Kind) -> str:
         """``value`` formatted for people; ``None`` is ''."""

@@ -200,7 +200,7 @@ class HeadLine:
         """Draw the titles small and grey, over a hairline."""
         titles = [column.title for column in self.grid.table.columns]
         self.grid.draw_cells(pen, x, y, width, titles, head=True, bold=False)
-        pen.rule(x, y - 0.34 * pen.size, width)
+        pen.rule(x, y - 0.38 * pen.size, width)
 
 
 @dataclass(frozen=True)

@@ -35,25 +35,29 @@ def pdf_bytes(document: Document, *, paper: str = "A4", fonts: FontBook | None =
     from reportlab.pdfgen.canvas import Canvas
 
     book = fonts or FontBook()
-    sheet, lines = fitted_sheet(document, paper, book)
+    laid_out = [(part, *fitted_sheet(part, paper, book)) for part in document.pages]
+    total = sum(page_count(lines) for _part, _sheet, lines in laid_out)
     target = io.BytesIO()
-    canvas = Canvas(target, pagesize=sheet.page_size, invariant=1, pageCompression=1)
+    canvas = Canvas(target, pagesize=laid_out[0][1].page_size, invariant=1, pageCompression=1)
     canvas.setTitle(f"{document.title} {document.subtitle}")
     canvas.setAuthor(document.shop)
     canvas.setCreator(_PROGRAM)
     canvas.setSubject(document.title)
-    pen = Pen(canvas, book, sheet.size)
-    pages = page_count(lines)
-    for page in range(pages):
-        _draw_head(pen, document, sheet, page)
-        for placed in lines:
-            if placed.page == page:
-                baseline = placed.y + 0.4 * sheet.size
-                placed.line.draw(pen, placed.x, baseline, placed.width)
-        if page == pages - 1:
-            _draw_signatures(pen, document, *sheet.signature_place(pages))
-        _draw_foot(pen, document, sheet, page, pages)
-        canvas.showPage()
+    before = 0
+    for part, sheet, lines in laid_out:
+        pen = Pen(canvas, book, sheet.size)
+        pages = page_count(lines)
+        for page in range(pages):
+            _draw_head(pen, part, sheet, page)
+            for placed in lines:
+                if placed.page == page:
+                    baseline = placed.y + 0.4 * sheet.size
+                    placed.line.draw(pen, placed.x, baseline, placed.width)
+            if page == pages - 1:
+                _draw_signatures(pen, part, *sheet.signature_place(pages))
+            _draw_foot(pen, part, sheet, before + page, total)
+            canvas.showPage()
+        before += pages
     canvas.save()
     return target.getvalue()
 

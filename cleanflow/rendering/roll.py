@@ -77,7 +77,7 @@ def roll_pdf(document: Document, fonts: FontBook | None = None) -> bytes:
     canvas.setCreator(f"CleanFlow {__version__}")
     canvas.setSubject(document.title)
     pen = Pen(canvas, book, _SIZE)
-    for strips in _pages(list(_Composer(document, book).strips())):
+    for strips in (page for part in document.pages for page in _pages(list(_Composer(part, book).strips()))):
         used = sum(strip.height for strip in strips) + 2 * ROLL_MARGIN
         height = math.ceil(used / MM) * MM  # printing systems expect whole millimetres
         canvas.setPageSize((ROLL_WIDTH, height))

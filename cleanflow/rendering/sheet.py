@@ -1,15 +1,15 @@
 """The layout of a document on paper: columns, pages, and the largest type that fits one page.
 
 Summaries are set in a narrow column beside the lists on the first page; the rest continues at full width on
-further pages.
+further pages. A full page has them in a row at its top instead, and two columns of lists below.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from cleanflow.rendering.document import Document
+from cleanflow.rendering.document import Document, Section
 from cleanflow.rendering.fonts import FontBook
 from cleanflow.rendering.lines import HeadLine, Line, NoteLine, section_lines
 from cleanflow.rendering.pen import wrapped
@@ -26,6 +26,10 @@ _SIGNATURES = 42.0
 _RUNNING_HEAD = 26.0
 _NARROWEST_WORDS = 58.0
 _SUMMARY_SHARE = 0.365  # of the page's width
+#: The same of the narrow lists, where the summaries stand at the top, and how many columns those have there.
+_NARROW_SHARE, _TOP_COLUMNS = 0.42, 3
+#: A full page: its type sizes, its leading as a share of the usual one, its narrowest column of words.
+_FULL_SIZES, _FULL_LEADING, _FULL_WORDS = (7.5, 7.0, 6.5), 0.93, 48.0
 
 
 @dataclass(frozen=True)
@@ -54,35 +58,73 @@ class Placed:
 class Sheet:
     """The layout of a document for one paper and type size.
 
-    The last ``under`` lists are set below the summaries instead of below the other lists.
+    The last ``under`` lists are set below the summaries instead of below the other lists. With ``is_full``
+    the summaries are at the top, and narrow lists beside the wide ones.
     """
 
     def __init__(
-        self, document: Document, paper: str, size: float, fonts: FontBook, *, under: int = 0
+        self,
+        document: Document,
+        paper: str,
+        size: float,
+        fonts: FontBook,
+        *,
+        under: int = 0,
+        is_full: bool = False,
     ) -> None:
         self.page_size = _PAPERS[paper]
         self.size, self._document, self._fonts = size, document, fonts
+        self.leading = size * (_FULL_LEADING if is_full else 1)
+        self._narrowest = _FULL_WORDS if is_full else _NARROWEST_WORDS
         self.width = self.page_size[0] - 2 * MARGIN
         summary = [section for section in document.sections if section.is_summary]
         lists = [section for section in document.sections if not section.is_summary]
         self._is_split = bool(summary and lists)
-        if self._is_split and under:
+        self._top: list[list[Line]] = []
+        if is_full:
+            self._top = self._top_columns(summary)
+            summary = [section for section in lists if section.is_narrow]
+            lists = [section for section in lists if not section.is_narrow]
+        elif self._is_split and under:
             summary, lists = summary + lists[-under:], lists[:-under]
-        narrow = self.width * _SUMMARY_SHARE if self._is_split else self.width
+        narrow = self.width * (_NARROW_SHARE if is_full else _SUMMARY_SHARE) if self._is_split else self.width
         wide = self.width - narrow - GUTTER if self._is_split else self.width
         self._widths = (narrow, wide)
-        self._flows = [
-            [line for section in part for line in section_lines(document, section, fonts, width, size)]
-            for part, width in ((summary, narrow), (lists, wide))
-        ]
+        self._flows = [self._lines(summary, narrow), self._lines(lists, wide)]
         notes = [part for note in document.notes for part in wrapped(fonts, note, wide, size * 0.92)]
         self._flows[1 if lists else 0] += [NoteLine(part) for part in notes]
+
+    def _lines(self, sections: list[Section], width: float) -> list[Line]:
+        return [
+            line
+            for section in sections
+            for line in section_lines(self._document, section, self._fonts, width, self.size)
+        ]
+
+    def _top_columns(self, summary: list[Section]) -> list[list[Line]]:
+        """The summaries in their order, in columns whose highest is as low as can be."""
+        told = [self._lines([section], self._top_width) for section in summary]
+        heights = [sum(line.height for line in lines) for lines in told]
+        last = len(told)
+        ways = [(first, second) for first in range(last + 1) for second in range(first, last + 1)]
+        first, second = min(
+            ways,
+            key=lambda way: max(
+                sum(heights[: way[0]]), sum(heights[way[0] : way[1]]), sum(heights[way[1] :])
+            ),
+        )
+        parts = (told[:first], told[first:second], told[second:])
+        return [[line for lines in part for line in lines] for part in parts]
+
+    @property
+    def _top_width(self) -> float:
+        return (self.width - (_TOP_COLUMNS - 1) * GUTTER) / _TOP_COLUMNS
 
     @property
     def is_readable(self) -> bool:
         """Whether the text columns of every table are wide enough to read."""
         return all(
-            line.grid.room_for_words(width, self.size) >= _NARROWEST_WORDS
+            line.grid.room_for_words(width, self.size) >= self._narrowest
             for flow, width in zip(self._flows, self._widths, strict=True)
             for line in flow
             if isinstance(line, HeadLine)
@@ -106,15 +148,28 @@ class Sheet:
 
     def _place(self, reserved: set[int]) -> list[Placed]:
         narrow, wide = self._widths
-        first = self._frame(0, 0, narrow, reserved)
+        above, below = self._place_top(reserved)
+        first = replace(self._frame(0, 0, narrow, reserved), top=below)
         placed, frame, y = self._flow(self._flows[0], first, first.top, reserved)
+        placed = above + placed
         if self._is_split:
-            beside = self._frame(0, narrow + GUTTER, wide, reserved)
+            beside = replace(self._frame(0, narrow + GUTTER, wide, reserved), top=below)
             follow_on = (frame, y) if frame.page else None
             more, _frame, _y = self._flow(self._flows[1], beside, beside.top, reserved, follow_on)
         else:
             more, _frame, _y = self._flow(self._flows[1], frame, y, reserved)
         return placed + more
+
+    def _place_top(self, reserved: set[int]) -> tuple[list[Placed], float]:
+        """The summaries at the top of the first page, and where the lists begin below them."""
+        placed: list[Placed] = []
+        below = self._frame(0, 0, self.width, reserved).top
+        for number, lines in enumerate(self._top):
+            frame = self._frame(0, number * (self._top_width + GUTTER), self._top_width, reserved)
+            some, _frame, y = self._flow(lines, frame, frame.top, reserved)
+            placed += some
+            below = min(below, y)
+        return placed, below
 
     def _flow(
         self,
@@ -131,11 +186,11 @@ class Sheet:
                 frame, y = follow_on or self._next(frame, reserved)
                 follow_on = None
                 if line.repeated:
-                    y -= line.repeated.height * self.size
+                    y -= line.repeated.height * self.leading
                     placed.append(Placed(line.repeated, frame.page, frame.x, y, frame.width))
             if y == frame.top and line.height < 1:  # a gap
                 continue
-            y -= line.height * self.size
+            y -= line.height * self.leading
             placed.append(Placed(line, frame.page, frame.x, y, frame.width))
         return placed, frame, y
 
@@ -146,7 +201,7 @@ class Sheet:
             height += line.height
             if not line.keeps_next:
                 break
-        return height * self.size if lines[place].height >= 1 else 0
+        return height * self.leading if lines[place].height >= 1 else 0
 
     def _next(self, frame: Frame, reserved: set[int]) -> tuple[Frame, float]:
         full = self._frame(frame.page + 1, 0, self.width, reserved)
@@ -178,19 +233,36 @@ def page_count(lines: list[Placed]) -> int:
 def fitted_sheet(document: Document, paper: str, fonts: FontBook) -> tuple[Sheet, list[Placed]]:
     """The layout with the largest type that fits one page, or a longer one in a comfortable size."""
     smallest = _one_page(document, paper, fonts, SIZES[-1])
-    if smallest is None:
-        sheet = Sheet(document, paper, _SIZE_OF_LONG, fonts)
-        return sheet, sheet.placed()
-    larger = (_one_page(document, paper, fonts, size) for size in SIZES[:-1])
-    return next((found for found in larger if found), smallest)
+    if smallest is not None:
+        larger = (_one_page(document, paper, fonts, size) for size in SIZES[:-1])
+        return next((found for found in larger if found), smallest)
+    if full := _full_page(document, paper, fonts):
+        return full
+    sheet = Sheet(document, paper, _SIZE_OF_LONG, fonts)
+    return sheet, sheet.placed()
 
 
 def _one_page(
     document: Document, paper: str, fonts: FontBook, size: float
 ) -> tuple[Sheet, list[Placed]] | None:
     for under in (0, 1):
-        sheet = Sheet(document, paper, size, fonts, under=under)
-        lines = sheet.placed()
-        if page_count(lines) == 1 and sheet.is_readable:
-            return sheet, lines
+        if found := _fitting(Sheet(document, paper, size, fonts, under=under)):
+            return found
     return None
+
+
+def _full_page(document: Document, paper: str, fonts: FontBook) -> tuple[Sheet, list[Placed]] | None:
+    if not any(section.is_narrow for section in document.sections):
+        return None
+    sheets = (Sheet(document, paper, size, fonts, is_full=True) for size in reversed(_FULL_SIZES))
+    smallest = _fitting(next(sheets))
+    if smallest is None:
+        return None
+    *_others, largest = smallest, *filter(None, map(_fitting, sheets))
+    return largest
+
+
+def _fitting(sheet: Sheet) -> tuple[Sheet, list[Placed]] | None:
+    """The sheet with its lines, if they fit one page and can be read."""
+    lines = sheet.placed()
+    return (sheet, lines) if page_count(lines) == 1 and sheet.is_readable else None

@@ -13,6 +13,10 @@ _FACT_WIDTH = 44
 
 def as_text(document: Document) -> str:
     """The whole document; lines end with a newline, columns are aligned for a fixed-width font."""
+    return "\n\n".join(map(_as_text, document.pages))
+
+
+def _as_text(document: Document) -> str:
     lines = [document.shop, *document.shop_lines, "", f"{document.title}  {document.subtitle}"]
     lines.append("=" * text_width(lines[-1]))
     for section in document.sections:

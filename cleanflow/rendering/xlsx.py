@@ -50,6 +50,11 @@ def _fill(book: Workbook, document: Document) -> None:
     book.properties.creator = document.shop
     book.properties.title = f"{document.title} {document.subtitle}"
     names = _names(document)
+    for part in document.pages:
+        _fill_part(book, part, names)
+
+
+def _fill_part(book: Workbook, document: Document, names: Iterator[str]) -> None:
     _write_summary(_Sheet(book, document, next(names), [46.0, 24.0]))
     for section in document.sections:
         for table in section.tables:
@@ -258,9 +263,13 @@ def _widths(document: Document, table: Table) -> list[float]:
 
 def _names(document: Document) -> Iterator[str]:
     """Valid sheet names, unique regardless of case: the report's, then one for each table."""
-    titles = [document.title]
-    for section in document.sections:
-        titles += [section.title] * (sum(bool(table.rows) for table in section.tables) + len(section.charts))
+    titles = []
+    for part in document.pages:
+        which = f"{part.subtitle.split()[-1].replace('/', '-')} " if document.parts else ""
+        titles.append(f"{which}{part.title}")
+        for section in part.sections:
+            count = sum(bool(table.rows) for table in section.tables) + len(section.charts)
+            titles += [f"{which}{section.title}"] * count
     used: set[str] = set()
     for title in titles:
         plain = _NOT_IN_NAMES.sub(" ", title).strip(" '") or "Sheet"

@@ -12,10 +12,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from cleanflow.dao.blind_count import require_cash_shown
 from cleanflow.dao.shop import Shop, get_shop
 from cleanflow.db import Database, snapshot
 from cleanflow.records.chart import Account
-from cleanflow.reports.account_days import KINDS, openings
+from cleanflow.reports.account_days import kind_place, openings
 from cleanflow.reports.periods import Period, period
 
 #: Reversals count with what they reverse, below zero.
@@ -96,8 +97,12 @@ class CashFlowReport:
 
 
 def cash_flow_report(db: Database, first: date | str, last: date | str) -> CashFlowReport:
-    """The money of the business dates from ``first`` to ``last``. Refuses with ``date_invalid``."""
+    """The money of the business dates from ``first`` to ``last``.
+
+    Refuses with ``date_invalid`` or ``cash_hidden``.
+    """
     chosen = period(first, last)
+    require_cash_shown(db)
     with snapshot(db):
         moves = _moves(db, chosen)
         names = {row["id"]: row["name"] for row in db.rows("SELECT id, name FROM accounts")}
@@ -214,5 +219,5 @@ def _lines(moves: Iterable[_Move], names: dict[str, str]) -> tuple[FlowLine, ...
     return tuple(sorted(lines, key=_place))
 
 
-def _place(line: FlowLine) -> tuple[int, str, str]:
-    return KINDS.index(line.kind), line.category.casefold(), line.account_id
+def _place(line: FlowLine) -> tuple[int, str, str, str]:
+    return kind_place(line.kind), line.kind, line.category.casefold(), line.account_id

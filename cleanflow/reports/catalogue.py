@@ -12,21 +12,25 @@ from datetime import date
 from enum import Enum, auto
 from typing import Any, Generic, TypeVar
 
+from cleanflow.dao.shop import get_shop
 from cleanflow.dao.stamps import today
 from cleanflow.db import Database
 from cleanflow.language import _, _l
-from cleanflow.rendering.document import Document
+from cleanflow.rendering.document import Document, shown_date
 from cleanflow.reports.cash_flow import cash_flow_report
-from cleanflow.reports.daily import daily_report
+from cleanflow.reports.daily import DailyReport, DailyReports, daily_report, daily_reports
 from cleanflow.reports.monthly import monthly_report
 from cleanflow.reports.pages.cash_flow_page import cash_flow_document
-from cleanflow.reports.pages.daily_page import daily_document
+from cleanflow.reports.pages.daily_page import daily_document, daily_documents
 from cleanflow.reports.pages.monthly_page import monthly_document
+from cleanflow.reports.periods import month_period
 from cleanflow.reports.plain import whole_report
 from cleanflow.reports.profit import profit_document, profit_report
 from cleanflow.reports.receivables import receivables_document, receivables_report
+from cleanflow.reports.services import services_document, services_report
 from cleanflow.reports.statement import Statement, first_entry_date, statement, statement_document
 from cleanflow.reports.trial_balance import trial_balance, trial_balance_document
+from cleanflow.reports.words import month_word
 
 R = TypeVar("R")
 
@@ -35,6 +39,8 @@ class Days(Enum):
     """Which days a report is about."""
 
     DATE = auto()
+    #: One date, or each date of a period.
+    DATES = auto()
     MONTH = auto()
     PERIOD = auto()
 
@@ -43,7 +49,8 @@ class Days(Enum):
 class Asked:
     """What a report is asked for: business dates, both included, and for a statement a customer.
 
-    ``None`` is open: the beginning of the books, or today. A month is that of ``first``, a date is ``last``.
+    ``None`` is open: the beginning of the books, or today. A month is that of ``first``, a single date is
+    ``last``; a report that cannot use all of it says which part it uses.
     """
 
     first: date | None = None
@@ -72,11 +79,38 @@ class ReportKind(Generic[R]):
         """The name of the period that is proposed for it."""
         if self.of_customer:
             return _("All")
-        return _("Today") if self.days is Days.DATE else _("This month")
+        return _("Today") if self.days in (Days.DATE, Days.DATES) else _("This month")
 
     def document(self, db: Database, asked: Asked) -> Document:
-        """The report as people see it. Refuses with ``date_invalid`` or ``record_unknown`` (customer)."""
-        return self.draw(self.make(db, asked))
+        """The report as people see it, and which part of the days asked for it is about.
+
+        Refuses with ``date_invalid``, ``record_unknown`` (customer), ``too_many_days`` or ``cash_hidden``.
+        """
+        return self.drawn(db, asked, self.make(db, asked))
+
+    def drawn(self, db: Database, asked: Asked, report: R) -> Document:
+        """The document of what :attr:`make` gave."""
+        words = self.used_words(db, asked)
+        return self.draw(report).with_note(words) if words else self.draw(report)
+
+    def used_words(self, db: Database, asked: Asked) -> str:
+        """Which part of the days asked for the report uses; ``""`` for all of them."""
+        order, last = get_shop(db).date_order, _last(db, asked)
+        if self.days is Days.DATE and (asked.first, asked.last) != (last, last):
+            return _("It is about one day, the last one asked for: {day}.").format(
+                day=shown_date(last.isoformat(), order)
+            )
+        if self.days is Days.MONTH:
+            month = month_period(_month(db, asked))
+            if (asked.first, asked.last) != (
+                date.fromisoformat(month.first),
+                date.fromisoformat(month.last),
+            ):
+                return _("It is about one whole month: {month}.").format(month=month_word(month.first[:7]))
+        elif asked.last is not None and last < asked.last:
+            day = shown_date(last.isoformat(), order)
+            return _("It goes as far as today, {day}.").format(day=day)
+        return ""
 
     def as_json(self, report: R) -> dict[str, Any]:
         """What :attr:`make` gave, for other programs; money as decimal strings."""
@@ -97,6 +131,22 @@ def _first(db: Database, asked: Asked) -> date:
     return date.fromisoformat(text) if text else _last(db, asked)
 
 
+def _month(db: Database, asked: Asked) -> str:
+    """``YYYY-MM`` of the first day asked for."""
+    return (asked.first or _last(db, asked)).isoformat()[:7]
+
+
+def _daily(db: Database, asked: Asked) -> DailyReport | DailyReports:
+    last = _last(db, asked)
+    if asked.first == last:
+        return daily_report(db, last)
+    return daily_reports(db, _first(db, asked), last)
+
+
+def _draw_daily(report: DailyReport | DailyReports) -> Document:
+    return daily_document(report) if isinstance(report, DailyReport) else daily_documents(report)
+
+
 def _statement(db: Database, asked: Asked) -> Statement:
     """Of all of the customer's entries, where no first day is asked for."""
     assert asked.customer_id is not None
@@ -109,17 +159,17 @@ _ALL: tuple[ReportKind[Any], ...] = (
     ReportKind(
         "daily",
         _l("Daily report"),
-        _l("One day: money, drawer, jobs, who owes what."),
-        Days.DATE,
-        lambda db, asked: daily_report(db, _last(db, asked)),
-        daily_document,
+        _l("One day: money, drawer, jobs, who owes what. Of a period, a page for each day."),
+        Days.DATES,
+        _daily,
+        _draw_daily,
     ),
     ReportKind(
         "monthly",
         _l("Monthly report"),
         _l("One month beside the month before."),
         Days.MONTH,
-        lambda db, asked: monthly_report(db, (asked.first or _last(db, asked)).isoformat()[:7]),
+        lambda db, asked: monthly_report(db, _month(db, asked)),
         monthly_document,
     ),
     ReportKind(
@@ -154,6 +204,14 @@ _ALL: tuple[ReportKind[Any], ...] = (
         Days.PERIOD,
         lambda db, asked: profit_report(db, _first(db, asked), _last(db, asked)),
         profit_document,
+    ),
+    ReportKind(
+        "services",
+        _l("Services"),
+        _l("Each service: jobs, what was agreed, adjustments."),
+        Days.PERIOD,
+        lambda db, asked: services_report(db, _first(db, asked), _last(db, asked)),
+        services_document,
     ),
     ReportKind(
         "trial-balance",

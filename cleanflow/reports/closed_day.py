@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from cleanflow.clock import local_time
+from cleanflow.dao.blind_count import require_drawer_shown
 from cleanflow.dao.closings import (
     Addendum,
     DayClosing,
@@ -56,16 +57,21 @@ def close_the_day(
 
 
 def closed_report(db: Database, closing_id: str) -> Document:
-    """The report as it was when the day was closed. Refuses with ``record_unknown``."""
+    """The report as it was when the day was closed. Refuses with ``record_unknown`` or ``cash_hidden``."""
     closing = get_closing(db, closing_id)
+    require_drawer_shown(db, closing.drawer_id)
     text = stored_report(db, closing_id)
     # A closing always stores one; if it is missing all the same, show the day as it is now.
-    return restored(text) if text else daily_document(daily_report(db, closing.business_date))
+    return restored(text) if text else _closed_document(db, closing)
 
 
 def addendum_now(db: Database, closing_id: str) -> Document:
-    """A preview of the addendum that :func:`make_addendum` would store; refuses as ``next_addendum``."""
+    """A preview of the addendum that :func:`make_addendum` would store; refuses as ``next_addendum``.
+
+    And with ``cash_hidden``.
+    """
     closing = get_closing(db, closing_id)
+    require_drawer_shown(db, closing.drawer_id)
     return _addendum_document(db, closing, next_addendum(db, closing), told_heads(db, closing))
 
 
@@ -87,7 +93,7 @@ def addenda_reports(db: Database, closing_id: str) -> list[Document]:
 
 def _closed_document(db: Database, closing: DayClosing) -> Document:
     report = daily_report(db, closing.business_date, closing=closing)
-    who = get_user(db, db.session.user_id).name if db.session.user_id else ""
+    who = get_user(db, closing.user_id).name if closing.user_id else ""
     counted_at = shown_moment(_local(db, closing.created_at), report.shop.date_order)
     words = _("Closing {reference}, counted {at}").format(reference=closing.reference, at=counted_at)
     return daily_document(report, closing_words=f"{words}, {who}" if who else words)
@@ -121,8 +127,17 @@ def _addendum_document(db: Database, closing: DayClosing, number: int, told: dic
         tables=(table,),
         notes=(explained.format(at=counted_at),),
     )
+    count = Section(
+        _("The count"),
+        facts=(
+            Fact(_("Expected"), closing.expected_minor),
+            Fact(_("Counted"), closing.counted_minor),
+            Fact(_("Difference"), closing.variance_minor, is_total=True),
+        ),
+        notes=(f"{_('Why it differs')}: {closing.reason}",) if closing.reason else (),
+    )
     subtitle = shown_date(closing.business_date, shop.date_order)
-    return on_letterhead(shop, title, subtitle, (section,), signatures=(_("Checked by"),))
+    return on_letterhead(shop, title, subtitle, (count, section), signatures=(_("Checked by"),))
 
 
 def _late_rows(db: Database, day: str, told: dict[str, int]) -> tuple[tuple[str | int, ...], ...]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cleanflow.dao.closings import DayClosing, closings_of, this_drawer
+from cleanflow.dao.shop import get_shop
 from cleanflow.db import Database
 from cleanflow.records.chart import MONEY_ACCOUNT, Account
 from cleanflow.reports.account_days import AccountDay, Entry, account_day
@@ -13,14 +14,29 @@ from cleanflow.reports.account_days import AccountDay, Entry, account_day
 
 @dataclass(frozen=True)
 class MoneyIn:
-    """Customers' payments by one method, and their reversals (``reversals_minor`` <= 0)."""
+    """Customers' payments by one method, and their reversals (``reversals_minor`` <= 0).
+
+    The amounts are ``None`` while they are a secret: see :mod:`cleanflow.dao.blind_count`.
+    """
 
     method: str
     payment_count: int
-    payments_minor: int
+    payments_minor: int | None
     reversal_count: int
-    reversals_minor: int
-    net_minor: int
+    reversals_minor: int | None
+    net_minor: int | None
+
+
+@dataclass(frozen=True)
+class DailyPayment:
+    """A customer's payment; ``user`` is who took it."""
+
+    reference: str
+    customer: str
+    method: str
+    amount_minor: int
+    user: str
+    id: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -76,35 +92,63 @@ class MoneyMove:
 
 @dataclass(frozen=True)
 class Closing:
-    """The count of the drawer; ``denominations`` are pairs of (value in minor units, number).
+    """One count of the drawer: what was expected then, what was counted, and why that differs.
 
-    ``entered_after_minor`` is cash recorded after the count.
+    ``denominations`` are pairs of (value in minor units, number), ``by`` is who counted, and ``is_approved``
+    tells that the difference is within the shop's limit or an owner was there.
     """
 
     reference: str
+    expected_minor: int
     counted_minor: int
     difference_minor: int
-    entered_after_minor: int
     reason: str
     denominations: tuple[tuple[int, int], ...] = ()
+    by: str = ""
+    counted_at: str = field(default="", compare=False)
+    is_approved: bool = True
 
 
 @dataclass(frozen=True)
 class Drawer:
     """The cash drawer that this PC uses, with all PCs that share it.
 
-    ``expected_minor`` excludes the differences that counts have booked, so that expected + difference =
-    counted + entered after the count.
+    ``closings`` are its counts of the day in their order, and ``closing`` the one that a paper is about: its
+    own, or else the last. ``entered_after_minor`` is cash recorded after that count. What it should hold,
+    and the closings, are left out (``None``) while they are a secret: see :mod:`cleanflow.dao.blind_count`.
     """
 
     pcs: tuple[str, ...]
-    cash: AccountDay
-    expected_minor: int
+    cash: AccountDay | None
+    closings: tuple[Closing, ...]
     closing: Closing | None
 
+    @property
+    def expected_minor(self) -> int | None:
+        """What should be in the drawer: at the count, or now while it was not counted."""
+        if self.closing is not None:
+            return self.closing.expected_minor
+        return None if self.cash is None else self.cash.closing_minor
 
-def money_in(method: str, moved: AccountDay) -> MoneyIn:
+    @property
+    def entered_after_minor(self) -> int:
+        """Cash recorded after the count, later differences included."""
+        if self.closing is None or self.cash is None:
+            return 0
+        return self.cash.closing_minor - self.closing.counted_minor
+
+    @property
+    def other_differences_minor(self) -> int:
+        """What the other counts of the day have booked."""
+        if self.closing is None or self.cash is None:
+            return 0
+        return self.cash.of("VARIANCE").amount_minor - self.closing.difference_minor
+
+
+def money_in(method: str, moved: AccountDay, *, is_hidden: bool = False) -> MoneyIn:
     paid, reversed_ = moved.of("PAYMENT"), moved.of("PAYMENT_REVERSAL")
+    if is_hidden:
+        return MoneyIn(method, paid.count, None, reversed_.count, None, None)
     net = paid.amount_minor + reversed_.amount_minor
     return MoneyIn(method, paid.count, paid.amount_minor, reversed_.count, reversed_.amount_minor, net)
 
@@ -140,6 +184,18 @@ def takings_by_pc(entries: Iterable[Entry], codes: dict[str, str]) -> tuple[PcMo
     return tuple(sorted(lines, key=lambda line: line.pc))
 
 
+def payments_of(db: Database, day: str) -> tuple[DailyPayment, ...]:
+    query = """
+        SELECT reference, customers.name, method, amount_minor, coalesce(users.name, ''), payments.id
+          FROM payments
+          JOIN customers ON customers.id = payments.customer_id
+          LEFT JOIN users ON users.id = payments.user_id
+         WHERE business_date = :day AND kind = 'PAYMENT'
+         ORDER BY payments.created_at, reference
+    """
+    return tuple(DailyPayment(*row) for row in db.rows(query, {"day": day}))
+
+
 def money_moves(db: Database, day: str) -> tuple[MoneyMove, ...]:
     query = """
         SELECT reference, kind, method, whom, words, coalesce(users.name, ''), amount_minor FROM (
@@ -172,33 +228,41 @@ def drawer_of(
     entries: Iterable[Entry],
     balances: dict[tuple[str, str], int],
     counting: DayClosing | None = None,
+    *,
+    is_hidden: bool = False,
 ) -> Drawer:
+    """This PC's drawer; ``counting`` is the closing that the paper is about, perhaps not written yet."""
+    drawer_id = this_drawer(db)
     devices = {
         row["id"]: row["code"]
         for row in db.rows(
-            "SELECT id, code FROM devices"
-            " WHERE drawer_id = (SELECT drawer_id FROM devices WHERE id = :id) ORDER BY code",
-            {"id": db.device_id},
+            "SELECT id, code FROM devices WHERE drawer_id = :id ORDER BY code", {"id": drawer_id}
         )
     }
+    codes = tuple(devices.values())
+    if is_hidden:
+        return Drawer(codes, None, (), None)
+    counted = {closing.id: closing for closing in closings_of(db, day) if closing.drawer_id == drawer_id}
+    if counting is not None:
+        counted[counting.id] = counting
+    limit = get_shop(db).variance_limit_minor
+    told = {key: _told(db, closing, limit) for key, closing in counted.items()}
+    own = told[counting.id] if counting is not None else next(reversed(told.values()), None)
     cash = account_day(Account.CASH, entries, balances, devices)
-    difference = cash.of("VARIANCE").amount_minor
-    expected = cash.closing_minor - difference
-    drawer_id = this_drawer(db)
-    counted = counting or next(
-        (closing for closing in reversed(closings_of(db, day)) if closing.drawer_id == drawer_id), None
-    )
-    return Drawer(tuple(devices.values()), cash, expected, _told(counted, expected, difference))
+    return Drawer(codes, cash, tuple(told.values()), own)
 
 
-def _told(counted: DayClosing | None, expected: int, difference: int) -> Closing | None:
-    if counted is None:
-        return None
+def _told(db: Database, closing: DayClosing, limit_minor: int | None) -> Closing:
+    person = db.one("SELECT name, role FROM users WHERE id = :id", {"id": closing.user_id})
+    is_within = limit_minor is None or abs(closing.variance_minor) <= limit_minor
     return Closing(
-        counted.reference,
-        counted.counted_minor,
-        difference,
-        expected + difference - counted.counted_minor,
-        counted.reason,
-        tuple(sorted(counted.denominations.items(), reverse=True)),
+        closing.reference,
+        closing.expected_minor,
+        closing.counted_minor,
+        closing.variance_minor,
+        closing.reason,
+        tuple(sorted(closing.denominations.items(), reverse=True)),
+        person["name"] if person else "",
+        closing.created_at,
+        is_within or person is None or person["role"] == "OWNER",
     )

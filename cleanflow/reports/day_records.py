@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from cleanflow.dao.jobs import WHAT
 from cleanflow.db import Database
 from cleanflow.records.chart import Account
 
 
 @dataclass(frozen=True)
 class DailyJob:
-    """A job made that day: the agreed amount, and its present total, paid amount and status."""
+    """A job made that day: the agreed amount, and its present total, paid amount and status.
+
+    ``what`` is its service and description.
+    """
 
     reference: str
     customer: str
-    description: str
+    what: str
     amount_minor: int
     total_minor: int
     paid_minor: int
@@ -38,6 +42,25 @@ class JobChange:
 
 
 @dataclass(frozen=True)
+class BelowList:
+    """A job agreed below its service's list price of that time."""
+
+    job: str
+    customer: str
+    what: str
+    user: str
+    list_price_minor: int
+    agreed_minor: int
+    notes: str
+    job_id: str = field(default="", compare=False)
+
+    @property
+    def amount_minor(self) -> int:
+        """What was given away, below zero."""
+        return self.agreed_minor - self.list_price_minor
+
+
+@dataclass(frozen=True)
 class CustomerChange:
     """A customer whose balance changed on the day; < 0 is credit."""
 
@@ -49,8 +72,8 @@ class CustomerChange:
 
 
 def jobs_of(db: Database, day: str) -> tuple[DailyJob, ...]:
-    query = """
-        SELECT reference, customers.name, description, amount_minor,
+    query = f"""
+        SELECT reference, customers.name, {WHAT}, amount_minor,
                total_minor, allocated_minor, payment_status, work_status, jobs.id
           FROM jobs
           JOIN job_totals ON job_totals.job_id = jobs.id
@@ -73,6 +96,20 @@ def job_changes(db: Database, day: str) -> tuple[JobChange, ...]:
          ORDER BY changes.created_at, changes.id
     """
     return tuple(JobChange(row[0], bool(row[1]), *row[2:]) for row in db.rows(query, {"day": day}))
+
+
+def below_list(db: Database, day: str) -> tuple[BelowList, ...]:
+    """The day's jobs that were taken below the price list."""
+    query = f"""
+        SELECT reference, customers.name, {WHAT}, coalesce(users.name, ''), list_price_minor, amount_minor,
+               jobs.notes, jobs.id
+          FROM jobs
+          JOIN customers ON customers.id = jobs.customer_id
+          LEFT JOIN users ON users.id = jobs.user_id
+         WHERE business_date = :day AND amount_minor < list_price_minor
+         ORDER BY jobs.created_at, reference
+    """
+    return tuple(BelowList(*row) for row in db.rows(query, {"day": day}))
 
 
 def customer_changes(db: Database, day: str) -> tuple[CustomerChange, ...]:

@@ -12,23 +12,19 @@ from cleanflow.money import Currency
 def whole_report(report: Any) -> dict[str, Any]:
     """A report as plain values: its PC and currency, its sums (properties ``…_minor``) and its fields."""
     unit: Currency = report.shop.currency
-    sums = {
-        name.removesuffix("_minor"): unit.text(getattr(report, name))
-        for name, value in vars(type(report)).items()
-        if isinstance(value, property) and name.endswith("_minor")
-    }
-    return {"pc": report.shop.pc_code, "currency": unit.code, **sums, **plain(report, unit)}
+    return {"pc": report.shop.pc_code, "currency": unit.code, **plain(report, unit)}
 
 
 def plain(value: Any, unit: Currency) -> Any:
-    """Frozen dataclasses as dicts, tuples as lists (named ones as dicts), money (``…_minor``) as "1200.00".
+    """Dataclasses as dicts with their sums, tuples as lists (named ones as dicts), money as "1200.00".
 
     A field ``amount_minor`` becomes the key ``amount``; a moment becomes ISO 8601 with its offset.
     """
     if isinstance(value, Currency):
         return value.code
     if is_dataclass(value) and not isinstance(value, type):
-        return dict(_item(field.name, getattr(value, field.name), unit) for field in fields(value))
+        own = dict(_item(field.name, getattr(value, field.name), unit) for field in fields(value))
+        return {**_sums(value, unit), **own}
     if isinstance(value, tuple) and hasattr(value, "_asdict"):
         return dict(_item(name, item, unit) for name, item in value._asdict().items())
     if isinstance(value, tuple):
@@ -36,6 +32,16 @@ def plain(value: Any, unit: Currency) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
     return value
+
+
+def _sums(value: Any, unit: Currency) -> dict[str, Any]:
+    """The properties ``…_minor`` of a dataclass; a sum that is a secret is None."""
+    names = [
+        name
+        for name, member in vars(type(value)).items()
+        if isinstance(member, property) and name.endswith("_minor")
+    ]
+    return dict(_item(name, getattr(value, name), unit) for name in names)
 
 
 def _item(name: str, value: Any, unit: Currency) -> tuple[str, Any]:

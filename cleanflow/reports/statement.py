@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from cleanflow.dao.customers import get_customer
+from cleanflow.dao.jobs import WHAT
 from cleanflow.dao.shop import Shop, get_shop
 from cleanflow.db import Database, snapshot
 from cleanflow.language import _
@@ -25,8 +26,8 @@ class StatementLine:
     """An entry: ``change_minor`` > 0 is a charge, < 0 a payment or reduction; ``balance_minor`` is the
     balance after it.
 
-    ``reference`` is the job's or receipt's; ``words`` the description or reason. ``source`` tells whether
-    ``source_id`` is a job, payment or adjustment.
+    ``reference`` is the job's or receipt's; ``words`` the service and description, or the reason.
+    ``source`` tells whether ``source_id`` is a job, payment or adjustment.
     """
 
     date: str
@@ -114,11 +115,11 @@ def _opening(db: Database, customer_id: str, first: str) -> int:
 
 def _lines(db: Database, customer_id: str, chosen: Period, opening: int) -> tuple[StatementLine, ...]:
     """In the order of the books: by business date, then by time of entry."""
-    query = """
+    query = f"""
         SELECT entries.business_date AS date, entries.kind,
                changes.reverses_id IS NOT NULL AS is_reversal,
                coalesce(jobs.reference, payments.reference, '') AS reference, payments.method,
-               coalesce(changes.reason, payments.reason, jobs.description, '') AS words,
+               coalesce(changes.reason, payments.reason, {WHAT}, '') AS words,
                CASE WHEN changes.id IS NOT NULL THEN 'adjustment'
                     WHEN payments.id IS NOT NULL THEN 'payment' ELSE 'job' END AS source,
                entries.source_id,

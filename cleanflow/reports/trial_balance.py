@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from cleanflow.clock import check_date
+from cleanflow.dao.blind_count import require_cash_shown
 from cleanflow.dao.shop import Shop, get_shop
 from cleanflow.db import Database, snapshot
 from cleanflow.language import _
@@ -46,8 +47,9 @@ class TrialBalance:
 
 
 def trial_balance(db: Database, day: date | str) -> TrialBalance:
-    """The balances at the end of a business date. Refuses with ``date_invalid``."""
+    """The balances at the end of a business date. Refuses with ``date_invalid`` or ``cash_hidden``."""
     text = check_date(day)
+    require_cash_shown(db)
     with snapshot(db):
         shop, sums = get_shop(db), sums_until(db, text)
     lines = (

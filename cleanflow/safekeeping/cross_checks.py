@@ -157,9 +157,10 @@ def check_sources(db: Database) -> Iterator[Finding]:
         for (what,) in db.rows(query):
             yield Finding("allocation_wrong", what, f"It {words}.")
     for table in AUDITED:
+        when = RECORDS[table].audited_when.format(row=table) or "1"
         query = f"""
             SELECT count(*) FROM {table}
-             WHERE device_id <> '{NO_DEVICE}'
+             WHERE device_id <> '{NO_DEVICE}' AND {when}
                AND NOT EXISTS (SELECT 1 FROM audit_logs WHERE record_id = {table}.id AND action = 'INSERT')
         """
         missing = db.value(query)

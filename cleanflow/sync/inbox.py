@@ -25,8 +25,11 @@ class Page:
 
 @with_transaction
 def keep_page(db: Database, page: PullAnswer, *, only_records: bool = False) -> None:
-    """Store a page with its cursor; set aside the rows that cannot be merged."""
-    rows = set_aside(db, page.odd, page.rows)
+    """Store a page with its cursor; set aside the rows that cannot be merged.
+
+    With ``only_records`` those are left out: they come again, with the rest of their operation.
+    """
+    rows = page.rows if only_records else set_aside(db, page.odd, page.rows)
     if rows:
         db.insert("sync_pages", {"body": zlib.compress(encode_rows(rows), 1)})
     keep_carried(db, page.unknown)

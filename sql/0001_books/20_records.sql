@@ -143,6 +143,7 @@ CREATE TABLE jobs (
     service_type_id  TEXT REFERENCES service_types (id),
     description      TEXT NOT NULL DEFAULT '' CHECK (length(description) <= 1000),
     amount_minor     INTEGER NOT NULL CHECK (amount_minor BETWEEN 1 AND 999999999999),
+    list_price_minor INTEGER CHECK (list_price_minor BETWEEN 1 AND 999999999999),  -- of its service at that time
     business_date    TEXT NOT NULL CHECK (business_date IS date(julianday(business_date))),
     due_date         TEXT CHECK (due_date IS date(julianday(due_date))),
     work_status      TEXT NOT NULL CHECK (work_status IN ('RECEIVED', 'IN_PROGRESS', 'READY', 'DELIVERED', 'CANCELLED')),

@@ -125,7 +125,7 @@ BEGIN SELECT RAISE(ABORT, 'record_exists'); END;
 
 CREATE TRIGGER jobs_before_update_immutable BEFORE UPDATE OF
     id, device_id, reference_number, reference, kind, customer_id, service_type_id, description,
-    amount_minor, business_date, external_key, user_id, created_at
+    amount_minor, list_price_minor, business_date, external_key, user_id, created_at
 ON jobs WHEN OLD.sync_status = 'SYNCED' OR (SELECT reissuing_from IS NULL OR OLD.device_id NOT IN (reissuing_from) FROM app_settings)
 BEGIN SELECT RAISE(ABORT, 'record_immutable'); END;
 CREATE TRIGGER jobs_before_update_stale BEFORE UPDATE OF

@@ -3,7 +3,8 @@
 -- The audit trail: who did what to which record, with the values before and after. By triggers, so that
 -- no code path can forget it. Rows that arrive by synchronisation bring their own audit rows
 -- (is_merging), and the seeded rows of an empty database have no author (device_id IS NULL).
--- Ledger entries and uses of payments are not repeated here: they carry their user and cannot change.
+-- Ledger entries are not repeated here: they carry their user and cannot change. Of the uses of payments only
+-- those made apart from their payment are, as when credit settles a job.
 -- A secret never enters the trail. Later fields (extra) stand beside the others.
 -- VALUES with subqueries, because INSERT … SELECT inside a trigger builds a temporary table each time.
 
@@ -243,9 +244,10 @@ BEGIN
     json_patch(json_object(
         'reference_number', NEW.reference_number, 'reference', NEW.reference, 'kind', NEW.kind,
         'customer_id', NEW.customer_id, 'service_type_id', NEW.service_type_id, 'description',
-        NEW.description, 'amount_minor', NEW.amount_minor, 'business_date', NEW.business_date,
-        'due_date', NEW.due_date, 'work_status', NEW.work_status, 'notes', NEW.notes,
-        'external_key', NEW.external_key, 'user_id', NEW.user_id), coalesce(NEW.extra, '{}')),
+        NEW.description, 'amount_minor', NEW.amount_minor, 'list_price_minor', NEW.list_price_minor,
+        'business_date', NEW.business_date, 'due_date', NEW.due_date, 'work_status',
+        NEW.work_status, 'notes', NEW.notes, 'external_key', NEW.external_key, 'user_id',
+        NEW.user_id), coalesce(NEW.extra, '{}')),
         (SELECT last_at FROM app_settings), (SELECT last_at FROM app_settings));
 END;
 CREATE TRIGGER jobs_after_update_audit AFTER UPDATE OF
@@ -291,6 +293,19 @@ BEGIN
         'method', NEW.method, 'customer_id', NEW.customer_id, 'amount_minor', NEW.amount_minor,
         'reverses_id', NEW.reverses_id, 'reason', NEW.reason, 'business_date', NEW.business_date,
         'external_key', NEW.external_key, 'user_id', NEW.user_id), coalesce(NEW.extra, '{}')),
+        (SELECT last_at FROM app_settings), (SELECT last_at FROM app_settings));
+END;
+
+CREATE TRIGGER payment_allocations_after_insert_audit AFTER INSERT ON payment_allocations
+WHEN (SELECT is_merging = 0 AND device_id IS NOT NULL FROM app_settings)
+ AND NEW.created_at <> (SELECT created_at FROM payments WHERE id = NEW.payment_id)
+BEGIN
+    INSERT INTO audit_logs (device_id, user_id, action, table_name, record_id, new_value,
+                            created_at, updated_at)
+    VALUES ((SELECT device_id FROM app_settings), (SELECT user_id FROM app_settings), 'INSERT', 'payment_allocations', NEW.id,
+    json_patch(json_object(
+        'payment_id', NEW.payment_id, 'job_id', NEW.job_id, 'refund_id', NEW.refund_id,
+        'amount_minor', NEW.amount_minor, 'user_id', NEW.user_id), coalesce(NEW.extra, '{}')),
         (SELECT last_at FROM app_settings), (SELECT last_at FROM app_settings));
 END;
 

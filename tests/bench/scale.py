@@ -183,7 +183,7 @@ def _entry(
 
 def _append(db: Database, chain: _Chain, entry: dict[str, Any], at: str) -> None:
     chain.number += 1
-    whole = {"id": new_id(), **fact_stamp(db), **entry, "created_at": at, "updated_at": at, "extra": None,
-             "chain_number": chain.number, "previous_hash": chain.hash}  # fmt: skip
+    whole = {"id": new_id(), **fact_stamp(db), **entry, "created_at": at, "updated_at": at,
+             "chain_number": chain.number, "previous_hash": chain.hash, "extra": None}  # fmt: skip
     chain.hash = entry_hash(whole)
     db.insert("ledger_entries", {**whole, "hash": chain.hash})

@@ -51,7 +51,7 @@ def test_the_status_is_told_in_words(data: list[str], capsys: pytest.CaptureFixt
 
 @pytest.mark.parametrize(
     ("report", "wrong", "right"),
-    [("monthly", ["--date", "2026-03-10"], "--month YYYY-MM"), ("daily", ["--month", "2026-03"], "--date DATE"),
+    [("monthly", ["--date", "2026-03-10"], "--month YYYY-MM"), ("daily", ["--month", "2026-03"], "--date DATE or --from DATE --to DATE"),
      ("receivables", ["--to=2026-03-10"], "--date DATE"), ("cashflow", ["--month"], "--from DATE --to DATE"),
      ("ledger", ["--date", "today"], "--from DATE --to DATE")],
 )  # fmt: skip

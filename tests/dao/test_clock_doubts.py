@@ -149,8 +149,10 @@ def test_old_records_that_are_brought_in_raise_no_doubt(pc: Database) -> None:
     assert reason(pc) is None
 
 
-def test_a_date_in_the_future_that_was_given_raises_no_doubt(pc: Database) -> None:
-    pay_in(pc, on=date(2031, 1, 1))
+def test_a_date_in_the_future_that_was_given_is_refused_and_raises_no_doubt(pc: Database) -> None:
+    with pytest.raises(Refusal) as caught:
+        pay_in(pc, on=date(2031, 1, 1))
+    assert caught.value.code == "date_in_future"
     assert reason(again(pc)) is None
     set_to(pc, "2026-03-11T09:00")
     assert pay_in(pc).business_date == "2026-03-11"

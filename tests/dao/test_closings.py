@@ -125,7 +125,7 @@ def test_what_comes_later_for_the_day_is_told_once_by_numbered_addenda(
         add_addendum(db, closing.id, lambda number, told: "{}")
     assert caught.value.code == "nothing_late"
     move_cash(db, "PAY_IN", 1_00, "Late", on=TODAY)
-    move_cash(db, "PAY_IN", 1_00, "Another day", on=date(2026, 3, 11))
+    move_cash(db, "PAY_IN", 1_00, "Another day", on=date(2026, 3, 9))
     assert late_entries(db, closing) == 1
     seen: list[tuple[int, dict[str, int]]] = []
 

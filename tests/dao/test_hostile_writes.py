@@ -31,8 +31,8 @@ from cleanflow.dao import (
     users,
 )
 from cleanflow.dao.fields import clean_text
-from cleanflow.dao.stamps import new_id
-from cleanflow.db import Database
+from cleanflow.dao.stamps import new_id, update_record
+from cleanflow.db import Database, with_transaction
 from cleanflow.errors import Refusal
 from cleanflow.safekeeping.verify import verify
 from tests import hostile
@@ -80,6 +80,15 @@ def late_for(db: Database) -> str:
     return closing.id
 
 
+@with_transaction
+def doubled(db: Database, table: str, first: str, second: str) -> dict[str, object]:
+    """Two records of one name, as a synchronisation brings them."""
+    name = new_id()
+    for record_id in (first, second):
+        update_record(db, table, record_id, {"name": name})
+    return {"keep_id": first, "other_id": second}
+
+
 STORIES: dict[Callable[..., Any], Story] = {
     adjustments.adjust_job: lambda db: {"job_id": job(db), "signed_minor": 5, "reason": "R"},
     adjustments.discount_job: lambda db: {"job_id": job(db), "amount_minor": 5, "reason": "R"},
@@ -99,12 +108,25 @@ STORIES: dict[Callable[..., Any], Story] = {
     drawer.move_cash: lambda db: {"kind": "PAY_IN", "amount_minor": 5, "reason": "R"},
     expenses.add_category: lambda db: {"name": f"Category {new_id()}"},
     expenses.edit_category: lambda db: {"category_id": expenses.add_category(db, new_id()).id},
+    expenses.merge_categories: lambda db: doubled(
+        db,
+        "expense_categories",
+        expenses.add_category(db, new_id()).id,
+        expenses.add_category(db, new_id()).id,
+    ),
     expenses.record_expense: lambda db: {"category_id": category(db), "amount_minor": 5, "method": "CASH"},
     expenses.reverse_expense: lambda db: {
         "expense_id": expenses.record_expense(db, category_id=category(db), amount_minor=5, method="CASH").id,
         "reason": "R",
     },
     intake.take_in_job: lambda db: {"customer_id": customer(db), "amount_minor": 5, "paid_minor": 3},
+    intake.take_money: lambda db: {
+        "customer_id": customer(db),
+        "amount_minor": 5,
+        "method": "CASH",
+        "jobs": {},
+        "credit": {},
+    },
     jobs.create_job: lambda db: {"customer_id": customer(db), "amount_minor": 5},
     jobs.edit_job: lambda db: {"job_id": job(db)},
     payments.record_payment: lambda db: {"customer_id": customer(db), "amount_minor": 5, "method": "CASH"},
@@ -119,6 +141,12 @@ STORIES: dict[Callable[..., Any], Story] = {
     remembered.remember: lambda db: {"key": "hostile", "value": "x"},
     services.add_service: lambda db: {"name": f"Service {new_id()}"},
     services.edit_service: lambda db: {"service_type_id": services.add_service(db, name=new_id()).id},
+    services.merge_services: lambda db: doubled(
+        db,
+        "service_types",
+        services.add_service(db, name=new_id()).id,
+        services.add_service(db, name=new_id()).id,
+    ),
     shop.change_settings: lambda db: {"changes": {"shop_phone": "1"}},
     shop.set_up_shop: lambda db: {
         "name": "S",
@@ -129,6 +157,12 @@ STORIES: dict[Callable[..., Any], Story] = {
     },
     users.add_user: lambda db: {"name": f"User {new_id()}", "role": "CASHIER", "pin": "1234"},
     users.edit_user: lambda db: {"user_id": cashier(db)},
+    users.merge_users: lambda db: doubled(
+        db,
+        "users",
+        users.add_user(db, name=new_id(), role="CASHIER", pin="1234").id,
+        users.add_user(db, name=new_id(), role="CASHIER", pin="1234").id,
+    ),
 }
 NAMES = {f"{write.__module__.rpartition('.')[2]}.{write.__name__}": write for write in STORIES}
 
@@ -162,7 +196,7 @@ PINS = ("empty", "nul", "half_a_pair", "emoji", "endless")
 
 def _attacks(name: str, kind: Any) -> Mapping[str, Any]:
     kinds = typing.get_args(kind) or (kind,)
-    if name == "jobs":
+    if name in ("jobs", "credit"):
         return {
             f"{which}:{much}": {an_id: amount}
             for which, an_id in hostile.IDS.items()

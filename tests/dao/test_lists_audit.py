@@ -12,12 +12,13 @@ from cleanflow.dao.customers import add_customer, edit_customer
 from cleanflow.dao.jobs import create_job, edit_job
 from cleanflow.dao.labels import called
 from cleanflow.dao.paging import Slice
-from cleanflow.dao.payments import record_payment
+from cleanflow.dao.payments import record_payment, reverse_payment, use_credit
 from cleanflow.dao.services import add_service, edit_service
 from cleanflow.dao.shop import change_settings
 from cleanflow.dao.users import add_user
 from cleanflow.db import Database
 from cleanflow.records import AUDITED
+from cleanflow.safekeeping.verify import verify
 from tests.conftest import TestClock
 from tests.dao.pages import all_pages, all_pages_backward
 
@@ -91,6 +92,31 @@ def test_a_change_of_a_price_is_called_by_its_job(shop: Database) -> None:
     assert [line.record for line in list_audit(shop, Slice("time"), table="job_adjustments").rows] == [
         "C1-000001"
     ]
+
+
+def test_why_a_job_is_paid_is_told_by_the_audit_alone(db: Database) -> None:
+    ann = add_customer(db, name="Ann").id
+    deposit = record_payment(db, customer_id=ann, amount_minor=1000, method="CASH", jobs={})
+    job = create_job(db, customer_id=ann, amount_minor=1500)
+    use_credit(db, ann)
+    record_payment(db, customer_id=ann, amount_minor=500, method="BANK")
+    told = list_audit(db, Slice("time"), record_id=job.id, with_parts=True).rows
+    assert [(line.table, line.record) for line in told] == [
+        ("payments", "C1-R000001"),
+        ("jobs", "C1-000001"),
+        ("payment_allocations", "C1-R000001"),
+        ("payments", "C1-R000002"),
+    ]
+    used = told[2]
+    assert (used.user, used.new["payment_id"], used.new["job_id"], used.new["amount_minor"]) == (
+        "Olga", deposit.id, job.id, 1000)  # fmt: skip
+    assert list_audit(db, Slice("time"), table="payment_allocations").count == 1, (
+        "the other came with its payment"
+    )
+    reverse_payment(db, deposit.id, "Bounced")
+    released = list_audit(db, Slice("time", descending=True), table="payment_allocations").rows[0]
+    assert (released.new["job_id"], released.new["amount_minor"]) == (job.id, -1000)
+    assert verify(db).findings == []
 
 
 def test_ids_inside_the_values_have_names(shop: Database) -> None:

@@ -9,13 +9,18 @@ import pytest
 
 from cleanflow.dao import job_lists
 from cleanflow.dao.adjustments import adjust_job, cancel_job, discount_job, reverse_adjustment
+from cleanflow.dao.balances import explain_balance, open_jobs
+from cleanflow.dao.customer_lists import list_customer_jobs
 from cleanflow.dao.customers import add_customer
 from cleanflow.dao.job_lists import JobLine, list_jobs, stations
 from cleanflow.dao.job_search import found_jobs, jobs_by_ticket
 from cleanflow.dao.job_story import job_story
 from cleanflow.dao.jobs import create_job, edit_job
 from cleanflow.dao.paging import Page, Slice
+from cleanflow.dao.payment_lists import settled_by
 from cleanflow.dao.payments import record_payment, reverse_payment, use_credit
+from cleanflow.dao.services import add_service
+from cleanflow.dao.statements import list_account
 from cleanflow.db import Database
 from cleanflow.errors import Refusal
 from tests.conftest import TestClock
@@ -52,6 +57,27 @@ def shop(db: Database, few_or_many: None) -> Database:
     cancel_job(db, job(zoe, 9000, "Zip", "2026-03-01", "RECEIVED", "2026-03-04"), "Not wanted")
     job(ann, 1000, "Suit_blue", None, "RECEIVED", "2026-03-10")
     return db
+
+
+def test_a_service_is_shown_and_found_with_the_description_that_was_typed(db: Database) -> None:
+    ann = add_customer(db, name="Ann").id
+    suit = add_service(db, name="Suit 2-piece", price_minor=1500).id
+    for what in ("grey", "", "Suit 2-piece, black"):
+        create_job(db, customer_id=ann, amount_minor=1500, service_type_id=suit, description=what)
+    create_job(db, customer_id=ann, amount_minor=1500, description="grey")
+    told = ["Suit 2-piece, grey", "Suit 2-piece", "Suit 2-piece, black", "grey"]
+    assert [line.what for line in list_jobs(db, Slice("date")).rows] == told
+    for text, found in (("suit", [1, 2, 3]), ("2-piece grey", [1]), ("su", [1, 2, 3]), ("grey", [1, 4])):
+        assert numbers(list_jobs(db, Slice("date"), text=text).rows) == found, text
+    (station, *_others) = stations(db)
+    assert {line.what for line in station.lines} == set(told)
+    assert [job.what for job in list_customer_jobs(db, Slice("date"), ann).rows] == told
+    assert [job.what for job in open_jobs(db, ann)] == told
+    assert [line.words for line in explain_balance(db, ann).lines] == told
+    assert [line.words for line in list_account(db, Slice("date"), ann).rows] == told
+    paid = record_payment(db, customer_id=ann, amount_minor=1500, method="CASH")
+    assert [line.words for line in settled_by(db, paid.id)] == told[:1]
+    assert [job.what for job in jobs_by_ticket(db, "1")] == told[:1]
 
 
 def numbers(lines: list[JobLine]) -> list[int]:

@@ -36,7 +36,7 @@ def shop(db: Database) -> Database:
     rent = category_by_name(db, "Rent")
     assert rent is not None
     for n in range(8):
-        day = date(2026, 3 - n % 2, 1 + n * 3)
+        day = date(2026, 2 - n % 2, 1 + n * 3)
         job = create_job(db, customer_id=(ann, bob)[n % 2], amount_minor=1000 + n, description="Suit", on=day)
         paid = record_payment(
             db, customer_id=(ann, bob)[n % 2], amount_minor=300, method=("CASH", "BANK")[n % 3 == 0], on=day

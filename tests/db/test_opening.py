@@ -157,7 +157,10 @@ def test_an_empty_file_is_no_shop_and_stays_empty(tmp_path: Path, content: bytes
 def test_a_folder_that_cannot_be_used_is_said_in_words(tmp_path: Path) -> None:
     with pytest.raises(Refusal) as caught:
         open_database(tmp_path / ("x" * 300) / "cleanflow.db")
-    assert caught.value.code == "database_unreachable"
+    assert caught.value.code == "name_too_long"
+    with pytest.raises(Refusal) as caught:
+        open_for_reading(tmp_path / ("é" * 150) / "cleanflow.db")  # 300 bytes
+    assert caught.value.code == ("database_missing" if sys.platform == "win32" else "name_too_long")
     (tmp_path / "file").write_text("not a folder")
     assert refused(tmp_path / "file" / "cleanflow.db").code in ("database_missing", "database_unreachable")
 

@@ -224,10 +224,10 @@ def test_a_deposit_settles_nothing_and_credit_is_used_later(hands: Hands) -> Non
     assert get_customer(db, ann).balance_minor == 8000
     hands.type("ann")
     hands.press("Return")
-    assert "There is a credit of 20.00; Ctrl+U uses it first." in hands.texts()
+    assert "The credit of 20.00 is used first; the rest is proposed." in hands.texts()
     hands.press("Control-u", "Return")
     assert due(db, jobs) == [1000, 7000]
-    assert "There is a credit" not in hands.texts()
+    assert "is used first" not in hands.texts()
     hands.press("Control-s")
     assert "Saved: receipt C1-R000002, Ann Baker, 80.00" in hands.texts()
     assert verify(db).findings == []

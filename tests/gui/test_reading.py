@@ -7,7 +7,15 @@ from datetime import date
 import pytest
 
 from cleanflow.errors import Refusal
-from cleanflow.gui.reading import read_amount, read_date, read_optional_amount
+from cleanflow.gui.reading import (
+    Period,
+    read_amount,
+    read_date,
+    read_number,
+    read_optional_amount,
+    read_period,
+    read_total,
+)
 from cleanflow.money import currency
 
 USD = currency("USD")
@@ -62,3 +70,41 @@ def test_dates_as_people_type_them(text: str, order: str, day: date | None) -> N
     with pytest.raises(Refusal) as caught:
         read_date(text, TODAY, order)
     assert caught.value.code == "date_invalid"
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("٢٤/١٢", date(2025, 12, 24)),  # Arabic
+        ("۲۴/۱۲/۲۰۲۶", date(2026, 12, 24)),  # Persian
+        ("२४.१२.२०२६", date(2026, 12, 24)),  # Devanagari
+        ("\u200f٢٤\u200f/\u200f١٢", date(2025, 12, 24)),  # with the marks of a right-to-left keyboard
+        ("+٣", date(2026, 3, 13)),
+        ("２４", date(2026, 3, 24)),  # full width
+    ],
+)
+def test_dates_in_digits_of_any_script(text: str, day: date) -> None:
+    assert read_date(text, TODAY, "DMY") == day
+
+
+def test_periods_in_digits_of_any_script() -> None:
+    assert read_period("١/٣..۱۵/۳", TODAY, "DMY") == Period(date(2026, 3, 1), date(2026, 3, 15))
+
+
+@pytest.mark.parametrize("text", ["٣", "۳", "३", " 3 ", "\u200f٣"])
+def test_numbers_in_digits_of_any_script(text: str) -> None:
+    refusal = Refusal("copies_invalid", limit=99)
+    assert read_number(text, 99, refusal) == 3
+    with pytest.raises(Refusal):
+        read_number(f"{text}²", 99, refusal)
+
+
+def test_amounts_in_digits_of_any_script() -> None:
+    assert [read_amount(text, USD) for text in ("٣٠٠+٤٥٠", "۳۰۰", "३००.५")] == [75000, 30000, 30050]
+
+
+def test_a_total_may_be_zero_and_not_less() -> None:
+    assert [read_total(text, USD) for text in ("0", "٠", "5-5", "55")] == [0, 0, 0, 5500]
+    with pytest.raises(Refusal) as caught:
+        read_total("5-6", USD)
+    assert caught.value.code == "total_negative"

@@ -43,6 +43,7 @@ def story(hands: Hands) -> str:
         ("money", ("Ann <b>&", "18.00")),
         ("cash", ("Cash flow", "10.00")),
         ("profit", ("Profit and loss", "28.00")),
+        ("services", ("Services", "No service", "28.00")),
         ("trial", ("Trial balance", "Accounts receivable")),
     ],
 )
@@ -80,6 +81,50 @@ def test_a_period_that_is_none_is_said_and_a_typed_one_is_taken(hands: Hands, st
     hands.type("9/3..t")
     hands.press("Return")
     assert "09/03/2026 – 10/03/2026" in report_text(hands)
+
+
+def test_a_period_gives_the_daily_report_a_page_a_day(hands: Hands, story: str) -> None:
+    hands.sign_in()
+    choose(hands, "daily")
+    hands.press("Tab")
+    hands.type("8/3..10/3")
+    hands.press("Return")
+    text = report_text(hands)
+    assert [day for day in ("Sunday 08/03", "Monday 09/03", "Tuesday 10/03") if day in text] == [
+        "Sunday 08/03", "Monday 09/03", "Tuesday 10/03"]  # fmt: skip
+    hands.press("Control-a")
+    hands.type("1/1/2025..10/3")
+    hands.press("Return")
+    assert "434 pages, one a day; ask for 100 days at most" in report_text(hands)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("money", "It is about one day, the last one asked for: 09/03/2026."),
+        ("trial", "It is about one day, the last one asked for: 09/03/2026."),
+        ("monthly", "It is about one whole month: March 2026."),
+    ],
+)
+def test_a_report_says_which_part_of_a_period_it_uses(
+    hands: Hands, story: str, name: str, words: str
+) -> None:
+    hands.sign_in()
+    choose(hands, name)
+    hands.press("Tab")
+    hands.type("1/3..9/3")
+    hands.press("Return")
+    assert words in report_text(hands)
+
+
+def test_days_to_come_are_left_out_in_words(hands: Hands, story: str) -> None:
+    hands.sign_in()
+    for name in ("cash", "profit", "services", "daily"):
+        choose(hands, name)
+        hands.press("Tab", "Control-a")
+        hands.type("9/3..20/3")
+        hands.press("Return")
+        assert "It goes as far as today, 10/03/2026." in report_text(hands), name
 
 
 @pytest.mark.parametrize(("key", "ending", "begins"), [("o", "pdf", b"%PDF"), ("u", "xlsx", b"PK")])

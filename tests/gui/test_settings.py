@@ -92,7 +92,7 @@ def test_a_user_is_added_gets_another_pin_and_leaves(hands: Hands) -> None:
     hands.focus_list()
     hands.press("Down", "Control-q")
     assert [user.name for user in list_users(db)] == ["Carl", "Olga"]
-    assert hands.rows()[-1] == ["Dana", "Cashier", "not in use"]
+    assert hands.rows()[-1] == ["Dana", "Cashier", "C1", "10/03/2026", "not in use"]
 
 
 def test_the_last_owner_cannot_leave(hands: Hands) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from tkinter import ttk
 
 import pytest
@@ -60,7 +61,6 @@ def test_who_comes_back_finds_the_form_as_it_was_left(hands: Hands) -> None:
     assert hands.window.db.session.user_id is None
     hands.type("2222")
     hands.press("Return")
-    hands.press("Tab")
     assert hands.window.focus_get().get() == "300"
     assert hands.window.db.session.user_id == hands.window.user.id
 
@@ -86,17 +86,166 @@ def test_what_was_wrong_with_a_field_is_gone_when_one_comes_back(hands: Hands, k
     assert words not in hands.texts()
 
 
-def test_an_idle_window_locks_itself_and_closes_what_was_asked(hands: Hands) -> None:
-    db = hands.window.db
-    remember(db, "lock_after_minutes", 5)
-    hands.sign_in()
-    hands.press("F9", "Control-o")
-    assert len(dialogs(hands)) == 1
+def shown_dialogs(hands: Hands) -> list[Dialog]:
+    return [dialog for dialog in dialogs(hands) if dialog.winfo_viewable()]
+
+
+def lock_by_idling(hands: Hands) -> None:
+    remember(hands.window.db, "lock_after_minutes", 5)
     hands.window.stages.idle.look()
     assert "Who is there?" not in hands.texts()
     hands.window.stages.idle.last_sign_at -= 5 * 60 + 1
     hands.window.stages.idle.look()
     assert "Who is there?" in hands.texts()
+
+
+def lock_by_key(hands: Hands) -> None:
+    hands.press("F12")
+    assert "Who is there?" in hands.texts()
+
+
+def unlock(hands: Hands, pin: str = "2222") -> None:
+    hands.type(pin)
+    hands.press("Return")
+    assert "Who is there?" not in hands.texts()
+
+
+LOCKS = pytest.mark.parametrize("lock", [lock_by_idling, lock_by_key])
+
+
+@LOCKS
+def test_the_lock_hides_a_dialog_and_the_same_person_goes_on_in_it(
+    hands: Hands, lock: Callable[[Hands], None]
+) -> None:
+    hands.sign_in()
+    hands.press("F9", "Control-o")
+    hands.type("75")
+    field = hands.window.focus_get()
+    (dialog,) = shown_dialogs(hands)
+    lock(hands)
+    assert shown_dialogs(hands) == []
+    assert "75" not in hands.texts()
+    unlock(hands)
+    assert shown_dialogs(hands) == [dialog]
+    assert hands.window.focus_get() is field and field.get() == "75"  # type: ignore[union-attr]
+    assert hands.window.grab_current() is dialog
+    hands.type("0")
+    assert field.get() == "750"  # type: ignore[union-attr]
+    hands.press("Escape")
+    assert dialogs(hands) == []
+
+
+@LOCKS
+def test_somebody_elses_sign_in_closes_the_dialogs(hands: Hands, lock: Callable[[Hands], None]) -> None:
+    hands.sign_in()
+    hands.press("F9", "Control-o")
+    lock(hands)
+    hands.sign_in("Olga")
+    assert dialogs(hands) == []
+    assert hands.window.grab_current() is None
+    assert "Today" in hands.texts()
+
+
+@LOCKS
+def test_the_lock_keeps_focus_cursor_and_selection(hands: Hands, lock: Callable[[Hands], None]) -> None:
+    hands.sign_in()
+    hands.press("F7")
+    hands.type("rent")
+    hands.press("Return")
+    hands.type("12345")
+    field = hands.window.focus_get()
+    assert isinstance(field, ttk.Entry)
+    field.selection_range(1, 3)
+    field.icursor(3)
+    lock(hands)
+    unlock(hands)
+    assert hands.window.focus_get() is field
+    assert (field.index("sel.first"), field.index("sel.last"), field.index("insert")) == (1, 3, 3)
+    hands.type("9")
+    assert field.get() == "1945"
+
+
+def test_the_lock_keeps_the_line_of_a_list_and_a_half_typed_name(hands: Hands) -> None:
+    db = hands.window.db
+    hands.sign_in()
+    for name in ("Ann", "Anna", "Bob"):
+        add_customer(db, name=name)
+    hands.press("F6")
+    hands.focus_list()
+    hands.press("Down")
+    lock_by_key(hands)
+    unlock(hands)
+    assert isinstance(hands.window.focus_get(), ttk.Treeview)
+    assert hands.list().chosen().name == "Anna"
+    hands.press("F3")
+    hands.type("ann")
+    lock_by_key(hands)
+    unlock(hands)
+    assert hands.window.focus_get().get() == "ann", "the lock took a customer"  # type: ignore[union-attr]
+    hands.type("a")
+    hands.press("Return")
+    assert "Anna" in hands.texts()
+
+
+def test_an_open_choice_is_closed_by_the_lock_and_its_field_has_the_focus_after(hands: Hands) -> None:
+    hands.sign_in()
+    hands.press("F11")
+    field = next(widget for widget in hands._shown() if isinstance(widget, ttk.Combobox))
+    field.focus_force()
+    hands.settle()
+    field.event_generate("<Down>")
+    hands.settle()
+    assert ".popdown" in str(hands.window.tk.call("focus"))
+    lock_by_idling(hands)
+    unlock(hands)
+    assert hands.window.focus_get() is field
+
+
+def test_background_work_goes_on_behind_the_lock_and_tells_its_result_to_the_same_person(
+    hands: Hands,
+) -> None:
+    hands.sign_in()
+    may_end = threading.Event()
+    results: list[str | None] = []
+
+    def work(task: Task) -> None:
+        task.progress("half")
+        assert may_end.wait(20)
+
+    def done(_nothing: object) -> None:
+        results.append(hands.window.db.session.user_id)
+
+    hands.window.in_background("Counting …", work, done)
+    lock_by_key(hands)
+    time.sleep(1.2)  # after which its progress would appear
+    assert shown_dialogs(hands) == []
+    hands.wait_until(lambda: hands.window.focus_get() is not None)
+    hands.type("22")
+    may_end.set()
+    hands.wait_until(lambda: dialogs(hands) == [])
+    assert results == []
+    unlock(hands, "22")
+    assert results == [hands.window.user.id]
+
+
+def test_work_behind_the_lock_ends_when_somebody_else_signs_in(hands: Hands) -> None:
+    hands.sign_in()
+    seen: list[str] = []
+
+    def work(task: Task) -> None:
+        try:
+            while True:
+                task.progress("still at it")
+                time.sleep(0.01)
+        except Cancelled:
+            seen.append("cancelled")
+            raise
+
+    hands.window.in_background("Counting …", work, lambda _nothing: seen.append("done"))
+    hands.wait_until(lambda: "still at it" in hands.texts())
+    lock_by_idling(hands)
+    hands.sign_in("Olga")
+    hands.wait_until(lambda: seen == ["cancelled"])
     assert dialogs(hands) == []
 
 
@@ -279,7 +428,7 @@ def test_the_second_of_two_quick_presses_opens_no_second_dialog(hands: Hands) ->
     window.event_generate("<Control-g>")
     hands.type("1")
     hands.press("Return", "Control-j")
-    hands.type("5")
+    hands.type("55")
     hands.press("Return")
     hands.type("Stain")
     # Both presses are in the queue before the first one's dialog is seen, as with a hurried finger.
@@ -310,7 +459,7 @@ def test_keys_of_actions_do_not_edit_the_field_and_work_with_caps_lock(hands: Ha
     assert amount.get() == "10"
     hands.press("Control-v")
     assert amount.get() == "1099"
-    hands.press("Control-Lock-S")
+    amount.event_generate("<KeyPress>", keysym="s", state=0x4 | 0x2)  # Control and Caps Lock
     assert "Saved: receipt C1-R000001, Maya, 1,099.00" in hands.texts()
 
 

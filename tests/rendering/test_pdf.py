@@ -10,17 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from cleanflow.dao import customers, jobs, payments
+from cleanflow.dao import customers, expenses, jobs, payments
 from cleanflow.dao.shop import change_settings
 from cleanflow.db import Database
 from cleanflow.errors import Refusal
 from cleanflow.rendering.fonts import FontBook
 from cleanflow.rendering.pdf import pdf_bytes, save_pdf
+from cleanflow.rendering.sheet import fitted_sheet
 from cleanflow.reports.daily import daily_report
 from cleanflow.reports.pages.daily_page import daily_document
 from tests.conftest import TestClock
 from tests.rendering.poppler import lists_only, pages_of, poppler, text_of
-from tests.reports.stories import TODAY, busy_day, full_day
+from tests.reports.stories import TODAY, busy_day, category, full_day
 
 pytestmark = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="needs poppler-utils")
 
@@ -65,6 +66,30 @@ def test_forty_jobs_and_their_payments_fit_one_page(db: Database, paper: str) ->
     assert "C1-000001" in text
     assert "C1-000040" in text
     assert ("595.28 x 841.89" if paper == "A4" else "612 x 792") in poppler("pdfinfo", content)
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_forty_jobs_forty_payments_and_five_expenses_fit_one_page_in_readable_type(
+    db: Database, paper: str
+) -> None:
+    busy_day(db, 40, unpaid_every=0)
+    for name in ("Supplies", "Rent", "Transport", "Repairs", "Wages"):
+        expenses.record_expense(db, category_id=category(db, name), amount_minor=5_00, method="CASH")
+    document = daily_document(daily_report(db, TODAY))
+    content = pdf_bytes(document, paper=paper)
+    text = text_of(content)
+    assert pages_of(content) == 1
+    assert "C1-000040" in text and "C1-E000005" in text and "Expected" in text
+    assert sorted(set(re.findall(r"C1-R\d{6}", text))) == [f"C1-R{number:06d}" for number in range(1, 41)]
+    assert fitted_sheet(document, paper, FontBook())[0].size >= 6.5
+
+
+def test_a_day_that_needs_several_pages_has_its_sums_on_the_first(db: Database) -> None:
+    busy_day(db, 120)
+    first, *others = text_of(daily_pdf(db)).split("\f")
+    for words in ("Taken in", "Paid out", "Expected", "Owed by customers"):
+        assert words in first
+        assert not any(words in page for page in others)
 
 
 @pytest.mark.parametrize("count", [44, 48, 52, 56, 60, 64, 68, 120])

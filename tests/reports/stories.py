@@ -61,14 +61,14 @@ def full_day(db: Database, clock: TestClock) -> None:
     drawer.move_cash(db, "BANK_DEPOSIT", 150_00, "To the bank")
 
 
-def busy_day(db: Database, count: int) -> None:
-    """``count`` jobs for thirty customers; all but every fourth are paid at once."""
+def busy_day(db: Database, count: int, unpaid_every: int = 4) -> None:
+    """``count`` jobs for thirty customers; all but one in ``unpaid_every`` (0: none) are paid at once."""
     with bulk(db):
         ids = [customers.add_customer(db, name=f"Customer {number:02}").id for number in range(30)]
         for number in range(count):
             who = ids[number % 30]
             job = jobs.create_job(db, customer_id=who, amount_minor=1000 + number, description="Shirts (5)")
-            if number % 4:
+            if not unpaid_every or number % unpaid_every:
                 payments.record_payment(
                     db,
                     customer_id=who,

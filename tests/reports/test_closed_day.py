@@ -9,6 +9,7 @@ from cleanflow.dao.drawer import move_cash
 from cleanflow.dao.jobs import create_job
 from cleanflow.dao.shop import change_settings
 from cleanflow.db import Database
+from cleanflow.rendering.document import Document, Section
 from cleanflow.rendering.pdf import pdf_bytes
 from cleanflow.rendering.text import as_text
 from cleanflow.reports.closed_day import addenda_reports, close_the_day, closed_report, make_addendum
@@ -64,6 +65,56 @@ def test_the_lines_of_a_drawer_add_up_though_cash_came_after_the_count(
     assert sum(above) == expected
     assert section.notes == ("Why it differs: lost note",)
     assert "C1-Z000001" in " ".join(document.notes)
+
+
+def test_each_closing_prints_its_own_count_and_why_it_differs(db: Database) -> None:
+    move_cash(db, "FLOAT", 110_00)
+    first = close_the_day(db, counted_minor=98_00, reason="Two short", on=TODAY)
+    second = close_the_day(db, counted_minor=98_00, on=TODAY)
+    move_cash(db, "PAY_IN", 10_00, "Change", on=TODAY)
+    third = close_the_day(db, counted_minor=107_00, reason="One short", on=TODAY)
+    told = {}
+    for closing in (first, second, third):
+        (section,) = _sections(closed_report(db, closing.id), "Cash drawer")
+        facts = {fact.label: fact.value for fact in section.facts}
+        told[closing.reference] = (facts["Expected"], facts["Counted"], facts["Difference"], section.notes)
+        above = [
+            fact.value for fact in section.facts if fact.label not in ("Counted", "Difference", "Expected")
+        ]
+        assert sum(above) == facts["Expected"], "the lines add up to what was expected"
+    assert told == {
+        "C1-Z000001": (110_00, 98_00, -12_00, ("Why it differs: Two short",)),
+        "C1-Z000002": (98_00, 98_00, 0, ()),
+        "C1-Z000003": (108_00, 107_00, -1_00, ("Why it differs: One short",)),
+    }
+
+
+def test_a_day_of_several_closings_lists_each_with_its_reason(db: Database) -> None:
+    move_cash(db, "FLOAT", 110_00)
+    close_the_day(db, counted_minor=98_00, reason="Two short", on=TODAY)
+    assert _sections(daily_document(daily_report(db, TODAY)), "Counts of the drawer") == []
+    last = close_the_day(db, counted_minor=97_00, reason="One more", on=TODAY)
+    for document in (daily_document(daily_report(db, TODAY)), closed_report(db, last.id)):
+        (section,) = _sections(document, "Counts of the drawer: 2")
+        assert section.tables[0].rows == (
+            ("C1-Z000001", "Olga", 110_00, 98_00, -12_00, "Two short"),
+            ("C1-Z000002", "Olga", 98_00, 97_00, -1_00, "One more"),
+        )
+
+
+def test_an_addendum_tells_the_count_of_its_own_closing(db: Database) -> None:
+    move_cash(db, "FLOAT", 110_00)
+    first = close_the_day(db, counted_minor=98_00, reason="Two short", on=TODAY)
+    close_the_day(db, counted_minor=98_00, on=TODAY)
+    move_cash(db, "PAY_IN", 7_00, "Change", on=TODAY)
+    make_addendum(db, first.id)
+    (section,) = _sections(addenda_reports(db, first.id)[0], "The count")
+    assert [fact.value for fact in section.facts] == [110_00, 98_00, -12_00]
+    assert section.notes == ("Why it differs: Two short",)
+
+
+def _sections(document: Document, title: str) -> list[Section]:
+    return [section for section in document.sections if section.title.startswith(title)]
 
 
 def test_later_entries_are_numbered_addenda_and_never_told_twice(db: Database, clock: TestClock) -> None:

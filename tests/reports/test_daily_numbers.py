@@ -6,16 +6,19 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from cleanflow.dao import customers, drawer, jobs, payments
+from cleanflow.dao import customers, drawer, jobs, payments, services
 from cleanflow.dao.remembered import LAST_BACKUP_AT, remember
 from cleanflow.dao.shop import change_settings
 from cleanflow.db import Database, with_transaction
 from cleanflow.errors import Refusal
 from cleanflow.records.book import ENTRY_KINDS
-from cleanflow.reports.account_days import KINDS, AccountDay, Movement
+from cleanflow.records.chart import Account
+from cleanflow.rendering.text import as_text
+from cleanflow.reports.account_days import KINDS, AccountDay, Entry, Movement, account_day
 from cleanflow.reports.daily import DailyReport, daily_report
 from cleanflow.reports.day_money import CategoryExpenses, Closing, MoneyIn, MoneyOut, PcMoney
-from cleanflow.reports.day_records import CustomerChange, DailyJob
+from cleanflow.reports.day_records import BelowList, CustomerChange, DailyJob
+from cleanflow.reports.pages.daily_page import daily_document
 from tests.conftest import TestClock
 from tests.reports.stories import TODAY, add_pc, at, close_drawer, full_day, use_pc
 
@@ -24,6 +27,37 @@ from tests.reports.stories import TODAY, add_pc, at, close_drawer, full_day, use
 def day(db: Database, clock: TestClock) -> DailyReport:
     full_day(db, clock)
     return daily_report(db, TODAY)
+
+
+def test_the_payments_are_told_one_by_one_with_who_took_them(day: DailyReport) -> None:
+    told = [
+        (line.reference, line.customer, line.method, line.amount_minor, line.user) for line in day.payments
+    ]
+    assert told == [
+        ("C1-R000001", "Ann", "CASH", 50_00, "Olga"),
+        ("C1-R000002", "Ann", "BANK", 10_00, "Olga"),
+        ("C1-R000003", "Bob", "CASH", 80_00, "Olga"),
+        ("C1-R000004", "Cat", "CASH", 3_00, "Olga"),
+        ("C1-R000006", "Cat", "BANK", 20_00, "Olga"),
+    ]
+    paid = sum(item.payments_minor or 0 for item in day.money_in)
+    assert sum(line.amount_minor for line in day.payments) == paid
+
+
+def test_a_job_below_the_price_list_is_told_with_who_took_it_in_and_why(db: Database) -> None:
+    ann = customers.add_customer(db, name="Ann").id
+    suit = services.add_service(db, name="Suit 2-piece", price_minor=15_00)
+    asked = services.add_service(db, name="Repair")
+    for amount, service, notes in ((12_00, suit.id, "A friend"), (15_00, suit.id, ""), (1_00, asked.id, "")):
+        jobs.create_job(
+            db, customer_id=ann, amount_minor=amount, service_type_id=service, description="grey", notes=notes
+        )
+    services.edit_service(db, suit.id, price_minor=20_00)
+    (line,) = daily_report(db, TODAY).below_list
+    assert line == BelowList("C1-000001", "Ann", "Suit 2-piece, grey", "Olga", 15_00, 12_00, "A friend")
+    assert line.amount_minor == -3_00
+    text = as_text(daily_document(daily_report(db, TODAY)))
+    assert "C1-000001  Below list 15.00  Ann: A friend        Olga   -3.00" in text
 
 
 def test_money_in_counts_payments_and_shows_reversals_beside_them(day: DailyReport) -> None:
@@ -194,7 +228,8 @@ def test_a_counted_drawer_shows_what_was_counted_and_the_difference(db: Database
     close_drawer(db, TODAY, 60_00, 61_00, "A coin fell")
     closed = daily_report(db, TODAY).drawer
     assert closed.expected_minor == 61_00
-    assert closed.closing == Closing("C1-Z000001", 60_00, -1_00, 0, "A coin fell")
+    assert closed.closing == Closing("C1-Z000001", 61_00, 60_00, -1_00, "A coin fell", by="Olga")
+    assert closed.entered_after_minor == 0
     assert daily_report(db, "2026-03-11").drawer.cash.opening_minor == 60_00
 
 
@@ -203,19 +238,22 @@ def test_cash_recorded_after_the_count_is_not_called_a_difference(db: Database, 
     close_drawer(db, TODAY, 60_00, 61_00, "A coin fell")
     drawer.move_cash(db, "PAY_IN", 2_00, "Change")
     late = daily_report(db, TODAY).drawer
-    assert late.expected_minor == 63_00
-    assert late.closing == Closing("C1-Z000001", 60_00, -1_00, 2_00, "A coin fell")
+    assert late.closing == Closing("C1-Z000001", 61_00, 60_00, -1_00, "A coin fell", by="Olga")
+    assert (late.expected_minor, late.entered_after_minor) == (61_00, 2_00)
 
 
-def test_a_drawer_counted_twice_shows_the_last_count_and_both_differences(
+def test_a_drawer_counted_twice_shows_each_count_with_its_own_numbers_and_the_last_one_first(
     db: Database, clock: TestClock
 ) -> None:
     full_day(db, clock)
     close_drawer(db, TODAY, 60_00, 61_00, "A coin fell")
     close_drawer(db, TODAY, 62_00, 60_00, "Counted again")
     closed = daily_report(db, TODAY).drawer
-    assert closed.expected_minor == 61_00
-    assert closed.closing == Closing("C1-Z000002", 62_00, 1_00, 0, "Counted again")
+    first = Closing("C1-Z000001", 61_00, 60_00, -1_00, "A coin fell", by="Olga")
+    second = Closing("C1-Z000002", 60_00, 62_00, 2_00, "Counted again", by="Olga")
+    assert (closed.closings, closed.closing) == ((first, second), second)
+    assert (closed.expected_minor, closed.entered_after_minor, closed.other_differences_minor) == (
+        60_00, 0, -1_00)  # fmt: skip
 
 
 def test_another_pc_with_its_own_drawer_counts_for_the_shop_but_not_for_this_drawer(db: Database) -> None:
@@ -303,3 +341,10 @@ def test_the_report_is_made_inside_an_operation_as_well(db: Database, clock: Tes
 
 def test_every_kind_of_ledger_entry_has_its_place() -> None:
     assert sorted(KINDS) == sorted(ENTRY_KINDS)
+
+
+def test_a_kind_of_a_later_version_counts_in_its_account_and_comes_last() -> None:
+    entries = [Entry("pc", kind, Account.CASH, Account.REVENUE, 1, 5_00) for kind in ("TIP", "VARIANCE")]
+    day = account_day(Account.CASH, entries, {})
+    assert [movement.kind for movement in day.movements] == ["VARIANCE", "TIP"]
+    assert day.closing_minor == 10_00

@@ -84,7 +84,9 @@ def test_every_report_draws_every_name(books: Database, kind: object, asked: Ask
     try:
         document = kind.document(books, asked)  # type: ignore[attr-defined]
     except Refusal as refusal:
-        assert (refusal.code, asked.first) == ("date_invalid", date.min), "only the month before the first"
+        is_month_before_first = (refusal.code, asked.first) == ("date_invalid", date.min)
+        is_too_long = (refusal.code, kind.name) == ("too_many_days", "daily")  # type: ignore[attr-defined]
+        assert is_month_before_first or is_too_long
     else:
         assert_draws(document, tmp_path)
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from cleanflow.cli import main
 from cleanflow.dao import customers, jobs
 from cleanflow.dao.shop import change_settings
 from cleanflow.db import Database
 from tests.conftest import TestClock
+from tests.rendering.poppler import text_of
 from tests.reports.stories import full_day
 
 
@@ -127,6 +130,8 @@ def test_a_file_that_cannot_be_written_is_refused_in_words(
         ["report", "daily", "--paper", "A9"],
         ["report", "ledger"],
         ["report", "monthly", "--date", "today"],
+        ["report", "daily", "--date", "today", "--from", "yesterday"],
+        ["report", "daily", "--month", "2026-03"],
     ],
 )
 def test_wrong_usage_exits_with_2(arguments: list[str]) -> None:
@@ -141,6 +146,7 @@ OTHERS = {
     "cashflow": (["--from", "2026-03-10", "--to", "2026-03-10"], {"in": "169.00", "closing": "151.00"}),
     "receivables": ([], {"total": "18.00", "ledger": "3.00", "other_credit": "15.00"}),
     "trial-balance": (["--date", "10/03/2026"], {"debit": "265.00", "credit": "265.00"}),
+    "services": (["--from", "01/03/2026"], {"agreed": "167.00", "adjustments": "-9.00", "total": "158.00"}),
     "profit": (["--from", "01/03/2026"], {"profit": "56.00", "expenses_total": "102.00"}),
     "ledger": (["--customer", "ann"], {"charged": "80.00", "credited": "62.00", "closing": "18.00"}),
 }
@@ -173,6 +179,40 @@ def test_a_report_of_daily_as_workbook_and_json_at_once(
     output = capsys.readouterr()
     assert json.loads(output.out)["report"] == "daily"
     assert (tmp_path / "day.xlsx").read_bytes().startswith(b"PK")
+
+
+def test_days_of_a_period_are_one_document_with_a_page_a_day(
+    shop: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = [*shop, "--from", "8/3/2026", "--to", "10/3/2026"]
+    assert main([*command, "--json"]) == 0
+    told = printed_json(capsys)
+    assert told["period"] == {"first": "2026-03-08", "last": "2026-03-10"}
+    assert [day["date"] for day in told["days"]] == ["2026-03-08", "2026-03-09", "2026-03-10"]
+    assert told["taken_in"] == "160.00"
+    assert main(command) == 0
+    text = capsys.readouterr().out
+    assert re.findall(r"Daily report  \w+ (\d\d)/03/2026", text) == ["08", "09", "10"]
+    assert main([*command, "--pdf", str(tmp_path / "a.pdf"), "--xlsx", str(tmp_path / "a.xlsx")]) == 0
+    pages = text_of((tmp_path / "a.pdf").read_bytes()).split("\f")[:3]
+    for number, (day, page) in enumerate(zip(("08", "09", "10"), pages, strict=True), start=1):
+        assert f"{day}/03/2026" in page and f"Page {number} of 3" in page and "Counted by" in page
+    sheets = load_workbook(tmp_path / "a.xlsx").sheetnames
+    assert [name for name in sheets if name.endswith("Daily report")] == [
+        "08-03-2026 Daily report", "09-03-2026 Daily report", "10-03-2026 Daily report"]  # fmt: skip
+
+
+def test_a_period_of_too_many_days_is_refused_in_words_and_not_cut(
+    shop: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*shop, "--from", "today", "--to", "31/12/2099"]) == 0
+    assert "It goes as far as today" in capsys.readouterr().out
+    assert main([*shop, "--from", "1/1/2025", "--to", "10/3/2026"]) == 1
+    assert "434 pages, one a day; ask for 100 days at most" in capsys.readouterr().err
+    for words in (["--to", "today"], ["--date", "today", "--to", "today"]):
+        with pytest.raises(SystemExit) as exited:
+            main([*shop, *words])
+        assert exited.value.code == 2
 
 
 @pytest.mark.parametrize(

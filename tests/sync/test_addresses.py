@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 import subprocess
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from cleanflow.errors import Refusal
 from cleanflow.sync.enrolling import look
-from cleanflow.sync.wire import Unreachable, Wire, clean_url, is_readable_by_others
+from cleanflow.sync.wire import Unreachable, Wire, clean_url, in_words, is_readable_by_others
 from server.database import Shop
 from tests.server.live import Live
 from tests.sync.lying_server import answer, lying_server_at
@@ -172,3 +173,70 @@ def test_looking_at_what_is_no_server_says_so(live: Live, new_pc: NewPc, body: b
         with pytest.raises(Refusal) as caught:
             look(pc.db, lying_server.url)
     assert caught.value.code == "server_silent" and "no CleanFlow server" in str(caught.value)
+
+
+# --- a proxy that the PC is set to use ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def dead_proxy(monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of a proxy that is not there, in every variable that names one."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        host = f"127.0.0.1:{taken.getsockname()[1]}"
+    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, f"http://somebody:secret@{host}")
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    return host
+
+
+@pytest.mark.parametrize("url", ["http://8.8.8.8:8080", "https://8.8.8.8", "http://shop.invalid"])
+def test_a_dead_proxy_is_named_with_its_setting_and_without_its_password(dead_proxy: str, url: str) -> None:
+    with Wire(url) as wire, pytest.raises(Unreachable) as caught:
+        wire.health()
+    words = in_words(caught.value)
+    assert f"through the proxy {dead_proxy}" in words
+    assert "http_proxy" in words and "refused" in words
+    assert "secret" not in words
+
+
+def test_a_proxy_that_wants_a_password_is_named(monkeypatch: pytest.MonkeyPatch, live: Live) -> None:
+    with lying_server_at(live.url) as proxy:
+        proxy.instead = {path: answer(407) for path in ("/v1/health", "http://8.8.8.8/v1/health")}
+        monkeypatch.setenv("http_proxy", proxy.url)
+        monkeypatch.delenv("no_proxy", raising=False)
+        with Wire("http://8.8.8.8") as wire, pytest.raises(Unreachable, match="it asks for a password"):
+            wire.health()
+
+
+def test_what_is_no_proxy_is_named_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.setenv("http_proxy", "socks9://192.0.2.1:80")
+    with Wire("http://8.8.8.8") as wire, pytest.raises(Unreachable, match=r"the proxy 192\.0\.2\.1:80"):
+        wire.health()
+
+
+def test_a_server_in_the_own_network_is_reached_without_the_proxy(
+    dead_proxy: str, live: Live, shop: Shop, new_pc: NewPc
+) -> None:
+    pc = new_pc("C1", is_set_up=True)
+    pc.join(live.url, live.new_code(shop))
+    assert pc.sync().is_same_books
+    with Wire(live.url.replace("127.0.0.1", "localhost")) as wire:
+        wire.health()
+
+
+@pytest.mark.parametrize(
+    ("host", "is_direct"),
+    [
+        ("127.0.0.1", True), ("localhost", True), ("10.1.2.3", True), ("172.16.0.9", True),
+        ("192.168.1.5", True), ("169.254.3.4", True), ("[::1]", True), ("[fe80::1]", True),
+        ("[fd00::1]", True), ("8.8.8.8", False), ("172.32.0.1", False), ("[2001:4860:4860::8888]", False),
+        ("shop.invalid", False),
+    ],
+)  # fmt: skip
+def test_loopback_private_and_link_local_addresses_use_no_proxy(
+    dead_proxy: str, host: str, is_direct: bool
+) -> None:
+    with Wire(f"http://{host}:8080") as wire:
+        assert (wire._proxy == "") is is_direct

@@ -1,7 +1,8 @@
 """PCs that are all online again hold the same books, whatever they did and whatever happened to them.
 
 Random work on two to five PCs, edits of the same records, offline days, lost requests and answers, pushes
-that arrive twice, kills in every stage, server restarts, wrong clocks, old backups, copied folders.
+that arrive twice, kills in every stage, server restarts, wrong clocks, old backups, copied folders; and a PC
+whose program is newer than all others.
 """
 
 from __future__ import annotations
@@ -52,6 +53,15 @@ events = st.one_of(
 )  # fmt: skip
 
 
+newer_events = st.one_of(
+    work, work, work,
+    _event("work_newer", st.integers(0, 5), number, number),
+    _event("work_newer", st.integers(0, 5), number, number),
+    _event("work_newer", st.integers(0, 5), number, number),
+    events,
+)  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def template(
     postgres: str, tmp_path_factory: pytest.TempPathFactory, new_shop_file: Path
@@ -60,8 +70,8 @@ def template(
         yield make_template(postgres, database, tmp_path_factory.mktemp("template"), new_shop_file)
 
 
-def play(template: Template, pcs: int, story: list[Event]) -> None:
-    world = World(template, pcs)
+def play(template: Template, pcs: int, story: list[Event], *, has_newer: bool = False) -> None:
+    world = World(template, pcs, has_newer=has_newer)
     try:
         for name, arguments in story:
             if name in ("copy_folder", "clone_disk"):
@@ -91,3 +101,20 @@ def test_thousands_of_worlds_end_with_the_same_books(
     template: Template, pcs: int, story: list[Event]
 ) -> None:
     play(template, pcs, story)
+
+
+@settings(max_examples=6, **_SETTINGS)  # type: ignore[arg-type]
+@given(pcs=st.integers(2, 4), story=st.lists(newer_events, min_size=10, max_size=40))
+def test_what_a_newer_program_records_is_kept_and_carried_everywhere(
+    template: Template, pcs: int, story: list[Event]
+) -> None:
+    play(template, pcs, story, has_newer=True)
+
+
+@pytest.mark.long
+@settings(max_examples=1000, **_SETTINGS)  # type: ignore[arg-type]
+@given(pcs=st.integers(2, 4), story=st.lists(newer_events, min_size=10, max_size=80))
+def test_thousands_of_worlds_with_a_newer_program_lose_nothing_of_it(
+    template: Template, pcs: int, story: list[Event]
+) -> None:
+    play(template, pcs, story, has_newer=True)

@@ -5,6 +5,7 @@ Making a shop and letting PCs join takes seconds, so it is done once; each world
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 import tempfile
@@ -17,17 +18,23 @@ from urllib.parse import urlsplit, urlunsplit
 
 from cleanflow.errors import Refusal
 from cleanflow.records import RECORDS
+from cleanflow.safekeeping.verify import verify
 from cleanflow.sync import client
 from cleanflow.sync.repair.identity import settle_here
 from server.database import Shop
 from tests.dao.actions import act
 from tests.server.live import Live, live_server, run_sql
 from tests.sync.cuttable_proxy import CuttableProxy, proxy_to
-from tests.sync.pcs import ShopPc, assert_same_books, on_server
+from tests.sync.newer_pc import ODD_REASON, NewerPc
+from tests.sync.pcs import ShopPc, assert_same_books, contents, on_server
 
 MOST_PCS = 5
 #: Facts and records whose rows a confirmed operation makes.
 _MADE_BY_PEOPLE = [name for name in RECORDS if name not in ("settings", "accounts", "devices")]
+
+
+def _id(row: dict[str, object]) -> str:
+    return str(row["id"])
 
 
 class Killed(BaseException):
@@ -73,7 +80,7 @@ class Player:
 class World:
     """The server, the PCs, and what people were told is done: ``confirmed`` is {(table, id)}."""
 
-    def __init__(self, template: Template, pcs: int) -> None:
+    def __init__(self, template: Template, pcs: int, *, has_newer: bool = False) -> None:
         self._stack = ExitStack()
         self._template = template
         self._folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory()))
@@ -91,6 +98,7 @@ class World:
             folder = self._folder / f"C{number + 1}"
             shutil.copytree(template.folder / f"C{number + 1}", folder)
             self._add(ShopPc(folder, f"C{number + 1}"))
+        self.newer = NewerPc(self.live, self.live.new_code(template.shop)) if has_newer else None
 
     def _add(self, pc: ShopPc) -> Player:
         cable = self._stack.enter_context(proxy_to(self.live.url))
@@ -218,6 +226,11 @@ class World:
         pc = self._player(number).pc
         pc.clock.moment += delta
 
+    def work_newer(self, kind: int, first: int, second: int) -> None:
+        """The PC with the newer program does something and sends it."""
+        assert self.newer
+        self.newer.act(kind, first, second)
+
     # --- what happens to the server ----------------------------------------------------------------
 
     def restart_server(self) -> None:
@@ -226,6 +239,8 @@ class World:
         self.live = self._serving.enter_context(live_server(self.database))
         for player in self.players:
             player.cable.lead_to(self.live.url)
+        if self.newer:
+            self.newer.move_to(self.live)
 
     def cut_database(self) -> None:
         """The server's connections to PostgreSQL break."""
@@ -254,6 +269,9 @@ class World:
                 break
         assert not moved, "they never come to rest"
         pcs = [player.pc for player in self.players]
+        if self.newer:
+            self._newer_is_kept(self.newer, pcs)
+            return
         assert_same_books(*pcs)
         for pc in pcs:
             assert pc.value("SELECT difference FROM sync_state") is None, pc.code
@@ -263,6 +281,33 @@ class World:
             pcs[0]
         ) == here | self._seeded(pcs[0])
         assert self.confirmed <= here, f"lost: {sorted(self.confirmed - here)[:5]}"
+
+    def _newer_is_kept(self, newer: NewerPc, pcs: list[ShopPc]) -> None:
+        """What the newer program did is everywhere: later fields, carried rows, and what is set aside."""
+        first = contents(pcs[0].db)
+        unknown = sorted([*newer.facts.values(), *newer.labels.values()], key=_id)
+        for pc in pcs:
+            for name, rows in contents(pc.db).items():
+                assert rows == first[name], f"{name} of {pc.code} differs from that of {pcs[0].code}"
+            found = verify(pc.db).findings
+            assert found == [], (pc.code, found)
+            bodies = [json.loads(row[0]) for row in pc.db.rows("SELECT body FROM carried_rows")]
+            assert sorted(bodies, key=_id) == unknown, pc.code
+            aside = list(pc.db.rows("SELECT missing_id, reason, body FROM sync_waiting"))
+            assert {(row["missing_id"], row["reason"]) for row in aside} <= {("", ODD_REASON)}
+            operations = [frozenset(row["id"] for _table, row in json.loads(one["body"])) for one in aside]
+            assert sorted(operations, key=sorted) == sorted(newer.odd, key=sorted), pc.code
+            assert pc.value("SELECT count(*) FROM sync_pages") == 0
+            difference = pc.value("SELECT difference FROM sync_state")
+            assert (difference is None) == (not newer.odd), (pc.code, difference)
+        here = self._rows(pcs[0])
+        assert (self.confirmed | newer.made) <= here, sorted((self.confirmed | newer.made) - here)[:5]
+        for name in ("customers", "payments", "ledger_entries"):
+            query = f"SELECT id::text, extra::text FROM {name}"
+            there = {row[0]: row[1] for row in run_sql(self.database, query, shop=self._template.shop)}
+            told = {row[0]: row[1] for row in pcs[0].db.rows(f"SELECT id, extra FROM {name}")}
+            odd = {one for operation in newer.odd for one in operation}
+            assert {one: extra for one, extra in there.items() if one not in odd} == told, name
 
     def _sync_and_answer(self, player: Player) -> int:
         """How many rows were moved, as far as it matters."""

@@ -25,6 +25,7 @@ from cleanflow.dao.shop import set_up_shop
 from cleanflow.dao.stamps import fact_stamp, new_id, record_stamp, update_record
 from cleanflow.dao.users import first_owner
 from cleanflow.db import Database, open_database, with_transaction
+from cleanflow.db.database import open_for_reading
 from cleanflow.errors import Refusal
 from cleanflow.records import RECORDS
 from cleanflow.safekeeping.backup import back_up
@@ -217,6 +218,12 @@ def bring_back_edit(folder: str, audit_id: str) -> None:
     put_back(PCS[folder], audit_id)
 
 
+def look_at(folder: str, file: str) -> list[int]:
+    """Open a backup for reading: its format, and how many jobs it has."""
+    with open_for_reading(Path(file)) as db:
+        return [db.value("PRAGMA user_version"), db.value("SELECT count(*) FROM jobs")]
+
+
 def rescue(folder: str) -> list[str]:
     """Save what can be read of damaged records, and go on with that; the tables that were read in part."""
     path = Path(folder) / "cleanflow.db"
@@ -310,7 +317,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     command.__name__.rstrip("_"): command
     for command in (
         open_, close, set_up, join_, move_in, sync, call, add, edit, execute, contents, check, search, backup,
-        restore, audit, lost_edits, bring_back_edit, rescue, serve, stop_serving, new_shop, new_code, on_server,
+        restore, look_at, audit, lost_edits, bring_back_edit, rescue, serve, stop_serving, new_shop, new_code, on_server,
     )
 }  # fmt: skip
 

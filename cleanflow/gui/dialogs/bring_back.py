@@ -13,7 +13,7 @@ from ttkbootstrap.dialogs import Messagebox
 from cleanflow.errors import Refusal
 from cleanflow.gui.desk import Desk
 from cleanflow.gui.dialogs.path_dialog import PathDialog
-from cleanflow.gui.keys import sequences
+from cleanflow.gui.keys import bind_keys
 from cleanflow.gui.tasks.background import Task
 from cleanflow.gui.widgets.audit_words import TABLES
 from cleanflow.gui.widgets.dialog import Dialog
@@ -128,8 +128,7 @@ class BringBackDialog(Dialog):
         )
         words = _("Go on with it") if is_salvaged else _("Bring it back")
         Button(self.bar, text=f"Ctrl+S  {words}", bootstyle="primary", command=self.save).pack(side="left")
-        for sequence in sequences("Control-s"):
-            self.bind(sequence, lambda _event: self.save())
+        bind_keys(self, {"Control-s": self.save})
         self.appear(self._comparison.first)
 
     def save(self) -> None:

@@ -12,7 +12,7 @@ from ttkbootstrap import Button, Label
 from cleanflow.dao.clock_doubts import Doubt, Reason, confirm_clock, doubt_now, offset_text
 from cleanflow.db import Database
 from cleanflow.errors import NotSaved
-from cleanflow.gui.keys import sequences
+from cleanflow.gui.keys import bind_keys
 from cleanflow.gui.widgets.dialog import Dialog
 from cleanflow.language import _
 from cleanflow.reports.words import month_word, weekday_word
@@ -57,8 +57,7 @@ class ClockDialog(Dialog):
         )
         again.pack(side="left")
         self.bind("<Escape>", lambda _event: self.cancel())
-        for sequence in sequences("Control-r"):
-            self.bind(sequence, lambda _event: self.confirm())
+        bind_keys(self, {"Control-r": self.confirm})
         self.protocol("WM_DELETE_WINDOW", self.cancel)
         self._show(doubt)
         self.appear(again)

@@ -12,6 +12,8 @@ from cleanflow.dao.customers import Customer, add_customer, get_customer
 from cleanflow.dao.stamps import new_id
 from cleanflow.errors import Refusal
 from cleanflow.gui.desk import CUSTOMERS_CHANGED, Desk
+from cleanflow.gui.dialogs.known_number import NumberCheck
+from cleanflow.gui.keys import bind_keys
 from cleanflow.gui.reading import reader
 from cleanflow.gui.widgets.dialog import Dialog, FormDialog
 from cleanflow.gui.widgets.form import Field
@@ -21,7 +23,6 @@ from cleanflow.records.people import CUSTOMERS
 
 #: How many matches are shown; more letters narrow them down.
 _MATCHES = 12
-_MOVES = ("Up", "Down", "Return", "Tab", "Escape", "Shift_L", "Shift_R", "Control_L", "Control_R")
 
 
 class CustomerPicker(Frame):
@@ -38,6 +39,7 @@ class CustomerPicker(Frame):
         self._desk = desk
         self._on_take = on_take
         self._found: dict[str, Customer] = {}
+        self._shown = ""
         self._field: Field[Customer]
         self.customer: Customer | None = None
         self._hint = Label(self, bootstyle="secondary", wraplength=480, justify="left")
@@ -59,7 +61,7 @@ class CustomerPicker(Frame):
     def watch(self, field: Field[Customer]) -> None:
         """Follow the typing in ``field``, whose ``read`` is this picker's."""
         self._field = field
-        field.widget.bind("<KeyRelease>", self._typed, add="+")
+        field.widget.bind("<KeyRelease>", lambda _event: self._typed(), add="+")
         field.widget.bind("<Down>", lambda _event: self._move(1))
         field.widget.bind("<Up>", lambda _event: self._move(-1))
         field.widget.bind("<FocusOut>", lambda _event: self._left())
@@ -124,15 +126,24 @@ class CustomerPicker(Frame):
         )
         customer_id = new_id()
 
+        numbers = NumberCheck(self._desk.db)
+
         def work() -> Customer:
-            return add_customer(
-                self._desk.db, name=name.value(), phone=phone.value(), customer_id=customer_id
-            )
+            given = {"name": name.value(), "phone": phone.value()}
+            numbers.check(given["phone"], "phone_known_take")
+            return add_customer(self._desk.db, **given, customer_id=customer_id)
+
+        def take_known() -> None:
+            if numbers.found is not None:
+                dialog.close()
+                self.take(numbers.found)
+                done()
 
         def added(customer: Customer) -> None:
             self._added(customer)
             done()
 
+        bind_keys(dialog, {"Control-t": take_known})
         dialog.ask(work, added, first=(phone if typed and not is_number else name).widget)
 
     def _added(self, customer: Customer) -> None:
@@ -143,15 +154,14 @@ class CustomerPicker(Frame):
     # --- the matches -------------------------------------------------------------------------------
 
     def _left(self) -> None:
-        """Take the chosen match when the focus leaves the field, but not for a dialog or the lock."""
+        """Take the chosen match when the focus goes on in the form, not to a dialog or another screen."""
         window = self.winfo_toplevel()
-        if self._desk.is_locked:
-            return
-        if not any(isinstance(child, Dialog) for child in window.winfo_children()):
+        is_asked = any(isinstance(child, Dialog) for child in window.winfo_children())
+        if self._field.widget.winfo_viewable() and not is_asked and not self._desk.is_locked:
             self.take_chosen()
 
-    def _typed(self, event: tkinter.Event[tkinter.Misc]) -> None:
-        if event.keysym in _MOVES or (self.customer and self._field.text() == self.customer.name):
+    def _typed(self) -> None:
+        if self._field.text() == (self.customer.name if self.customer else self._shown):
             return
         if self.customer is not None:
             self.customer = None
@@ -159,6 +169,7 @@ class CustomerPicker(Frame):
         self._show(self._field.text())
 
     def _show(self, text: str) -> None:
+        self._shown = text
         found = find_customers(self._desk.db, text, limit=_MATCHES)
         unit = self._desk.shop.currency
         self.table.delete(*self.table.get_children())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ttkbootstrap import Label
+
 from cleanflow.dao.adjustments import (
     adjust_job,
     cancel_job,
@@ -16,30 +18,54 @@ from cleanflow.dao.job_story import Step
 from cleanflow.dao.jobs import Job, get_job
 from cleanflow.dao.payments import credit_minor, use_credit
 from cleanflow.dao.stamps import new_id
+from cleanflow.errors import Refusal
 from cleanflow.gui.desk import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, Desk
-from cleanflow.gui.reading import read_amount, read_signed_amount
+from cleanflow.gui.reading import read_amount, read_total
 from cleanflow.gui.widgets.dialog import FormDialog
 from cleanflow.language import _
 from cleanflow.reports.words import job_change_word
 
 
 def ask_adjustment(desk: Desk, job: Job) -> None:
-    """Ask for an amount by which the total rises or falls."""
+    """Ask for the new total, and show by how much it changes."""
+    unit = desk.shop.currency
     dialog = FormDialog(
         desk,
         _("Adjust job {reference}").format(reference=job.reference),
-        _("The total is {total}. Write 500 to add, -500 to take off.").format(
-            total=desk.shop.currency.format(job.total_minor)
+        _("The total is {total}, due is {due}.").format(
+            total=unit.format(job.total_minor), due=unit.format(job.due_minor)
         ),
         save=_("Adjust"),
     )
-    by = dialog.form.add(_("Change by"), lambda text: read_signed_amount(text, desk.shop.currency))
+    total = dialog.form.add(_("New total"), lambda text: read_total(text, unit))
     reason = dialog.form.add(_("Reason"), clean_reason)
+    effect = Label(dialog.body, text=" ", font="StrongFont")
+    effect.pack(anchor="w", pady=(8, 0))
     record_id = new_id()
-    dialog.ask(
-        lambda: adjust_job(desk.db, job.id, by.value(), reason.value(), adjustment_id=record_id),
-        _done(desk, job, _("Adjusted")),
-    )
+
+    def show_effect() -> None:
+        try:
+            by = read_total(total.text(), unit) - job.total_minor
+        except Refusal:
+            effect.configure(text=" ")
+            return
+        effect.configure(
+            text=_("Change {change}, then due {due}").format(
+                change=f"{'+' if by > 0 else ''}{unit.format(by)}", due=unit.format(job.due_minor + by)
+            )
+            if by
+            else _("This is the total now.")
+        )
+
+    def adjust() -> object:
+        new_total, why = total.value(), reason.value()
+        by = new_total - get_job(desk.db, job.id).total_minor  # which may have changed meanwhile
+        if by == 0:
+            raise Refusal("total_unchanged")
+        return adjust_job(desk.db, job.id, by, why, adjustment_id=record_id)
+
+    total.widget.bind("<KeyRelease>", lambda _event: show_effect(), add="+")
+    dialog.ask(adjust, _done(desk, job, _("Adjusted")))
 
 
 def ask_discount(desk: Desk, job: Job) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 from typing import Protocol
 
 from cleanflow.dao.job_search import jobs_by_ticket
 from cleanflow.dao.job_story import Step
 from cleanflow.dao.jobs import WORK_STATUSES, Job, edit_job
+from cleanflow.dao.payment_search import payments_with_receipt
+from cleanflow.digits import ascii_digits
 from cleanflow.errors import Refusal
 from cleanflow.gui.desk import JOBS_CHANGED, Desk
 from cleanflow.gui.dialogs.which_job import ask_which_job
@@ -69,17 +72,18 @@ def move_job(desk: Desk, job_id: str, status: str, step: int, done: Callable[[],
 
 
 def ask_ticket(desk: Desk) -> None:
-    """Ask for a ticket number and open its job; where several have it, ask which."""
+    """Ask for the number of a ticket or receipt and open its record; where several have it, ask which."""
     dialog = FormDialog(
         desk,
-        _("Find a ticket"),
-        _("The number on the ticket. For tickets of this PC ({code}) the digits are enough.").format(
-            code=desk.shop.pc_code
-        ),
+        _("Find a ticket or receipt"),
+        _(
+            "The number on the paper. For tickets of this PC ({code}) the digits are enough, for its"
+            " receipts R and the digits."
+        ).format(code=desk.shop.pc_code),
         save=_("Open"),
     )
-    number = dialog.form.add(_("Ticket number"), lambda text: read_ticket(desk, text))
-    dialog.ask(number.value, lambda jobs: open_ticket(desk, jobs))
+    number = dialog.form.add(_("Number"), lambda text: _found(desk, text))
+    dialog.ask(number.value, lambda opens: opens())
 
 
 def open_ticket(desk: Desk, jobs: Sequence[Job]) -> None:
@@ -87,12 +91,17 @@ def open_ticket(desk: Desk, jobs: Sequence[Job]) -> None:
     ask_which_job(desk, jobs, lambda job: desk.show("job_page", job_id=job.id))
 
 
-def read_ticket(desk: Desk, text: str) -> list[Job]:
-    """The jobs with a ticket's number. Refuses with ``job_unknown``."""
-    jobs = jobs_by_ticket(desk.db, text)
-    if not jobs:
-        raise Refusal("job_unknown", text=text.strip())
-    return jobs
+def _found(desk: Desk, text: str) -> Callable[[], None]:
+    """What opens the job or payment of this number. Refuses with ``number_unknown``."""
+    jobs = jobs_by_ticket(desk.db, ascii_digits(text))
+    if jobs:
+        return partial(open_ticket, desk, jobs)
+    payments = payments_with_receipt(desk.db, text)
+    if not payments:
+        raise Refusal("number_unknown", text=text.strip())
+    if len(payments) > 1:  # the list shows their customers
+        return partial(desk.show, "payments", words=text.strip())
+    return partial(desk.show, "payment_page", payment_id=payments[0])
 
 
 def step_words(step: Step) -> str:

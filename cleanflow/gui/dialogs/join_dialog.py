@@ -9,7 +9,7 @@ from cleanflow.dao.users import require_owner
 from cleanflow.errors import Refusal
 from cleanflow.gui.desk import SYNC_CHANGED, Desk
 from cleanflow.gui.dialogs.join_form import JoinForm, Wish
-from cleanflow.gui.keys import sequences
+from cleanflow.gui.keys import bind_keys
 from cleanflow.gui.reading import read_choice, read_number
 from cleanflow.gui.widgets.dialog import Dialog, FormDialog
 from cleanflow.language import _
@@ -34,8 +34,7 @@ class JoinDialog(Dialog):
             ("Control-s", _("Ctrl+S  Join"), "primary", self.join),
         ):
             Button(self.bar, text=text, bootstyle=style, command=command).pack(side="left", padx=(8, 0))
-            for sequence in sequences(key):
-                self.bind(sequence, lambda _event, command=command: command())  # type: ignore[misc]
+            bind_keys(self, {key: command})
         self.appear(self._form.first)
 
     def join(self) -> None:

@@ -50,8 +50,10 @@ class JoinForm(Frame):
         on_save: Callable[[], object],
         joined: Callable[[str], object],
     ) -> None:
-        """Enter in the last field calls ``on_save``; ``joined`` gets the shop's name on Tk's loop, even after
-        the form was closed."""
+        """Enter in the PC's code and in the last field calls ``on_save``.
+
+        ``joined`` gets the shop's name on Tk's loop, even after the form was closed.
+        """
         super().__init__(parent)
         self._db, self._background, self._wish, self._joined = db, background, wish, joined
         self.is_busy = False  # a request is running
@@ -67,6 +69,8 @@ class JoinForm(Frame):
             text=next(words for words, by_hand in _WHEN.items() if by_hand is is_by_hand(db)),
             choices=[*_WHEN],
         )
+        # Most PCs synchronise by themselves: Enter joins here already, Tab leads on to the choice.
+        self._pc_code.widget.bind("<Return>", lambda _event: on_save())
         self._said = Label(self, wraplength=_WRAP, justify="left")
         self._said.pack(anchor="w", pady=(10, 0))
 

@@ -10,7 +10,7 @@ from ttkbootstrap import Button
 
 from cleanflow.dao.fields import clean_text
 from cleanflow.gui.desk import Desk
-from cleanflow.gui.keys import sequences
+from cleanflow.gui.keys import bind_keys
 from cleanflow.gui.widgets.dialog import FormDialog
 from cleanflow.language import _
 
@@ -40,8 +40,7 @@ class PathDialog(FormDialog):
             self.bar, text=_("Ctrl+B  Look for it …"), bootstyle="secondary-outline", command=self.browse
         )
         look.pack(side="left", padx=(0, 8), before=save_button)
-        for sequence in sequences("Control-b"):
-            self.bind(sequence, lambda _event: self.browse())
+        bind_keys(self, {"Control-b": self.browse})
 
     def browse(self) -> None:
         """Choose the path in the system's dialog."""

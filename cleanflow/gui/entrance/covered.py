@@ -62,11 +62,11 @@ class _Place:
     selection: tuple[str, str] | None
 
     def restore(self) -> bool:
-        """Put the focus back; False if the widget does not exist any more."""
+        """Put the focus back; False if the widget does not exist any more or is not shown."""
         widget = self.widget
-        if not widget.winfo_exists() or not widget.winfo_viewable():
+        if not widget.winfo_exists() or not widget.winfo_manager():
             return False
-        widget.focus_force()
+        widget.focus_force()  # Tk waits until the widget is mapped again
         if isinstance(widget, ttk.Entry):
             widget.selection_clear()
             if self.selection is not None:

@@ -20,6 +20,7 @@ from cleanflow.gui.entrance.covered import Covered
 from cleanflow.gui.entrance.fetching import Fetching, is_still_fetched
 from cleanflow.gui.entrance.first_start import FirstStart, Ways
 from cleanflow.gui.entrance.sign_in import SignIn
+from cleanflow.gui.focus import map_now
 from cleanflow.gui.idle import Idle
 from cleanflow.gui.keys import Keys
 from cleanflow.gui.navigation import Navigation, side_bar_screens
@@ -108,7 +109,7 @@ class Stages:
         ways = Ways(self.work, self._fetch_shop, self._bring_back, self._host.open_file)
         page = FirstStart(self._window, self._db, self._host.background, ways)
         self._replace(page)
-        self._keys.set_general({"<F1>": page.help})
+        self._keys.set_general({"F1": page.help})
 
     def _bring_back(self) -> None:
         from cleanflow.gui.dialogs.bring_back import bring_back_from_file
@@ -207,3 +208,4 @@ class Stages:
         self.page = page
         if page is not None:
             page.pack(fill="both", expand=True)
+            map_now(page)

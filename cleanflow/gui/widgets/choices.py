@@ -1,4 +1,4 @@
-"""Fields with a fixed choice: they hold nothing else, and typing letters selects a choice."""
+"""Choices: fields that hold nothing else, letters that select or complete one, and no wheel over them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import tkinter
 
 from ttkbootstrap import Combobox, Entry
 
+from cleanflow.gui.keys import is_typing, windowing_system
+
 #: A longer pause between keys starts a new search.
 _PAUSE_S = 1.0
-#: Tk's state bits of held modifier keys: Control, Alt.
-_HELD = 0x0004 | 0x0008
 
 
 def fix_choices(field: Combobox) -> None:
@@ -18,6 +18,25 @@ def fix_choices(field: Combobox) -> None:
     field.configure(state="readonly")
     letters = _Letters(field)
     field.bind("<KeyPress>", letters.typed, add="+")
+
+
+def complete_choice(field: Combobox) -> None:
+    """Complete the first letters of a choice to its name; a text that begins none stays as it is."""
+    typed = field.get().strip().casefold()
+    choices = [str(choice) for choice in field.cget("values")]
+    whole = [choice for choice in choices if choice.casefold() == typed]
+    begun = [choice for choice in choices if typed and choice.casefold().startswith(typed)]
+    if whole or begun:
+        field.set((whole or begun)[0])
+
+
+def keep_from_wheel(window: tkinter.Misc) -> None:
+    """Let the mouse wheel change no closed choice, which it does unseen while somebody scrolls a page."""
+    for sequence in ("<MouseWheel>", "<Shift-MouseWheel>", "<Button-4>", "<Button-5>"):
+        for kind in ("TCombobox", "TSpinbox"):
+            window.unbind_class(kind, sequence)
+    if tkinter.TkVersion >= 9:
+        window.unbind_class("TCombobox", "<TouchpadScroll>")
 
 
 def put_text(field: Entry | Combobox, text: str) -> None:
@@ -39,7 +58,7 @@ class _Letters:
 
     def typed(self, event: tkinter.Event[tkinter.Misc]) -> None:
         """Handle a key press."""
-        if not event.char or not event.char.isprintable() or int(event.state) & _HELD:
+        if not is_typing(event.char, int(event.state), windowing_system(self._field)):
             return
         now = time.monotonic()
         self._word = (self._word if now - self._at < _PAUSE_S else "") + event.char.casefold()

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from ttkbootstrap import Entry, Frame, Label
 
 from cleanflow.denominations import denominations
+from cleanflow.digits import ascii_digits
 from cleanflow.errors import Refusal
 from cleanflow.gui.desk import Desk
 from cleanflow.gui.reading import read_amount, read_number
@@ -59,11 +60,11 @@ class Counting(Frame):
         text = self._sum.get().strip()
         if not text:
             raise Refusal("count_missing")
-        if not text.strip("0.,"):
+        if not ascii_digits(text).strip("0.,"):
             return 0  # zero is a valid count
         return read_amount(text, self._desk.shop.currency)
 
-    def clear(self) -> None:
+    def discard(self) -> None:
         """Empty all fields."""
         for field in (*self._pieces.values(), self._sum):
             field.delete(0, tkinter.END)

@@ -14,23 +14,25 @@ from typing import TypeVar
 from ttkbootstrap import Button, Frame, Label, Toplevel
 
 from cleanflow.gui.desk import Desk
-from cleanflow.gui.keys import sequences
+from cleanflow.gui.focus import is_on_screen
+from cleanflow.gui.keys import bind_keys
 from cleanflow.gui.widgets.form import Form
 from cleanflow.language import _
 
 T = TypeVar("T")
 
+#: Generated on the window when a dialog has closed and the widget that had the focus before is gone.
+FOCUS_LOST = "<<FocusLost>>"
+
 
 class Dialog(Toplevel):
     """A modal window over the main window; Esc closes it."""
 
-    _one_appears = False  # until a dialog is visible and has its grab, keys still reach the window behind it
-
     def __init__(self, window: tkinter.Misc, title: str, words: str = "") -> None:
         super().__init__(title=title, master=window, resizable=(False, False))
         self.withdraw()
-        self._before = window.focus_get()
-        self._below: tkinter.Misc | None = window.grab_current()
+        self._has_appeared = False
+        self._before, self._below = "", ""
         self.transient(window.winfo_toplevel())
         outer = Frame(self, padding=20, borderwidth=1, relief="solid")
         outer.pack(fill="both", expand=True)
@@ -50,26 +52,18 @@ class Dialog(Toplevel):
     def appear(self, focus: tkinter.Misc) -> None:
         """Show the dialog over the middle of the window, with the focus on ``focus``.
 
-        Of two quick key presses the second dialog is dropped, while the first is still appearing.
+        Keys that follow at once are the dialog's already: it is mapped, and Tk hands them on to its focus.
         """
-        if Dialog._one_appears:
-            self.destroy()
-            return
+        self._before = str(self.tk.call("focus"))
+        self._below = str(self.tk.call("grab", "current"))
+        self._has_appeared = True
         self.update_idletasks()
         window = self.master.winfo_toplevel()
         x = window.winfo_rootx() + (window.winfo_width() - self.winfo_reqwidth()) // 2
         y = window.winfo_rooty() + (window.winfo_height() - self.winfo_reqheight()) // 3
         self.geometry(f"+{max(0, x)}+{max(0, y)}")
         self.deiconify()
-        Dialog._one_appears = True
-        try:
-            self.wait_visibility()
-        except tkinter.TclError:
-            if self.winfo_exists():
-                raise
-            return  # closed before it was visible
-        finally:
-            Dialog._one_appears = False
+        self.update_idletasks()
         self.grab_set()
         focus.focus_force()
 
@@ -82,15 +76,17 @@ class Dialog(Toplevel):
 
         A dialog that never appeared, or is hidden while the window is locked, leaves the focus alone.
         """
-        is_shown = self.winfo_viewable()
+        window, is_shown = self.master, self._has_appeared and self.winfo_viewable()
         self.grab_release()
         self.destroy()
         if not is_shown:
             return
-        if self._below is not None and self._below.winfo_exists():
-            self._below.grab_set()
-        if self._before is not None and self._before.winfo_exists():
-            self._before.focus_force()
+        if is_on_screen(self._below, window):
+            window.tk.call("grab", "set", self._below)
+        if is_on_screen(self._before, window):
+            window.tk.call("focus", "-force", self._before)
+        else:
+            window.winfo_toplevel().event_generate(FOCUS_LOST)
 
 
 class FormDialog(Dialog):
@@ -108,8 +104,7 @@ class FormDialog(Dialog):
         Button(self.bar, text=f"Ctrl+S  {save or _('Save')}", bootstyle="primary", command=self.save).pack(
             side="left"
         )
-        for sequence in sequences("Control-s"):
-            self.bind(sequence, lambda _event: self.save())
+        bind_keys(self, {"Control-s": self.save})
 
     def ask(
         self, work: Callable[[], T], done: Callable[[T], object], first: tkinter.Misc | None = None

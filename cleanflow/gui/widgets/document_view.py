@@ -89,13 +89,18 @@ class DocumentView(Frame):
             return
         self._links, self._current = [], -1
         self._begin()
+        for number, part in enumerate(document.pages):
+            self._put("\n\n" if number else "")
+            self._part(part)
+        self.text.configure(state="disabled")
+
+    def _part(self, document: Document) -> None:
         self._put(f"{document.title}\n", "title")
         self._put(f"{document.subtitle}\n", "subtitle")
         for note in document.notes:
             self._put(f"{note}\n", "note")
         for section in document.sections:
             self._section(document, section)
-        self.text.configure(state="disabled")
 
     def _begin(self) -> None:
         text = self.text

@@ -14,6 +14,8 @@ from cleanflow.errors import Refusal
 from cleanflow.gui.desk import Desk
 from cleanflow.gui.reading import Period, period_names, read_choice, read_period
 from cleanflow.gui.widgets.choices import fix_choices, put_text
+from cleanflow.language import _
+from cleanflow.rendering.document import shown_date
 
 T = TypeVar("T")
 
@@ -29,8 +31,12 @@ class Filters(Frame):
         self._key = f"filters.{name}"
         self._on_change = on_change
         self._fields: dict[str, Combobox | Entry] = {}
+        self._labels: dict[str, str] = {}
+        self._periods: set[str] = set()
         self._known = recall(desk.db, self._key, {})
         self._timer: str | None = None
+        #: Name of a field -> the text by which the list was read last.
+        self._applied: dict[str, str] = {}
         self.bind("<Destroy>", lambda _event: self._stop_waiting())
 
     def choice(self, name: str, label: str, choices: Mapping[str, object], width: int = 16) -> Combobox:
@@ -48,6 +54,7 @@ class Filters(Frame):
         field = Combobox(self, values=period_names(), width=width)
         field.set(self._known.get(name, default))
         self._add(name, label, field)
+        self._periods.add(name)
         return field
 
     def text(self, name: str, label: str, width: int = 20) -> Entry:
@@ -77,9 +84,28 @@ class Filters(Frame):
         """The typed text."""
         return str(self._fields[name].get()).strip()
 
+    def words(self) -> str:
+        """What is asked for, on paper: each field that leaves something out, a period by its dates."""
+        order, told = self._desk.shop.date_order, []
+        for name, field in self._fields.items():
+            text = field.get().strip()
+            if name in self._periods:
+                period = self.read_period(name)
+                first, last = (
+                    day and shown_date(day.isoformat(), order) for day in (period.first, period.last)
+                )
+                text = " – ".join(dict.fromkeys((first or "…", last or "…")))
+                text = _("all days") if text == "…" else text
+            elif isinstance(field, Combobox) and text == field.cget("values")[0]:
+                continue  # all of them
+            if text:
+                told.append(f"{self._labels[name]}: {text}")
+        return ", ".join(told)
+
     def set(self, name: str, text: str) -> None:
         """Set a field, as a link from another screen does."""
         put_text(self._fields[name], text)
+        self._applied[name] = text
 
     def keep(self) -> None:
         """Remember the present choices, as after a change by hand."""
@@ -97,15 +123,26 @@ class Filters(Frame):
     def _add(self, name: str, label: str, field: Combobox | Entry) -> None:
         Label(self, text=label).pack(side="left", padx=(0 if not self._fields else 14, 6))
         field.pack(side="left")
-        self._fields[name] = field
+        self._fields[name], self._labels[name] = field, label
+        self._applied[name] = field.get()
         field.bind("<<ComboboxSelected>>", lambda _event: self._changed())
         field.bind("<Return>", lambda _event: self._changed())
-        field.bind("<KeyRelease>", self._typed, add="+")
+        if isinstance(field, Combobox):
+            field.bind("<FocusOut>", lambda _event: self._left(name))
+        else:
+            field.bind("<KeyRelease>", lambda _event: self._typed(name), add="+")
 
-    def _typed(self, event: tkinter.Event[tkinter.Misc]) -> None:
-        """Apply a text filter after a short pause in typing; choices wait for Enter or a selection."""
-        if isinstance(event.widget, Combobox) or event.keysym in ("Up", "Down", "Tab", "Return", "Escape"):
+    def _left(self, name: str) -> None:
+        """Apply a period that was typed: what stands in the field is what the list shows."""
+        field = self._fields[name]
+        if field.winfo_viewable() and field.get() != self._applied[name]:
+            self._changed()
+
+    def _typed(self, name: str) -> None:
+        """Apply a text after a short pause in typing; choices wait for Enter, a selection, or the way on."""
+        if self._fields[name].get() == self._applied[name]:
             return
+        self._applied[name] = self._fields[name].get()
         self._stop_waiting()
         self._timer = self.after(_TYPING_PAUSE_MS, self._pause_over)
 
@@ -119,5 +156,6 @@ class Filters(Frame):
         self._on_change()
 
     def _changed(self) -> None:
+        self._applied = {name: field.get() for name, field in self._fields.items()}
         self.keep()
         self._on_change()

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from ttkbootstrap import Combobox, Entry, Frame, Label
 
 from cleanflow.errors import Refusal
-from cleanflow.gui.widgets.choices import fix_choices, put_text
+from cleanflow.gui.widgets.choices import complete_choice, fix_choices, put_text
 
 T = TypeVar("T")
 
@@ -79,6 +79,7 @@ class Form(Frame):
         self._width = width
         self._is_narrow = is_narrow
         self.fields: list[Field[object]] = []
+        self._defaults: list[str] = []
         if not is_narrow:
             self.columnconfigure(2, minsize=_MESSAGE_WIDTH, weight=1)
 
@@ -91,10 +92,12 @@ class Form(Frame):
         secret: bool = False,
         choices: Sequence[str] | None = None,
         is_typed: bool = False,
+        saves: bool = False,
     ) -> Field[T]:
-        """Add a field; its content is checked when the focus leaves it.
+        """Add a field whose default is ``text``; its content is checked when the focus leaves it.
 
-        A field with ``choices`` holds one of them, unless ``is_typed``: then ``read`` completes the text.
+        A field with ``choices`` holds one of them; with ``is_typed`` its first letters are enough, and are
+        completed when the focus leaves it. Enter on a field that ``saves`` does not go on to those after it.
         """
         row = len(self.fields)
         Label(self, text=label).grid(row=2 * row, column=0, sticky="e", padx=(0, 10), pady=(4, 0))
@@ -116,9 +119,10 @@ class Form(Frame):
             message.grid(row=2 * row, column=2, sticky="w", padx=(10, 0))
         field: Field[T] = Field(widget, message, read)
         field.set(text)
-        widget.bind("<FocusOut>", lambda _event: self._check(field))
-        widget.bind("<Return>", lambda _event: self._next(row))
+        widget.bind("<FocusOut>", lambda _event: self._left(field, is_typed))
+        widget.bind("<Return>", lambda _event: self._next(row, saves))
         self.fields.append(field)  # type: ignore[arg-type]
+        self._defaults.append(text)
         return field
 
     def texts(self) -> list[str]:
@@ -130,16 +134,19 @@ class Form(Frame):
         for field, text in zip(self.fields, texts, strict=False):
             field.set(text)
 
-    def clear(self, *kept: Field[T]) -> None:
-        """Empty all fields except ``kept``."""
-        for field in self.fields:
-            if not any(field is one for one in kept):
-                field.set("")
+    def discard(self) -> None:
+        """Set all fields to their defaults, for the next record."""
+        self.fill(self._defaults)
 
     def forget_refusals(self) -> None:
         """Clear the messages of all fields."""
         for field in self.fields:
             field.refuse("")
+
+    def _left(self, field: Field[T], is_typed: bool) -> None:
+        if is_typed and isinstance(field.widget, Combobox):
+            complete_choice(field.widget)
+        self._check(field)
 
     def _check(self, field: Field[T]) -> None:
         if not field.widget.get() or not field.widget.winfo_viewable():
@@ -151,8 +158,8 @@ class Form(Frame):
         else:
             field.refuse("")
 
-    def _next(self, row: int) -> str:
-        if row + 1 < len(self.fields):
+    def _next(self, row: int, saves: bool) -> str:
+        if row + 1 < len(self.fields) and not saves:
             self.fields[row + 1].select()
         else:
             self._on_save()

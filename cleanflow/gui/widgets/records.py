@@ -5,6 +5,7 @@ from __future__ import annotations
 import tkinter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Generic, TypeVar
 
 from ttkbootstrap import Button, Frame, Label
@@ -12,6 +13,7 @@ from ttkbootstrap import Button, Frame, Label
 from cleanflow.dao.paging import Page, Slice
 from cleanflow.dao.remembered import recall, remember
 from cleanflow.gui.desk import Desk
+from cleanflow.gui.keys import bind_keys
 from cleanflow.gui.widgets.table import Table, add_scrollbar
 from cleanflow.language import _
 
@@ -115,6 +117,11 @@ class RecordList(Frame, Generic[T]):
             self._show(part, page, first, is_followed=part.backward and self._shown.goes_on)
             self.table.yview_moveto(scrolled)
 
+    @property
+    def order(self) -> Order:
+        """How the list is sorted now."""
+        return self._order
+
     def chosen(self) -> T | None:
         """The record of the chosen line."""
         rows = self.table.selection()
@@ -171,8 +178,13 @@ class RecordList(Frame, Generic[T]):
         }
         for key, method in keys.items():
             self.table.bind(key, lambda _event, method=method: method())  # type: ignore[misc]
-        for number, column in enumerate(self._columns[:9], start=1):
-            self.table.bind(f"<Control-Key-{number}>", lambda _event, column=column: self._sort_by(column))  # type: ignore[misc]
+        bind_keys(
+            self.table,
+            {
+                f"Control-{number}": partial(self._sort_by, column)
+                for number, column in enumerate(self._columns[:9], start=1)
+            },
+        )
 
     def _recall(self) -> None:
         known = recall(self._desk.db, self._key, {})

@@ -101,6 +101,11 @@ class Register(Frame, Generic[T]):
             self.list.choose_none()
             self.focus_form()
 
+    def discard(self) -> None:
+        """Empty the form without saving it."""
+        self.list.choose_none()
+        self.new(focus=False)
+
     def focus_form(self) -> None:
         """Focus the form's first field."""
         field: Field[object] = self.form.fields[0]

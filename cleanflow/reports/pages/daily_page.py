@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from cleanflow.language import _
@@ -18,8 +19,8 @@ from cleanflow.rendering.document import (
     shown_moment,
 )
 from cleanflow.reports.account_days import AccountDay
-from cleanflow.reports.daily import DailyReport
-from cleanflow.reports.day_money import Closing
+from cleanflow.reports.daily import DailyReport, DailyReports
+from cleanflow.reports.day_money import Closing, Drawer
 from cleanflow.reports.day_state import WAITING_LIMIT
 from cleanflow.reports.pages.letterhead import on_letterhead
 from cleanflow.reports.words import (
@@ -43,27 +44,48 @@ def daily_document(report: DailyReport, closing_words: str = "") -> Document:
         (
             _taken_in(report),
             _paid_out(report),
-            _drawer(report),
+            *_drawer(report),
             _account(report, _("Bank"), Account.BANK, report.bank),
-            _account(report, _("Owed by customers"), Account.RECEIVABLE, report.receivables),
+            *_owed(report),
             _records(report),
             _jobs(report),
+            _payments(report),
+            *_closings(report),
             *_counted(report),
-            *_job_changes(report),
+            *_given_away(report),
             *_money_moves(report),
             _customers(report),
         ),
-        notes=(closing_words,) if closing_words else _closed_words(report),
+        notes=(*((closing_words,) if closing_words else _closed_already(report)), *_left_out(report)),
         signatures=(_("Counted by"), _("Checked by")),
     )
 
 
-def _closed_words(report: DailyReport) -> tuple[str, ...]:
+def daily_documents(reports: DailyReports) -> Document:
+    """A page for each day."""
+    shop = reports.shop
+    pages = tuple(daily_document(day) for day in reports.days)
+    whole = on_letterhead(shop, _("Daily report"), reports.period.shown(shop.date_order), ())
+    return replace(whole, parts=pages)
+
+
+def _closed_already(report: DailyReport) -> tuple[str, ...]:
     closing = report.drawer.closing
     if closing is None:
         return ()
     words = _("Closed as {reference}: F9 keeps the report of then. This is the day as it is now.")
     return (words.format(reference=closing.reference),)
+
+
+def _left_out(report: DailyReport) -> Iterable[str]:
+    """That drawers are a secret until they are counted."""
+    if report.is_hidden or report.drawer.cash is None:
+        yield (
+            _(
+                "The shop counts blind: what a drawer should hold, and the sums that tell it, are shown when"
+                " it has been counted."
+            )
+        )
 
 
 def _taken_in(report: DailyReport) -> Section:
@@ -72,15 +94,23 @@ def _taken_in(report: DailyReport) -> Section:
         method = method_word(item.method)
         payments = _("payment") if item.payment_count == 1 else _("payments")
         link = Link("payments", item.method, report.date, report.date)
-        facts.append(Fact(f"{method}, {item.payment_count:,} {payments}", item.payments_minor, link=link))
+        facts.append(_sum(f"{method}, {item.payment_count:,} {payments}", item.payments_minor, link))
         if item.reversal_count:
             words = f"{method}, {_('reversed')} ({item.reversal_count})"
-            facts.append(Fact(words, item.reversals_minor, link=link))
-    facts.append(Fact(_("Total"), report.taken_in_minor, is_total=True))
+            facts.append(_sum(words, item.reversals_minor, link))
+    if not report.is_hidden:
+        facts.append(Fact(_("Total"), report.taken_in_minor, is_total=True))
     if len(report.by_pc) > 1:
         for pc in report.by_pc:
             facts.append(Fact(_("of it on {pc}").format(pc=pc.pc), pc.cash_minor + pc.bank_minor))
     return Section(_("Taken in"), facts=tuple(facts), is_summary=True)
+
+
+def _sum(label: str, amount_minor: int | None, link: Link) -> Fact:
+    """A sum of the day; a dash while it is a secret (``None`` would be a blank to fill in)."""
+    if amount_minor is None:
+        return Fact(label, "–", "text", link=link)
+    return Fact(label, amount_minor, link=link)
 
 
 def _paid_out(report: DailyReport) -> Section:
@@ -125,56 +155,109 @@ def _movement_facts(account: AccountDay, link: Link, without: str = "") -> Itera
     )
 
 
-def _drawer(report: DailyReport) -> Section:
+def _owed(report: DailyReport) -> Iterable[Section]:
+    if report.receivables is not None:
+        yield _account(report, _("Owed by customers"), Account.RECEIVABLE, report.receivables)
+
+
+def _drawer(report: DailyReport) -> Iterable[Section]:
     drawer, closing = report.drawer, report.drawer.closing
+    if drawer.cash is None:
+        return
     link = Link("account", str(Account.CASH), report.date, report.date)
     facts = [
         Fact(_("At the start"), drawer.cash.opening_minor),
         *_movement_facts(drawer.cash, link, without="VARIANCE"),
-        *_counting(drawer.expected_minor, closing),
+        *_counting(drawer),
     ]
-    if report.cash != drawer.cash:
+    if report.cash is not None and report.cash != drawer.cash:
         facts.append(Fact(_("In all drawers at the end"), report.cash.closing_minor))
-    notes = (f"{_('Why it differs')}: {closing.reason}",) if closing and closing.reason else ()
+    notes = _why(closing) if closing else ()
     title = _("Cash drawer {pcs}").format(pcs=", ".join(dict.fromkeys(drawer.pcs)))
-    return Section(title, facts=tuple(facts), notes=notes, is_summary=True)
+    yield Section(title, facts=tuple(facts), notes=notes, is_summary=True)
 
 
-def _counting(expected_minor: int, closing: Closing | None) -> Iterable[Fact]:
-    """What should be in the drawer, and what was counted. Cash recorded after the count is deducted from
-    the former and added to the latter, so that the lines add up."""
+def _why(closing: Closing) -> tuple[str, ...]:
+    """What is said of a count that differs."""
+    notes = []
+    if closing.reason:
+        notes.append(f"{_('Why it differs')}: {closing.reason}")
+    elif closing.difference_minor:
+        notes.append(_("Counted blind, no reason was given."))
+    if not closing.is_approved:
+        notes.append(_("More than the shop's limit, booked without an owner."))
+    return tuple(notes)
+
+
+def _counting(drawer: Drawer) -> Iterable[Fact]:
+    """What should be in the drawer, and what was counted.
+
+    The differences that other counts of the day have booked are added, and cash recorded after the count is
+    deducted, so that the lines add up to what was expected at this count.
+    """
+    closing, after_minor = drawer.closing, drawer.entered_after_minor
     if closing is None:
         return (
-            Fact(_("Expected"), expected_minor, is_total=True),
+            Fact(_("Expected"), drawer.expected_minor, is_total=True),
             Fact(_("Counted"), None),
             Fact(_("Difference"), None),
         )
-    after_minor = closing.entered_after_minor
-    counted = (
+    facts = []
+    if drawer.other_differences_minor:
+        facts.append(Fact(_("Differences of the other counts"), drawer.other_differences_minor))
+    if after_minor:
+        facts.append(Fact(_("Without what came after the count"), -after_minor))
+    expected = _("Expected at the count") if after_minor else _("Expected")
+    facts += [
+        Fact(expected, closing.expected_minor, is_total=True),
         Fact(_("Counted"), closing.counted_minor),
         Fact(_("Difference"), closing.difference_minor, is_total=True),
-    )
-    if not after_minor:
-        return Fact(_("Expected"), expected_minor, is_total=True), *counted
-    return (
-        Fact(_("Without what came after the count"), -after_minor),
-        Fact(_("Expected at the count"), expected_minor - after_minor, is_total=True),
-        *counted,
-        Fact(_("Now in the drawer"), closing.counted_minor + after_minor, is_total=True),
-    )
+    ]
+    if after_minor:
+        facts.append(Fact(_("Now in the drawer"), closing.counted_minor + after_minor, is_total=True))
+    return facts
 
 
-def _counted(report: DailyReport) -> tuple[Section, ...]:
+def _closings(report: DailyReport) -> Iterable[Section]:
+    """Every count of the day, where there were several."""
+    closings = report.drawer.closings
+    if len(closings) < 2:
+        return
+    columns = (
+        Column(_("Closing")),
+        Column(_("By")),
+        Column(_("Expected"), "money"),
+        Column(_("Counted"), "money"),
+        Column(_("Difference"), "money"),
+        Column(_("Why it differs"), share=1),
+    )
+    rows = tuple(
+        (
+            closing.reference,
+            closing.by,
+            closing.expected_minor,
+            closing.counted_minor,
+            closing.difference_minor,
+            closing.reason,
+        )
+        for closing in closings
+    )
+    difference = sum(closing.difference_minor for closing in closings)
+    table = Table(columns, rows, totals=(_("Total"), "", None, None, difference, ""))
+    yield Section(_("Counts of the drawer: {count}").format(count=len(closings)), tables=(table,))
+
+
+def _counted(report: DailyReport) -> Iterable[Section]:
     """The notes and coins, if they were counted one by one."""
     closing = report.drawer.closing
     if closing is None or not closing.denominations:
-        return ()
+        return
     table = Table(
         (Column(_("Value"), "money"), Column(_("Pieces"), "number"), Column(_("Amount"), "money")),
         tuple((value, count, value * count) for value, count in closing.denominations),
         totals=(None, None, closing.counted_minor),
     )
-    return (Section(_("Counted"), tables=(table,)),)
+    yield Section(_("Counted"), tables=(table,), is_narrow=True)
 
 
 def _records(report: DailyReport) -> Section:
@@ -201,7 +284,7 @@ def _jobs(report: DailyReport) -> Section:
         (
             job.reference,
             job.customer,
-            job.description,
+            job.what,
             job.total_minor,
             job.paid_minor,
             job_status_word(job.payment_status, job.work_status),
@@ -210,6 +293,7 @@ def _jobs(report: DailyReport) -> Section:
     )
     total = sum(job.total_minor for job in report.jobs)
     agreed = sum(job.amount_minor for job in report.jobs)
+    paid = None if report.is_hidden else sum(job.paid_minor for job in report.jobs)
     table = Table(
         columns=(
             Column(_("Job")),
@@ -221,7 +305,7 @@ def _jobs(report: DailyReport) -> Section:
         ),
         rows=rows,
         links=tuple(Link("job", job.id) for job in report.jobs),
-        totals=("", _("Total"), "", total, sum(job.paid_minor for job in report.jobs), ""),
+        totals=("", _("Total"), "", total, paid, ""),
         when_empty=_("No jobs were made."),
     )
     notes = [_("Total, paid and state are as they stand now.")] if rows else []
@@ -233,10 +317,34 @@ def _jobs(report: DailyReport) -> Section:
     return Section(title, tables=(table,), notes=(" ".join(notes),) if notes else ())
 
 
-def _job_changes(report: DailyReport) -> Iterable[Section]:
-    if not report.job_changes:
-        return
-    rows = tuple(
+def _payments(report: DailyReport) -> Section:
+    """Every payment of the day; that one was reversed is told among the money besides payments."""
+    table = Table(
+        columns=(
+            Column(_("Receipt")),
+            Column(_("Customer"), share=1),
+            Column(_("Paid by")),
+            Column(_("Amount"), "money"),
+            Column(_("By")),
+        ),
+        rows=tuple(
+            (line.reference, line.customer, method_word(line.method), line.amount_minor, line.user)
+            for line in report.payments
+        ),
+        links=tuple(Link("payment", line.id) for line in report.payments),
+        totals=None
+        if report.is_hidden
+        else ("", _("Total"), "", sum(line.amount_minor for line in report.payments), ""),
+        when_empty=_("Nobody paid."),
+    )
+    title = _("Payments: {count}").format(count=f"{len(report.payments):,}")
+    return Section(title, tables=(table,), is_narrow=True)
+
+
+def _given_away(report: DailyReport) -> Iterable[Section]:
+    """Who lowered a price, or took a job below the price list, by how much and why."""
+    money = report.shop.currency.format
+    changes = [
         (
             change.job,
             job_change_word(change.kind, change.is_reversal),
@@ -245,7 +353,20 @@ def _job_changes(report: DailyReport) -> Iterable[Section]:
             change.amount_minor,
         )
         for change in report.job_changes
-    )
+    ]
+    below = [
+        (
+            line.job,
+            _("Below list {price}").format(price=money(line.list_price_minor)),
+            f"{line.customer}: {line.notes or line.what}",
+            line.user,
+            line.amount_minor,
+        )
+        for line in report.below_list
+    ]
+    rows = (*changes, *below)
+    if not rows:
+        return
     columns = (
         Column(_("Job")),
         Column(_("What")),
@@ -253,10 +374,14 @@ def _job_changes(report: DailyReport) -> Iterable[Section]:
         Column(_("By")),
         Column(_("Change"), "money"),
     )
-    total = sum(change.amount_minor for change in report.job_changes)
-    links = tuple(Link("job", change.job_id) for change in report.job_changes)
-    table = Table(columns, rows, totals=("", "", _("Total"), "", total), links=links)
-    yield Section(_("Jobs changed"), tables=(table,))
+    jobs = (*(change.job_id for change in report.job_changes), *(line.job_id for line in report.below_list))
+    table = Table(
+        columns,
+        rows,
+        totals=("", "", _("Total"), "", sum(row[-1] for row in rows)),
+        links=tuple(Link("job", job_id) for job_id in jobs),
+    )
+    yield Section(_("Prices lowered and changed"), tables=(table,))
 
 
 def _money_moves(report: DailyReport) -> Iterable[Section]:
@@ -300,4 +425,4 @@ def _customers(report: DailyReport) -> Section:
         links=tuple(Link("customer", line.customer_id) for line in report.customers),
         when_empty=_("Nobody owes more or less than before."),
     )
-    return Section(_("Who owes more or less"), tables=(table,))
+    return Section(_("Who owes more or less"), tables=(table,), is_narrow=True)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from cleanflow import __version__
+from cleanflow.dao.customers import add_customer
+from cleanflow.dao.jobs import create_job
+from cleanflow.dao.payments import record_payment
 from cleanflow.dao.services import add_service, edit_service, list_services
 from cleanflow.dao.shop import change_settings
 from cleanflow.dao.users import add_user
+from cleanflow.db import with_transaction
 from tests.gui.sync.conftest import Counter
 
 
@@ -29,6 +33,31 @@ def test_a_list_stays_on_its_page_and_on_its_line(counter: Counter) -> None:
     from_elsewhere(counter)
     assert hands.list().chosen().name == "Customer 127"  # type: ignore[union-attr]
     assert [row[0] for row in reversed(hands.rows())][:2] == ["Zoe", "Customer 129"]
+
+
+def test_lists_and_pages_show_whether_a_record_was_sent(counter: Counter) -> None:
+    hands, db = counter.hands, counter.db
+    ann = add_customer(db, name="Ann").id
+    job = create_job(db, customer_id=ann, amount_minor=15_00)
+    paid = record_payment(db, customer_id=ann, amount_minor=5_00, method="CASH")
+    lists = ("jobs", "payments", "customers", "ledger", "audit")
+
+    def told() -> set[str]:
+        words = set()
+        for name in lists:
+            hands.window.show(name)
+            words.add(hands.rows()[0][-1])
+        for page, what in (("job_page", {"job_id": job.id}), ("payment_page", {"payment_id": paid.id})):
+            hands.window.show(page, **what)
+            words |= {"sent", "waiting", "refused"} & set(hands.texts().split("\n"))
+        return words
+
+    assert told() == {"waiting"}
+    counter.sync()
+    assert told() == {"sent"}
+    with_transaction(lambda db: db.execute("UPDATE jobs SET sync_status = 'FAILED'"))(db)
+    hands.window.show("jobs")
+    assert hands.rows()[0][-1] == "refused"
 
 
 def test_a_form_keeps_what_is_typed_and_an_untouched_one_follows(counter: Counter) -> None:

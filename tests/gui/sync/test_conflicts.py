@@ -155,3 +155,4 @@ def test_when_it_synchronises_is_set_on_this_pc(counter: Counter) -> None:
     assert recall(counter.db, AT_START, True) is False
     assert recall(counter.db, EVERY_MINUTES, 5) == 0
     assert "only when asked" in hands.texts()
+    assert hands.window.told() == "Saved. This PC synchronises only when you ask for it."

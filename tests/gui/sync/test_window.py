@@ -21,6 +21,7 @@ from cleanflow.gui.entrance.fetching import STILL_COMING
 from cleanflow.gui.window import Window
 from cleanflow.sync.enrolling import join
 from cleanflow.sync.state import get_state, note, waiting
+from cleanflow.sync.worker import is_by_hand
 from server.database import Shop
 from tests.conftest import TestClock
 from tests.gui.conftest import Hands, window_on
@@ -342,3 +343,80 @@ def test_a_pc_to_which_nothing_has_come_can_join_another_shop(
             hands.wait_for("What would you like to do?")
             assert not is_set_up(db) and not get_state(db).is_joined
             assert hands.window.syncing.progress is None
+
+
+# --- who begins it -----------------------------------------------------------------------------------------
+
+
+def test_nothing_is_synchronised_before_somebody_has_signed_in_and_a_locked_pc_goes_on(
+    db: Database, live: Live, shop: Shop
+) -> None:
+    join(db, live.url, live.new_code(shop), "C1")
+    with window_on(db) as hands:
+        until = time.monotonic() + 1.5
+        while time.monotonic() < until:
+            hands.settle()
+        assert hands.window.syncing.progress is None
+        assert sync_threads() == []
+        hands.type("1234")
+        hands.press("Return")
+        syncing = hands.window.syncing
+        hands.wait_until(lambda: syncing.progress is not None and syncing.progress.last is not None)
+        hands.press("F12")
+        before = syncing.progress.last  # type: ignore[union-attr]
+        syncing.now()
+        hands.wait_until(lambda: syncing.progress.last is not before)  # type: ignore[union-attr]
+        assert "Who is there?" in hands.texts()
+
+
+def test_a_shop_joins_by_hand_only_and_sends_nothing_until_it_is_asked(
+    alone: Hands, live: Live, shop: Shop
+) -> None:
+    hands, db = alone, alone.window.db
+    add_customer(db, name="Ann")
+    hands.type("1234")
+    hands.press("Return", "Shift-F11", "Return")
+    paste(hands, live.url)
+    hands.press("Return")
+    paste(hands, live.new_code(shop))
+    hands.press("Return", "Tab")
+    hands.type("by h")
+    hands.press("Return")
+    hands.wait_for("Nothing is sent or fetched until you press Ctrl+S here.")
+    until = time.monotonic() + 1.5
+    while time.monotonic() < until:
+        hands.settle()
+    assert live.rows(shop, "customers") == 0
+    assert waiting(db).unsent > 0
+    hands.press("Control-s")
+    hands.wait_for("Same books as the server")
+    assert live.rows(shop, "customers") == 1
+    assert is_by_hand(db)
+
+
+def test_a_new_pc_that_joins_by_hand_only_fetches_the_shop_once(
+    tmp_path: Path, clock: TestClock, live: Live, shop: Shop, new_pc: NewPc
+) -> None:
+    first = new_pc("C1", is_set_up=True)
+    first.join(live.url, live.new_code(shop))
+    first.sync()
+    with open_database(tmp_path / "new.db", clock=clock, create=True) as db, window_on(db) as hands:
+        hands.press("Down", "Return")
+        paste(hands, live.url)
+        hands.press("Return")
+        paste(hands, live.new_code(shop))
+        hands.press("Return", "Tab")
+        hands.type("by h")
+        hands.press("Return")
+        hands.wait_for("Who is there?")
+        hands.type("1234")
+        hands.press("Return")
+        assert "Signed in: Olga" in hands.texts()
+        last = hands.window.syncing.progress.last  # type: ignore[union-attr]
+        first.customer("Ann")
+        first.sync()
+        until = time.monotonic() + 1.5
+        while time.monotonic() < until:
+            hands.settle()
+        assert hands.window.syncing.progress.last is last  # type: ignore[union-attr]
+        assert db.value("SELECT count(*) FROM customers") == 0

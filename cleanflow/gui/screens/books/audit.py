@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import tkinter
+from dataclasses import replace
+from typing import Any
 
 from ttkbootstrap import Frame, Label, Scrollbar, Treeview
 
 from cleanflow.clock import local_time
 from cleanflow.dao.audit_lists import AuditLine, list_audit
+from cleanflow.dao.blind_count import cash_is_hidden
 from cleanflow.dao.paging import Page, Slice
+from cleanflow.dao.shop import Shop
 from cleanflow.dao.users import list_users
-from cleanflow.gui.desk import MONEY_CHANGED, SETTINGS_CHANGED, USERS_CHANGED, Action
+from cleanflow.db import Database
+from cleanflow.gui.desk import MONEY_CHANGED, SETTINGS_CHANGED, SYNC_CHANGED, USERS_CHANGED, Action
+from cleanflow.gui.dialogs.list_file import ask_list_file
 from cleanflow.gui.people import told_apart
 from cleanflow.gui.screen import Screen
 from cleanflow.gui.widgets.audit_words import TABLES, FieldChange, action_word, field_changes, record_word
 from cleanflow.gui.widgets.filters import Filters
 from cleanflow.gui.widgets.labels import short_date
 from cleanflow.gui.widgets.records import Column, Order, RecordList
+from cleanflow.gui.widgets.sent import sent_column
 from cleanflow.language import _
+from cleanflow.rendering.document import Column as PaperColumn
+from cleanflow.reports.record_lists import Cell, RecordsWanted
 
 
 class Audit(Screen):
@@ -36,8 +45,9 @@ class Audit(Screen):
         Action("Control-f", _("Filter"), "focus_filters"),
         Action("Control-o", _("Only this record"), "show_record"),
         Action("Control-l", _("All records"), "show_all"),
+        Action("Control-p", _("Save the list …"), "save_list", _("The whole list for Excel or as PDF")),
     )
-    refresh_on = (*MONEY_CHANGED, SETTINGS_CHANGED, USERS_CHANGED)
+    refresh_on = (*MONEY_CHANGED, SETTINGS_CHANGED, USERS_CHANGED, SYNC_CHANGED)
 
     def build(self) -> None:
         """Build the filters, the list, and the fields of the chosen line."""
@@ -61,6 +71,7 @@ class Audit(Screen):
             Column("action", _("Done"), 90, lambda line: action_word(line.action)),
             Column("table", _("What"), 150, lambda line: TABLES.get(line.table, line.table)),
             Column("record", _("Which"), 160, record_word, stretches=True),
+            *sent_column(self.desk, "audit_logs", _id_of),
         ]
         self._list = RecordList(
             self.body,
@@ -162,21 +173,55 @@ class Audit(Screen):
         words = ""
         if self._record_id is not None:
             lines = self._list.records()
-            which = f"{TABLES.get(lines[0].table, '')} {record_word(lines[0])}".strip() if lines else ""
+            own = next((line for line in lines if line.record_id == self._record_id), None)
+            which = f"{TABLES.get(own.table, '')} {record_word(own)}".strip() if own else ""
             words = _("Only this record: {which}. Ctrl+L shows all records.").format(which=which or "?")
         self._only.configure(text=words)
 
     def _read(self, part: Slice) -> Page[AuditLine]:
+        return list_audit(self.desk.db, part, **self._wanted())
+
+    def _wanted(self) -> dict[str, Any]:
+        """What the filters ask of ``list_audit``; of one record also what belongs to it."""
         period = self._filters.read_period("period")
-        return list_audit(
-            self.desk.db,
-            part,
-            first=period.first,
-            last=period.last,
-            user_id=self._filters.read_choice("user", self._people()),
-            table=self._filters.read_choice("table", _table_choices()),
-            record_id=self._record_id,
+        return {
+            "first": period.first,
+            "last": period.last,
+            "user_id": self._filters.read_choice("user", self._people()),
+            "table": self._filters.read_choice("table", _table_choices()),
+            "record_id": self._record_id,
+            "with_parts": True,
+        }
+
+    def save_list(self) -> None:
+        """Save all changes of the filters for Excel or as PDF: a row for each field, before and after."""
+        wanted, order, shop = self._wanted(), self._list.order, self.desk.shop
+
+        def read(db: Database, part: Slice) -> Page[tuple[AuditLine, FieldChange]]:
+            page = list_audit(db, part, **wanted)
+            told = [
+                (line, change)
+                for line in page.rows
+                for change in _changes(db, shop, line)
+                if change.is_changed or line.action == "INSERT"
+            ]
+            return Page(told, page.first_key, page.last_key, page.has_more, page.count, page.is_sifted)
+
+        cells: list[Cell[tuple[AuditLine, FieldChange]]] = [
+            Cell(PaperColumn(_("When")), lambda told: self._when(told[0])),
+            Cell(PaperColumn(_("Who")), lambda told: told[0].who),
+            Cell(PaperColumn(_("PC")), lambda told: told[0].pc_code),
+            Cell(PaperColumn(_("Done")), lambda told: action_word(told[0].action)),
+            Cell(PaperColumn(_("What")), lambda told: TABLES.get(told[0].table, told[0].table)),
+            Cell(PaperColumn(_("Which"), share=2), lambda told: record_word(told[0])),
+            Cell(PaperColumn(_("Field")), lambda told: told[1].field),
+            Cell(PaperColumn(_("Before"), share=2), lambda told: _one_line(told[1].before)),
+            Cell(PaperColumn(_("After"), share=3), lambda told: _one_line(told[1].after)),
+        ]
+        words = ", ".join(
+            filter(None, (self._filters.words(), str(self._only.cget("text")).partition(".")[0]))
         )
+        ask_list_file(self.desk, RecordsWanted(_("Audit"), words, cells, read, order.sort, order.descending))
 
     def _people(self) -> dict[str, str | None]:
         people = told_apart(list_users(self.desk.db, with_inactive=True), self.desk.shop.date_order)
@@ -192,7 +237,7 @@ class Audit(Screen):
         table = self._fields
         table.delete(*table.get_children())
         self._whole.configure(text="")
-        self._changes = field_changes(self.desk.db, self.desk.shop, line)
+        self._changes = _changes(self.desk.db, self.desk.shop, line)
         for number, change in enumerate(self._changes):
             mark = _("changed") if change.is_changed else ""
             values = (change.field, _one_line(change.before), _one_line(change.after), mark)
@@ -218,6 +263,10 @@ class Audit(Screen):
         desk = self.desk
         if line.table in ("jobs", "job_adjustments"):
             desk.show("job_page", job_id=line.new.get("job_id") or line.record_id)
+        elif line.table == "payment_allocations" and line.new.get("job_id"):
+            desk.show("job_page", job_id=line.new["job_id"])
+        elif line.table == "payment_allocations":
+            desk.show("payment_page", payment_id=line.new["payment_id"])
         elif line.table == "payments":
             desk.show("payment_page", payment_id=line.record_id)
         elif line.table == "customers":
@@ -230,6 +279,16 @@ class Audit(Screen):
             desk.tell(_("This record has no page of its own; all its fields are below."))
 
 
+def _changes(db: Database, shop: Shop, line: AuditLine) -> list[FieldChange]:
+    """The fields of a change; a closing without its sums, while they tell what is in the drawer now."""
+    if line.table == "day_closings" and cash_is_hidden(db):
+        told = {name: value for name, value in line.new.items() if name not in _SUMS_OF_A_COUNT}
+        line = replace(line, new=told)
+    return field_changes(db, shop, line)
+
+
+_SUMS_OF_A_COUNT = {"expected_minor", "counted_minor", "variance_minor", "denominations"}
+
 #: Table -> the screen that lists its records.
 _SCREENS = {
     "users": "users",
@@ -237,6 +296,10 @@ _SCREENS = {
     "expense_categories": "services",
     "settings": "settings",
 }
+
+
+def _id_of(line: AuditLine) -> str:
+    return line.id
 
 
 def _table_choices() -> dict[str, str | None]:

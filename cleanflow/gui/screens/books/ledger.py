@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from cleanflow.dao.ledger_lists import LedgerLine
-from cleanflow.gui.desk import MONEY_CHANGED, SETTINGS_CHANGED, Action
+from cleanflow.gui.desk import MONEY_CHANGED, SETTINGS_CHANGED, SYNC_CHANGED, Action
 from cleanflow.gui.dialogs.book_check import check_books
+from cleanflow.gui.dialogs.list_file import ask_list_file
 from cleanflow.gui.screen import Screen
 from cleanflow.gui.screens.books.ledger_views import EntriesView
 from cleanflow.gui.screens.books.trial_view import TrialView
@@ -34,8 +35,9 @@ class Ledger(Screen):
         Action("Control-u", _("Customer"), "show_customer"),
         Action("Control-i", _("Audit"), "show_audit", _("Who entered the record behind the chosen entry")),
         Action("Control-o", _("Check my books"), "check", is_primary=True),
+        Action("Control-p", _("Save the list …"), "save_list", _("The whole list for Excel or as PDF")),
     )
-    refresh_on = (*MONEY_CHANGED, SETTINGS_CHANGED)
+    refresh_on = (*MONEY_CHANGED, SETTINGS_CHANGED, SYNC_CHANGED)
 
     def build(self) -> None:
         """Build both views, the entries first."""
@@ -144,6 +146,13 @@ class Ledger(Screen):
         line = self._chosen()
         if line is not None:
             self.desk.show("audit", record_id=line.source_id)
+
+    def save_list(self) -> None:
+        """Save all entries of the filters for Excel or as PDF; the trial balance is one of the reports."""
+        if self._views.shown == "trial":
+            self.desk.show("reports", report="trial-balance", period=self._trial.filters.read_text("day"))
+        else:
+            ask_list_file(self.desk, self._entries.wanted_for_file())
 
     def check(self) -> None:
         """Verify the books in the background."""

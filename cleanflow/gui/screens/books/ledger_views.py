@@ -5,10 +5,12 @@ from __future__ import annotations
 import tkinter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ttkbootstrap import Frame, Label
 
 from cleanflow.clock import local_time
+from cleanflow.dao.blind_count import HIDDEN, cash_is_hidden
 from cleanflow.dao.customer_lists import customers_by_reference, find_customers
 from cleanflow.dao.customers import Customer, get_customer
 from cleanflow.dao.jobs import get_job
@@ -21,11 +23,16 @@ from cleanflow.dao.ledger_lists import (
     list_ledger,
 )
 from cleanflow.dao.paging import Page, Slice, page_of
+from cleanflow.db import Database
 from cleanflow.gui.desk import Desk
 from cleanflow.gui.widgets.filters import Filters
 from cleanflow.gui.widgets.labels import short_date
 from cleanflow.gui.widgets.records import Column, Order, RecordList
+from cleanflow.gui.widgets.sent import sent_column
 from cleanflow.language import _
+from cleanflow.records.chart import Account
+from cleanflow.rendering.document import Column as PaperColumn
+from cleanflow.reports.record_lists import Cell, RecordsWanted
 from cleanflow.reports.words import account_kind_word, entry_word
 
 
@@ -45,6 +52,7 @@ class EntriesView(Frame):
         super().__init__(parent)
         self._desk = desk
         self._given: tuple[str, _Only] | None = None
+        self._is_hidden = False
         self._chart: dict[str, ChartAccount | None] = {}
         self.filters = Filters(self, desk, "ledger", self.reload)
         self.filters.pack(anchor="w")
@@ -86,6 +94,10 @@ class EntriesView(Frame):
     def _money(self, amount_minor: int | None) -> str:
         return "" if amount_minor is None else self._desk.shop.currency.format(amount_minor)
 
+    def _amount(self, line: LedgerLine) -> str:
+        """The amount; what a count differed by is as secret as the count."""
+        return HIDDEN if line.kind == "VARIANCE" and self._is_hidden else self._money(line.amount_minor)
+
     def _journal_columns(self) -> list[Column[LedgerLine]]:
         return [
             Column("date", _("Date"), 84, self._day, sort="date"),
@@ -93,14 +105,15 @@ class EntriesView(Frame):
             Column("what", _("What"), 140, entry_words, stretches=True),
             Column("debit", _("Debit"), 128, lambda line: line.debit_account, stretches=True),
             Column("credit", _("Credit"), 128, lambda line: line.credit_account, stretches=True),
-            Column("amount", _("Amount"), 120, lambda line: self._money(line.amount_minor), is_right=True),
+            Column("amount", _("Amount"), 120, self._amount, is_right=True),
             Column("customer", _("Customer"), 74, lambda line: line.customer, stretches=True),
             Column("user", _("Who"), 58, lambda line: line.user),
+            *sent_column(self._desk, "ledger_entries", _id_of),
         ]
 
     def _account_columns(self) -> list[Column[LedgerLine]]:
         def amount(line: LedgerLine, is_shown: bool) -> str:
-            return self._money(line.amount_minor if is_shown else None)
+            return self._amount(line) if is_shown else ""
 
         return [
             Column("date", _("Date"), 84, self._day, sort="date"),
@@ -148,6 +161,7 @@ class EntriesView(Frame):
     def reload(self) -> None:
         """Read the entries again, into the list with or without balances."""
         self._read_chart()
+        self._is_hidden = cash_is_hidden(self._desk.db)
         account = self._account()
         wanted = self._journal if account is None else self._account_list
         if wanted is not self.list or not wanted.winfo_manager():
@@ -195,19 +209,58 @@ class EntriesView(Frame):
         return only
 
     def _read(self, part: Slice) -> Page[LedgerLine]:
+        return _read_ledger(self._desk.db, part, self._wanted())
+
+    def _wanted(self) -> dict[str, Any]:
+        """What the filters ask of ``list_ledger``."""
         whom, account = self._whom(), self._account()
-        if whom is not None and not whom.customer_id:
-            return page_of([])
         period = self.filters.read_period("period")
-        return list_ledger(
-            self._desk.db,
-            part,
-            first=period.first,
-            last=period.last,
-            account_id=account.id if account else None,
-            kind=self.filters.read_choice("kind", _kind_choices()),
-            customer_id=whom.customer_id if whom else None,
-            job_id=whom.job_id if whom else None,
+        return {
+            "first": period.first,
+            "last": period.last,
+            "account_id": account.id if account else None,
+            "kind": self.filters.read_choice("kind", _kind_choices()),
+            "customer_id": whom.customer_id if whom else None,
+            "job_id": whom.job_id if whom else None,
+        }
+
+    def wanted_for_file(self) -> RecordsWanted[LedgerLine]:
+        """All entries of the filters as they are now, for a file."""
+        wanted, account, order = self._wanted(), self._account(), self.list.order
+        is_hidden = cash_is_hidden(self._desk.db)
+
+        def amount(line: LedgerLine) -> int | None:
+            return None if is_hidden and line.kind == "VARIANCE" else line.amount_minor
+
+        def on(line: LedgerLine, side: str) -> int | None:
+            own = line.debit_account_id if side == "debit" else line.credit_account_id
+            return amount(line) if account and own == account.id else None
+
+        is_summed = not (is_hidden and (account is None or account.id == Account.CASH))
+        cells: list[Cell[LedgerLine]] = [
+            Cell(PaperColumn(_("Date"), "date"), lambda line: line.business_date),
+            Cell(PaperColumn(_("Entry")), lambda line: line.number),
+            Cell(PaperColumn(_("What"), share=3), entry_words),
+            Cell(PaperColumn(_("Customer"), share=2), lambda line: line.customer),
+            Cell(PaperColumn(_("Debit account"), share=2), lambda line: line.debit_account),
+            Cell(PaperColumn(_("Credit account"), share=2), lambda line: line.credit_account),
+        ]
+        if account is None:
+            cells += [Cell(PaperColumn(_("Amount"), "money"), amount, is_summed=is_summed)]
+        else:
+            cells += [
+                Cell(PaperColumn(_("Debit"), "money"), lambda line: on(line, "debit"), is_summed=is_summed),
+                Cell(PaperColumn(_("Credit"), "money"), lambda line: on(line, "credit"), is_summed=is_summed),
+                Cell(PaperColumn(_("Balance"), "money"), lambda line: line.balance_minor),
+            ]
+        cells += [Cell(PaperColumn(_("Who")), lambda line: line.user)]
+        return RecordsWanted(
+            _("Ledger"),
+            self.filters.words(),
+            cells,
+            lambda db, part: _read_ledger(db, part, wanted),
+            order.sort,
+            order.descending,
         )
 
     # --- what is said beside the list --------------------------------------------------------------
@@ -228,6 +281,10 @@ class EntriesView(Frame):
         if first is None:
             return account_kind_word(account.kind)
         balance = balance_before(self._desk.db, account, first)
+        if balance is None:
+            return _("{account}: the balance is shown when the drawer has been counted.").format(
+                account=account.name
+            )
         return _("{account} before {day}: {balance}").format(
             account=account.name,
             day=short_date(first.isoformat(), self._desk.shop.date_order),
@@ -235,13 +292,13 @@ class EntriesView(Frame):
         )
 
     def _tell(self, line: LedgerLine) -> None:
-        unit, order = self._desk.shop.currency, self._desk.shop.date_order
+        order = self._desk.shop.date_order
         at = local_time(line.entered_at)
         words = _(
             "{what}: {amount} from {credit} to {debit}.\nEntered on {day} at {time} by {user}, on PC {pc}."
         ).format(
             what=_with_customer(line),
-            amount=unit.format(line.amount_minor),
+            amount=self._amount(line),
             credit=line.credit_account,
             debit=line.debit_account,
             day=short_date(at.date().isoformat(), order),
@@ -257,6 +314,15 @@ class EntriesView(Frame):
 
     def _against(self, line: LedgerLine) -> str:
         return line.credit_account if self._is_debit(line) else line.debit_account
+
+
+def _read_ledger(db: Database, part: Slice, wanted: dict[str, Any]) -> Page[LedgerLine]:
+    """The entries; none for a customer whom nobody knows."""
+    return page_of([]) if wanted["customer_id"] == "" else list_ledger(db, part, **wanted)
+
+
+def _id_of(line: LedgerLine) -> str:
+    return line.id
 
 
 def entry_words(line: LedgerLine) -> str:

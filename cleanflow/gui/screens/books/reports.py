@@ -7,15 +7,15 @@ from typing import Any
 
 from ttkbootstrap import Combobox, Entry, Frame, Label
 
+from cleanflow.dao.blind_count import cash_is_hidden
 from cleanflow.dao.customers import Customer, get_customer, search_customers
-from cleanflow.dao.remembered import recall, remember
 from cleanflow.dao.stamps import today
 from cleanflow.errors import Refusal
 from cleanflow.gui.desk import MONEY_CHANGED, SETTINGS_CHANGED, Action
 from cleanflow.gui.following import follow
-from cleanflow.gui.reading import period_names, read_choice, read_path, read_period
+from cleanflow.gui.reading import period_names, read_choice, read_period
 from cleanflow.gui.screen import Screen
-from cleanflow.gui.tasks.background import Task
+from cleanflow.gui.tasks.document_files import proposed_path, read_file_path, remember_folder, write_document
 from cleanflow.gui.tasks.printing import Print, preview
 from cleanflow.gui.widgets.dialog import FormDialog
 from cleanflow.gui.widgets.document_view import DocumentView
@@ -41,6 +41,7 @@ class Reports(Screen):
         Action("Control-o", _("Save as PDF …"), "save_as_pdf"),
         Action("Control-u", _("Save for Excel …"), "save_as_xlsx"),
         Action("Control-r", _("Into the report"), "focus_report"),
+        Action("Control-l", _("With the drawer …"), "show_drawer"),
     )
     refresh_on = (*MONEY_CHANGED, SETTINGS_CHANGED)
 
@@ -88,6 +89,8 @@ class Reports(Screen):
         is_telling = self.desk.syncing.is_telling
         if is_telling and self.focus_get() in (self._kind, self._period, self._customer):
             return
+        everyday = [action.method for action in self.actions if action.method != "show_drawer"]
+        self.offer(*everyday, *(["show_drawer"] if cash_is_hidden(self.desk.db) else []))
         scrolled = self._view.text.yview()[0]
         self._on_kind()
         self.show_report()
@@ -135,6 +138,21 @@ class Reports(Screen):
         else:
             self._view.show(self._document)
 
+    def show_drawer(self) -> None:
+        """Show the report with what a blind count hides, once an owner has given a PIN."""
+        kind = self._chosen_kind()
+
+        def make() -> Document:
+            if cash_is_hidden(self.desk.db):
+                raise Refusal("owner_needed")
+            return kind.document(self.desk.db, self._asked(kind))
+
+        self.desk.do(make, self._show)
+
+    def _show(self, document: Document) -> None:
+        self._document = document
+        self._view.show(document)
+
     def _asked(self, kind: ReportKind[Any]) -> Asked:
         desk = self.desk
         period = read_period(self._period.get(), today(desk.db), desk.shop.date_order)
@@ -171,44 +189,17 @@ class Reports(Screen):
         if document is None:
             self.desk.tell(_("There is no report to save."))
             return
-        folder = Path(recall(self.desk.db, "reports.folder", str(Path.home())))
         dialog = FormDialog(self.desk, title, save=_("Save"))
-        path = dialog.form.add(_("File"), _read_path, text=str(folder / f"{_file_name(document)}.{ending}"))
+        proposed = proposed_path(self.desk, document.title, document.subtitle)
+        path = dialog.form.add(_("File"), read_file_path, text=f"{proposed}.{ending}")
 
         def save(chosen: Path) -> None:
-            remember(self.desk.db, "reports.folder", str(chosen.parent))
+            remember_folder(self.desk, chosen)
             self.desk.in_background(
                 _("Saving the report …"),
-                lambda task: _write(task, document, chosen),
+                lambda task: write_document(task, document, chosen),
                 lambda _nothing: self.desk.tell(_("Saved: {path}").format(path=chosen)),
             )
 
         dialog.ask(path.value, save)
         path.widget.configure(width=58)
-
-
-def _write(task: Task, document: Document, path: Path) -> None:
-    task.progress(path.name)
-    if path.suffix == ".xlsx":
-        from cleanflow.rendering.xlsx import save_xlsx
-
-        save_xlsx(document, path)
-    else:
-        from cleanflow.rendering.pdf import save_pdf
-
-        save_pdf(document, path)
-
-
-def _read_path(text: str) -> Path:
-    path = read_path(text)
-    if not text.strip() or not path.name:
-        raise Refusal("text_missing", field=_("The file"))
-    if not path.parent.is_dir():
-        raise Refusal("folder_missing", path=path.parent)
-    return path
-
-
-def _file_name(document: Document) -> str:
-    """``Daily report 10-03-2026``, without characters that a file name cannot have."""
-    name = f"{document.title} {document.subtitle}".replace("/", "-")
-    return "".join(char for char in name if char.isprintable() and char not in '\\:*?"<>|')[:80].strip()

@@ -75,7 +75,11 @@ class TrialView(Frame):
             return self._today()
 
     def _read(self, part: Slice) -> Page[AccountLine]:
-        report = trial_balance(self._desk.db, self._day())
+        try:
+            report = trial_balance(self._desk.db, self._day())
+        except Refusal as refusal:
+            self._sums.configure(text=str(refusal))
+            return page_of([])
         unit = report.shop.currency
         words = _("Total debit {debit}, total credit {credit}")
         if report.debit_minor != report.credit_minor:

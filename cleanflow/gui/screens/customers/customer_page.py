@@ -6,7 +6,7 @@ from ttkbootstrap import Button, Frame, Label
 
 from cleanflow.dao.customers import Customer, get_customer, set_customer_active
 from cleanflow.dao.payments import credit_minor
-from cleanflow.gui.desk import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, Action
+from cleanflow.gui.desk import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, SYNC_CHANGED, Action
 from cleanflow.gui.dialogs.credit import ask_credit
 from cleanflow.gui.dialogs.opening_balance import ask_opening_balance
 from cleanflow.gui.dialogs.refund import ask_refund
@@ -15,6 +15,7 @@ from cleanflow.gui.screen import Screen
 from cleanflow.gui.screens.customers.customer_views import AccountView, BalanceView, JobsView
 from cleanflow.gui.widgets.facts import Facts
 from cleanflow.gui.widgets.labels import balance_words, shortened
+from cleanflow.gui.widgets.sent import sent_word
 from cleanflow.gui.widgets.views import Views
 from cleanflow.language import _
 from cleanflow.records.people import CUSTOMERS
@@ -47,7 +48,7 @@ class CustomerPage(Screen):
         Action("Control-q", "", "toggle_active", _("Not active any more, or active again")),
         Action("Control-g", "", "audit", _("Who changed what")),
     )
-    refresh_on = (CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED)
+    refresh_on = (CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, SYNC_CHANGED)
 
     def build(self) -> None:
         """Build the facts, the views and the rare actions."""
@@ -109,7 +110,8 @@ class CustomerPage(Screen):
                 (_(field.label), shortened(getattr(customer, field.name), _MOST_SHOWN))
                 for field in CUSTOMERS.described
                 if field.name != CUSTOMERS.label  # it is the heading
-            )
+            ),
+            (_("Sent"), sent_word(self.desk, "customers", customer.id)),
         )
         toggle = _("Not active any more") if customer.is_active else _("Active again")
         self._rare["toggle_active"].configure(text=f"Ctrl+Q  {toggle}")
@@ -208,5 +210,5 @@ class CustomerPage(Screen):
         )
 
     def _told(self, words: str) -> None:
-        self.desk.changed(CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED)
+        self.desk.changed(CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, SYNC_CHANGED)
         self.desk.tell(words)

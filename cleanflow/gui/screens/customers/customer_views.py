@@ -14,6 +14,7 @@ from cleanflow.gui.desk import Desk
 from cleanflow.gui.widgets.filters import Filters
 from cleanflow.gui.widgets.labels import WORK_STATUSES, balance_words, payment_word, short_date
 from cleanflow.gui.widgets.records import Column, Order, RecordList
+from cleanflow.gui.widgets.sent import sent_column
 from cleanflow.language import _
 from cleanflow.reports.words import entry_word, job_change_word, job_status_word, method_word
 
@@ -145,12 +146,13 @@ class JobsView(Frame):
         columns: list[Column[CustomerJob]] = [
             Column("date", _("Date"), 86, lambda job: short_date(job.business_date, order), sort="date"),
             Column("reference", _("No."), 96, lambda job: job.reference),
-            Column("what", _("What"), 110, lambda job: job.description, stretches=True),
+            Column("what", _("What"), 110, lambda job: job.what, stretches=True),
             Column("ready", _("Ready on"), 86, lambda job: short_date(job.due_date, order)),
             Column("work", _("Work"), 86, lambda job: WORK_STATUSES[job.work_status]),
             Column("paid", _("Money"), 76, lambda job: job_status_word(job.payment_status, job.work_status)),
             Column("total", _("Total"), 118, lambda job: unit.format(job.total_minor), is_right=True),
             Column("due", _("Due"), 118, lambda job: unit.format(job.due_minor), is_right=True),
+            *sent_column(desk, "jobs", _id_of),
         ]
         self.list = RecordList(
             self,
@@ -169,6 +171,10 @@ class JobsView(Frame):
         """Read this customer's jobs."""
         self._customer_id = customer_id
         self.list.reload()
+
+
+def _id_of(job: CustomerJob) -> str:
+    return job.id
 
 
 def _show_record(desk: Desk, job_id: str | None, payment_id: str | None) -> None:

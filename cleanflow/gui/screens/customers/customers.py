@@ -10,12 +10,15 @@ from cleanflow.dao.customer_lists import customers_by_reference, find_customers,
 from cleanflow.dao.customers import Customer, add_customer, edit_customer, get_customer
 from cleanflow.dao.paging import Page, Slice, page_of
 from cleanflow.dao.stamps import new_id
+from cleanflow.errors import Refusal
 from cleanflow.gui.desk import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, Action
+from cleanflow.gui.dialogs.known_number import NumberCheck
 from cleanflow.gui.reading import reader
 from cleanflow.gui.screen import Screen
 from cleanflow.gui.widgets.filters import Filters
-from cleanflow.gui.widgets.form import Form
+from cleanflow.gui.widgets.form import FieldRefused, Form
 from cleanflow.gui.widgets.records import Column, Order, RecordList
+from cleanflow.gui.widgets.sent import sent_column
 from cleanflow.language import _
 from cleanflow.records.people import CUSTOMERS
 
@@ -92,6 +95,7 @@ class Customers(Screen):
                 is_right=True,
                 sort="balance",
             ),
+            *sent_column(self.desk, "customers", _id_of),
         ]
         self._list = RecordList(
             parent,
@@ -129,6 +133,10 @@ class Customers(Screen):
         """Drop the edit that another page asked for, if it was not saved."""
         if self._is_visit:
             self._empty_form()
+
+    def give_up(self) -> None:
+        """Discard what was being entered."""
+        self._empty_form()
 
     def refresh(self) -> None:
         """Read the list again."""
@@ -216,8 +224,9 @@ class Customers(Screen):
     def _empty_form(self) -> None:
         """Empty the form; the next record's id is made now, so that saving twice makes one."""
         self._form_id, self._edited, self._is_visit = new_id(), None, False
+        self._numbers = NumberCheck(self.desk.db)
         self._heading.configure(text=_("New customer"))
-        self._form.clear()
+        self._form.discard()
 
     def _fill_form(self, customer: Customer) -> None:
         self._edited, self._is_visit = customer, False
@@ -233,9 +242,18 @@ class Customers(Screen):
         given = {name: field.value() for name, field in self._fields.items()}
         edited = self._edited
         if edited is None:
+            self._check_number(given["phone"])
             return add_customer(self.desk.db, customer_id=self._form_id, **given)
         changed = {name: text for name, text in given.items() if text != _one_line(getattr(edited, name))}
         return edit_customer(self.desk.db, edited.id, **changed)
+
+    def _check_number(self, phone: str) -> None:
+        """Say once beside the field that somebody has this number."""
+        try:
+            self._numbers.check(phone, "phone_known")
+        except Refusal as refusal:
+            self._fields["phone"].refuse(str(refusal))
+            raise FieldRefused from refusal
 
     def _saved(self, customer: Customer) -> None:
         is_visit = self._is_visit
@@ -251,3 +269,7 @@ class Customers(Screen):
 def _one_line(text: str) -> str:
     """A text of several lines in one; unless it is edited there, its lines are kept."""
     return ", ".join(text.split("\n"))
+
+
+def _id_of(customer: Customer) -> str:
+    return customer.id

@@ -11,11 +11,19 @@ from cleanflow.dao.jobs import Job, edit_job, get_job
 from cleanflow.dao.paging import Page, Slice, page_of
 from cleanflow.dao.payments import credit_minor
 from cleanflow.dao.stamps import today
-from cleanflow.gui.desk import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, SETTINGS_CHANGED, Action
+from cleanflow.gui.desk import (
+    CUSTOMERS_CHANGED,
+    JOBS_CHANGED,
+    PAYMENTS_CHANGED,
+    SETTINGS_CHANGED,
+    SYNC_CHANGED,
+    Action,
+)
 from cleanflow.gui.dialogs import job_corrections
 from cleanflow.gui.dialogs.job_steps import ask_ticket, move_job, status_words, step_detail, step_words
+from cleanflow.gui.dialogs.ready_date import ask_ready_date
 from cleanflow.gui.keys import key_label
-from cleanflow.gui.reading import read_date, reader
+from cleanflow.gui.reading import reader
 from cleanflow.gui.screen import Screen
 from cleanflow.gui.tasks.printing import preview, ticket_print
 from cleanflow.gui.widgets.card import Card
@@ -24,6 +32,7 @@ from cleanflow.gui.widgets.facts import Facts
 from cleanflow.gui.widgets.flow import Flow
 from cleanflow.gui.widgets.labels import short_date, shortened
 from cleanflow.gui.widgets.records import Column, Order, RecordList
+from cleanflow.gui.widgets.sent import sent_word
 from cleanflow.language import _
 from cleanflow.records.work import JOBS
 from cleanflow.reports.words import job_status_word
@@ -58,9 +67,9 @@ class JobPage(Screen):
         Action("Control-q", "", "cancel", _("Cancel the job")),
         Action("Control-o", "", "show_customer", _("To the customer")),
         Action("Control-l", "", "audit", _("Who changed what")),
-        Action("Control-g", "", "find_ticket", _("Another ticket")),
+        Action("Control-g", "", "find_ticket", _("Another ticket or receipt")),
     )
-    refresh_on = (JOBS_CHANGED, PAYMENTS_CHANGED, CUSTOMERS_CHANGED, SETTINGS_CHANGED)
+    refresh_on = (JOBS_CHANGED, PAYMENTS_CHANGED, CUSTOMERS_CHANGED, SETTINGS_CHANGED, SYNC_CHANGED)
 
     def build(self) -> None:
         """Build the facts and sums side by side, the list below."""
@@ -163,11 +172,12 @@ class JobPage(Screen):
         by = self._story[0].who
         self._facts.show(
             (_("Customer"), ", ".join(text for text in (customer.name, customer.phone) if text)),
-            (_("Job"), job.description or _("no description")),
+            (_("Job"), job.what or _("no description")),
             (_("Work"), status_words(job, today(self.desk.db))),
             (_("Taken in"), _("{date} by {name}").format(date=taken_in, name=by) if by else taken_in),
             (_("Ready on"), short_date(job.due_date, order) or _("no date")),
             (_("Notes"), shortened(job.notes, _MOST_NOTES)),
+            (_("Sent"), sent_word(self.desk, "jobs", job.id)),
         )
 
     def _show_sums(self, job: Job) -> None:
@@ -210,14 +220,19 @@ class JobPage(Screen):
     def set_ready_date(self) -> None:
         """Change the ready date."""
         desk, job = self.desk, self._shown()
-        order = desk.shop.date_order
         dialog = FormDialog(desk, _("Ready date of job {reference}").format(reference=job.reference))
         day = dialog.form.add(
             _("Ready on (t, +2, 24/12)"),
-            lambda text: read_date(text, today(desk.db), order),
-            text=short_date(job.due_date, order),
+            self.read_day,
+            text=short_date(job.due_date, desk.shop.date_order),
         )
-        dialog.ask(lambda: edit_job(desk.db, job.id, due_date=day.value()), self._edited)
+
+        def save(due: str) -> None:
+            ask_ready_date(
+                desk, due, lambda: desk.do(lambda: edit_job(desk.db, job.id, due_date=due), self._edited)
+            )
+
+        dialog.ask(day.value, save)
 
     def note(self) -> None:
         """Edit the notes."""

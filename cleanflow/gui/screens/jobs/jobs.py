@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from ttkbootstrap import Frame, Label
 
@@ -10,13 +11,24 @@ from cleanflow.dao.job_lists import JobLine, list_jobs
 from cleanflow.dao.job_search import jobs_by_ticket
 from cleanflow.dao.paging import Page, Slice
 from cleanflow.dao.stamps import today
-from cleanflow.gui.desk import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, SETTINGS_CHANGED, Action
+from cleanflow.gui.desk import (
+    CUSTOMERS_CHANGED,
+    JOBS_CHANGED,
+    PAYMENTS_CHANGED,
+    SETTINGS_CHANGED,
+    SYNC_CHANGED,
+    Action,
+)
 from cleanflow.gui.dialogs.job_steps import ask_ticket, late_words, move_job, open_ticket
+from cleanflow.gui.dialogs.list_file import ask_list_file
 from cleanflow.gui.screen import Screen
 from cleanflow.gui.widgets.filters import Filters
 from cleanflow.gui.widgets.labels import WORK_STATUSES, short_date
 from cleanflow.gui.widgets.records import Column, Order, RecordList
+from cleanflow.gui.widgets.sent import sent_column
 from cleanflow.language import _
+from cleanflow.rendering.document import Column as PaperColumn
+from cleanflow.reports.record_lists import Cell, RecordsWanted
 
 _STATUSES: dict[str, str | None] = {
     _("All"): None,
@@ -40,7 +52,7 @@ class Jobs(Screen):
     key = "F4"
     icon = "list-check"
     help = _(
-        "All jobs. Type part of the customer's name, phone or the description; Enter goes to the"
+        "All jobs. Type part of the customer's name, phone, the service or the description; Enter goes to the"
         " list. Type a ticket number and Enter to open its job; for tickets of this PC the digits are"
         " enough. Descriptions are searched in the last 20,000 jobs of the period. Filters stay until"
         " “All jobs”. In the list Enter opens a job, and “next step” moves its work on: received, in"
@@ -53,9 +65,10 @@ class Jobs(Screen):
         Action("Control-m", _("Take money"), "take_money"),
         Action("Control-g", _("Ticket …"), "find_ticket"),
         Action("Control-u", _("All jobs"), "show_all"),
+        Action("Control-p", _("Save the list …"), "save_list", _("The whole list for Excel or as PDF")),
         Action("Control-f", "", "focus_first", _("To the search")),
     )
-    refresh_on = (JOBS_CHANGED, PAYMENTS_CHANGED, CUSTOMERS_CHANGED, SETTINGS_CHANGED)
+    refresh_on = (JOBS_CHANGED, PAYMENTS_CHANGED, CUSTOMERS_CHANGED, SETTINGS_CHANGED, SYNC_CHANGED)
 
     def build(self) -> None:
         """Build the search, the filters and the list below each other."""
@@ -67,7 +80,7 @@ class Jobs(Screen):
         entry = self._search.text("text", _("Search"), width=32)
         entry.bind("<Return>", lambda _event: self._enter())
         entry.bind("<Down>", lambda _event: self._list.focus_list())
-        Label(line, text=_("name, phone, description or ticket number"), bootstyle="secondary").pack(
+        Label(line, text=_("name, phone, service, description or ticket number"), bootstyle="secondary").pack(
             side="left", padx=(10, 0)
         )
         filters = self._filters = Filters(self.body, self.desk, self.name, self._filter)
@@ -87,12 +100,13 @@ class Jobs(Screen):
             Column("customer", _("Customer"), 114, lambda line: line.customer, stretches=True,
                    sort="customer"),
             Column("phone", _("Phone"), 120, lambda line: line.phone),
-            Column("description", _("Description"), 90, lambda line: line.description, stretches=True),
+            Column("description", _("Description"), 90, lambda line: line.what, stretches=True),
             Column("due", _("Ready on"), 84, lambda line: late_words(line, self._today)
                    or short_date(line.due_date, order), sort="due"),
             Column("status", _("Work"), 84, lambda line: WORK_STATUSES[line.work_status]),
             Column("amount", _("Due"), 122, lambda line: unit.format(line.due_minor)
                    if line.due_minor else "", is_right=True, sort="amount"),
+            *sent_column(self.desk, "jobs", _id_of),
         ]  # fmt: skip
         self._list = RecordList(
             self.body,
@@ -134,16 +148,45 @@ class Jobs(Screen):
         self._list.reload()
 
     def _read(self, part: Slice) -> Page[JobLine]:
+        return list_jobs(self.desk.db, part, **self._wanted())
+
+    def _wanted(self) -> dict[str, Any]:
+        """What the filters ask of ``list_jobs``."""
         period = self._filters.read_period("period")
-        return list_jobs(
-            self.desk.db,
-            part,
-            status=self._filters.read_choice("status", _STATUSES),
-            due=self._filters.read_choice("due", _READY_DATES),
-            payment=self._filters.read_choice("payment", _PAYMENTS),
-            first=period.first,
-            last=period.last,
-            text=self._search.read_text("text"),
+        return {
+            "status": self._filters.read_choice("status", _STATUSES),
+            "due": self._filters.read_choice("due", _READY_DATES),
+            "payment": self._filters.read_choice("payment", _PAYMENTS),
+            "first": period.first,
+            "last": period.last,
+            "text": self._search.read_text("text"),
+        }
+
+    def save_list(self) -> None:
+        """Save all jobs of the filters for Excel or as PDF."""
+        wanted, order = self._wanted(), self._list.order
+        cells: list[Cell[JobLine]] = [
+            Cell(PaperColumn(_("No.")), lambda line: line.reference),
+            Cell(PaperColumn(_("Taken in"), "date"), lambda line: line.business_date),
+            Cell(PaperColumn(_("Customer"), share=3), lambda line: line.customer),
+            Cell(PaperColumn(_("Phone")), lambda line: line.phone),
+            Cell(PaperColumn(_("Description"), share=4), lambda line: line.what),
+            Cell(PaperColumn(_("Ready on"), "date"), lambda line: line.due_date),
+            Cell(PaperColumn(_("Work")), lambda line: WORK_STATUSES[line.work_status]),
+            Cell(PaperColumn(_("Total"), "money"), lambda line: line.total_minor, is_summed=True),
+            Cell(PaperColumn(_("Due"), "money"), lambda line: line.due_minor, is_summed=True),
+        ]
+        words = ", ".join(filter(None, (self._search.words(), self._filters.words())))
+        ask_list_file(
+            self.desk,
+            RecordsWanted(
+                _("Jobs"),
+                words,
+                cells,
+                lambda db, part: list_jobs(db, part, **wanted),
+                order.sort,
+                order.descending,
+            ),
         )
 
     def _enter(self) -> str:
@@ -204,6 +247,10 @@ class Jobs(Screen):
             self.desk.show("take_payment")
         else:
             self.desk.show("take_payment", customer_id=line.customer_id, job_id=line.id)
+
+
+def _id_of(line: JobLine) -> str:
+    return line.id
 
 
 def _words_of(choices: Mapping[str, str | None], code: str | None) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from ttkbootstrap import Frame, Label
 
 from cleanflow.dao.customers import Customer, get_customer
@@ -9,17 +11,33 @@ from cleanflow.dao.intake import take_in_job
 from cleanflow.dao.jobs import Job, get_job
 from cleanflow.dao.payments import credit_minor
 from cleanflow.dao.services import ServiceType, list_services
-from cleanflow.dao.stamps import new_id, today
+from cleanflow.dao.stamps import believed_today, new_id
 from cleanflow.errors import Refusal
 from cleanflow.gui.desk import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, SETTINGS_CHANGED, Action
 from cleanflow.gui.dialogs.customer_picker import CustomerPicker
-from cleanflow.gui.reading import read_amount, read_choice, read_date, read_optional_amount, reader
+from cleanflow.gui.dialogs.ready_date import ask_ready_date
+from cleanflow.gui.reading import read_amount, read_choice, read_optional_amount, reader
 from cleanflow.gui.screen import Screen
 from cleanflow.gui.tasks.printing import preview, print_if_wanted, ticket_print
 from cleanflow.gui.widgets.form import FieldRefused, Form
 from cleanflow.gui.widgets.labels import METHOD_CHOICES, balance_words
 from cleanflow.language import _
 from cleanflow.records.work import JOBS
+
+
+@dataclass(frozen=True)
+class _Intake:
+    """What the form says of a job; amounts are in minor units, dates ``YYYY-MM-DD``."""
+
+    customer: Customer
+    service: ServiceType | None
+    description: str
+    amount_minor: int
+    due_date: str | None
+    paid_minor: int
+    method: str
+    notes: str
+    on: str
 
 
 class NewJob(Screen):
@@ -33,7 +51,9 @@ class NewJob(Screen):
         "Type part of the customer's name or phone; Enter takes the chosen customer, Ctrl+N adds a"
         " new one by that name. For a service the first letters are enough; it brings its price. What"
         " is paid now belongs to the same job; the rest is due. Use a customer's credit on the job's"
-        " page."
+        " page. Enter on “Paid by” saves; Tab goes on to the notes and the date, which may be today or"
+        " yesterday, and older with an owner's PIN. Esc discards the job; on the way to another screen what"
+        " you typed stays."
     )
     actions = (
         Action("Control-s", _("Save"), "save", is_primary=True),
@@ -76,7 +96,10 @@ class NewJob(Screen):
             lambda text: read_choice(text, METHOD_CHOICES),
             text=next(iter(METHOD_CHOICES)),
             choices=[*METHOD_CHOICES],
+            saves=True,
         )
+        self._notes = form.add(_("Notes"), reader(JOBS["notes"]))
+        self._day = form.add(_("Date"), self.read_day, text="t")
         self._service.widget.bind("<<ComboboxSelected>>", lambda _event: self._on_service())
         self._service.widget.bind("<FocusOut>", lambda _event: self._on_service(), add="+")
         self._balance = Label(parent, font="StrongFont", wraplength=360, justify="left")
@@ -93,9 +116,20 @@ class NewJob(Screen):
         """Clear a customer whose page led here, unless their job was begun."""
         customer, preset_id = self._picker.customer, self._preset_id
         self._preset_id = ""
-        is_begun = any((self._service.text(), self._what.text(), self._amount.text(), self._paid.text()))
+        begun = (self._service, self._what, self._amount, self._paid, self._notes)
+        is_begun = any(field.text() for field in begun)
         if customer is not None and customer.id == preset_id and not is_begun:
             self._picker.clear()
+
+    def give_up(self) -> None:
+        """Discard the job."""
+        self._empty()
+
+    def _empty(self) -> None:
+        """Empty the form; the next job's id is made now, so that saving twice makes one job."""
+        self._job_id, self._preset_id = new_id(), ""
+        self._form.discard()
+        self._picker.clear()
 
     def refresh(self) -> None:
         """Read the services and the matching customers again."""
@@ -165,43 +199,61 @@ class NewJob(Screen):
     def _read_due(self, text: str) -> str | None:
         if not text.strip():
             return None
-        return read_date(text, today(self.desk.db), self.desk.shop.date_order).isoformat()
+        return self.read_day(text)
 
     # --- saving ------------------------------------------------------------------------------------
 
     def save(self) -> None:
-        """Record the job with what is paid now."""
-        self.desk.do(self._record, self._saved)
+        """Record the job with what is paid now, once an unlikely ready date is confirmed."""
+        self.desk.do(self._read, self._check)
 
-    def _record(self) -> tuple[Job, Customer]:
+    def _read(self) -> _Intake:
+        believed_today(self.desk.db)  # a typed day like “t” depends on today
         self._on_service()
-        customer, service = self._who.value(), self._service.value()
-        what, amount, due = self._what.value(), self._amount.value(), self._due.value()
-        paid, method = self._paid.value(), self._method.value()
-        if paid > amount:
+        intake = _Intake(
+            customer=self._who.value(),
+            service=self._service.value(),
+            description=self._what.value(),
+            amount_minor=self._amount.value(),
+            due_date=self._due.value(),
+            paid_minor=self._paid.value(),
+            method=self._method.value(),
+            notes=self._notes.value(),
+            on=self._day.value(),
+        )
+        if intake.paid_minor > intake.amount_minor:
             self._paid.refuse(_("More than the job costs."))
             self._paid.widget.focus_set()
             raise FieldRefused
-        job = take_in_job(
+        return intake
+
+    def _check(self, intake: _Intake) -> None:
+        ask_ready_date(
+            self.desk,
+            intake.due_date,
+            lambda: self.desk.do(lambda: self._record(intake), lambda job: self._saved(job, intake.customer)),
+        )
+
+    def _record(self, intake: _Intake) -> Job:
+        return take_in_job(
             self.desk.db,
             job_id=self._job_id,
-            customer_id=customer.id,
-            service_type_id=service.id if service else None,
-            description=what,
-            amount_minor=amount,
-            due_date=due,
-            paid_minor=paid,
-            method=method,
+            customer_id=intake.customer.id,
+            service_type_id=intake.service.id if intake.service else None,
+            description=intake.description,
+            amount_minor=intake.amount_minor,
+            due_date=intake.due_date,
+            paid_minor=intake.paid_minor,
+            method=intake.method,
+            notes=intake.notes,
+            on=intake.on,
         )
-        return job, customer
 
-    def _saved(self, saved: tuple[Job, Customer]) -> None:
-        job, customer = saved
-        self._job_id, self._last_id = new_id(), job.id
+    def _saved(self, job: Job, customer: Customer) -> None:
+        self._last_id = job.id
         for button in ("open_last", "print_last"):
             self.buttons[button].configure(state="normal")
-        self._form.clear(self._method)
-        self._picker.clear()
+        self._empty()
         self.desk.changed(JOBS_CHANGED, CUSTOMERS_CHANGED, PAYMENTS_CHANGED)
         due = self.desk.shop.currency.format(job.due_minor)
         self.desk.tell(_("Saved: job {reference}, {name}, due {due}").format(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from ttkbootstrap import Entry, Frame, Label
 
+from cleanflow.dao.blind_count import HIDDEN, drawer_is_hidden
 from cleanflow.dao.closings import DayClosing, late_entries, list_closings
 from cleanflow.dao.drawer import DrawerMovement, move_cash
 from cleanflow.dao.fields import clean_reason
 from cleanflow.dao.paging import Page, Slice
 from cleanflow.dao.stamps import believed_today, new_id, today
+from cleanflow.errors import Refusal
 from cleanflow.gui.desk import DRAWER_CHANGED, MONEY_CHANGED, SETTINGS_CHANGED, Action
 from cleanflow.gui.reading import read_amount, read_date
 from cleanflow.gui.screen import Screen
@@ -97,10 +97,10 @@ class DayClose(Screen):
         self._day.bind("<FocusOut>", lambda _event: self._show_story())
 
     def _build_closings(self, parent: Frame) -> None:
-        unit, order = self.desk.shop.currency, self.desk.shop.date_order
+        order = self.desk.shop.date_order
         columns: list[Column[DayClosing]] = [
             Column("date", _("Date"), 86, lambda line: short_date(line.business_date, order), sort="date"),
-            Column("differs", _("Differs"), 84, lambda line: _differs(unit.format, line), is_right=True),
+            Column("differs", _("Differs"), 84, self._difference, is_right=True),
             Column("late", _("Later"), 50, self._late_words, is_right=True, stretches=True),
         ]
         self._closings = RecordList(
@@ -127,6 +127,11 @@ class DayClose(Screen):
     def _read_closings(self, part: Slice) -> Page[DayClosing]:
         return list_closings(self.desk.db, part)
 
+    def _difference(self, closing: DayClosing) -> str:
+        if drawer_is_hidden(self.desk.db, closing.drawer_id):
+            return HIDDEN
+        return self.desk.shop.currency.format(closing.variance_minor) if closing.variance_minor else "–"
+
     def _late_words(self, closing: DayClosing) -> str:
         count = late_entries(self.desk.db, closing)
         return f"+{count}" if count else ""
@@ -138,13 +143,14 @@ class DayClose(Screen):
     # --- what should be there ----------------------------------------------------------------------
 
     def _show_story(self) -> None:
-        """Show the drawer's movements; a shop that counts blind sees them only after counting."""
+        """Show the drawer's movements; where the shop counts blind, only after the count."""
         for widget in self._story.winfo_children():
             widget.destroy()
         drawer = daily_report(self.desk.db, self._business_date()).drawer
         money = self.desk.shop.currency.format
         self._story_heading.configure(text=_("Cash drawer {pcs}").format(pcs=", ".join(drawer.pcs)))
-        if self.desk.shop.is_blind_count and drawer.closing is None:
+        cash = drawer.cash
+        if cash is None:
             Label(
                 self._story,
                 text=_("What is expected is shown after counting."),
@@ -152,13 +158,9 @@ class DayClose(Screen):
                 justify="left",
             ).grid()
             return
-        lines = [(_("At the start"), money(drawer.cash.opening_minor))]
-        lines += [
-            (movement_word(movement.kind), money(movement.amount_minor)) for movement in drawer.cash.movements
-        ]
-        for row, (words, amount) in enumerate(
-            [*lines, (_("In the drawer"), money(drawer.cash.closing_minor))]
-        ):
+        lines = [(_("At the start"), money(cash.opening_minor))]
+        lines += [(movement_word(movement.kind), money(movement.amount_minor)) for movement in cash.movements]
+        for row, (words, amount) in enumerate([*lines, (_("In the drawer"), money(cash.closing_minor))]):
             font = "StrongFont" if row == len(lines) else "TkDefaultFont"
             Label(self._story, text=words, font=font).grid(row=row, column=0, sticky="w", pady=1)
             Label(self._story, text=amount, font=font).grid(row=row, column=1, sticky="e", padx=(16, 0))
@@ -211,9 +213,21 @@ class DayClose(Screen):
     # --- closing -----------------------------------------------------------------------------------
 
     def save(self) -> None:
-        """Close the day with the count."""
+        """Close the day with the count; a blind one is confirmed first, for then its difference is booked."""
         self._counting.refuse("")
-        self.desk.do(self._close, self._closed, self._refused)
+        if drawer_is_hidden(self.desk.db):
+            self.desk.do(self._counting.total_minor, self._confirm, self._refused)
+        else:
+            self.desk.do(self._close, self._closed, self._refused)
+
+    def _confirm(self, counted_minor: int) -> None:
+        dialog = FormDialog(
+            self.desk,
+            _("Counted: {amount}").format(amount=self.desk.shop.currency.format(counted_minor)),
+            _("The day is closed with this count, which cannot be changed. A difference is shown then."),
+            save=_("Close the day"),
+        )
+        dialog.ask(self._close, self._closed)
 
     def _close(self) -> DayClosing:
         believed_today(self.desk.db)  # a typed day like “t” depends on today
@@ -232,7 +246,7 @@ class DayClose(Screen):
 
     def _closed(self, closing: DayClosing) -> None:
         self._closing_id = new_id()
-        self._counting.clear()
+        self._counting.discard()
         self._reason.delete(0, "end")
         self.desk.changed(DRAWER_CHANGED)
         self.desk.keeping.back_up()
@@ -266,7 +280,16 @@ class DayClose(Screen):
         """Preview the stored report of the chosen closing."""
         closing = self._chosen_closing()
         if closing is not None:
-            preview(self.desk, Print(closed_report(self.desk.db, closing.id), "document"))
+            self.desk.do(lambda: self._closing_print(closing), lambda what: preview(self.desk, what))
+
+    def _closing_print(self, closing: DayClosing) -> Print:
+        self._ask_owner_if_hidden(closing)
+        return Print(closed_report(self.desk.db, closing.id), "document")
+
+    def _ask_owner_if_hidden(self, closing: DayClosing) -> None:
+        """Let only an owner see a count from which follows what is in the drawer now."""
+        if drawer_is_hidden(self.desk.db, closing.drawer_id):
+            raise Refusal("owner_needed")
 
     def addendum(self) -> None:
         """Preview the later entries of the closed day; the addendum is stored only when it is printed."""
@@ -275,6 +298,7 @@ class DayClose(Screen):
             self.desk.do(lambda: self._addendum_print(closing), self._show_addendum)
 
     def _addendum_print(self, closing: DayClosing) -> Print:
+        self._ask_owner_if_hidden(closing)
         kept = addenda_reports(self.desk.db, closing.id)
         if kept and not late_entries(self.desk.db, closing):
             return Print(kept[-1], "document")
@@ -290,7 +314,3 @@ class DayClose(Screen):
         make_addendum(self.desk.db, closing.id)
         self.desk.changed(DRAWER_CHANGED)
         return addenda_reports(self.desk.db, closing.id)[-1]
-
-
-def _differs(money: Callable[[int], str], closing: DayClosing) -> str:
-    return money(closing.variance_minor) if closing.variance_minor else "–"

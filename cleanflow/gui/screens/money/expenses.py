@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ttkbootstrap import Frame, Label
 
 from cleanflow.dao.expenses import (
@@ -14,17 +16,21 @@ from cleanflow.dao.expenses import (
 )
 from cleanflow.dao.fields import clean_reason
 from cleanflow.dao.paging import Page, Slice
-from cleanflow.dao.stamps import believed_today, new_id, today
-from cleanflow.gui.desk import EXPENSES_CHANGED, SETTINGS_CHANGED, Action
-from cleanflow.gui.reading import read_amount, read_choice, read_date, reader
+from cleanflow.dao.stamps import believed_today, new_id
+from cleanflow.gui.desk import EXPENSES_CHANGED, SETTINGS_CHANGED, SYNC_CHANGED, Action
+from cleanflow.gui.dialogs.list_file import ask_list_file
+from cleanflow.gui.reading import read_amount, read_choice, reader
 from cleanflow.gui.screen import Screen
 from cleanflow.gui.widgets.dialog import FormDialog
 from cleanflow.gui.widgets.filters import Filters
 from cleanflow.gui.widgets.form import Form
 from cleanflow.gui.widgets.labels import METHOD_CHOICES, short_date
 from cleanflow.gui.widgets.records import Column, Order, RecordList
+from cleanflow.gui.widgets.sent import sent_column
 from cleanflow.language import _
 from cleanflow.records.money_in_and_out import EXPENSES
+from cleanflow.rendering.document import Column as PaperColumn
+from cleanflow.reports.record_lists import Cell, RecordsWanted
 from cleanflow.reports.words import method_word
 
 
@@ -38,15 +44,16 @@ class Expenses(Screen):
     help = _(
         "What the shop has paid for. Enter a new expense at the right: category, amount, and how it"
         " was paid. An expense is never changed or deleted: reverse it with a reason and enter it"
-        " again."
+        " again. The date may be today or yesterday; an older one takes an owner's PIN."
     )
     actions = (
         Action("Control-s", _("Save"), "save", is_primary=True),
         Action("Control-n", _("New"), "focus_first"),
         Action("Control-r", _("Reverse …"), "reverse"),
         Action("Control-f", _("Filter"), "focus_filters"),
+        Action("Control-p", _("Save the list …"), "save_list", _("The whole list for Excel or as PDF")),
     )
-    refresh_on = (EXPENSES_CHANGED, SETTINGS_CHANGED)
+    refresh_on = (EXPENSES_CHANGED, SETTINGS_CHANGED, SYNC_CHANGED)
 
     def build(self) -> None:
         """Build the filters over the list and the form beside it."""
@@ -72,6 +79,7 @@ class Expenses(Screen):
             Column("description", _("Description"), 90, _described, stretches=True),
             Column("method", _("Paid by"), 60, lambda line: method_word(line.method)),
             Column("amount", _("Amount"), 100, lambda line: unit.format(_signed(line)), is_right=True),
+            *sent_column(self.desk, "expenses", _id_of),
         ]
         self._list = RecordList(
             parent,
@@ -104,7 +112,7 @@ class Expenses(Screen):
             choices=[*METHOD_CHOICES],
         )
         self._what = form.add(_("Description"), reader(EXPENSES["description"]))
-        self._day = form.add(_("Date"), self._read_day, text="t")
+        self._day = form.add(_("Date"), self.read_day, text="t")
 
     def open(self, day: str) -> None:
         """Show the expenses of one business date, ``YYYY-MM-DD``."""
@@ -120,6 +128,11 @@ class Expenses(Screen):
         """Focus the category of a new expense."""
         self._category.widget.focus_set()
 
+    def give_up(self) -> None:
+        """Discard the new expense."""
+        super().give_up()
+        self._expense_id = new_id()
+
     def focus_filters(self) -> None:
         """Focus the filters."""
         self._filters.focus_first()
@@ -128,18 +141,45 @@ class Expenses(Screen):
         self._list.reload()
 
     def _read(self, part: Slice) -> Page[ExpenseLine]:
+        return list_expenses(self.desk.db, part, **self._wanted())
+
+    def _wanted(self) -> dict[str, Any]:
+        """What the filters ask of ``list_expenses``."""
         period = self._filters.read_period("period")
-        method = self._filters.read_choice("method", self._method_choices())
-        return list_expenses(self.desk.db, part, first=period.first, last=period.last, method=method)
+        return {
+            "first": period.first,
+            "last": period.last,
+            "method": self._filters.read_choice("method", self._method_choices()),
+        }
+
+    def save_list(self) -> None:
+        """Save all expenses of the filters for Excel or as PDF."""
+        wanted, order = self._wanted(), self._list.order
+        cells: list[Cell[ExpenseLine]] = [
+            Cell(PaperColumn(_("Date"), "date"), lambda line: line.business_date),
+            Cell(PaperColumn(_("No.")), lambda line: line.reference),
+            Cell(PaperColumn(_("Category"), share=2), lambda line: line.category),
+            Cell(PaperColumn(_("Description"), share=4), _described),
+            Cell(PaperColumn(_("Paid by")), lambda line: method_word(line.method)),
+            Cell(PaperColumn(_("Amount"), "money"), _signed, is_summed=True),
+        ]
+        ask_list_file(
+            self.desk,
+            RecordsWanted(
+                _("Expenses"),
+                self._filters.words(),
+                cells,
+                lambda db, part: list_expenses(db, part, **wanted),
+                order.sort,
+                order.descending,
+            ),
+        )
 
     def _method_choices(self) -> dict[str, str | None]:
         return {_("All"): None, **METHOD_CHOICES}
 
     def _category_choices(self) -> dict[str, str]:
         return {category.name: category.id for category in list_categories(self.desk.db)}
-
-    def _read_day(self, text: str) -> str:
-        return read_date(text, today(self.desk.db), self.desk.shop.date_order).isoformat()
 
     def save(self) -> None:
         """Record the new expense."""
@@ -159,8 +199,7 @@ class Expenses(Screen):
 
     def _saved(self, expense: Expense) -> None:
         self._expense_id = new_id()
-        self._form.clear(self._method)
-        self._day.set("t")
+        self._form.discard()
         self.desk.changed(EXPENSES_CHANGED)
         amount = self.desk.shop.currency.format(expense.amount_minor)
         self.desk.tell(_("Saved: expense {reference}, {amount}").format(
@@ -192,6 +231,10 @@ class Expenses(Screen):
     def _reversed(self, reversal: Expense) -> None:
         self.desk.changed(EXPENSES_CHANGED)
         self.desk.tell(_("Reversed, as {reference}").format(reference=reversal.reference))
+
+
+def _id_of(line: ExpenseLine) -> str:
+    return line.id
 
 
 def _signed(line: ExpenseLine) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tkinter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ttkbootstrap import Frame, Label
 
@@ -18,6 +18,27 @@ from cleanflow.language import _
 _SHOWN = 100
 
 
+@dataclass(frozen=True)
+class Settling:
+    """What is due on the jobs that are to be settled, and job id -> share of the credit and of the money.
+
+    Amounts are in minor units.
+    """
+
+    due_minor: int
+    credit: dict[str, int]
+    money: dict[str, int]
+
+    @property
+    def credit_minor(self) -> int:
+        """How much of the credit is used."""
+        return sum(self.credit.values())
+
+    def gets(self, job_id: str) -> int:
+        """What a job gets of both."""
+        return self.credit.get(job_id, 0) + self.money.get(job_id, 0)
+
+
 @dataclass
 class Sharing:
     """How a payment is allocated: to ``only`` one job, to none (``is_deposit``), or to the oldest first.
@@ -29,15 +50,15 @@ class Sharing:
     is_deposit: bool = False
     fixed: dict[str, int] = field(default_factory=dict)
 
-    def shares(self, jobs: Sequence[OpenJob], amount_minor: int) -> dict[str, int]:
-        """Job id -> share of an amount, in minor units; only fixed shares can exceed the amount."""
-        if self.is_deposit:
-            return {}
-        if self.only is not None:
-            return oldest_first([job for job in jobs if job.id == self.only], amount_minor)
-        free = [job for job in jobs if job.id not in self.fixed]
-        shares = oldest_first(free, max(0, amount_minor - sum(self.fixed.values())))
-        return {**{job_id: share for job_id, share in self.fixed.items() if share}, **shares}
+    def settle(self, jobs: Sequence[OpenJob], amount_minor: int, credit_minor: int) -> Settling:
+        """What the credit settles first, then the amount; only fixed shares can exceed the amount."""
+        wanted = [job for job in jobs if self.only in (None, job.id) and not self.is_deposit]
+        free = [job for job in wanted if job.id not in self.fixed]
+        credit = oldest_first(free, credit_minor)
+        left = [replace(job, due_minor=job.due_minor - credit.get(job.id, 0)) for job in free]
+        money = oldest_first(left, max(0, amount_minor - sum(self.fixed.values())))
+        fixed = {job_id: share for job_id, share in self.fixed.items() if share}
+        return Settling(sum(job.due_minor for job in wanted), credit, {**fixed, **money})
 
 
 class JobShares(Frame):
@@ -69,16 +90,15 @@ class JobShares(Frame):
         table.bind("<Return>", lambda _event: self._open())
         table.bind("<Double-1>", lambda _event: self._open())
 
-    def show(self, jobs: list[OpenJob], sharing: Sharing, amount_minor: int) -> None:
-        """Show the jobs with their shares of the amount; the chosen line stays chosen."""
+    def show(self, jobs: list[OpenJob], sharing: Sharing, settling: Settling) -> None:
+        """Show the jobs with what they get; the chosen line stays chosen."""
         self.jobs = jobs
         unit, order = self._desk.shop.currency, self._desk.shop.date_order
-        shares = sharing.shares(jobs, amount_minor)
         kept = self.table.selection()
         self.table.delete(*self.table.get_children())
         for job in jobs[:_SHOWN]:
-            gets = unit.format(shares[job.id]) if job.id in shares else ""
-            values = (short_date(job.business_date, order), job.reference, job.description,
+            gets = unit.format(settling.gets(job.id)) if settling.gets(job.id) else ""
+            values = (short_date(job.business_date, order), job.reference, job.what,
                       unit.format(job.due_minor), gets)  # fmt: skip
             self.table.insert("", tkinter.END, iid=job.id, values=values)
         self.table.fit()

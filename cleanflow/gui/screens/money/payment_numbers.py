@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tkinter
+from dataclasses import dataclass
 
 from ttkbootstrap import Frame, Label
 
@@ -13,15 +14,27 @@ from cleanflow.language import _
 from cleanflow.money import Currency
 
 
+@dataclass(frozen=True)
+class Credit:
+    """What the customer has, what of it is used before the money, and whether no money is needed."""
+
+    has_minor: int
+    used_minor: int
+    covers_all: bool
+
+
 class PaymentNumbers(Frame):
-    """A card of four lines, a sentence about credit, and the change in large type."""
+    """A card, a sentence about credit, and the change in large type."""
 
     def __init__(self, parent: tkinter.Misc, unit: Currency, width: int) -> None:
         """``width``: where sentences wrap, in pixels."""
         super().__init__(parent)
         self._unit = unit
+        self._lines = (
+            _("Now"), _("From the credit"), _("Settles jobs"), _("Becomes credit"), _("Afterwards")
+        )  # fmt: skip
         card = self._card = Card(self, _("What is open"))
-        for words in (_("Now"), _("Settles jobs"), _("Becomes credit"), _("Afterwards")):
+        for words in self._lines:
             card.line(words)
         card.pack(fill="x")
         self._hint = Label(self, wraplength=width, justify="left")
@@ -31,24 +44,27 @@ class PaymentNumbers(Frame):
         self._change = Label(self, font="TitleFont")
         self._change.pack(anchor="w")
 
-    def show(self, customer: Customer, amount_minor: int, settled_minor: int, credit_minor: int) -> None:
-        """Show a payment of this customer, who has ``credit_minor`` that could be used first."""
+    def show(self, customer: Customer, amount_minor: int, settled_minor: int, credit: Credit) -> None:
+        """Show a payment of this customer, of which ``settled_minor`` settles jobs, after the credit."""
         unit, over = self._unit, amount_minor - settled_minor
         balance = customer.balance_minor
         self._card.set(_("Now"), balance_words(balance, unit))
-        self._card.set(_("Settles jobs"), unit.format(settled_minor))
+        self._card.set(_("From the credit"), unit.format(credit.used_minor) if credit.used_minor else "")
+        self._card.set(_("Settles jobs"), unit.format(settled_minor + credit.used_minor))
         self._card.set(_("Becomes credit"), unit.format(over) if over > 0 else "")
         self._card.set(_("Afterwards"), balance_words(balance - amount_minor, unit))
         hint = ""
         if over > 0:
             hint = _("{amount} of it settles nothing: it becomes the customer's credit.")
-        elif credit_minor:
-            hint = _("There is a credit of {amount}; Ctrl+U uses it first.")
-        self._hint.configure(text=hint.format(amount=unit.format(over if over > 0 else credit_minor)))
+        elif credit.covers_all:
+            hint = _("The credit of {credit} covers what is due: Ctrl+U uses it, no money is needed.")
+        elif credit.used_minor:
+            hint = _("The credit of {credit} is used first; the rest is proposed.")
+        self._hint.configure(text=hint.format(amount=unit.format(over), credit=unit.format(credit.has_minor)))
 
     def clear(self) -> None:
         """Empty the card; the change of the last payment stays until the next customer is taken."""
-        for words in (_("Now"), _("Settles jobs"), _("Becomes credit"), _("Afterwards")):
+        for words in self._lines:
             self._card.set(words, "")
         self._hint.configure(text="")
 

@@ -9,7 +9,7 @@ from cleanflow.dao.paging import Page, Slice, page_of
 from cleanflow.dao.payment_lists import PaymentFacts, Settled, payment_facts, settled_by
 from cleanflow.dao.payments import Payment, reverse_payment
 from cleanflow.dao.stamps import new_id
-from cleanflow.gui.desk import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, Action
+from cleanflow.gui.desk import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, SYNC_CHANGED, Action
 from cleanflow.gui.dialogs.refund import ask_refund
 from cleanflow.gui.screen import Screen
 from cleanflow.gui.tasks.printing import preview, receipt_print
@@ -17,6 +17,7 @@ from cleanflow.gui.widgets.dialog import FormDialog
 from cleanflow.gui.widgets.facts import Facts
 from cleanflow.gui.widgets.labels import payment_word, short_date, short_moment
 from cleanflow.gui.widgets.records import Column, Order, RecordList
+from cleanflow.gui.widgets.sent import sent_word
 from cleanflow.language import _
 from cleanflow.reports.words import method_word
 
@@ -40,7 +41,7 @@ class PaymentPage(Screen):
         Action("Control-o", _("Its reversal"), "show_other"),
         Action("Control-l", _("Who did it"), "audit"),
     )
-    refresh_on = (PAYMENTS_CHANGED, JOBS_CHANGED, CUSTOMERS_CHANGED)
+    refresh_on = (PAYMENTS_CHANGED, JOBS_CHANGED, CUSTOMERS_CHANGED, SYNC_CHANGED)
 
     def build(self) -> None:
         """Build the facts and the list."""
@@ -106,6 +107,7 @@ class PaymentPage(Screen):
             (_("Reason"), payment.reason),
             (_("Reverses"), facts.reverses.reference if facts.reverses else ""),
             (_("Reversed by"), facts.reversed_by.reference if facts.reversed_by else ""),
+            (_("Sent"), sent_word(self.desk, "payments", payment.id)),
         )
         is_out = payment.kind in ("REFUND", "REFUND_REVERSAL")
         self._what.configure(text=_("Taken from these payments") if is_out else _("What it settled"))

@@ -8,17 +8,18 @@ from ttkbootstrap import Frame
 
 from cleanflow.dao.balances import OpenJob, open_jobs
 from cleanflow.dao.customers import Customer, get_customer
+from cleanflow.dao.intake import take_money
 from cleanflow.dao.jobs import get_job
-from cleanflow.dao.payments import Payment, credit_minor, record_payment
-from cleanflow.dao.stamps import new_id
+from cleanflow.dao.payments import Payment, credit_minor
+from cleanflow.dao.stamps import believed_today, new_id
 from cleanflow.errors import Refusal
 from cleanflow.gui.desk import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, Action
 from cleanflow.gui.dialogs.credit import ask_credit
 from cleanflow.gui.dialogs.customer_picker import CustomerPicker
 from cleanflow.gui.reading import read_amount, read_choice, read_optional_amount
 from cleanflow.gui.screen import Screen
-from cleanflow.gui.screens.money.job_shares import JobShares, Sharing
-from cleanflow.gui.screens.money.payment_numbers import PaymentNumbers
+from cleanflow.gui.screens.money.job_shares import JobShares, Settling, Sharing
+from cleanflow.gui.screens.money.payment_numbers import Credit, PaymentNumbers
 from cleanflow.gui.tasks.printing import preview, print_if_wanted, receipt_print
 from cleanflow.gui.widgets.dialog import FormDialog
 from cleanflow.gui.widgets.form import Field, FieldRefused, Form
@@ -36,8 +37,9 @@ class TakePayment(Screen):
     help = _(
         "Type part of the name; Enter takes the customer. Everything due is proposed as the amount,"
         " and the oldest jobs are settled first; press Enter on a job to set its share. Anything"
-        " above what is due becomes the customer's credit. Enter the cash received to see the change."
-        " Esc discards the payment; on the way to another screen what you typed stays."
+        " above what is due becomes the customer's credit; credit from before is used first. Enter the cash"
+        " received to see the change; Tab goes on to the date, which may be today or yesterday, and older"
+        " with an owner's PIN. Esc discards the payment; on the way to another screen what you typed stays."
     )
     actions = (
         Action("Control-s", _("Save"), "save", is_primary=True),
@@ -85,7 +87,10 @@ class TakePayment(Screen):
             text=next(iter(METHOD_CHOICES)),
             choices=[*METHOD_CHOICES],
         )
-        self._received = form.add(_("Cash received"), lambda text: read_optional_amount(text, unit))
+        self._received = form.add(
+            _("Cash received"), lambda text: read_optional_amount(text, unit), saves=True
+        )
+        self._day = form.add(_("Date"), self.read_day, text="t")
         for field in (self._amount, self._method, self._received):
             field.widget.bind("<KeyRelease>", lambda _event: self._show_numbers(), add="+")
         for field in (self._amount, self._received):
@@ -149,9 +154,7 @@ class TakePayment(Screen):
         self._is_preset = self._was_left = False
         self._picker.clear()
         self._received.widget.configure(state="normal")
-        for field in (self._amount, self._received):
-            field.set("")
-        self._method.set(next(iter(METHOD_CHOICES)))
+        self._form.discard()
         self._numbers.say_change()
 
     def _taken(self, customer: Customer | None) -> None:
@@ -181,28 +184,33 @@ class TakePayment(Screen):
         shown.pack(fill="both", expand=True)
 
     def _propose(self) -> None:
-        """Propose everything due as the amount, unless another amount was typed."""
+        """Propose what is due after the credit as the amount, unless another amount was typed."""
         if self._amount.text() != self._proposed:
             self._show_numbers()
             return
-        jobs = [job for job in self._jobs if self._sharing.only in (None, job.id)]
-        due = 0 if self._sharing.is_deposit else sum(job.due_minor for job in jobs)
+        settling = self._settling(0)
+        due = settling.due_minor - settling.credit_minor
         self._proposed = self.desk.shop.currency.format(due) if due else ""
         self._amount.set(self._proposed)
         self._amount.widget.selection_range(0, tkinter.END)
         self._show_numbers()
 
+    def _settling(self, amount_minor: int) -> Settling:
+        return self._sharing.settle(self._jobs, amount_minor, self._credit)
+
     def _show_numbers(self) -> None:
         """Show what the payment settles and the balance afterwards, as far as it is typed."""
         customer, amount = self._picker.customer, self._typed(self._amount)
-        self._shares.show(self._jobs, self._sharing, amount)
+        settling = self._settling(amount)
+        self._shares.show(self._jobs, self._sharing, settling)
         is_cash = self._typed_method() == "CASH"
         self._received.widget.configure(state="normal" if is_cash else "disabled")
         if customer is None:
             self._numbers.clear()
             return
-        settled = min(amount, sum(self._sharing.shares(self._jobs, amount).values()))
-        self._numbers.show(customer, amount, settled, self._credit)
+        covers_all = 0 < settling.due_minor == settling.credit_minor
+        credit = Credit(self._credit, settling.credit_minor, covers_all)
+        self._numbers.show(customer, amount, min(amount, sum(settling.money.values())), credit)
         received = self._typed(self._received) if is_cash else 0
         if received and amount:
             words = _("Change to give") if received >= amount else _("Still missing")
@@ -253,12 +261,12 @@ class TakePayment(Screen):
     def _ask_part(self, job: OpenJob) -> None:
         """Ask for the job's share of this payment."""
         unit = self.desk.shop.currency
-        now = self._sharing.shares(self._jobs, self._typed(self._amount)).get(job.id, 0)
+        now = self._settling(self._typed(self._amount)).money.get(job.id, 0)
         dialog = FormDialog(
             self.desk,
             _("How much for {reference}?").format(reference=job.reference),
             _("{what}; due {amount}. Empty gives it nothing.").format(
-                what=job.description, amount=unit.format(job.due_minor)
+                what=job.what, amount=unit.format(job.due_minor)
             ),
             save=_("Use this"),
         )
@@ -293,19 +301,22 @@ class TakePayment(Screen):
         self.desk.do(self._record, self._saved, self._changed_meanwhile)
 
     def _record(self) -> tuple[Payment, Customer, int]:
+        believed_today(self.desk.db)  # a typed day like “t” depends on today
         customer, amount, method = self._who.value(), self._amount.value(), self._method.value()
         received = self._received.value() if method == "CASH" else 0
         if received and received < amount:
             raise self._refused(self._received, _("Less than the amount."))
-        shares = self._sharing.shares(self._jobs, amount)
-        if sum(shares.values()) > amount:
+        settling, day = self._settling(amount), self._day.value()
+        if sum(settling.money.values()) > amount:
             raise self._refused(self._amount, _("Less than what you gave to the jobs."))
-        payment = record_payment(
+        payment = take_money(
             self.desk.db,
             customer_id=customer.id,
             amount_minor=amount,
             method=method,
-            jobs=shares,  # as shown: refused if a job was paid meanwhile
+            jobs=settling.money,  # as shown: refused if a job was paid meanwhile
+            credit=settling.credit,
+            on=day,
             payment_id=self._payment_id,
         )
         return payment, customer, received

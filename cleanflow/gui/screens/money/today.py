@@ -111,15 +111,15 @@ class Today(Screen):
 
     def _show_money(self, report: DailyReport) -> None:
         money = self.desk.shop.currency.format
-        self._in.large(money(report.taken_in_minor))
+        self._in.large(self._money(report.taken_in_minor))
         for line in report.money_in:
-            self._in.set(method_word(line.method), money(line.net_minor))
+            self._in.set(method_word(line.method), self._money(line.net_minor))
         self._out.large(money(report.paid_out_minor))
         refunds = sum(line.refunds_minor + line.refund_reversals_minor for line in report.money_out)
         self._out.set(_("Refunds"), money(refunds))
         self._out.set(_("Expenses"), money(report.paid_out_minor - refunds))
         cash = report.drawer.cash
-        if self.desk.shop.is_blind_count and report.drawer.closing is None:
+        if cash is None:
             self._hide_drawer()
             return
         self._drawer.large(money(cash.closing_minor))
@@ -130,8 +130,12 @@ class Today(Screen):
         closing = report.drawer.closing
         self._drawer.set(_("Day close"), _("counted") if closing else _("not counted yet"))
 
+    def _money(self, amount_minor: int | None) -> str:
+        """An amount; a dash while it is a secret."""
+        return "–" if amount_minor is None else self.desk.shop.currency.format(amount_minor)
+
     def _hide_drawer(self) -> None:
-        """Hide the expected cash from a shop that counts blind."""
+        """Show dashes while the drawer is a secret: the shop counts blind."""
         self._drawer.large("–")
         for words in (_("At the start"), _("Came in"), _("Went out")):
             self._drawer.set(words, "–")

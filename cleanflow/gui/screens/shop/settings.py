@@ -10,6 +10,7 @@ from cleanflow import __version__, money
 from cleanflow.dao.fields import choice, clean_text
 from cleanflow.dao.remembered import recall, remember
 from cleanflow.dao.shop import Shop, change_settings
+from cleanflow.digits import ascii_digits
 from cleanflow.errors import Refusal
 from cleanflow.gui import appearance
 from cleanflow.gui.attempts import LOCK_AFTER_MINUTES
@@ -187,7 +188,7 @@ def _read_lines(typed: str) -> str:
 
 
 def _read_hour(typed: str) -> str:
-    return choice(typed.strip() or "0", tuple(str(hour) for hour in range(13)))
+    return choice(ascii_digits(typed).strip() or "0", tuple(str(hour) for hour in range(13)))
 
 
 def _read_minutes(typed: str) -> int:
