@@ -143,7 +143,7 @@ def test_what_is_not_one_amount_is_refused(text):
 
 
 @pytest.mark.parametrize(("text", "unit"), [("0.005", USD), ("1234.567", USD), ("1.5", JPY), ("1.2345", KWD)])
-def test_decimals_that_the_currency_has_not_are_refused(text, unit):
+def test_decimals_that_the_currency_does_not_have_are_refused(text, unit):
     with pytest.raises(Refusal) as caught:
         parse_amount(text, unit)
     assert caught.value.code == "amount_decimals"
@@ -157,7 +157,7 @@ def test_an_amount_beyond_the_largest_is_refused(text):
 
 
 @given(st.text(max_size=80), units)
-def test_no_text_whatever_is_answered_but_by_an_amount_or_a_refusal(text, unit):
+def test_any_text_gives_an_amount_or_a_refusal(text, unit):
     try:
         assert abs(parse_amount(text, unit)) <= MAX_AMOUNT_MINOR
     except Refusal as refusal:

@@ -126,7 +126,7 @@ def modules_imported(path: Path) -> set[str]:
     return found & MODULES
 
 
-def test_no_module_imports_itself_by_a_detour() -> None:
+def test_there_is_no_cycle_of_imports() -> None:
     """No strongly connected component of the import graph has more than one module."""
     graph = {module_of(path): modules_imported(path) for path in FILES}
     try:

@@ -1,6 +1,6 @@
-"""`python3 -m tests bench`: each budget of the design, measured against its limit in the same run.
+"""`python3 -m tests bench`: measures each budget of the design against its limit in the same run.
 
-After the budgets: what a shop could use instead, doing the same work.
+After the budgets it measures other programs that do the same work.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tests.bench.table import print_table
 
 
 def main(argv: list[str]) -> int:
-    """Build the data, measure, print the tables; 1 when a budget is not held or could not be measured."""
+    """Build the data, measure, print the tables; returns 1 if a budget is exceeded or was not measured."""
     names = [part.name for part in PARTS]
     parser = argparse.ArgumentParser(prog="python3 -m tests bench", description=__doc__)
     parser.add_argument(
@@ -46,12 +46,12 @@ def main(argv: list[str]) -> int:
 
 
 def _busy() -> float:
-    """Processes at work in the last minute, on average; nan where the system does not tell."""
+    """The load average of the last minute; nan where the system has none."""
     return os.getloadavg()[0] if hasattr(os, "getloadavg") else nan
 
 
 def _circumstances(busy_before: float) -> str:
-    """What else this machine was doing: with few cores it makes everything look slower."""
+    """A line about the machine's load, which slows everything when there are few cores."""
     return (
         f"{os.cpu_count()} cores; at work in the minute before: {busy_before:.1f} processes,"
         f" in the last one: {_busy():.1f}"

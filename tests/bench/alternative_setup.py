@@ -1,6 +1,6 @@
-"""Environments for the alternatives, in the build folder: made when first wanted, from the configured indexes.
+"""Environments of the other programs, created in the build folder on first use from the configured indexes.
 
-A finished one carries a stamp with what was asked for, written last, so that a half-made one is made again.
+A stamp with the requested packages is written last, so that a half-made environment is made again.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ _LIMIT_S = 300
 
 
 class NotHere(Exception):
-    """An alternative cannot be measured on this PC; the text says why."""
+    """Another program cannot be measured on this PC; the text says why."""
 
 
 def piecash_python(folder: Path = _FOLDER) -> str:
-    """The Python of an environment that has piecash."""
+    """The Python of an environment with piecash."""
     place = folder / f"piecash-{sys.version_info.major}.{sys.version_info.minor}"
     python = place / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     if not _is_made(place, _PIECASH):
@@ -36,7 +36,7 @@ def piecash_python(folder: Path = _FOLDER) -> str:
 
 
 def pouchdb_modules(folder: Path = _FOLDER) -> Path:
-    """The folder of Node's packages that has PouchDB and its server."""
+    """The node_modules folder with PouchDB and its server."""
     npm = shutil.which("npm")
     if not shutil.which("node") or not npm:
         raise NotHere("no node here (Debian has it in nodejs and npm)")
@@ -66,7 +66,7 @@ def _make_again(place: Path) -> None:
 
 
 def run(command: Sequence[str], trouble: str, limit_s: float = _LIMIT_S) -> None:
-    """Run an installer; when it does not succeed, ``trouble`` and its reason."""
+    """Run an installer. Raises NotHere with ``trouble`` and the installer's error if it fails."""
     try:
         done = subprocess.run(
             command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=limit_s, check=False
@@ -80,7 +80,7 @@ def run(command: Sequence[str], trouble: str, limit_s: float = _LIMIT_S) -> None
 
 
 def _error_line(text: str) -> str:
-    """The last line in which an installer names an error, or the last one."""
+    """The last line of an installer's output that names an error, or else the last line."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     named = [line for line in lines if line.lower().startswith(("error:", "npm error code", "npm err! code"))]
     return (named or lines or ["without a word"])[-1][:160]

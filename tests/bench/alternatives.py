@@ -1,7 +1,7 @@
-"""What a shop could use instead, doing the same work beside CleanFlow: for orientation, no budget.
+"""Other programs doing the same work as CleanFlow: for comparison, not a budget.
 
-GnuCash's book through piecash, and PouchDB with its server. Both run in processes and environments of their
-own (alternative_setup.py); neither is a dependency of the program or of its tests.
+A GnuCash book through piecash, and PouchDB with its server. Both run in their own processes and environments
+(alternative_setup.py); neither is a dependency of the program or of its tests.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _LIMIT_S = 240
 
 @dataclass(frozen=True)
 class Comparison:
-    """Seconds of CleanFlow and of the other for the same work."""
+    """Seconds of CleanFlow and of the other program for the same work."""
 
     what: str
     ours_s: float
@@ -38,7 +38,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Alternative:
-    """One other program: what was measured, and what its work has that ours has not, and the other way."""
+    """One other program: what was measured, and how its work differs from ours."""
 
     name: str
     comparisons: tuple[Comparison, ...] = ()
@@ -47,7 +47,7 @@ class Alternative:
 
 
 def measure_alternatives(names: Sequence[str], shops: Shops) -> list[Alternative]:
-    """Each of ``names`` beside CleanFlow; one that is not to be had or fails says why."""
+    """Measure each of ``names`` beside CleanFlow; one that is missing or fails reports why."""
     results = []
     for name in names:
         started = perf_counter()
@@ -62,7 +62,7 @@ def _measured(name: str, shops: Shops) -> Alternative:
         return ALTERNATIVES[name](shops)
     except NotHere as words:
         return Alternative(name, not_measured=str(words))
-    except Exception as error:  # the boundary: the other one is measured all the same
+    except Exception as error:  # the boundary: the other programs are still measured
         return Alternative(name, not_measured=reason(error))
 
 
@@ -120,7 +120,7 @@ def _measure_pouchdb(shops: Shops) -> Alternative:
     )
 
 
-#: What ``--only`` calls them -> what measures them.
+#: Name for ``--only`` -> function that measures the program.
 ALTERNATIVES: dict[str, Callable[[Shops], Alternative]] = {
     "piecash": _measure_piecash,
     "pouchdb": _measure_pouchdb,
@@ -128,13 +128,13 @@ ALTERNATIVES: dict[str, Callable[[Shops], Alternative]] = {
 
 
 def _month() -> tuple[date, date]:
-    """The last month that was at least half over."""
+    """The latest month that is at least half over."""
     first = (LAST_DAY - timedelta(days=15)).replace(day=1)
     return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
 def _told(command: Sequence[str], limit_s: float = _LIMIT_S, **variables: str) -> dict[str, float]:
-    """The JSON of the last line that ``command`` prints; its processes are gone afterwards."""
+    """The JSON in the last line that ``command`` prints; all its processes are ended afterwards."""
     process = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env=os.environ | variables, start_new_session=True,
@@ -158,7 +158,7 @@ def _end(process: subprocess.Popen[str]) -> None:
 
 
 def print_alternatives(results: Sequence[Alternative]) -> None:
-    """A table for each, and what to keep in mind when reading it."""
+    """Print a table for each program, with notes on how to read it."""
     print("\nwhat one could use instead; for orientation, no budget")
     lines = [comparison for result in results for comparison in result.comparisons]
     width = max((len(line.what) for line in lines), default=0)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Budget:
-    """``measured`` and ``limit`` in the same unit; held when measured / limit <= ``allowed``.
+    """A budget, held if measured / limit <= ``allowed``; both have the same unit.
 
-    ``limit`` is measured in the same run wherever the budget is a ratio, else a fixed patience.
+    ``limit`` is measured in the same run if the budget is a ratio; otherwise it is a fixed value.
     """
 
     what: str
@@ -21,7 +21,7 @@ class Budget:
 
     @property
     def ratio(self) -> float:
-        """How much of the limit was used; to be compared with ``allowed``."""
+        """measured / limit, to be compared with ``allowed``."""
         return self.measured / self.limit
 
     @property

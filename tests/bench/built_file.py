@@ -1,7 +1,7 @@
-"""The release's one file on this PC: its size, and its start against an empty ttkbootstrap window.
+"""The release file on this PC: its size, and its start compared with an empty ttkbootstrap window.
 
-Measured is the file itself, as a double click starts it, up to the window that can be used: first with an
-empty cache folder, where it unpacks, then again.
+The start is measured from a double click to the usable window: first with an empty cache folder, when it
+unpacks, then again.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tests.bench.window import EMPTY, REPORT, run_until_ready
 ROOT = Path(__file__).resolve().parents[2]
 _ROUNDS, _FIRST_STARTS = 7, 3
 
-# The file as Python itself would run it; the program's own loop begins when the window can be used.
+# Runs the file as Python does; the program's main loop starts when the window is usable.
 _BUILT = """
 import runpy, sys, tkinter
 def ready(window, *_):
@@ -38,7 +38,7 @@ except SystemExit:
 
 
 def measure_built_file(folder: Path, shop: Path, under: Sequence[str] = ()) -> list[Budget]:
-    """Size, first and second start of the file for this system; ``under`` a command that slows it down."""
+    """Size, first and second start of this system's file; ``under`` is a command prefix that slows it."""
     target = next(target for target in TARGETS if target.name == "linux")
     fetch(target, ROOT / "build" / "wheels", lambda _words: None)
     file = build(target, ROOT / "build" / "wheels", folder)

@@ -1,4 +1,4 @@
-"""Opening a list, its last page, the page before that, and the usual filters: a person's patience each."""
+"""Opening a list, its last page, the page before that, and the usual filters, each against a time limit."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Read = Callable[[Slice], Page[Any]]
 
 
 def measure_lists(shop: Path) -> list[Budget]:
-    """The slowest of a list's ways: its first page, its last, and one back from there."""
+    """The slowest of a list's first page, last page, and the page before that."""
     with open_database(shop) as db:
         lists = _lists(db)
         budgets = [_measure(name, read, part) for name, (read, part) in lists.items()]

@@ -2,8 +2,8 @@
 
 python3 -m tests.bench.load [--pcs 50] [--seconds 60] [--pause 0] [--database URL]
 
-Each PC pushes a sale, then pulls what the others did. At the end everything is pulled once more and
-counted: no answer may be an error, no row lost, none doubled.
+Each PC pushes a sale, then pulls what the others did. In the end everything is pulled again and counted: no
+answer may be an error, and no row lost or duplicated.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from tests.sync.made_rows import merged
 
 @dataclass
 class Worker:
-    """One PC in its own thread, and what it has seen."""
+    """One PC in its own thread, and the rows that it has received."""
 
     pc: Pc
     pushed: set[str] = field(default_factory=set)
@@ -42,7 +42,7 @@ class Worker:
     cursor: int = 0
 
     def work_until(self, end: float, sales: int, pause_s: float) -> None:
-        """Push and pull in turn, until the time is over."""
+        """Push and pull in turn until the time is over."""
         try:
             while time.monotonic() < end:
                 self.push(sales)
@@ -68,7 +68,7 @@ class Worker:
         self.rows += sum(map(len, rows.values()))
 
     def pull(self) -> bool:
-        """One page; whether there is more."""
+        """Pull one page; returns whether there is more."""
         answer = self._timed("pull", lambda: self.pc.pull(self.cursor))
         if answer is None:
             return False
@@ -89,7 +89,7 @@ class Worker:
 
 
 def main(argv: list[str]) -> int:
-    """Run it and print what was measured; 1 when a row or an answer was wrong."""
+    """Run the load test and print the results; returns 1 if a row or an answer was wrong."""
     parser = argparse.ArgumentParser(prog="python3 -m tests.bench.load", description=__doc__)
     parser.add_argument("--pcs", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=60)

@@ -1,4 +1,4 @@
-"""CleanFlow's side of the comparisons: the same work, by the program's own operations."""
+"""CleanFlow's side of the comparisons: the same work done by its own operations."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _REPORTS = 7
 
 @dataclass(frozen=True)
 class Synchronised:
-    """Seconds for payments recorded, sent by one PC and fetched by another; ``rows`` are what was sent."""
+    """Seconds for recording payments, sending them and fetching them on another PC; ``rows`` were sent."""
 
     record_s: float
     push_s: float
@@ -36,7 +36,7 @@ class Synchronised:
 
 @contextmanager
 def shop_of(path: Path, entries: int) -> Iterator[Database]:
-    """A shop with so many ledger entries, and its owner at work."""
+    """A shop with a given number of ledger entries, and its owner signed in."""
     scale = Scale.full()
     build(path, scale.times(entries / (scale.jobs + scale.payments + scale.expenses)))
     with open_database(path) as db:
@@ -45,7 +45,7 @@ def shop_of(path: Path, entries: int) -> Iterator[Database]:
 
 
 def record(db: Database, payments: int) -> float:
-    """Seconds for so many payments of some customers, each on disk before the next."""
+    """Seconds for a number of payments, each on disk before the next."""
     customers = [add_customer(db, name=f"Payer {number}").id for number in range(_CUSTOMERS)]
     started = perf_counter()
     for number in range(payments):
@@ -54,7 +54,7 @@ def record(db: Database, payments: int) -> float:
 
 
 def report(db: Database, month: str) -> float:
-    """Seconds for a month's report, the median of some times."""
+    """Median seconds of a monthly report."""
     times = []
     for _time in range(_REPORTS):
         started = perf_counter()
@@ -64,7 +64,7 @@ def report(db: Database, month: str) -> float:
 
 
 def record_and_synchronise(folder: Path, payments: int) -> Synchronised:
-    """A new shop that records, its server, and a second PC that has nothing yet."""
+    """Record in a new shop, send to its server, and fetch on a second, empty PC."""
     with (
         markers(folder),
         serving(folder / "server") as server,

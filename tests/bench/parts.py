@@ -1,4 +1,4 @@
-"""The benchmark's parts, each on its own: one that fails, or takes too long, leaves a line and the next begins."""
+"""Runs the benchmark's parts independently: one that fails or takes too long does not stop the next."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from tests.bench.stalls import measure_stalls
 from tests.bench.sync import measure_sync
 from tests.bench.window import measure_window
 
-#: No part needs half of it at full scale on two cores that have nothing else to do.
+#: Time limit of a part: at full scale, none needs half of it on two idle cores.
 PART_LIMIT_S = 600
-#: Nor the building of the shops, which is no part's own.
+#: Time limit for building the shops, which several parts share.
 _BUILDING_LIMIT_S = 1800
 
 
 @dataclass(frozen=True)
 class Part:
-    """``measure`` gives its budgets; ``name`` is what ``--only`` calls it; ``shops`` are built before."""
+    """A part: ``measure`` returns its budgets, ``name`` is for ``--only``, ``shops`` are built before."""
 
     name: str
     measure: Callable[[Shops], list[Budget]]
@@ -39,7 +39,7 @@ class Part:
 
 
 class TooLong(Exception):
-    """A part was not done within its time."""
+    """A part exceeded its time limit."""
 
 
 _LARGE, _SETTLED = (Shops.large,), (Shops.settled,)
@@ -62,7 +62,7 @@ PARTS = (
 def measure_parts(
     parts: Sequence[Part], shops: Shops, limit_s: float = PART_LIMIT_S
 ) -> list[Budget | Failure]:
-    """The budgets of all parts in their order; says on standard error which one is at work, and its seconds."""
+    """The budgets of all parts in order; prints each part and its seconds to standard error."""
     results: list[Budget | Failure] = []
     for part in parts:
         started = perf_counter()
@@ -79,19 +79,19 @@ def _measured(part: Part, shops: Shops, limit_s: float) -> list[Budget | Failure
                 build(shops)
         with within(limit_s):
             return [*part.measure(shops)]
-    except Exception as error:  # the boundary: whatever it is, the other parts are measured
+    except Exception as error:  # the boundary: the other parts are still measured
         return [Failure(part.name, reason(error))]
 
 
 def reason(error: Exception) -> str:
-    """One line of it."""
+    """The error in one line."""
     lines = str(error).strip().splitlines()
     return f"{type(error).__name__}: {lines[-1]}"[:200] if lines else type(error).__name__
 
 
 @contextmanager
 def within(limit_s: float) -> Iterator[None]:
-    """Raise :class:`TooLong` after ``limit_s`` seconds, where the system can; for the main thread."""
+    """Raise :class:`TooLong` after ``limit_s`` seconds, if the system can; only in the main thread."""
     if not hasattr(signal, "SIGALRM"):
         yield
         return

@@ -1,4 +1,4 @@
-"""One payment, the whole operation, durable: against one row, one commit."""
+"""A whole payment, durably saved, compared with a commit of one row."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ROUNDS = 400
 
 
 def measure_payment(path: Path, folder: Path) -> Budget:
-    """Median of payments that settle a job, each beside a raw commit of one row on the same disk."""
+    """Median time of payments that settle a job, each measured beside a one-row commit on the same disk."""
     raw = sqlite3.connect(folder / "raw.db", isolation_level=None)
     raw.execute("PRAGMA journal_mode = WAL")
     raw.execute("PRAGMA synchronous = FULL")

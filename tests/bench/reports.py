@@ -1,4 +1,4 @@
-"""The reports' data: the day in 20 ms, whatever the history; month, receivables and statement in theirs."""
+"""The reports' queries: the day in 20 ms whatever the history; the other reports within their limits."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.bench.scale import LAST_DAY
 
 
 def measure_daily_report(large: Path, small: Path) -> list[Budget]:
-    """The last days of both histories, in turn."""
+    """Reports on the last days of the long and the short history, in turn."""
     times: dict[Path, list[float]] = {large: [], small: []}
     with open_database(large) as many, open_database(small) as few:
         for back in range(20):
@@ -40,15 +40,15 @@ def measure_daily_report(large: Path, small: Path) -> list[Budget]:
             short_ms,
             "ms",
             "1/100 of the history",
-            2.0,  # deeper indexes and colder pages are allowed, growth with the history is not
+            2.0,  # allows for deeper indexes and colder pages, not for growth with the history
         ),
     ]
 
 
 def measure_other_reports(large: Path) -> list[Budget]:
-    """Months, receivables of today, and the statements of the busiest customers; of a settled shop.
+    """Monthly reports, receivables, and statements of the busiest customers, of a settled shop.
 
-    Receivables are those of now: other parts may have recorded something since the shop's last day.
+    Receivables are those of today, because other parts may have recorded something after the shop's last day.
     """
     with open_database(large) as db:
         months = sorted({f"{LAST_DAY - timedelta(days=15 * back):%Y-%m}" for back in range(1, 49)})
@@ -75,7 +75,7 @@ def _busiest(db: Database) -> list[str]:
 
 
 def _budget(what: str, limit_ms: float, calls: list[Callable[[], object]]) -> Budget:
-    """The median of the calls."""
+    """A budget for the median time of the calls."""
     times = []
     for call in calls:
         started = perf_counter()
@@ -85,7 +85,7 @@ def _budget(what: str, limit_ms: float, calls: list[Callable[[], object]]) -> Bu
 
 
 def measure_pdf(folder: Path) -> Budget:
-    """A day of 100 jobs as a page, the drawing library's own start included."""
+    """A day of 100 jobs as a PDF, including the import of the library."""
     with open_database(folder / "day.db", create=True) as db:
         set_up_shop(db, name="Bench", currency="PKR", pc_code="C1", owner="Olga", pin="1234")
         customer = add_customer(db, name="Ann Baker")

@@ -1,7 +1,7 @@
-"""A shop of many years, built fast: rows go past the DAO but through every trigger that derives numbers.
+"""Builds a shop of many years quickly: rows bypass the DAO but run every trigger that derives numbers.
 
-Written as a merge (is_merging), so without audit rows; everything else is as the DAO would have written
-it, and verify's chain and cross checks hold on it.
+They are written as a merge (is_merging) and therefore without audit rows. Everything else is as the DAO
+writes it, and verify's chain and cross checks pass.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from tests.conftest import TestClock
 
 @dataclass(frozen=True)
 class Scale:
-    """How much history; ledger entries = jobs + payments + expenses."""
+    """The amount of history. Ledger entries = jobs + payments + expenses."""
 
     customers: int
     jobs: int
@@ -38,29 +38,29 @@ class Scale:
 
     @staticmethod
     def full() -> Scale:
-        """100,000 customers and jobs, 1,000,000 ledger entries, in ten years of 274 entries a day."""
+        """100,000 customers and jobs and 1,000,000 ledger entries in ten years, 274 entries a day."""
         return Scale(customers=100_000, jobs=100_000, payments=500_000, expenses=400_000, days=3650)
 
     def times(self, factor: float) -> Scale:
-        """The same shop with a shorter or longer history; each day stays as busy."""
+        """The same shop with a shorter or longer history of equally busy days."""
         return Scale(*(max(1, round(n * factor)) for n in (
             self.customers, self.jobs, self.payments, self.expenses, self.days)))  # fmt: skip
 
 
-#: Yesterday, so that no clock is doubted: the shop was open until now.
+#: Yesterday, so that the clock raises no doubt.
 LAST_DAY = date.today() - timedelta(days=1)
 
 
 @dataclass
 class _Chain:
-    """The end of the ledger chain while it is being built."""
+    """The head of the ledger chain while it is being built."""
 
     number: int = 0
     hash: str = GENESIS
 
 
 def build(path: Path, scale: Scale) -> Path:
-    """Make the shop in a new file; returns the path."""
+    """Build the shop in a new file; returns its path."""
     entries = scale.jobs + scale.payments + scale.expenses
     print(f"building a shop of {entries:,} ledger entries …", file=sys.stderr)
     opened_at = datetime.combine(LAST_DAY - timedelta(days=scale.days), time(6), UTC)
@@ -134,7 +134,7 @@ def _day(
     number: int,
     day: date,
 ) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
-    """The (table, row, ledger entry) of one day's jobs, payments and expenses."""
+    """(table, row, ledger entry) of each job, payment and expense of one day."""
 
     def share(total: int) -> range:
         return range(total * number // scale.days + 1, total * (number + 1) // scale.days + 1)

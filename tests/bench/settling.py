@@ -1,6 +1,6 @@
-"""What the large shop's payments were for: every job is settled from its customer's money, oldest first.
+"""Allocates the large shop's payments: every job is settled from its customer's money, oldest first.
 
-So most jobs are paid and some thousands are open, as in a shop that has been at work for years.
+So most jobs are paid and some thousands are open, as in a shop that has worked for years.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from cleanflow.db import Database, with_transaction
 
 @with_transaction
 def settle(db: Database) -> int:
-    """Write the allocations that the builder left out, as a merge; returns how many."""
+    """Write the allocations that the builder leaves out, as a merge; returns their number."""
     db.execute("UPDATE app_settings SET is_merging = 1")
     made = list(_bindings(db))
     for binding in made:

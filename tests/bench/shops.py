@@ -1,4 +1,4 @@
-"""What the benchmark's parts measure in: a folder of their own, and shops that are built when first asked for."""
+"""The data of the benchmark's parts: a folder for each, and shops that are built on first use."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.conftest import TestClock
 class Shops:
     """Shops of ``scale`` times 100,000 jobs and 1,000,000 ledger entries, in ``folder``.
 
-    Each is built once; when that fails it fails for everybody who asks, without another try of minutes.
+    Each is built once. If that fails, every later request fails at once, because a retry would take minutes.
     """
 
     def __init__(self, folder: Path, scale: float) -> None:
@@ -24,7 +24,7 @@ class Shops:
         self._made: dict[str, Path | Exception] = {}
 
     def large(self) -> Path:
-        """The long history. Payments are not bound to jobs before :meth:`settled` was asked for."""
+        """The long history. Payments are not allocated before :meth:`settled` is called."""
         return self._once("large", lambda path: build(path, Scale.full().times(self.scale)))
 
     def small(self) -> Path:
@@ -32,7 +32,7 @@ class Shops:
         return self._once("small", lambda path: build(path, Scale.full().times(self.scale / 100)))
 
     def settled(self) -> Path:
-        """The long history with its payments bound to jobs: some 9,000 of 100,000 jobs stay open."""
+        """The long history with allocated payments: about 9,000 of 100,000 jobs stay open."""
         return self._once("settled", lambda _path: _settle(self.large()))
 
     def new_folder(self, name: str) -> Path:
@@ -45,7 +45,7 @@ class Shops:
         if name not in self._made:
             try:
                 self._made[name] = make(self.folder / f"{name}.db")
-            except Exception as error:  # kept for the next one who asks
+            except Exception as error:  # raised again for the next request
                 self._made[name] = error
         made = self._made[name]
         if isinstance(made, Exception):

@@ -1,7 +1,7 @@
-"""The window during a synchronisation of 100,000 rows in both directions: its longest stall, a cashier's wait.
+"""The window's longest stall and a cashier's wait during a synchronisation of 100,000 rows.
 
-A real window in a process of its own: its loop is turned as Tk turns it, now and then a payment is taken.
-Measured first at rest, then while the worker's thread fetches and sends.
+A real window runs in a process of its own, and a payment is recorded now and then. It is measured first at
+rest, then while the worker's thread fetches and sends.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tests.bench.scale import Scale, build
 from tests.bench.sync import join_code, joined, markers, sign_in
 from tests.server.live import ROOT, serving
 
-#: What the others have recorded, and what this PC has not sent yet.
+#: Scale of the other PCs' records to fetch, and of this PC's unsent records.
 _THEIRS, _OURS = 0.038, 0.01
 
 _WINDOW = """
@@ -82,7 +82,7 @@ print(json.dumps({
 
 @dataclass(frozen=True)
 class Stalls:
-    """The longest stall and the p99 of an operation, in milliseconds, at rest and while syncing."""
+    """The longest stall and the p99 of an operation in milliseconds, at rest and while synchronising."""
 
     rows: int
     rest_stall_ms: float
@@ -92,7 +92,7 @@ class Stalls:
 
 
 def measure_stalls(folder: Path, scale: float = 1.0) -> list[Budget]:
-    """The longest stall against 50 ms."""
+    """The longest stall compared with 50 ms."""
     stalls = stalls_of(folder, scale)
     print(
         f"{stalls.rows:,} rows synchronised beside a window: longest stall {stalls.stall_ms:.0f} ms"
@@ -103,7 +103,7 @@ def measure_stalls(folder: Path, scale: float = 1.0) -> list[Budget]:
 
 
 def stalls_of(folder: Path, scale: float) -> Stalls:
-    """Let another PC fill the server, then synchronise beside a window."""
+    """Let another PC fill the server, then synchronise while a window runs."""
     theirs = build(folder / "theirs.db", Scale.full().times(_THEIRS * scale))
     ours = build(folder / "ours.db", Scale.full().times(_OURS * scale))
     with markers(folder), serving(folder / "server") as server:

@@ -1,6 +1,6 @@
 """The sync client's budgets: a push from a PC's file to PostgreSQL, a pull into another PC's file.
 
-The server is a process of its own, as in a shop. Beside the budgets, what a new PC's first fetch takes.
+The server is a process of its own, as in a shop. A new PC's first fetch is measured, too.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from tests.bench.scale import Scale, build
 from tests.bench.server import copy_seconds
 from tests.server.live import ROOT, Serving, serve_command, serving
 
-#: About 100,000 rows of every kind.
+#: Scale that gives about 100,000 rows of all kinds.
 _PART = 0.042
 
 
 @dataclass(frozen=True)
 class SyncRates:
-    """Seconds for ``rows`` rows, and of a new PC's first fetch its seconds, bytes and memory."""
+    """Seconds for ``rows`` rows; and seconds, bytes and memory of a new PC's first fetch."""
 
     rows: int
     pushed_s: float
@@ -49,7 +49,7 @@ class SyncRates:
 
 
 def measure_sync(folder: Path, scale: float = 1.0) -> list[Budget]:
-    """Push against COPY, pull and merge against executemany; both of the same rows."""
+    """Push compared with COPY, pull and merge compared with executemany, for the same rows."""
     rates = measure_sync_rates(folder, scale)
     print(
         f"a new PC fetches {rates.rows:,} rows in {rates.fetched_s:.1f} s,"
@@ -62,7 +62,7 @@ def measure_sync(folder: Path, scale: float = 1.0) -> list[Budget]:
 
 
 def measure_sync_rates(folder: Path, scale: float = 1.0) -> SyncRates:
-    """One PC pushes all it has, another pulls it, a third one fetches the whole shop."""
+    """One PC pushes everything, another pulls it, and a third one fetches the whole shop."""
     path = build(folder / "pushing.db", Scale.full().times(_PART * scale))
     with markers(folder), serving(folder / "server") as server, open_database(path) as pushing:
         sign_in(pushing)
@@ -101,7 +101,7 @@ def sign_in(db: Database) -> None:
 
 
 def join_code(folder: Path) -> str:
-    """A further join code, as the person at the server makes one."""
+    """Another join code, made by a command as by an administrator."""
     command = [*serve_command(folder / "server", "new-code", "My shop"), "--json"]
     told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     return str(json.loads(told.stdout)["join_code"])
@@ -120,7 +120,7 @@ def _timed(db: Database) -> tuple[float, Summary]:
 
 
 def _insert_seconds(path: Path, batches_of_rows: list[dict[str, list[Row]]]) -> float:
-    """executemany of the same rows, table by table, a transaction for each batch; the same triggers."""
+    """executemany of the same rows with the same triggers, table by table, one transaction per batch."""
     with open_database(path, create=True) as db:
         started = time.perf_counter()
         for name in RECORDS:

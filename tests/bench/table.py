@@ -1,4 +1,4 @@
-"""The table of the budgets: value, limit, ratio and verdict, one line each."""
+"""Prints the budgets, one per line: value, limit, ratio and verdict."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.bench.budget import Budget, Failure
 
 
 def print_table(results: Sequence[Budget | Failure]) -> None:
-    """One line a budget or failed part, and one that counts them."""
+    """Print one line per budget or failed part, and a summary."""
     width = max(len(result.what) for result in results)
     print(
         f"{'budget':<{width}}  {'measured':>12}  {'limit':>12}  {'ratio':>6}  {'allowed':>7}  verdict  held against"

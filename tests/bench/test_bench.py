@@ -1,4 +1,4 @@
-"""The benchmark itself: it runs at a small scale, and the shop it builds has honest books."""
+"""The benchmark runs at a small scale, and the shop that it builds passes verify."""
 
 from __future__ import annotations
 

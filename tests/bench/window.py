@@ -1,4 +1,4 @@
-"""The window's start and memory against an empty ttkbootstrap window, and its lists against patience."""
+"""The window's start and memory compared with an empty ttkbootstrap window."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.bench.budget import Budget
 
 _ROUNDS = 7
 
-# Both say when the window can be used, and how much memory the process then holds.
+# Both report when the window is usable, and the memory of the process at that moment.
 EMPTY = """
 from ttkbootstrap import App, Button
 window = App(title="Empty", theme="bootstrap-light", size=(1024, 740))
@@ -45,7 +45,7 @@ print(resident[0].split()[1])
 
 
 def measure_window(shop: Path) -> list[Budget]:
-    """Start and memory, in turn with an empty window; memory with the Today screen shown."""
+    """Start and memory, measured in turn with an empty window; memory with the Today screen shown."""
     times: dict[str, list[float]] = {EMPTY: [], _OURS: []}
     for _round in range(_ROUNDS):
         for script in times:
@@ -78,12 +78,12 @@ def _run(script: str, shop: Path) -> tuple[float, int]:
 def run_until_ready(
     script: Sequence[str], *, under: Sequence[str] = (), **variables: str
 ) -> tuple[float, int]:
-    """(seconds until the window can be used, resident kilobytes then) of a fresh process.
+    """(seconds until the window is usable, resident kilobytes then) of a new process.
 
-    ``script`` is Python's text, which says :data:`REPORT` then, and its arguments; ``under`` are the words
-    of a command that runs it, to slow it down.
+    ``script`` is Python source that ends in :data:`REPORT`, followed by its arguments. ``under`` is a command
+    prefix that slows it down.
     """
-    # A PC keeps the compiled modules, whatever this machine is set to.
+    # As on a PC, keep compiled modules, whatever this machine's setting.
     environ = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     started = perf_counter()
     command = [*under, sys.executable, "-c", *script]
@@ -94,7 +94,7 @@ def run_until_ready(
             seconds = perf_counter() - started
             resident = process.stdout.readline()
             process.stdout.read()
-        except BaseException:  # the part's time is over, or it was interrupted
+        except BaseException:  # the time limit was reached, or the run interrupted
             process.kill()
             raise
     assert ready == "ready\n" and process.returncode == 0, "the measured window failed"

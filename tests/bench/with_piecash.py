@@ -1,9 +1,9 @@
-"""What a GnuCash book does through piecash; run by alternatives.py in a Python of its own that has piecash.
+"""The comparison's work in a GnuCash book; alternatives.py runs it in an environment with piecash.
 
 with_piecash.py FOLDER PAYMENTS HISTORY LAST_DAY FIRST LAST
 
-Makes a book of HISTORY transactions in two accounts each, ending on LAST_DAY, records PAYMENTS more, each
-saved before the next, and adds up the month from FIRST to LAST. Prints one line of JSON: seconds.
+Makes a book of HISTORY two-account transactions up to LAST_DAY, records PAYMENTS more, each saved before the
+next, and adds up the month from FIRST to LAST. Prints the seconds as one line of JSON.
 """
 
 import json
@@ -20,7 +20,7 @@ import piecash
 from piecash import Account, Split, Transaction
 
 _A_DAY = 274
-#: Of a hundred transactions: what the customers owe, what they pay, what is spent.
+#: Of a hundred transactions: sales, payments, expenses, as (up to, debit, credit).
 _SHARES = ((10, "receivable", "income"), (60, "cash", "receivable"), (100, "expense", "cash"))
 _SUMS = """
     SELECT accounts.account_type, sum(splits.value_num) FROM splits
@@ -34,7 +34,7 @@ _OWED = """
 
 
 def main(folder, payments, history, last_day, first, last):
-    """Make, record, report; the seconds of each."""
+    """Build, record and report; prints the seconds of each."""
     file, first, last = Path(folder) / "book.gnucash", date.fromisoformat(first), date.fromisoformat(last)
     guids = _make(file)
     _fill(file, guids, int(history), date.fromisoformat(last_day))
@@ -58,7 +58,7 @@ def _make(file):
 
 
 def _fill(file, guids, history, last_day):
-    # Past piecash, which would take minutes; the rows are as it writes them.
+    # Directly by SQL, because piecash would take minutes; the rows are as it writes them.
     db = sqlite3.connect(file)
     currency = db.execute("SELECT guid FROM commodities WHERE mnemonic = 'EUR'").fetchone()[0]
     days = max(1, history // _A_DAY)
@@ -87,7 +87,7 @@ def _record(file, payments, day):
 
 
 def _report_in_sql(file, receivable, first, last):
-    # As somebody would who knows the tables; the median of some times.
+    # With SQL, as somebody would who knows the tables; the median of several runs.
     db, times = sqlite3.connect(file), []
     for _time in range(7):
         started = perf_counter()
@@ -100,7 +100,7 @@ def _report_in_sql(file, receivable, first, last):
 
 
 def _report_with_objects(file, first, last):
-    # As piecash means it: splits of the month, and the account's balance on its last day.
+    # With piecash: the splits of the month, and the account's balance on its last day.
     with piecash.open_book(str(file)) as book:
         started = perf_counter()
         sums = defaultdict(Decimal)

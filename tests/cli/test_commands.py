@@ -1,4 +1,4 @@
-"""The commands as scripts use them: exit status, what goes where, and no traceback for anybody."""
+"""The commands as scripts use them: exit status, output streams, and never a traceback."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every command with every kind of nonsense: exit status 0, 1 or 2, words instead of a traceback, same books."""
+"""Every command with hostile arguments: exit status 0, 1 or 2, a message, no traceback, unchanged books."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.dao.test_properties import fingerprint
 
 ROOT = Path(__file__).resolve().parents[2]
 
-#: Command -> the words that it needs at least; the attacks go into the places marked {}.
+#: Commands with their required arguments; the attacks replace {}.
 LINES: tuple[str, ...] = (
     "init --shop {} --currency {} --pc {} --owner {} --pin {} --day-starts-at {} --date-order {}",
     "init --shop {} --currency USD --owner O --pin 1234", "init --shop S --currency USD --owner {} --pin {}",
@@ -41,9 +41,9 @@ LINES: tuple[str, ...] = (
     "serve {} {}", "serve --port {}", "serve new-code {} --database {}",
 )  # fmt: skip
 
-#: Takes no words of its own.
+#: Takes no arguments of its own.
 NOT_ATTACKED = {"check"}
-#: With a plausible word it would go on serving; attacked as a process of its own.
+#: With a valid argument it would keep serving; it is attacked as a process of its own.
 LEFT_OUT = {"serve"}
 
 WORDS = tuple(
@@ -53,13 +53,13 @@ WORDS = tuple(
         "-", "--", "-1", "--json", "/", ".", "/dev/null", "/dev/full", "/proc/self/mem", "nothing/there", "a\nname",
         "@file", "*", "~", "cleanflow.db", "%s%n",
     ))
-    if len(word) < 6_000 and "\0" not in word  # no system passes a NUL
+    if len(word) < 6_000 and "\0" not in word  # no system passes a NUL in arguments
 )  # fmt: skip
 
 
 @pytest.fixture
 def folder(tmp_path: Path, new_shop_file: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A shop, and a place for files that may be overwritten; the current folder."""
+    """The current folder, with a shop and a folder for files that may be overwritten."""
     (tmp_path / "shop").mkdir()
     shutil.copy(new_shop_file, tmp_path / "shop" / "cleanflow.db")
     (tmp_path / "place").mkdir()
@@ -74,7 +74,7 @@ def books(folder: Path) -> str:
 
 
 def run(folder: Path, words: list[str]) -> tuple[int, str]:
-    """The command's exit status and all that it said; any exception fails the test."""
+    """The command's exit status and output; any exception fails the test."""
     out, err = io.StringIO(), io.StringIO()
     data = [] if words[:1] == ["--data"] else ["--data", str(folder / "shop")]
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
@@ -103,7 +103,7 @@ def test_every_command_is_attacked() -> None:
     assert {line.split()[0] for line in LINES} >= {*_COMMANDS} - NOT_ATTACKED
 
 
-#: One of each kind, for every run.
+#: One attack of each kind, for the normal run.
 FEW = (
     "",
     "=1+1",
@@ -120,7 +120,7 @@ FEW = (
 
 def answer_all(folder: Path, line: str, words: tuple[str, ...]) -> None:
     for word in words:
-        if line != "{}" or word not in ("-", "--"):  # those open the window
+        if line != "{}" or word not in ("-", "--"):  # these open the window
             assert_answered(folder, [word if part == "{}" else part for part in line.split()])
 
 
@@ -148,7 +148,7 @@ def test_any_words_behind_a_command_are_answered(folder: Path, data: st.DataObje
 
 @pytest.fixture
 def process(folder: Path) -> Callable[..., subprocess.CompletedProcess[bytes]]:
-    """A command as a process of its own, with this standard input, output and error."""
+    """Run a command as a process with the given standard input, output and error."""
 
     def start(*words: str | bytes, **streams: Any) -> subprocess.CompletedProcess[bytes]:
         command = [sys.executable, "-m", "cleanflow", "--data", str(folder / "shop"), *words]
@@ -184,7 +184,7 @@ def test_names_that_are_no_utf8_are_answered(process: Process, folder: Path) -> 
 
 
 def test_whoever_closed_our_streams_gets_an_exit_status(process: Process, folder: Path) -> None:
-    """As a shell does with ``>&-`` and ``<&-``, or a program that has seen enough."""
+    """Streams are closed by a shell's ``>&-`` and ``<&-``, or by a reader that has stopped."""
     shell = f"{sys.executable} -m cleanflow --data {folder / 'shop'}"
     environ = {**os.environ, "PYTHONPATH": str(ROOT)}
     for line, statuses in (

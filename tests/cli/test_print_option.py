@@ -1,4 +1,4 @@
-"""`report … --print`: to the printer of this PC, and never lost when it is off."""
+"""`report … --print` prints on this PC's printer, and keeps the report if the printer is off."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def shop(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
 
 
 def printing_system(folder: Path, lp: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One printer named Office; ``lp`` is what its command does."""
+    """One printer named Office; ``lp`` is the script of its command."""
     folder.mkdir()
     lpstat = 'case "$*" in *-e*) echo Office;; *) echo "system default destination: Office";; esac'
     scripts = {"lpstat": lpstat, "lpoptions": "exit 0", "lp": lp}

@@ -1,4 +1,4 @@
-"""Commands on a PC whose clock cannot be right."""
+"""Commands on a PC whose clock is implausible."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Command = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture
 def set_to(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Sets this PC's clock, local time."""
+    """Sets this PC's clock to a local time."""
 
     def set_clock(text: str) -> None:
         moment = datetime.fromisoformat(text).astimezone()

@@ -132,7 +132,7 @@ def test_a_clock_that_went_back_an_hour_later_than_the_day_began_is_asked_about_
     assert_asks(pc, Reason.BACK)
 
 
-def test_whatever_is_written_in_the_meantime_a_wrong_clock_is_not_believed_for_it(pc: Database) -> None:
+def test_other_writes_do_not_settle_a_doubt_about_the_clock(pc: Database) -> None:
     """Column widths, names and records with a given date do not show which day it is."""
     set_to(pc, "2099-01-01T08:00")
     remember(pc, "theme", "dark")
@@ -290,7 +290,9 @@ def test_the_refusal_says_what_the_pc_says_and_what_speaks_against_it(pc: Databa
     assert caught.value.facts["reason"] == "back"
 
 
-def test_one_decision_a_day_and_connection(pc: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_clock_is_checked_once_a_day_and_connection(
+    pc: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The check is not repeated for each payment."""
     asked: list[date] = []
     real = clock_doubts.find_doubt

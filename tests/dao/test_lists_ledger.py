@@ -157,9 +157,7 @@ def test_a_line_names_its_record_accounts_people_and_pc(shop: Database) -> None:
         "C1 #1", "Accounts receivable", "Opening balances", "Olga", "Bob")  # fmt: skip
 
 
-def test_counting_an_account_ends_where_it_would_cost_patience(
-    shop: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_counting_an_account_stops_at_a_limit(shop: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cleanflow.dao.paging.SIFTED", 10)
     page = list_ledger(shop, Slice("date", limit=5), account_id=Account.CASH)
     assert not page.is_count_exact and page.has_more and page.count < 10

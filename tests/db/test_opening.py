@@ -69,7 +69,7 @@ def test_a_file_that_is_no_database_is_refused_and_stays_as_it_is(tmp_path: Path
 
 @pytest.mark.parametrize("opener", [open_database, open_for_reading])
 @pytest.mark.parametrize("old", [b"CREATE TABLE customers", b"CREATE TRIGGER payments"])
-def test_half_a_letter_in_the_list_of_tables_is_damage(
+def test_invalid_utf8_in_the_schema_table_is_damage(
     tmp_path: Path, opener: Callable[[Path], Database], old: bytes
 ) -> None:
     path = tmp_path / "cleanflow.db"

@@ -1,1 +1,1 @@
-"""What the world does to a disk: power cuts at every write, full disks, faults; see shim.py."""
+"""Failing disks: power cuts at every write, full disks, faults. See shim.py."""

@@ -1,4 +1,4 @@
-"""What the power cuts and the faults did, told at the end of the run; also of one in several processes."""
+"""Adds the results of the power-cut and fault tests to the summary of the run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.disk.power_cut import ALL_FINDINGS, FAULTS
 
 @pytest.fixture(scope="session", autouse=True)
 def told_at_the_end() -> Iterator[None]:
-    """Leaves the lines to the summary of the whole run."""
+    """Add lines to the summary, also from parallel test processes."""
     yield
     if FAULTS:
         TOLD.append(f"{sum(FAULTS)} calls to the disk failed, one at a time: nothing was saved by half")

@@ -1,4 +1,4 @@
-"""What a power cut can do to the writes that no sync has confirmed: lose, keep, tear and reorder them."""
+"""What a power cut can do to unsynced writes: lose, keep, tear and reorder them."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ def _none(changes: list[Change]) -> list[Change | None]:
 
 
 def _some(random: Random) -> Fate:
-    """Each one kept or lost for itself."""
+    """Each write is kept or lost independently."""
     share = random.choice((0.1, 0.5, 0.9, 0.98))
     return lambda changes: [change if random.random() < share else None for change in changes]
 
 
 def _later_ones(random: Random) -> Fate:
-    """The disk wrote the later ones first."""
+    """The disk has done the later writes first."""
 
     def fate(changes: list[Change]) -> list[Change | None]:
         lost = random.randint(1, max(1, len(changes) - 1))
@@ -43,12 +43,12 @@ def _earlier_ones(random: Random) -> Fate:
 
 
 def _last_torn(tear: Callable[[Change], Change]) -> Fate:
-    """All are there, the last one in part."""
+    """All writes are done, the last one partly."""
     return lambda changes: [*changes[:-1], *(tear(change) for change in changes[-1:])]
 
 
 def _any_torn(random: Random, tear: Callable[[Change], Change]) -> Fate:
-    """A mixture, and any of them may be there in part."""
+    """Some writes are done, any of them perhaps partly."""
 
     def fate(changes: list[Change]) -> list[Change | None]:
         return [random.choice((change, change, None, tear(change))) for change in changes]
@@ -87,7 +87,7 @@ def _ends_in_garbage(random: Random) -> Callable[[Change], Change]:
 
 
 def _only_the_end(random: Random) -> Callable[[Change], Change]:
-    """Its later sectors were written first."""
+    """Of the write, only the later sectors are done."""
 
     def tear(change: Change) -> Change:
         if change.data is None:
@@ -103,7 +103,7 @@ def _within(random: Random, change: Change) -> int:
     return random.randrange(len(change.data)) if change.data else 0
 
 
-#: Name -> what becomes of the changes in doubt.
+#: Name -> fate of the unsynced changes.
 FATES: dict[str, Callable[[Random], Fate]] = {
     "all kept": lambda random: _all,
     "all lost": lambda random: _none,
@@ -120,7 +120,7 @@ FATES: dict[str, Callable[[Random], Fate]] = {
 
 
 def pictures(disk: Disk, random: Random, names: list[str]) -> Iterator[tuple[str, Picture]]:
-    """The disk after a power cut now, by each of the named fates; the names of files in doubt vary, too."""
+    """The disk after a power cut now, for each named fate; unsynced file names vary, too."""
     for name in names:
         if name == "all kept":
             kept = disk.names_in_doubt

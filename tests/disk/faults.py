@@ -1,4 +1,4 @@
-"""A disk that fails at one call, or from one call on, until it is mended; and remembers what was done to it."""
+"""A disk that fails at one call, or from one call on until it is repaired, and records what is done to it."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from tests.disk.shim import Fault, Opened
 
 @dataclass(frozen=True)
 class Trouble:
-    """What goes wrong: the result code by call, for how long, and how much of a write is done before it."""
+    """A kind of failure: its result code per call, its duration, and the share of a write done before it."""
 
     codes: dict[str, int]
     lasts: bool
-    reason: str  # words of the message
+    reason: str  # part of the message
     done_share: float = 0.0
 
 
 _DISK = "the disk reported an error"
 
-#: Name -> what the world does to a disk.
+#: Name -> kind of failure.
 TROUBLES = {
     "full": Trouble({"write": abi.FULL, "shm": abi.IOERR_SHMSIZE}, True, "disk is full"),
     "full for a moment, in the midst of a write": Trouble({"write": abi.FULL}, False, "disk is full", 0.5),
@@ -39,7 +39,7 @@ TROUBLES = {
 
 
 class FaultyDisk(Recording):
-    """Fails as told by :meth:`fail`; counts the calls that could have failed since."""
+    """Fails as set by :meth:`fail`, and counts the calls that could have failed since."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
@@ -50,11 +50,11 @@ class FaultyDisk(Recording):
         self.delay_s = 0.0
 
     def fail(self, trouble: Trouble, at: int = 1) -> None:
-        """From now on the ``at``-th call of the kinds in question fails; with ``lasts`` all after it, too."""
+        """Let the ``at``-th relevant call from now on fail; with a lasting trouble all later ones, too."""
         self._trouble, self._at, self.calls, self.failures = trouble, at, 0, 0
 
     def mend(self) -> None:
-        """The cause is gone."""
+        """Remove the cause: no call fails any more."""
         self._trouble = None
 
     def before(self, call: str, file: Opened | None, size: int) -> Fault | None:

@@ -1,4 +1,4 @@
-"""Operations that a disk's trouble is tried on: each adds exactly one thing, every time that it is done."""
+"""Operations for the tests of disk faults: each adds exactly one record every time it is run."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class World:
 
 
 def form_id(number: int) -> str:
-    """The id that a form made when it opened."""
+    """The id of a form's new record, made when the form opens."""
     return f"{number:08d}-1111-4111-8111-111111111111"
 
 
@@ -81,7 +81,7 @@ def _merge(world: World, number: int) -> None:
 
 Operation = Callable[[World, int], object]
 
-#: Name -> the operation, done for the n-th time, and what counts how often it has been done.
+#: Name -> (the operation, called with its number; the query that counts how often it was done).
 OPERATIONS: dict[str, tuple[Operation, str]] = {
     "customer": (_customer, "SELECT count(*) FROM customers"),
     "job": (_job, "SELECT count(*) FROM jobs"),
@@ -95,7 +95,7 @@ OPERATIONS: dict[str, tuple[Operation, str]] = {
 
 
 def pages_of_another_pc(folder: Path, shop_file: Path) -> Iterator[Rows]:
-    """Pages that the server would send: the PC and its first job, then a job each."""
+    """Pages as from the server: first the PC with its first job, then one job per page."""
     with open_pc(folder / "other.db", shop_file, "C2") as other:
         ann = add(other)
         for number in range(PAGES):

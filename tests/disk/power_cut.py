@@ -1,8 +1,7 @@
-"""Cutting the power at every point of a recording, and looking at what is left.
+"""Simulates a power cut at every point of a recording and checks what is left.
 
-The books after a power cut must be, byte for byte of their pages, the books after some operation: the last
-one that had been confirmed, or the one that was being written. What those books are worth is asked once for
-each such state: `verify`, and whether the shop can go on.
+The books after a power cut must equal, page by page, the books after an operation: the last confirmed one, or
+the one being written. Each distinct state is checked once: `verify` finds nothing, and the shop can continue.
 """
 
 from __future__ import annotations
@@ -27,15 +26,18 @@ from tests.disk.record import Disk, Event, Picture, Recording
 
 
 def digest(db: Database) -> bytes:
-    """The pages of the books as a connection sees them, in short; but for the counters of SQLite's own in the
-    header, which also an empty commit moves (sqlite.org/fileformat2.html, at 24, 92 and 96)."""
+    """A hash of the database pages as a connection sees them.
+
+    It leaves out SQLite's counters in the header, which an empty commit moves too (offsets 24, 92 and 96 in
+    sqlite.org/fileformat2.html).
+    """
     pages = db.connection.serialize()
     return hashlib.sha256(b"".join((pages[:24], pages[28:92], pages[100:]))).digest()
 
 
 @contextmanager
 def quick_folder() -> Iterator[Path]:
-    """A folder in memory where there is one: thousands of disks are laid out in it."""
+    """A folder in memory if possible, because thousands of disks are written to it."""
     memory = Path("/dev/shm")
     with TemporaryDirectory(prefix="cleanflow-", dir=memory if memory.is_dir() else None) as folder:
         yield Path(folder)
@@ -43,7 +45,7 @@ def quick_folder() -> Iterator[Path]:
 
 @dataclass
 class Findings:
-    """What the power cuts did. ``lost`` counts pictures in which a confirmed operation is missing."""
+    """Results of the power cuts. ``lost`` counts the pictures in which a confirmed operation is missing."""
 
     name: str
     points: int = 0
@@ -61,15 +63,15 @@ class Findings:
         )
 
 
-#: What the power-cut tests found, for the summary of the run.
+#: Results of all power-cut tests, for the summary of the run.
 ALL_FINDINGS: list[Findings] = []
 
-#: How many calls to the disk failed in each test of the faults, one after another.
+#: Number of failed disk calls in each fault test.
 FAULTS: list[int] = []
 
 
 class PowerCuts:
-    """Cuts the power after every event of a recording, by a choice of fates each time."""
+    """Cuts the power after every event of a recording, with some fates each time."""
 
     def __init__(self, name: str, recording: Recording, *, creates: bool = False, seed: int = 1) -> None:
         self.findings = Findings(name)
@@ -77,13 +79,13 @@ class PowerCuts:
         self._creates = creates
         self._random = Random(seed)
         self._state_of: dict[bytes, int] = {}
-        self._seen: dict[bytes, bytes | str] = {}  # picture -> books, or what was wrong
+        self._seen: dict[bytes, bytes | str] = {}  # picture -> digest of the books, or the failure
         self._checked: set[bytes] = set()
         for number, event in enumerate(recording.events_of("confirmed"), start=1):
             self._state_of[event.digest] = number
 
     def run(self, fates_at: Fates) -> Findings:
-        """Try all points; ``fates_at`` says by which fates after which event."""
+        """Cut the power at every point; ``fates_at`` gives the fates after an event."""
         disk, confirmed = Disk(self._recording.start), 0
         with quick_folder() as folder:
             for event in self._recording.events:
@@ -104,7 +106,7 @@ class PowerCuts:
         found = self._seen[key]
         state = self._state_of.get(found) if isinstance(found, bytes) else None
         if state is None and isinstance(found, bytes) and confirmed == 0:
-            return  # nothing was promised yet, and the books are in order
+            return  # nothing was confirmed yet, and the books are in order
         if state is None or state > confirmed + 1:
             words = found if isinstance(found, str) else f"books that never were ({confirmed} confirmed)"
             self.findings.failures.append(f"{where}: {words}")
@@ -114,7 +116,7 @@ class PowerCuts:
             self.findings.in_flight_kept += 1
 
     def _books(self, folder: Path, picture: Picture) -> bytes | str:
-        """What the program finds when it starts on that disk."""
+        """The state of the books when the program starts on that disk."""
         path = lay_out(folder, picture, self._recording.path)
         try:
             with open_database(path, create=self._creates) as db:
@@ -128,7 +130,7 @@ class PowerCuts:
 
     @staticmethod
     def _check(db: Database) -> None:
-        """That the books are in order, and that the shop can go on."""
+        """Check that the books are in order and the shop can continue."""
         if is_set_up(db):
             assert verify(db).findings == []
         else:
@@ -146,7 +148,7 @@ def _key(picture: Picture) -> bytes:
 
 
 def lay_out(folder: Path, picture: Picture, path: Path) -> Path:
-    """Write a picture's files into an emptied folder; the path of its database."""
+    """Write a picture's files into an emptied folder; returns the path of its database."""
     for old in folder.iterdir():
         old.unlink() if old.is_file() else shutil.rmtree(old)
     for name, data in picture.items():
@@ -154,22 +156,22 @@ def lay_out(folder: Path, picture: Picture, path: Path) -> Path:
     return folder / path.name
 
 
-#: Which fates are tried after an event.
+#: A function that chooses the fates to try after an event.
 Fates = Callable[[Event, Random], Iterable[str]]
 
 
 def every_fate(_event: Event, _random: Random) -> Iterable[str]:
-    """All of them at every point."""
+    """All fates at every point."""
     return FATES
 
 
 def one_fate(event: Event, random: Random) -> Iterable[str]:
-    """One by chance at every point, all of them where a file was synced, cut, made or removed."""
+    """One random fate at every point; all where a file was synced, truncated, created or removed."""
     if event.what == "write":
         return [random.choice(tuple(FATES))]
     return FATES if event.what != "confirmed" else ["all lost"]
 
 
 def few_fates(event: Event, random: Random) -> Iterable[str]:
-    """The same at every third write only."""
+    """Like :func:`one_fate`, but at every third write only."""
     return () if event.what == "write" and random.random() > 0.34 else one_fate(event, random)

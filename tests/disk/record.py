@@ -17,19 +17,19 @@ Picture = dict[str, bytes]  # path -> content
 
 @dataclass(frozen=True)
 class Event:
-    """One thing that happened to the disk; or `confirmed`: the program said that something is saved."""
+    """One operation on the disk, or `confirmed`: the program has said that something is saved."""
 
     what: str
     path: str = ""
-    number: int = 0  # of the opening
-    offset: int = 0  # of a write; of a truncate the new size
+    number: int = 0  # identifies the opening
+    offset: int = 0  # of a write; for a truncate the new size
     data: bytes = b""
-    label: str = ""  # of `confirmed`
-    digest: bytes = b""  # … the books then
+    label: str = ""  # for `confirmed`: the operation
+    digest: bytes = b""  # for `confirmed`: hash of the books at that moment
 
 
 class Recording(Listener):
-    """Keeps all events of the database, its log and its journal; ``start`` is what lay there before."""
+    """Records all events of the database, its WAL and its journal; ``start`` is the disk before them."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -73,7 +73,7 @@ class Recording(Listener):
             self.events.append(Event("delete", path))
 
     def confirm(self, label: str, digest: bytes) -> None:
-        """The program has said that an operation is saved; the books are these, and were others before."""
+        """Record that the program has confirmed an operation, with the books before and after it."""
         assert all(event.digest != digest for event in self.events_of("confirmed")), (
             f"{label}: nothing has changed"
         )
@@ -82,9 +82,9 @@ class Recording(Listener):
 
 @dataclass
 class Change:
-    """A write or a truncate (``data`` None, ``offset`` the new size), and whether it is surely on disk.
+    """A write or a truncate (``data`` None, ``offset`` the new size), and whether it is certainly on disk.
 
-    One whose sync failed stays in doubt for ever: the system may have given it up, and later syncs succeed.
+    A change whose sync failed stays in doubt for ever: the system may drop it although later syncs succeed.
     """
 
     offset: int
@@ -95,7 +95,7 @@ class Change:
 
 @dataclass
 class Content:
-    """A file's bytes: those that are safe, and the changes since."""
+    """A file's synced bytes and the changes since."""
 
     safe: bytearray = field(default_factory=bytearray)
     changes: list[Change] = field(default_factory=list)
@@ -112,7 +112,7 @@ class Content:
 
 
 def apply(content: bytearray, change: Change) -> None:
-    """Do a change as a file system does it: a write behind the end leaves zeros before it."""
+    """Apply a change as a file system does: a write beyond the end fills the gap with zeros."""
     if change.data is None:
         if change.offset <= len(content):
             del content[change.offset :]
@@ -124,12 +124,12 @@ def apply(content: bytearray, change: Change) -> None:
     content[change.offset : change.offset + len(change.data)] = change.data
 
 
-#: What becomes of the changes in doubt: given their list, the ones that are on disk (perhaps in part).
+#: The fate of unsynced changes: maps their list to those that are on disk, perhaps partly.
 Fate = Callable[[list[Change]], list[Change | None]]
 
 
 class Disk:
-    """A folder on a disk that may lose its power: names, and what they name, each safe or in doubt."""
+    """A folder on a disk that may lose power: file names and contents, each synced or in doubt."""
 
     def __init__(self, start: Picture) -> None:
         self._safe_names = {path: Content(bytearray(data)) for path, data in start.items()}
@@ -138,7 +138,7 @@ class Disk:
         self._open: dict[int, Content] = {}
 
     def take_in(self, event: Event) -> None:
-        """What an event does to the disk."""
+        """Apply an event to the disk."""
         match event.what:
             case "open":
                 if event.path not in self._names:
@@ -168,8 +168,8 @@ class Disk:
     def picture(self, fate: Fate, *, names_kept: int) -> Picture:
         """The files after a power cut now.
 
-        ``fate`` decides about the changes in doubt, file by file; of the names that were made and removed since
-        the folder's last sync the first ``names_kept`` are there: file systems keep their order.
+        ``fate`` decides about the changes in doubt of each file. Of the names created and removed since the
+        folder's last sync, the first ``names_kept`` are done: file systems keep their order.
         """
         names = self._safe_names
         for path, content in self._name_changes[:names_kept]:

@@ -1,8 +1,8 @@
-"""A disk under SQLite that can be listened to and that can fail: a VFS around the system's own.
+"""A SQLite VFS around the system's own that reports what is done to the disk and can make it fail.
 
-Every file's methods are a copy of the real ones, in which those that change the disk come past a
-:class:`Listener` first; reads, locks and shared memory go straight through. It is made the default VFS
-while :func:`shimmed` lasts, so `open_database` meets it unawares.
+Each file's methods are a copy of the real ones, except that those that change the disk call a
+:class:`Listener` first; reads, locks and shared memory go straight through. Within :func:`shimmed` it is the
+default VFS, so `open_database` uses it without knowing.
 """
 
 from __future__ import annotations
@@ -27,39 +27,39 @@ class Opened:
 
 @dataclass(frozen=True)
 class Fault:
-    """A failing call: its SQLite result code, and how many bytes of a write reach the disk before it fails."""
+    """A failing call: its SQLite result code, and the bytes of a write that reach the disk before it."""
 
     code: int
     written: int = 0
 
 
 class Listener:
-    """Hears what SQLite does to the disk: ``before_…`` may make it fail, ``after`` hears what was done."""
+    """Receives what SQLite does to the disk. ``before`` may make a call fail; the others report."""
 
     def before(self, call: str, file: Opened | None, size: int) -> Fault | None:
-        """Before a `write`, `truncate`, `sync`, `dirsync`, `shm` or `delete`."""
+        """Called before a `write`, `truncate`, `sync`, `dirsync`, `shm` or `delete`."""
         return None
 
     def opened(self, file: Opened, *, creates: bool) -> None:
         """A file was opened."""
 
     def written(self, file: Opened, offset: int, data: bytes) -> None:
-        """So much of a write as was done."""
+        """A write was done, perhaps partly."""
 
     def truncated(self, file: Opened, size: int) -> None:
-        """A file was cut."""
+        """A file was truncated."""
 
     def synced(self, file: Opened) -> None:
-        """All of a file is on disk."""
+        """A file was synced."""
 
     def sync_failed(self, file: Opened) -> None:
-        """What was written since the last sync may be on disk or not, and no later sync will tell."""
+        """A sync failed: the writes since the last one may be on disk or not, and no later sync tells."""
 
     def directory_synced(self) -> None:
-        """All names are on disk. Told before it is so: a power cut in between is one that came later."""
+        """The directory was synced. Called before it is: a power cut in between equals a later one."""
 
     def deleted(self, path: str) -> None:
-        """A file's name is gone."""
+        """A file was deleted."""
 
 
 def _kind(flags: int) -> str:
@@ -103,12 +103,12 @@ class Shim:
         return list(self._files.values())
 
     def install(self) -> None:
-        """Make it the default VFS of this process."""
+        """Make this the default VFS of the process."""
         self._library.sqlite3_vfs_register(ctypes.byref(self._own), 1)
         self._set_open_directory(ctypes.cast(self._open_directory_callback, ctypes.c_void_p))
 
     def remove(self) -> None:
-        """Give the system's VFS its place back. Files must be closed by then."""
+        """Make the system's VFS the default again. All files must be closed."""
         self._set_open_directory(None)
         self._library.sqlite3_vfs_register(self._real, 1)
         self._library.sqlite3_vfs_unregister(ctypes.byref(self._own))
@@ -116,7 +116,7 @@ class Shim:
     def _set_open_directory(self, function: ctypes.c_void_p | None) -> None:
         self._real.contents.xSetSystemCall(self._real, b"openDirectory", function)
 
-    # --- what SQLite calls: nothing may be raised through C, so a bug of ours is kept and fails the call
+    # --- callbacks from SQLite: exceptions cannot pass through C, so they are stored and the call fails
 
     def _guarded(self, call: Callable[[], int]) -> int:
         try:
@@ -142,7 +142,7 @@ class Shim:
         return done
 
     def _listening(self, real: abi.IoMethods) -> abi.IoMethods:
-        """The copy of a table of methods that comes past us; there are a few such tables."""
+        """A copy of a method table that calls us first; SQLite has only a few such tables."""
         address = ctypes.addressof(real)
         if address not in self._methods:
             copy = abi.IoMethods.from_buffer_copy(real)
@@ -218,7 +218,7 @@ class Shim:
             fault = self.listener.before("delete", None, 0)
             if fault is not None:
                 return fault.code
-            # The name goes first, then the directory is synced: in this order we tell it, too.
+            # The name is removed first, then the directory synced; we report it in the same order.
             done: int = self._real.contents.xDelete(self._real, name, 0)
             if done == abi.OK:
                 self.listener.deleted(name.decode())
@@ -238,7 +238,7 @@ class Shim:
 
 @contextmanager
 def shimmed(listener: Listener) -> Iterator[Shim]:
-    """Put ``listener`` under every database that is opened until the block ends; they are closed in it."""
+    """Put ``listener`` under every database opened in the block, which must also close them."""
     shim = Shim(listener)
     shim.install()
     try:

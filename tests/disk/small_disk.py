@@ -1,7 +1,7 @@
-"""A shop on a small disk that fills up, is emptied, and at last cannot be written to any more.
+"""A shop on a small disk that fills up, gets free space again, and in the end becomes read-only.
 
-Run as ``python -m tests.disk.small_disk FOLDER SHOP`` where FOLDER may be mounted over: in a mount namespace of
-its own. Prints how many operations the full disk refused.
+Run as ``python -m tests.disk.small_disk FOLDER SHOP`` in a mount namespace of its own, because it mounts a
+disk on FOLDER. Prints how many operations the full disk refused.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from cleanflow.db import Database, open_database
 from cleanflow.errors import NotSaved, Refusal
 from cleanflow.safekeeping.verify import verify
 
-#: Runs a command where it may mount, as any user on most systems.
+#: Command prefix that allows mounting, for any user on most systems.
 APART = ("unshare", "--user", "--map-root-user", "--mount")
 
 
 def main() -> None:
-    """Fill the disk until operations are refused, and go on."""
+    """Fill the disk until operations are refused, and continue afterwards."""
     folder, shop = Path(sys.argv[1]), Path(sys.argv[2])
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", folder], check=True)
     path, ballast = folder / "cleanflow.db", folder / "ballast"
@@ -32,7 +32,7 @@ def main() -> None:
     ballast.write_bytes(bytes(600_000))
     with shop_at(path) as db:
         saved = fill(db)
-        saved += fill(db, first=saved)  # a full disk does not become fuller
+        saved += fill(db, first=saved)  # the disk is already full
         refused = refuse_ten(db)
         ballast.unlink()
         add_customer(db, name="There is room")
@@ -62,7 +62,7 @@ def shop_at(path: Path) -> Iterator[Database]:
 
 
 def fill(db: Database, first: int = 0) -> int:
-    """Add customers until the disk is full; how many were saved."""
+    """Add customers until the disk is full; returns how many were saved."""
     for number in range(10_000):
         try:
             add_customer(db, name=f"Customer {first + number}", notes="x" * 3000)
@@ -73,7 +73,7 @@ def fill(db: Database, first: int = 0) -> int:
 
 
 def refuse_ten(db: Database) -> int:
-    """Try on, while nothing can be saved: each time it says so, and the books can be read."""
+    """Try ten more operations: each is refused as not saved, and the books can still be read."""
     refused = 0
     before = db.value("SELECT count(*) FROM customers")
     for number in range(10):
@@ -88,7 +88,7 @@ def refuse_ten(db: Database) -> int:
 
 
 def assert_saved(path: Path, saved: int, *, closed_when_full: bool = False) -> None:
-    """All that was saved is there, on opening; a disk without any room at all may refuse to open, in words."""
+    """Reopen and find all that was saved; without any free space, opening may be refused with a message."""
     try:
         with open_database(path) as db:
             assert db.value("SELECT count(*) FROM customers") == saved

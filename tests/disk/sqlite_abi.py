@@ -1,4 +1,4 @@
-"""The SQLite inside this Python, as C sees it: its VFS structures, and its library, reached by ctypes.
+"""The C interface of this Python's SQLite, by ctypes: its VFS structures and its library.
 
 Layouts from sqlite3.h (sqlite3_vfs, sqlite3_io_methods, sqlite3_file); they are SQLite's public ABI.
 """
@@ -26,7 +26,7 @@ OPEN_WAL = 0x80000
 
 
 class File(Structure):
-    """sqlite3_file: what a VFS lays out behind it is its own."""
+    """sqlite3_file; a VFS may append private fields."""
 
 
 X_CLOSE = ctypes.CFUNCTYPE(c_int, POINTER(File))
@@ -69,12 +69,14 @@ class Vfs(Structure):
     """sqlite3_vfs, version 3."""
 
 
-# The name as a bare pointer: SQLite keeps it for as long as the file is open, and reads on behind its end.
+# The name is a bare pointer: SQLite keeps it while the file is open, and reads beyond its end.
 X_OPEN = ctypes.CFUNCTYPE(c_int, POINTER(Vfs), c_void_p, POINTER(File), c_int, POINTER(c_int))
 X_DELETE = ctypes.CFUNCTYPE(c_int, POINTER(Vfs), c_char_p, c_int)
 SET_SYSTEM_CALL = ctypes.CFUNCTYPE(c_int, POINTER(Vfs), c_char_p, c_void_p)
 GET_SYSTEM_CALL = ctypes.CFUNCTYPE(c_void_p, POINTER(Vfs), c_char_p)
-OPEN_DIRECTORY = ctypes.CFUNCTYPE(c_int, c_char_p, POINTER(c_int))  # of the unix VFS: before it syncs one
+OPEN_DIRECTORY = ctypes.CFUNCTYPE(
+    c_int, c_char_p, POINTER(c_int)
+)  # called by the unix VFS before it syncs a directory
 
 Vfs._fields_ = (
     ("iVersion", c_int),
@@ -103,11 +105,11 @@ Vfs._fields_ = (
 
 
 def library() -> ctypes.CDLL:
-    """The very SQLite that the sqlite3 module calls.
+    """The SQLite library that the sqlite3 module uses.
 
-    Found through the extension module: it links SQLite dynamically, or holds it and shows its symbols.
-    Raises when it hides them (a Python with SQLite linked in statically): such a Python cannot run these
-    tests, and must not seem to have passed them.
+    It is found through the extension module, which links SQLite dynamically or contains it with visible
+    symbols. Raises if the symbols are hidden (SQLite linked statically): such a Python cannot run these tests
+    and must not seem to have passed them.
     """
     try:
         found = ctypes.CDLL(getattr(_sqlite3, "__file__", None))  # None: built into the program itself

@@ -1,4 +1,4 @@
-"""A day in a shop on a disk that is listened to: each operation is confirmed as the program confirms it."""
+"""A shop's day on a recorded disk; each operation is marked as confirmed when the program confirms it."""
 
 from __future__ import annotations
 
@@ -27,25 +27,25 @@ from tests.sync.merging import Rows, open_pc, page, sale
 
 @dataclass
 class RecordedShop:
-    """A connection to the shop's books, and where it tells that an operation is saved."""
+    """A connection to the shop's books, and the recording that is told of each saved operation."""
 
     db: Database
     recording: Recording
 
     def done(self, label: str) -> None:
-        """The operation has returned: from here on it must be there."""
+        """Mark an operation as confirmed: it has returned, so it must never be lost."""
         self.recording.confirm(label, digest(self.db))
 
 
 def rows_of_another_pc(folder: Path, shop_file: Path) -> Rows:
-    """A page that the server would send: what a second PC of the shop sold."""
+    """A page as from the server: the sales of a second PC."""
     with open_pc(folder / "other.db", shop_file, "C2") as other:
         return page(*sale(other), *sale(other, 2500))
 
 
 @contextmanager
 def opened(path: Path, clock: TestClock, synchronous: str) -> Iterator[Database]:
-    """The books with their owner signed in; ``synchronous`` other than FULL makes a worse program of ours."""
+    """The books with their owner signed in. ``synchronous`` other than FULL simulates a less safe program."""
     with open_database(path, clock=clock) as db:
         if synchronous != "FULL":
             db.execute(f"PRAGMA synchronous = {synchronous}")
@@ -71,7 +71,9 @@ def shop_day(folder: Path, shop_file: Path, *, synchronous: str = "FULL", rounds
                 checkpoint(db)
                 _corrections(shop)
             _beside_the_synchronisation(shop, synchronous, page_of_rows)
-        with opened(path, clock, synchronous) as db:  # closed over lunch: the log was taken in and removed
+        with opened(
+            path, clock, synchronous
+        ) as db:  # closed over lunch: the WAL was checkpointed and removed
             shop = RecordedShop(db, recording)
             _import(shop, folder)
             checkpoint(db)
@@ -82,7 +84,7 @@ def shop_day(folder: Path, shop_file: Path, *, synchronous: str = "FULL", rounds
 
 
 def _sales(shop: RecordedShop) -> None:
-    """Customers, jobs, and payments that settle several."""
+    """Customers, jobs, and payments that settle several jobs."""
     db = shop.db
     ann = customers.add_customer(db, name="Ann", phone="0300 1")
     shop.done("customer")
@@ -126,7 +128,7 @@ def _corrections(shop: RecordedShop) -> None:
 
 
 def _beside_the_synchronisation(shop: RecordedShop, synchronous: str, rows: Rows) -> None:
-    """A second connection writes what arrives and checkpoints, the window's goes on between."""
+    """A second connection merges and checkpoints while the window's connection keeps writing."""
     with opened(shop.db.path, shop.db.clock, synchronous) as background:  # type: ignore[arg-type]
         background.in_background = True
         behind = RecordedShop(background, shop.recording)

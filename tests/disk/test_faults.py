@@ -1,4 +1,4 @@
-"""A disk that fails in the midst of an operation: NOT saved, nothing of it in the books, and it works again."""
+"""A disk failure during an operation is reported as NOT saved and leaves no trace; a retry succeeds."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.sync.merging import Rows
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the disk is faked for POSIX systems")
 
 
-#: Tried in the long run only.
+#: Failures tried in the long run only.
 RARE = ("a write fails", "became read-only", "no sync succeeds any more")
 
 
@@ -39,7 +39,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory, new_shop_file: Path) -> list
 
 @pytest.fixture
 def disk(new_shop_file: Path) -> Iterator[FaultyDisk]:
-    """A disk with a shop on it, under every database until the test ends."""
+    """A disk with a shop, under every database until the test ends."""
     with quick_folder() as folder:
         path = folder / "cleanflow.db"
         shutil.copy(new_shop_file, path)
@@ -50,7 +50,7 @@ def disk(new_shop_file: Path) -> Iterator[FaultyDisk]:
 
 @pytest.fixture
 def open_shop(disk: FaultyDisk, clock: TestClock) -> Iterator[Database]:
-    """The shop on it, open, its owner signed in."""
+    """Open the shop on the disk and sign in its owner."""
     with open_database(disk.path, clock=clock) as db:
         owner = first_owner(db)
         assert owner is not None
@@ -68,9 +68,9 @@ def world(open_shop: Database, disk: FaultyDisk, pages: list[Rows]) -> World:
 def tried(
     disk: FaultyDisk, trouble: Trouble, attempt: Callable[[int], object], *, step: int = 1
 ) -> Iterator[Exception | None]:
-    """Have ``attempt`` meet the trouble at its first call to the disk, its second, … until it meets none.
+    """Run ``attempt`` with the failure at its first disk call, its second, … until none fails any more.
 
-    Yields what came of each that met it, once the cause is gone.
+    Yields the error, or None, of each failed run after the cause was removed.
     """
     for number in range(1, 1000, step):
         disk.fail(trouble, at=number)
@@ -108,7 +108,7 @@ def test_trouble_at_every_single_write_and_sync_of_an_operation_leaves_nothing_o
         assert isinstance(error, NotSaved)
         assert trouble.reason in error.reason
         assert digest(db) == before
-        operation(world, number)  # the same once more, once the cause is gone
+        operation(world, number)  # retry after the cause was removed
         assert db.value(count) == done + 1
         before, done = digest(db), done + 1
     assert number > 0
@@ -138,10 +138,10 @@ def test_trouble_at_every_call_of_a_checkpoint_loses_nothing_and_it_is_tried_aga
         if disk.failures:
             assert (
                 db.operations_since_checkpoint > CHECKPOINT_EVERY_OPERATIONS
-            )  # due after the next operation
+            )  # a checkpoint is due after the next operation
 
     for error in tried(disk, trouble, attempt):
-        assert error is None  # the operation before it was saved, and was told so
+        assert error is None  # the operation before it was saved and confirmed
         assert digest(db) == before
     done = checkpoint(db)
     assert done is not None and done.moved_pages == done.wal_pages

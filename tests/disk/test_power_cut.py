@@ -1,6 +1,6 @@
-"""Promise 2, at every point: what was confirmed is on disk, and no operation is there by half.
+"""Promise 2 at every point: what was confirmed is on disk, and no operation is half there.
 
-The power is cut after every write, sync, cut, opening and removal of a day's work; see power_cut.py.
+The power is cut after every write, sync, truncate, opening and removal of a day's work; see power_cut.py.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def assert_nothing_lost(findings: Findings) -> None:
     assert findings.failures == []
     assert findings.lost == 0
     assert findings.points > 1000
-    assert findings.in_flight_kept > 0  # else it would not have looked at the commit itself
+    assert findings.in_flight_kept > 0  # otherwise no cut has hit a commit
 
 
 def test_a_power_cut_at_any_point_of_the_day_loses_nothing_that_was_confirmed(
@@ -46,23 +46,23 @@ def test_a_power_cut_at_any_point_loses_nothing_whatever_the_disk_had_written(
 
 
 def when_confirmed(event: Event, _random: Random) -> Iterable[str]:
-    """The power goes in the instant in which something was confirmed."""
+    """Cut the power at the instant of each confirmation."""
     return ("all lost", "earlier ones") if event.what == "confirmed" else ()
 
 
 def test_with_synchronous_normal_confirmed_operations_are_lost(tmp_path: Path, new_shop_file: Path) -> None:
-    """So the power cuts would show it, were FULL not set."""
+    """This proves that the power cuts would show it if FULL were not set."""
     cuts = PowerCuts(
         "synchronous=NORMAL, to be lost", shop_day(tmp_path, new_shop_file, synchronous="NORMAL")
     )
     findings = cuts.run(when_confirmed)
     print(findings.line())
     assert findings.lost > 10
-    assert findings.failures == []  # lost, but never by half
+    assert findings.failures == []  # operations are lost, but never half of one
 
 
 def test_without_any_sync_the_books_are_found_damaged(tmp_path: Path, new_shop_file: Path) -> None:
-    """So the power cuts would show damage, were there any."""
+    """This proves that the power cuts would show damage if there were any."""
 
     def at_the_database_file(event: Event, random: Random) -> Iterable[str]:
         is_in_the_file = event.what == "write" and event.path.endswith(".db")

@@ -1,4 +1,4 @@
-"""A power cut in the moments that come seldom: the first start, a migration, a checkpoint, the last closing."""
+"""Power cuts at rare moments: the first start, a migration, a checkpoint, the last close."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def late_clock() -> TestClock:
 
 @pytest.fixture(params=[few_fates, pytest.param(every_fate, marks=pytest.mark.long)])
 def fates(request: pytest.FixtureRequest) -> Fates:
-    """By which fates: in the normal run one by chance after some writes, in the long one all of them."""
+    """The fates to try: one random fate after some writes in the normal run, all in the long run."""
     found: Fates = request.param
     return found
 
@@ -87,7 +87,7 @@ def test_a_power_cut_while_a_new_program_brings_old_books_up_to_date(
         with open_database(path, clock=late_clock, create=True) as db:
             db.session.trusted_day = date(
                 2026, 3, 10
-            )  # what else would be asked about the clock has no table yet
+            )  # the tables for the other checks of the clock do not exist yet
             set_up(db)
             add_customer(db, name="Of the old program")
     recording = Recording(path)
@@ -108,7 +108,7 @@ def test_a_power_cut_during_a_checkpoint_that_a_second_connection_makes(
     recording = Recording(path)
     with shimmed(recording), open_database(path, clock=late_clock) as db:
         recording.confirm("opened", digest(db))
-        for _time in range(3):  # the log starts again from its beginning after each
+        for _time in range(3):  # the WAL restarts after each
             add_some(db, recording, 2, notes="x" * 3000)
             with open_database(path, clock=late_clock) as other:
                 checkpoint(other)
@@ -118,7 +118,7 @@ def test_a_power_cut_during_a_checkpoint_that_a_second_connection_makes(
 def test_a_power_cut_after_the_last_connection_closed_and_the_log_was_removed(
     tmp_path: Path, late_clock: TestClock, new_shop_file: Path, fates: Fates
 ) -> None:
-    """The removal itself may be lost: then the old log lies there again, beside newer books."""
+    """The removal may be lost: then the old WAL is still there beside a newer database."""
     path = tmp_path / "cleanflow.db"
     shutil.copy(new_shop_file, path)
     recording = Recording(path)
@@ -133,7 +133,7 @@ def test_a_power_cut_after_the_last_connection_closed_and_the_log_was_removed(
 def test_a_second_power_cut_while_the_first_is_being_mended(
     tmp_path: Path, late_clock: TestClock, new_shop_file: Path
 ) -> None:
-    """The disk that a power cut left is opened, which takes the log in, and the power goes again and again."""
+    """Opening the disk after a power cut recovers the WAL, and the power fails again during that."""
     path = tmp_path / "cleanflow.db"
     shutil.copy(new_shop_file, path)
     first = Recording(path)
@@ -156,7 +156,7 @@ def test_a_second_power_cut_while_the_first_is_being_mended(
 def test_a_checkpoint_whose_sync_failed_is_done_again_from_its_beginning(
     tmp_path: Path, late_clock: TestClock, new_shop_file: Path, fates: Fates, failing_sync: int
 ) -> None:
-    """The system may have given up the pages of a failed sync, so they must be written once more."""
+    """The system may have dropped the pages of a failed sync, so they must be written again."""
     path = tmp_path / "cleanflow.db"
     shutil.copy(new_shop_file, path)
     disk = FaultyDisk(path)
@@ -167,7 +167,7 @@ def test_a_checkpoint_whose_sync_failed_is_done_again_from_its_beginning(
         db.operations_since_checkpoint = CHECKPOINT_EVERY_OPERATIONS
         checkpoint_if_due(db)
         assert disk.failures == 1
-        add_some(db, disk, 1)  # after its first operation the checkpoint succeeds, and the log starts again
+        add_some(db, disk, 1)  # after the first operation the checkpoint succeeds and the WAL restarts
         assert db.operations_since_checkpoint < CHECKPOINT_EVERY_OPERATIONS
         add_some(db, disk, 1)
     assert_whole(PowerCuts(f"a checkpoint with a failed sync, {failing_sync}", disk).run(fates))

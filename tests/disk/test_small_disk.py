@@ -1,4 +1,4 @@
-"""A real disk of three megabytes that fills up, where this system lets a test mount one."""
+"""A real disk of three megabytes that fills up, if this system lets a test mount one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def may_mount() -> bool:
-    """Whether this system lets us have a disk of our own."""
+    """Whether this system lets a test mount a disk."""
     try:
         tried = subprocess.run([*APART, "mount", "-t", "tmpfs", "tmpfs", "/tmp"], capture_output=True)
     except FileNotFoundError:
@@ -37,7 +37,7 @@ def test_a_disk_that_fills_up_refuses_what_it_cannot_take_and_goes_on_when_there
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
         assert (done.returncode, done.stdout) == (0, "10\n"), done.stderr
         return
-    with quick_folder() as folder:  # the same with a disk that only says that it is full
+    with quick_folder() as folder:  # otherwise with a simulated full disk
         path = folder / "cleanflow.db"
         path.write_bytes(new_shop_file.read_bytes())
         disk = FaultyDisk(path)

@@ -1,7 +1,7 @@
-"""A commit whose sync fails: “NOT saved” stays true, also after a power cut, and saving again makes one of it.
+"""A commit whose sync fails: “NOT saved” stays true even after a power cut, and a retry makes one record.
 
-SQLite rolls such a commit back, but its pages are in the log, whole: whoever reads the log afresh, as after a
-power cut, would take them for saved. So they are overwritten at once.
+SQLite rolls such a commit back, but its complete pages are already in the WAL, and a recovery after a power
+cut would take them for committed. So they are overwritten at once.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def disk(new_shop_file: Path) -> Iterator[FaultyDisk]:
 
 
 def names_after_power_cuts(disk: FaultyDisk, folder: Path) -> set[tuple[str, ...]]:
-    """The customers' names in the books, by all that a power cut now may leave of the disk."""
+    """The customers' names in the books for every state that a power cut now can leave."""
     now = Disk(disk.start)
     for event in disk.events:
         now.take_in(event)
@@ -99,8 +99,11 @@ def test_another_operation_afterwards_settles_it_as_well(disk: FaultyDisk, clock
             disk.mend()
             add_customer(db, name="Cid")
             later_events = list(disk.events)
-        disk.events = events  # the disk never recovered: the power cut comes right away
-        assert names_after_power_cuts(disk, folder) <= {("Ann",), ("Ann", "Bea")}  # whole or not at all
+        disk.events = events  # the disk never recovered: the power fails right away
+        assert names_after_power_cuts(disk, folder) <= {
+            ("Ann",),
+            ("Ann", "Bea"),
+        }  # Bea is there completely or not at all
         disk.events = later_events
         assert names_after_power_cuts(disk, folder) == {("Ann", "Cid")}
 

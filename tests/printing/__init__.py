@@ -1,1 +1,1 @@
-"""Printing: real spool folders and real pictures of pages; only the printers are made up."""
+"""Printing, with real spool folders and page images; only the printers are fakes."""

@@ -1,4 +1,4 @@
-"""A printing system in place of CUPS: scripts named lp, lpstat and lpoptions, first on PATH."""
+"""A fake CUPS: scripts named lp, lpstat and lpoptions, first on PATH."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ cat "{folder}/state of $2" 2>/dev/null || echo
 
 
 class FakeCups:
-    """What the scripts answer, and what lp was given."""
+    """Sets the answers of the scripts, and records what lp received."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -52,7 +52,7 @@ class FakeCups:
         (self.folder / "default").write_text(f"{words}\n")
 
     def state(self, printer: str, reasons: str = "none", number: int = 3, accepts: str = "true") -> None:
-        """As lpoptions 2.4.2 says it."""
+        """The printer's state in the format of lpoptions 2.4.2."""
         text = (
             f"copies=1 device-uri=cups-pdf:/ printer-info='Olga'\\''s {printer}'"
             f" printer-is-accepting-jobs={accepts} printer-location printer-state={number}"

@@ -1,4 +1,4 @@
-"""Pages as pictures, by pdfium."""
+"""Previews: pages drawn as images by pdfium."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sending to CUPS: what lp is given, and what a printer that cannot print is told as."""
+"""Printing through CUPS: the arguments of lp, and the messages for printers that cannot print."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Through a real CUPS to its PDF printer, and the paper that came out looked at. As root, on Debian."""
+"""Printing through a real CUPS to its PDF printer, and checking the pages. Needs root on Debian."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def run(*command: str) -> str:
 
 @pytest.fixture(scope="module")
 def cups() -> Iterator[Path]:
-    """A running CUPS with its PDF printer; where its paper falls out."""
+    """A running CUPS with its PDF printer; gives the printer's output folder."""
     if (
         not all(shutil.which(program) for program in ("cupsd", "lp", "lpstat", "lpoptions"))
         or not Path("/usr/lib/cups/backend/cups-pdf").exists()
@@ -77,7 +77,7 @@ def cups() -> Iterator[Path]:
 
 
 def fallen_out(tray: Path, count: int) -> list[bytes]:
-    """The papers, once there are ``count`` of them."""
+    """Wait for ``count`` printed documents."""
     for _try in range(300):
         papers = sorted(tray.glob("*.pdf"), key=lambda path: path.stat().st_mtime_ns)
         if len(papers) >= count and "CleanFlowTest-" not in run("lpstat", "-o"):
@@ -87,7 +87,7 @@ def fallen_out(tray: Path, count: int) -> list[bytes]:
 
 
 def looks_like(printed: bytes, ours: bytes) -> bool:
-    """Whether the first pages show the same, seen from a distance."""
+    """Whether the first pages look the same when scaled down."""
     one, other = (next(preview(pdf, 600)).convert("L") for pdf in (printed, ours))
     small = (60, 60 * one.height // one.width)
     difference = ImageChops.difference(one.resize(small), other.resize(small))

@@ -1,4 +1,4 @@
-"""No paper is lost: what a printer did not take waits on disk, bounded, until it is printed or thrown away."""
+"""No print is lost: what a printer has refused waits in a bounded spool until it is printed or discarded."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_only_what_waits_can_be_named(spool: Spool, bad: str, tmp_path: Path) ->
 def test_the_folder_stays_bounded_in_number_and_age(
     spool: Spool, cups: FakeCups, clock: TestClock, tmp_path: Path
 ) -> None:
-    cups.has()  # every print is refused at once
+    cups.has()  # every print is refused
     for name in ("Office", "Roll"):
         (cups.folder / f"state of {name}").unlink()
     for number in range(MOST_WAITING // 20):
@@ -104,7 +104,7 @@ def test_the_folder_stays_bounded_in_number_and_age(
             spool.print_pdf(b"%PDF", PrintChoice("Office"), str(number))
     (first, *_others) = spool.waiting()
     folder = tmp_path / "data" / "spool"
-    for number in range(MOST_WAITING):  # as many again, made quickly
+    for number in range(MOST_WAITING):  # as many again, added quickly
         name = f"20260310T09{number // 60:02}{number % 60:02}900000-0000000a"
         facts = (folder / f"{first.id}.json").read_bytes()
         (folder / f"{name}.json").write_bytes(facts)
@@ -164,7 +164,7 @@ def test_a_print_cut_off_by_a_crash_waits_and_says_that_nobody_knows(
     from cleanflow.clock import SystemClock
 
     clock.moment = SystemClock().now()
-    assert spool.waiting() == []  # it could still be on its way
+    assert spool.waiting() == []  # it could still be printing
     clock.moment += timedelta(minutes=6)
     (waiting,) = spool.waiting()
     assert (waiting.title, waiting.reason) == ("Receipt", "")

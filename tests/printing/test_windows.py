@@ -1,4 +1,4 @@
-"""The logic around the calls of Windows, with a fake of them that keeps the sheets it was drawn on."""
+"""The logic around the Windows printing calls, with a fake of them that draws on images."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from cleanflow.printing.windows_calls import DevMode, choose_paper, grey_bitmap
 from cleanflow.rendering.document import Document
 from tests.rendering.poppler import lists_only
 
-#: An office printer at 300 dpi: 4.2 mm on each side cannot be printed.
+#: An office printer at 300 dpi with unprintable margins of 4.2 mm.
 OFFICE = Area(300, 300, 2380, 3407, 50, 50, 2480, 3507)
-#: A receipt printer at 203 dpi; its driver's form is 297 mm long and as wide as the head.
+#: A receipt printer at 203 dpi, whose driver reports a form 297 mm long and as wide as the head.
 RECEIPT = Area(203, 203, 576, 2374, 0, 0, 576, 2374)
 
 
 @dataclass
 class FakeWindows:
-    """Records every call; draws on real pictures; fails at the call named ``fails_at``."""
+    """Records every call, draws on images, and fails at the call named ``fails_at``."""
 
     at: Area = OFFICE
     bits: int = 0
@@ -91,7 +91,7 @@ def whole_page(document: Document, paper: Paper, dpi: int) -> Image.Image:
 
 
 def is_like(one: Image.Image, other: Image.Image) -> bool:
-    """Whether two pictures show the same, but for a pixel's shift of what was smoothed or scaled."""
+    """Whether two images are equal, apart from a one-pixel shift caused by smoothing or scaling."""
     small = (one.width // 8, one.height // 8)
     difference = ImageChops.difference(one.resize(small), other.resize(small))
     return one.size == other.size and max(difference.getextrema()) < 90

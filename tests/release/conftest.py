@@ -1,4 +1,4 @@
-"""The release's files, built once a session, and starting one as a shop would: in a clean environment."""
+"""The release file, built once per session, and started in a clean environment as in a shop."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def target_named(name: str) -> Target:
 
 @dataclass(frozen=True)
 class Pc:
-    """A PC that has nothing but the file and a Python, and a home folder of its own."""
+    """A PC that has only the release file, a Python, and its own home folder."""
 
     file: Path
     home: Path
     python: str = getattr(sys, "_base_executable", sys.executable)
     variables: dict[str, str] = field(default_factory=dict)
-    before: tuple[str, ...] = ()  # the words of a command that runs all of it
+    before: tuple[str, ...] = ()  # a command prefix for every start
 
     @property
     def cache(self) -> Path:
@@ -55,13 +55,13 @@ class Pc:
         )
 
     def start(self, *words: str) -> tuple[int, str, str]:
-        """(status, standard output, standard error) of a start."""
+        """Start the file; returns (status, standard output, standard error)."""
         process = self.begin(*words)
         out, err = process.communicate(timeout=120)
         return process.returncode, out, err
 
     def homes(self) -> list[Path]:
-        """The unpacked programs in the cache, whole or not."""
+        """The unpacked programs in the cache, complete or not."""
         return sorted(path for path in self.cache.iterdir() if path.is_dir()) if self.cache.is_dir() else []
 
 
@@ -71,7 +71,7 @@ def linux_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def built(name: str, folder: Path) -> Path:
-    """The file, of packages that are fetched when they are not there yet."""
+    """The built release file; missing packages are fetched."""
     fetch(target_named(name), WHEELS, print)
     return build(target_named(name), WHEELS, folder)
 
@@ -83,7 +83,7 @@ def pc(linux_file: Path, tmp_path: Path) -> Pc:
 
 @pytest.fixture(scope="session")
 def unpacked_home(linux_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home folder on which the file has been started before."""
+    """A home folder in which the file has been started before."""
     home = tmp_path_factory.mktemp("home")
     status, _out, err = Pc(linux_file, home).start("--version")
     assert status == 0, err
@@ -92,13 +92,13 @@ def unpacked_home(linux_file: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture
 def known_pc(linux_file: Path, unpacked_home: Path, tmp_path: Path) -> Pc:
-    """A PC that has unpacked the file already; its data are this test's own."""
+    """A PC that has already unpacked the file; its data belong to this test."""
     cache = str(unpacked_home / ".cache" / "CleanFlow")
     return Pc(linux_file, tmp_path, variables={"CLEANFLOW_CACHE": cache})
 
 
 def pythons() -> list[str]:
-    """Every CPython on this machine that the file is for; one each version."""
+    """The supported CPythons on this machine, one per version."""
     found: dict[str, str] = {}
     for place in (Path(sys.base_prefix).parent, Path("/usr/bin"), Path("/usr/local/bin")):
         for version in PYTHONS:

@@ -1,4 +1,4 @@
-"""The one file does a day's work with every Python it is for, on a PC that has nothing else."""
+"""The release file does a day's work with every supported Python on a PC that has nothing else."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_a_day_of_commands_without_the_checkout_and_without_a_network(pc: Pc, py
 
 
 def alone(pc: Pc) -> Pc:
-    """The same PC without a network; as root also without this checkout."""
+    """The same PC without a network, and as root without this checkout."""
     unshare = shutil.which("unshare")
     if not unshare or subprocess.run([unshare, "-rn", "true"], capture_output=True).returncode != 0:
         pytest.skip("this system does not let a test take the network away")
@@ -61,7 +61,7 @@ def alone(pc: Pc) -> Pc:
     hidden = [unshare, "-rnm", "sh", "-c", hide, "sh"]
     if subprocess.run([*hidden, "true"], capture_output=True).returncode != 0:
         hidden = [unshare, "-rn"]
-    # A Python of the checkout's own environment would be hidden with it.
+    # A Python of the checkout's environment would be hidden, too.
     return replace(pc, before=tuple(hidden))
 
 
@@ -80,7 +80,7 @@ def test_the_window_opens_and_stays(known_or_new: Pc, python: str) -> None:
 
 
 def _appears(window: subprocess.Popen[str]) -> bool:
-    """Whether a window of that name is on the display, as another program sees it."""
+    """Whether another program sees a window of that name on the display."""
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline and window.poll() is None:
         seen = subprocess.run(["xwininfo", "-root", "-tree"], capture_output=True, text=True).stdout
@@ -118,7 +118,7 @@ def test_check_tells_what_the_pc_has(known_pc: Pc) -> None:
     assert {"Python", "SQLite", "clock", "data folder", "room", "disk", "window", "fonts", "printers"} <= set(
         checks
     )
-    # There is no display in this clean environment, and the window is needed.
+    # The clean environment has no display, which the window needs.
     assert (status, told["fine"], checks["window"]["state"]) == (1, False, "wrong"), err
     assert checks["CleanFlow"]["words"] == __version__
     assert not (known_pc.home / ".local").exists(), "a check makes nothing"
@@ -130,6 +130,6 @@ def test_the_server_is_in_a_file_of_its_own(known_pc: Pc) -> None:
 
 
 def test_a_mistake_of_the_program_is_told_whole_in_a_terminal(known_pc: Pc) -> None:
-    """Scripts and developers see what broke; nothing of it is taken for a damaged file."""
+    """Scripts and developers see the traceback, and it is not mistaken for a damaged file."""
     status, _out, err = known_pc.start("nonsense")
     assert status == 2 and "invalid choice" in err

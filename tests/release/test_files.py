@@ -1,4 +1,4 @@
-"""What is in the files, without starting them: the Windows file cannot be started here."""
+"""The content of the release files, without starting them: the Windows file cannot be started here."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def windows_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def names_in(file: Path) -> dict[str, list[str]]:
-    """Piece -> the files in it."""
+    """Piece -> names of its files."""
     with zipfile.ZipFile(file) as outer:
         pieces = [name for name in outer.namelist() if name.startswith("pieces/")]
         return {Path(name).stem: zipfile.ZipFile(io.BytesIO(outer.read(name))).namelist() for name in pieces}

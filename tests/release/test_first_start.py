@@ -1,4 +1,4 @@
-"""The first start unpacks, and whatever happens meanwhile, a program is whole or not used."""
+"""The first start unpacks the program, and an incomplete one is never used, whatever happens meanwhile."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_a_start_that_is_killed_leaves_nothing_that_is_used(pc: Pc, after_s: flo
     assert all(home.name.endswith(".part") or (home / "READY").is_file() for home in pc.homes())
     status, _out, err = pc.start("--version")
     assert status == 0, err
-    (home,) = pc.homes()  # what the killed one left is gone as well
+    (home,) = pc.homes()  # the remains of the killed start are removed, too
     assert (home / "READY").is_file()
 
 
@@ -52,7 +52,7 @@ def test_a_damaged_file_is_mended_and_the_start_goes_on(pc: Pc, victim: str) -> 
 
 
 def test_a_missing_file_is_found_after_the_machine_was_switched_off(pc: Pc) -> None:
-    """A power cut empties files that were written a moment before."""
+    """A power cut can empty files that have just been written."""
     assert pc.start("--version")[0] == 0
     (home,) = pc.homes()
     (home / "READY").write_text("unpacked another-run-of-the-machine")

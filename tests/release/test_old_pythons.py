@@ -1,4 +1,4 @@
-"""A Python that will not do is told in one sentence what to do instead."""
+"""An unsuitable Python prints one sentence that says what to do."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_old_pythons_of_this_machine_get_the_sentence(pc: Pc) -> None:
 
 
 def test_a_python_without_tkinter_is_told_how_to_get_it(known_pc: Pc) -> None:
-    """Hidden by a module of that name that cannot be imported, as where the system packages it apart."""
+    """A module that cannot be imported hides tkinter, as on systems that package it separately."""
     hidden = known_pc.home / "hidden"
     hidden.mkdir()
     (hidden / "_tkinter.py").write_text("raise ImportError('not here')")

@@ -1,4 +1,4 @@
-"""The package as pip installs it: one top-level name, and the program works from it without the checkout."""
+"""The wheel installs one top-level package, and the program works from it without the checkout."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 
 from tests.release.conftest import ROOT
 
-#: What the wheel is built of; a build leaves files beside it.
+#: Sources of the wheel, copied because a build leaves files beside them.
 _SOURCES = ("cleanflow", "server", "sql", "setup.cfg", "setup.py", "pyproject.toml", "README.md", "LICENSE")
 
 
@@ -36,7 +36,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that holds the installed package alone; its packages are those of the tests."""
+    """A folder with only the installed package; its dependencies are those of the tests."""
     folder = tmp_path_factory.mktemp("installed")
     _pip("install", "--no-deps", "--target", str(folder), str(wheel))
     return folder
@@ -49,7 +49,7 @@ def _pip(*words: str) -> None:
 
 
 def run(installed: Path, home: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run the installed program, away from the checkout."""
+    """Run the installed program outside the checkout."""
     command = [sys.executable, "-s", "-m", "cleanflow", "--data", str(home / "data"), *words]
     environ = {"HOME": str(home), "PATH": os.environ["PATH"], "PYTHONPATH": str(installed)}
     done = subprocess.run(command, cwd=home, env=environ, capture_output=True, text=True, timeout=120)
@@ -97,7 +97,7 @@ def test_the_installed_program_makes_a_shop_and_verifies_it(installed: Path, tmp
 
 
 def test_the_installed_program_has_its_server(installed: Path) -> None:
-    # Not in pytest's folder, which is closed to the user that PostgreSQL runs as.
+    # Not in pytest's folder, which PostgreSQL's user cannot enter.
     with tempfile.TemporaryDirectory(prefix="cleanflow-wheel-") as name:
         assert "new-shop" in run(installed, Path(name), "serve", "--help").stdout
         made = json.loads(run(installed, Path(name), "serve", "new-shop", "Sparkle", "--json").stdout)

@@ -1,4 +1,4 @@
-"""The shops of the reports, to draw what they say."""
+"""The shops of the report tests, whose reports are drawn here."""
 
 from tests.reports.conftest import books
 

@@ -1,4 +1,4 @@
-"""A PDF read back by an independent program (poppler), and a document to draw."""
+"""Reads a PDF with an independent program (poppler), and makes a document to draw."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cleanflow.rendering.document import Column, Document, Fact, Section, Table
 
 
 def poppler(program: str, content: bytes, *options: str) -> str:
-    """What a program of poppler says about a PDF; it must not complain."""
+    """The output of a poppler program for a PDF; it must not print warnings."""
     command = [program, *options, "-", *(["-"] if program == "pdftotext" else [])]
     done = subprocess.run(command, input=content, capture_output=True, timeout=60, check=True)
     assert done.stderr == b""

@@ -1,4 +1,4 @@
-"""Which font a text gets, with the fonts that every CleanFlow has and with broken ones."""
+"""The choice of fonts for a text, with the bundled fonts and with broken ones."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_what_no_font_has_becomes_a_question_mark(bundled: FontBook, name: str, 
 def test_a_chinese_font_that_cannot_be_embedded_is_left_to_the_reader(
     tmp_path: Path, bundled: FontBook, name: str, font: str
 ) -> None:
-    assert bundled.runs(name) == (Run("CleanFlow-Vera.ttf", "???"),)  # nobody could draw it
+    assert bundled.runs(name) == (Run("CleanFlow-Vera.ttf", "???"),)  # no font can draw it
     (tmp_path / "NotoSansCJK-Regular.ttc").write_bytes(b"ttcf, with CFF outlines")
     book = FontBook((tmp_path, BUNDLED))
     assert book.runs(name) == (Run(font, name),)

@@ -1,4 +1,4 @@
-"""The printed page, read back by an independent program: pdftotext, pdffonts and pdfinfo of poppler."""
+"""The PDF, checked with independent programs: pdftotext, pdffonts and pdfinfo of poppler."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scripts on paper: letters joined, words in their order, and nothing drawn that no font has."""
+"""Complex scripts on paper: joined letters, right word order, and no glyph that the font lacks."""
 
 from __future__ import annotations
 
@@ -42,15 +42,15 @@ def without_shaper(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.mark.parametrize(
     ("text", "drawn"),
     [
-        ("محمد", "\ufeaa\ufee4\ufea4\ufee3"),  # joined, read from the right
+        ("محمد", "\ufeaa\ufee4\ufea4\ufee3"),  # joined, from right to left
         ("سلام", "\ufee1\ufefc\ufeb3"),  # lam and alef are one
-        ("الله", "\ufeea\ufee0\ufedf\ufe8d"),  # no glyph that few fonts have
+        ("الله", "\ufeea\ufee0\ufedf\ufe8d"),  # not the single glyph that few fonts have
         ("گھر", "\ufeae\ufbad\ufb94"),  # letters of Urdu
         ("می\u200cخواهم", "\ufee2\ufeeb\ufe8d\ufeee\ufea7\ufbfd\ufee3"),  # a non-joiner keeps them apart
         ("שלום", "םולש"),
-        ("محمد 1,200.50", "1,200.50 \ufeaa\ufee4\ufea4\ufee3"),  # an amount reads as ever
+        ("محمد 1,200.50", "1,200.50 \ufeaa\ufee4\ufea4\ufee3"),  # an amount keeps its direction
         ("Ann 1,200.50 שלום", "Ann 1,200.50 םולש"),
-        ("שלום (Ann)", "(Ann) םולש"),  # brackets open where they did
+        ("שלום (Ann)", "(Ann) םולש"),  # brackets keep their meaning
         ("Carpet שלום (3) [x]", "Carpet (3) םולש [x]"),
         ("((שלום))", "((םולש))"),
         ("Ann", "Ann"),
@@ -85,7 +85,7 @@ def test_each_glyph_that_is_drawn_is_in_its_font() -> None:
             for run in book.runs(name, bold):
                 font = pdfmetrics.getFont(run.font)
                 if not hasattr(font.face, "charToGlyph"):
-                    continue  # the reader's own
+                    continue  # the PDF reader's own font
                 chars = [glyph.char for glyph in run.setting.glyphs] if run.setting else run.text
                 assert all(font.face.charToGlyph.get(ord(char)) for char in chars), (name, run)
 

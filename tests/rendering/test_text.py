@@ -1,4 +1,4 @@
-"""The document as plain text, and how values are shown to people."""
+"""Documents as plain text, and the format of values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The workbook: typed cells, totals that a spreadsheet computes to the same value, and text that stays text."""
+"""The workbook: typed cells, totals that a spreadsheet program recomputes, and text that stays text."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ NAMES = (
 
 
 def every_document(db: Database) -> Iterator[Document]:
-    """Each report of a shop's last month."""
+    """Every report on a shop's last month."""
     last = str(db.value("SELECT max(business_date) FROM ledger_entries"))
     first = f"{last[:7]}-01"
     yield daily_document(daily_report(db, last))
@@ -68,7 +68,7 @@ def saved(document: Document, folder: Path) -> Any:
 
 
 def computed(sheet: Any, cell: Any) -> Decimal:
-    """What a spreadsheet makes of ``=SUM(B2:B9)``."""
+    """The value of a formula such as ``=SUM(B2:B9)``."""
     found = re.fullmatch(r"=SUM\(([A-Z])(\d+):\1(\d+)\)", cell.value)
     assert found, cell.value
     assert int(found[2]) <= int(found[3]) < cell.row, "a total sums what stands above it"
@@ -190,7 +190,7 @@ def test_a_workbook_is_written_whole_or_not_at_all(db: Database, tmp_path: Path)
 
 @pytest.mark.long
 def test_libreoffice_computes_the_same_totals(books: Database, tmp_path: Path) -> None:
-    """The spreadsheet program opens every workbook and recomputes it; no total differs."""
+    """LibreOffice opens and recomputes every workbook, and no total differs."""
     if shutil.which("soffice") is None:
         pytest.fail("LibreOffice is not installed: apt install libreoffice-calc-nogui")
     for number, document in enumerate(every_document(books)):

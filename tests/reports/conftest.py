@@ -1,4 +1,4 @@
-"""Whole shops to report on: a demo shop's two months, and a real one's files, paid and unpaid."""
+"""Shops to report on: two months of a demo shop, and the imported files of a real one."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ STEPS = (("customers", "customers.csv"), ("jobs", "invoices.csv"), ("payments", 
 def books(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, new_shop_file: Path
 ) -> Iterator[Database]:
-    """A shop with real-looking books; only to be read."""
+    """A shop with realistic books; tests may only read it."""
     path = tmp_path_factory.mktemp("books") / "cleanflow.db"
     if request.param == "demo":
         demo_clock = DemoClock(datetime(2026, 1, 5, 7, tzinfo=UTC))

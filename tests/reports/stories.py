@@ -1,4 +1,4 @@
-"""Days in a shop that several tests look at."""
+"""Days in a shop that several tests share."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def at(clock: TestClock, day: int, hour: int = 9) -> None:
 
 
 def full_day(db: Database, clock: TestClock) -> None:
-    """A float and a debt yesterday; today every kind of operation, each with an amount of its own."""
+    """Yesterday a float and a debt; today every kind of operation, each with a different amount."""
     at(clock, 9)
     ann = customers.add_customer(db, name="Ann").id
     bob = customers.add_customer(db, name="Bob").id
@@ -62,7 +62,7 @@ def full_day(db: Database, clock: TestClock) -> None:
 
 
 def busy_day(db: Database, count: int, unpaid_every: int = 4) -> None:
-    """``count`` jobs of thirty customers, each paid at once but one in ``unpaid_every`` (0: none)."""
+    """``count`` jobs for thirty customers; all but one in ``unpaid_every`` (0: none) are paid at once."""
     with bulk(db):
         ids = [customers.add_customer(db, name=f"Customer {number:02}").id for number in range(30)]
         for number in range(count):
@@ -80,7 +80,7 @@ def busy_day(db: Database, count: int, unpaid_every: int = 4) -> None:
 
 @dataclass(frozen=True)
 class Pc:
-    """A PC of the shop, to be worked on with :func:`use_pc`."""
+    """A PC of the shop, for :func:`use_pc`."""
 
     id: str
     code: str
@@ -88,7 +88,7 @@ class Pc:
 
 @with_transaction
 def add_pc(db: Database, code: str, *, shares_drawer: bool) -> Pc:
-    """Another PC whose records this database can then hold."""
+    """Add another PC, whose records this database can then hold."""
     own = db.value("SELECT drawer_id FROM devices WHERE id = :id", {"id": db.device_id})
     pc = Pc(new_id(), code)
     stamp = record_stamp(db) | {"device_id": pc.id}
@@ -100,12 +100,12 @@ def add_pc(db: Database, code: str, *, shares_drawer: bool) -> Pc:
 
 @with_transaction
 def use_pc(db: Database, device_id: str) -> None:
-    """Go on as if this were that PC."""
+    """Record as that PC from now on."""
     db.execute("UPDATE app_settings SET device_id = :id", {"id": device_id})
     db.forget_identity()
 
 
 def close_drawer(db: Database, day: date, counted_minor: int, expected_minor: int, reason: str = "") -> None:
-    """Close the day; what is expected must be what the story says."""
+    """Close the day, and check the expected cash."""
     closing = close_day(db, counted_minor=counted_minor, report=lambda closing: "{}", reason=reason, on=day)
     assert closing.expected_minor == expected_minor

@@ -1,4 +1,4 @@
-"""Monthly, cash flow, statement, trial balance, profit and loss: what they say of days in a shop."""
+"""Monthly report, cash flow, statement, trial balance, profit and loss for known days in a shop."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from tests.conftest import TestClock
 from tests.rendering.poppler import pages_of, text_of
 from tests.reports.stories import TODAY, category, full_day
 
-#: Tables that a shop has few rows of, so they may be read whole.
+#: Tables with few rows, which may be scanned.
 SMALL = {"devices", "settings", "accounts", "app_settings", "expense_categories", "charted"}
 
 
 def story(db: Database, clock: TestClock) -> None:
-    """The full day of March 10, and something in February to compare it with."""
+    """The full day on March 10, and some records in February to compare with."""
     full_day(db, clock)
     ann = db.value("SELECT id FROM customers WHERE name = 'Ann'")
     jobs.create_job(db, customer_id=ann, amount_minor=40_00, description="Veil", on="2026-02-11")
@@ -70,7 +70,7 @@ def test_a_month_stands_beside_the_month_before(db: Database, clock: TestClock) 
     assert "The month is not over: these are its days up to 10/03/2026." in lines
 
 
-def test_a_month_that_is_over_says_so_by_saying_nothing(db: Database, clock: TestClock) -> None:
+def test_a_month_that_is_over_has_no_note(db: Database, clock: TestClock) -> None:
     story(db, clock)
     assert monthly_document(monthly_report(db, "2026-02")).notes == ()
 
@@ -298,7 +298,7 @@ def test_no_query_of_a_report_scans_the_ledger_the_jobs_or_the_payments(
 
 
 def test_a_report_reads_one_state_of_the_books(db: Database, clock: TestClock) -> None:
-    """Each report opens one snapshot, whatever another connection writes meanwhile."""
+    """Each report reads in one snapshot, whatever another connection writes meanwhile."""
     story(db, clock)
     for make in (
         lambda: monthly_report(db, "2026-03"),

@@ -1,4 +1,4 @@
-"""A closed day's report stays what it was, to the byte; what comes later is told beside it."""
+"""A closed day's report never changes, to the byte; later records appear as addenda."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The daily report, number by number, for days that a person can add up."""
+"""The daily report, number by number, for days that can be added up by hand."""
 
 from __future__ import annotations
 
@@ -322,7 +322,7 @@ def test_any_day_of_the_calendar_has_a_report(db: Database, day: date | str) -> 
 
 
 @pytest.mark.parametrize("text", ["2026-02-30", "10/03/2026", "", "2026-3-1", "٢٠٢٦-٠٣-١٠"])
-def test_a_day_that_is_none_is_refused(db: Database, text: str) -> None:
+def test_an_invalid_date_is_refused(db: Database, text: str) -> None:
     with pytest.raises(Refusal) as refused:
         daily_report(db, text)
     assert refused.value.code == "date_invalid"

@@ -1,4 +1,4 @@
-"""The daily report's cost follows the day: no query walks through the history."""
+"""The daily report's cost depends on the day alone: no query scans the history."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cleanflow.reports.daily import daily_report
 from tests.conftest import TestClock
 from tests.reports.stories import TODAY, full_day
 
-#: A handful of rows in any shop, so they may be read whole.
+#: Tables with few rows, which may be scanned.
 SMALL = {"devices", "settings", "accounts", "sync_state", "app_settings", "chain_heads", "expense_categories"}
 
 

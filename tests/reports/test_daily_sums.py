@@ -1,4 +1,4 @@
-"""Whatever was done, in whatever order and for whatever day: the report's parts add up to the ledger."""
+"""The report's parts add up to the ledger, whatever was recorded, in any order and for any day."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_every_part_of_every_day_adds_up_to_the_raw_ledger(
 def _work(db: Database, clock: TestClock, steps: list[tuple[int, int, int, int]], other: str) -> None:
     own = db.device_id
     second = None if other == "none" else add_pc(db, "C2", shares_drawer=other == "shared").id
-    # Something to work on, so that few operations are refused.
+    # Some records to start with, so that few operations are refused.
     for number, setup in enumerate([(0, 0, 0, 0), (1, 0, 5, 0), (3, 0, 4, 0), *steps]):
         if second and number % 3 == 2:
             use_pc(db, second)

@@ -1,4 +1,4 @@
-"""Whatever stands in the books, every report, slip and journal draws it, and other programs can read them."""
+"""Reports, slips and journals can show any stored text, and other programs can read them."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def books(tmp_path_factory: pytest.TempPathFactory, new_shop_file: Path) -> Iter
         yield db
 
 
-#: A column's total is the only formula in a workbook.
+#: The only formula in a workbook: the total of a column.
 OWN_FORMULA = re.compile(r"=SUM\([A-Z]+[0-9]+:[A-Z]+[0-9]+\)")
 
 

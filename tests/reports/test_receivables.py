@@ -1,4 +1,4 @@
-"""Who owes what, for how long: buckets, credit, and what was due at the end of any past day."""
+"""Receivables: age buckets, credit, and what was due at the end of any past day."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from tests.dao.actions import KINDS, act
 from tests.reports.stories import TODAY
 
 step = st.tuples(st.integers(0, KINDS - 1), st.integers(0, 40), st.integers(0, 40), st.integers(0, 40))
-#: The same, but nothing is entered for another day than its own.
+#: The same steps without back-dated records.
 prompt_step = st.tuples(
     st.integers(0, KINDS - 1), st.integers(0, 40), st.integers(0, 40), st.sampled_from((1, 2, 3, 4, 6, 7, 8))
 )
 
 
 def ages_of(report: ReceivablesReport, name: str) -> tuple[int, ...]:
-    """(0-30, 31-60, 61-90, 90+, credit, total) of a customer; nothing when not listed."""
+    """(0-30, 31-60, 61-90, 90+, credit, total) of a customer, or None if not listed."""
     return next((line[3:] for line in report.debtors if line.customer == name), ())
 
 
@@ -147,7 +147,7 @@ def test_the_shops_day_decides_not_midnight(db: Database, clock: TestClock) -> N
 
 @with_transaction
 def _bind_as_another_pc(db: Database, payment_id: str, job_id: str, amount_minor: int) -> None:
-    """What arrives by sync when another PC spent the same credit while offline."""
+    """Merge the allocation of another PC that spent the same credit while offline."""
     db.execute("UPDATE app_settings SET is_merging = 1")
     row = {"id": new_id(), "payment_id": payment_id, "job_id": job_id, "amount_minor": amount_minor}
     db.insert("payment_allocations", {**row, **fact_stamp(db)})
@@ -231,7 +231,7 @@ def plain_ages(db: Database, day: str) -> dict[str, tuple[int, ...]]:
             ages[all_jobs[key]["customer_id"]][place] += amount
     for customer, balance in balances.items():
         beyond = balance - sum(ages[customer]) if balance > 0 else 0
-        if beyond > 0:  # owed, but for no job: as old as the newest payment
+        if beyond > 0:  # owed for no job: as old as the newest payment
             paid = [row["business_date"] for row in all_payments.values() if row["customer_id"] == customer]
             newest = max((other for other in paid if other <= day), default=day)
             age = (date.fromisoformat(day) - date.fromisoformat(newest)).days

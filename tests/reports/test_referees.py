@@ -1,4 +1,4 @@
-"""Every report's totals are what Beancount and hledger compute from the exported journal."""
+"""Every report's totals equal those that Beancount and hledger compute from the exported journal."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from cleanflow.reports.trial_balance import trial_balance
 
 @dataclass(frozen=True)
 class Posting:
-    """One side of a transaction, as Beancount read it."""
+    """One posting of a transaction, as Beancount has read it."""
 
     day: date
     kind: str
@@ -57,14 +57,14 @@ def postings(books: Database, tmp_path_factory: pytest.TempPathFactory) -> list[
 
 
 def journal_name(kind: str, name: str) -> str:
-    """What the journal calls an account, said once more."""
+    """The journal's name of an account, computed independently."""
     root = {"ASSET": "Assets", "EQUITY": "Equity", "INCOME": "Income", "EXPENSE": "Expenses"}[kind]
     words = re.sub(r"[^A-Za-z0-9]+", "-", name.title()).strip("-")
     return "Assets:Receivable" if words == "Accounts-Receivable" else f"{root}:{words}"
 
 
 def total(postings: list[Posting], account: str, wanted: Callable[[Posting], bool] = lambda _: True) -> int:
-    """An account and those below it."""
+    """The total of an account and its sub-accounts."""
     return sum(
         item.amount_minor
         for item in postings
@@ -73,7 +73,7 @@ def total(postings: list[Posting], account: str, wanted: Callable[[Posting], boo
 
 
 def days_of(postings: list[Posting]) -> list[date]:
-    """A few days: before everything, the first, some in between, month ends, the last, long after."""
+    """A few days: before all records, the first, some in between, month ends, the last, long after."""
     days = sorted({item.day for item in postings})
     between = days[:: max(1, len(days) // 5)]
     ends = [days[len(days) // 2].replace(day=1) - timedelta(days=1)]

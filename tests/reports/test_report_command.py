@@ -1,4 +1,4 @@
-"""`report …` as a person and a script use it."""
+"""`report …` as people and scripts use it."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def test_wrong_usage_exits_with_2(arguments: list[str]) -> None:
     assert exited.value.code == 2
 
 
-#: Every report but the daily one, with arguments, and something that its JSON says of the full day.
+#: Every other report with its arguments, and a value that its JSON has for the full day.
 OTHERS = {
     "monthly": (["--month", "2026-03"], {"profit": "56.00", "income_total": "158.00", "month": "2026-03"}),
     "cashflow": (["--from", "2026-03-10", "--to", "2026-03-10"], {"in": "169.00", "closing": "151.00"}),

@@ -1,4 +1,4 @@
-"""Job tickets and receipts: what they say, on the roll and on A4, and that nothing is cut."""
+"""Job tickets and receipts: their content, on a roll and on A4, with nothing cut off."""
 
 from __future__ import annotations
 

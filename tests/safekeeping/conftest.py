@@ -1,4 +1,4 @@
-"""A shop with a day behind it, and what the tests of safekeeping ask of it."""
+"""A shop after a day's work, and a query for all its records."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Backups: whole, verified, private, in place of older ones only; made by themselves, and how many are kept."""
+"""Backups are complete, verified, private and replace only older backups; automatic ones are pruned."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ def test_whatever_fails_leaves_the_older_backup_and_nothing_half(
     assert target.read_bytes() == before
 
 
-def test_one_who_stops_it_leaves_nothing(shop: Database, tmp_path: Path) -> None:
+def test_a_cancelled_backup_leaves_nothing(shop: Database, tmp_path: Path) -> None:
     class Enough(Exception):
         pass
 
@@ -200,14 +200,14 @@ def test_a_part_that_a_power_cut_left_is_removed_whatever_day_it_is_of(
 def test_two_programs_that_make_one_backup_at_once_give_its_name_to_a_whole_one(
     shop: Database, tmp_path: Path
 ) -> None:
-    """One is stopped while it copies, after the other began, so that its part is what the other would name."""
+    """The second is killed after the first has copied but not verified, with the same temporary name."""
     target = tmp_path / "b.db"
 
     class Killed(BaseException):
         pass
 
     def meanwhile(stage: str) -> None:
-        if stage == "file":  # the first one is copied, not verified yet
+        if stage == "file":  # the first one is copied but not verified yet
             with pytest.raises(Killed), open_database(shop.path) as other:
                 back_up(other, target, killed)
 
@@ -258,7 +258,7 @@ def test_a_missing_stick_is_told_once_and_the_backup_goes_beside_the_records(
     assert back_up_today(shop).is_news, "it was there again meanwhile"
 
 
-def test_a_folder_that_cannot_be_written_is_no_end_of_the_day(
+def test_a_folder_that_cannot_be_written_is_reported_and_raises_nothing(
     shop: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_args: Any, **_more: Any) -> None:
@@ -364,7 +364,7 @@ def test_fourteen_days_and_the_last_of_twelve_months_before_them_are_kept() -> N
 
 @given(st.sets(st.dates(date(2020, 1, 1), date(2099, 12, 31)), max_size=60))
 def test_day_by_day_or_at_once_it_comes_to_the_same_and_the_newest_always_stay(days: set[date]) -> None:
-    """As if each day's backup were made and pruned in turn: never fewer than the rule promises."""
+    """Pruning after each day's backup never keeps fewer than the rule promises."""
     kept: list[date] = []
     for day in sorted(days):
         kept = [date.fromisoformat(one) for one in kept_of([*kept, day])]
@@ -414,7 +414,7 @@ def test_on_a_disk_full_of_backups_older_ones_give_way_to_todays(
         assert outcome.made and not outcome.trouble
     left = [one.day for one in all_backups(shop)]
     assert 3 <= len(left) <= 6 and left == sorted(left, reverse=True) and left[0] == today(shop).isoformat()
-    room = free + size  # somebody else has filled the disk
+    room = free + size  # something else has filled the disk
     clock.moment += timedelta(days=1)
     customers.add_customer(shop, name="Zoe")
     assert "no room on the disk" in back_up_today(shop).trouble

@@ -1,4 +1,4 @@
-"""A file that only looks like a backup: whatever SQL it carries, it is refused soon and does nothing."""
+"""A file that only looks like a backup is refused quickly, and none of the SQL that it carries runs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.dao.test_properties import fingerprint
 
 ENDLESS = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
 
-#: What is done to a sound backup; each is SQL that the file then carries.
+#: SQL that is added to a sound backup.
 EVIL: dict[str, str] = {
     "a trigger that works for ever": f"""
         CREATE TRIGGER evil AFTER UPDATE ON app_settings BEGIN INSERT INTO local_settings SELECT 'x', ({ENDLESS}); END""",
@@ -76,7 +76,7 @@ EVIL: dict[str, str] = {
         INSERT INTO sqlite_schema VALUES ('view', x'65', 'e', 0, 'CREATE VIEW e AS SELECT 1')""",
     "UTF-16": "PRAGMA encoding = 'UTF-16'",
 }  # fmt: skip
-HARMLESS = {"UTF-16"}  # says nothing to a file that has an encoding
+HARMLESS = {"UTF-16"}  # has no effect on a file that has an encoding
 
 
 def with_sql(source: Path, target: Path, sql: str) -> Path:
@@ -123,9 +123,7 @@ def test_damage_of_many_pages_is_told_in_one_line(db: Database, new_shop_file: P
     assert "\n" not in str(caught.value) and "***" not in str(caught.value)
 
 
-def test_the_numbers_that_analyze_counted_are_no_change(
-    db: Database, new_shop_file: Path, tmp_path: Path
-) -> None:
+def test_the_statistics_of_analyze_are_no_change(db: Database, new_shop_file: Path, tmp_path: Path) -> None:
     prepare(with_sql(new_shop_file, tmp_path / "counted.db", "ANALYZE"), db.path).discard()
 
 
@@ -188,7 +186,7 @@ def test_any_damage_is_refused_or_told(
     assert fingerprint(db) == before
 
 
-def test_a_link_is_followed_and_a_device_or_a_folder_is_none(
+def test_a_link_is_followed_and_a_device_or_folder_is_refused(
     db: Database, new_shop_file: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "x").mkdir()

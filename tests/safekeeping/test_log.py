@@ -1,4 +1,4 @@
-"""The log says where the program failed and never whom it was about; no disk can make it a trouble of its own."""
+"""The log says where the program failed but never names a person, and a failing disk cannot make it fail."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def log(tmp_path: Path) -> Iterator[Path]:
 
 
 def report(error: BaseException) -> None:
-    """As the window does with what a callback raised."""
+    """Log an exception as the window does with one from a callback."""
     logging.getLogger("cleanflow.gui.window").error(
         "a callback failed", exc_info=(type(error), error, error.__traceback__)
     )
@@ -136,7 +136,7 @@ def test_messages_keep_codes_ids_and_counts_and_nothing_else(log: Path) -> None:
 
 
 def test_every_message_of_the_program_is_a_literal() -> None:
-    """So that what stands in it, stands behind it as an argument, which is looked at."""
+    """Data must be passed as arguments, which the log filters."""
     for path in (ROOT / "cleanflow").rglob("*.py"):
         source = path.read_text(encoding="utf-8")
         for node in ast.walk(ast.parse(source)) if "_log." in source else ():

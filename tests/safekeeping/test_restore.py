@@ -1,4 +1,4 @@
-"""Bringing a backup back: looked at first, as a new PC, with the present records kept; whole at every point."""
+"""Restoring a backup: it is inspected first, becomes a new PC, keeps the current records, and is atomic."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.safekeeping.conftest import records
 
 @pytest.fixture
 def backup(shop: Database, tmp_path: Path) -> Path:
-    """A backup; afterwards Zoe came."""
+    """A backup from before Zoe was added."""
     path = back_up(shop, tmp_path / "backup.db").path
     customers.add_customer(shop, name="Zoe")
     return path
@@ -110,7 +110,7 @@ def test_a_copied_folder_with_its_log_is_a_backup_too(shop: Database, tmp_path: 
 
 
 def test_an_emptied_shop_is_kept_aside_with_its_log(shop: Database, backup: Path, tmp_path: Path) -> None:
-    """SQLite deletes the log of an empty file that it is asked to open; here it is all that is left."""
+    """SQLite deletes the WAL beside an empty file when it opens it; here the WAL is all that is left."""
     lost = tmp_path / "lost" / "cleanflow.db"
     lost.parent.mkdir()
     lost.touch()
@@ -127,7 +127,7 @@ def test_records_that_are_open_stay_where_they_are(shop: Database, backup: Path)
         prepared.put_in_place()
     assert caught.value.code == "open_elsewhere"
     assert "Zoe" in names(shop.path)
-    customers.add_customer(shop, name="Yan")  # the connection lives
+    customers.add_customer(shop, name="Yan")  # the connection still works
     with pytest.raises(Refusal) as caught:
         prepare(shop.path, shop.path)
     assert caught.value.code == "restore_itself"
@@ -254,7 +254,7 @@ def test_a_full_disk_is_no_fault_of_the_backup(
     def full_for_sorting(db: Database) -> Iterator[Finding]:
         error = sqlite3.OperationalError("database or disk is full")
         error.sqlite_errorname = code
-        db.connection.execute("ROLLBACK")  # as SQLite does by itself then
+        db.connection.execute("ROLLBACK")  # as SQLite itself does then
         raise error
         yield
 
@@ -274,7 +274,7 @@ class PulledPlug(BaseException):
 def test_a_power_cut_at_any_change_of_a_name_is_finished_at_the_next_start(
     shop: Database, backup: Path, monkeypatch: pytest.MonkeyPatch, cut: int
 ) -> None:
-    """The shop's file is never missing after the next start: it is the old one or the restored one, whole."""
+    """After the next start the shop's file is the complete old one or the complete restored one."""
     path = shop.path
     shop.close()
     prepared = prepare(backup, path)
@@ -312,7 +312,7 @@ def test_a_power_cut_at_any_change_of_a_name_is_finished_at_the_next_start(
 def test_a_name_that_cannot_be_changed_leaves_the_shop_where_it_was(
     shop: Database, backup: Path, monkeypatch: pytest.MonkeyPatch, failing: int
 ) -> None:
-    """A virus scanner that has just looked at the new file, for instance."""
+    """A virus scanner that still has the new file open causes this, for example."""
     path = shop.path
     shop.close()
     prepared = prepare(backup, path)
@@ -335,7 +335,7 @@ def test_a_name_that_cannot_be_changed_leaves_the_shop_where_it_was(
 
 
 def cut_off_before_the_last_name(path: Path, backup: Path) -> Path:
-    """As a power cut leaves it when the records are kept aside already; returns where."""
+    """Simulate a power cut after the current records were moved aside; returns their new path."""
     prepared, aside = prepare(backup, path), path.with_name("cleanflow-before-x.db")
     with open_database(prepared.copy):
         pass

@@ -1,4 +1,4 @@
-"""Saving what can be read of a damaged file: around broken pages, lost records made anew, nothing invented."""
+"""Salvage skips broken pages, rebuilds lost records from the audit trail, and invents nothing."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PAGE = 4096
 
 @pytest.fixture
 def shop_file(shop: Database, clock: TestClock) -> Path:
-    """A shop of some years: several pages of every kind; closed."""
+    """The closed file of a shop with several years of records, so that each table has several pages."""
     ids = [
         customers.add_customer(shop, name=f"Customer {number}", notes="n" * 200).id for number in range(40)
     ]
@@ -42,7 +42,7 @@ def shop_file(shop: Database, clock: TestClock) -> Path:
 
 
 def pages_of(path: Path, table: str) -> list[int]:
-    """The leaf pages of a table, found by what stands in them: they begin with 13 and hold the rows' ids."""
+    """The leaf pages of a table, found by their content: they begin with 13 and hold the rows' ids."""
     with open_database(path) as db:
         ids = [row[0].encode() for row in db.rows(f"SELECT id FROM {table}")]
         root = db.value("SELECT rootpage FROM sqlite_master WHERE name = :name", {"name": table})
@@ -50,7 +50,7 @@ def pages_of(path: Path, table: str) -> list[int]:
     found = []
     for page in range(1, len(data) // _PAGE):
         body = data[page * _PAGE : (page + 1) * _PAGE]
-        # A leaf of the table itself: several whole rows with device, times and all.
+        # A leaf of the table and not of an index: it holds several complete rows.
         if (
             body[0] == 13
             and page != root - 1
@@ -105,7 +105,7 @@ def test_records_on_broken_pages_are_made_anew_from_the_audit_trail(shop_file: P
 
 
 def test_without_its_users_a_shop_is_saved_and_they_sign_in_with_a_pin_that_is_told(shop_file: Path) -> None:
-    """They lie on one page, and every record belongs to one of them."""
+    """All users are on one page, and every record points to one of them."""
     with open_database(shop_file) as db:
         before = records(db)
         page = db.value("SELECT rootpage FROM sqlite_schema WHERE name = 'users'")
@@ -144,7 +144,7 @@ def test_a_broken_row_of_this_pcs_own_ends_no_salvage(shop_file: Path, change: s
 def test_whatever_is_broken_nothing_is_invented_and_nothing_ends_in_a_bug(
     shop_file: Path, attempts: int
 ) -> None:
-    """Pages anywhere zeroed, overwritten, or exchanged for another one: what is read was there."""
+    """Any pages are zeroed, overwritten or swapped; whatever is read was really stored."""
     with open_database(shop_file) as db:
         known = {name: {row[0] for row in rows} for name, rows in records(db).items()}
     sound = shop_file.read_bytes()
@@ -204,7 +204,7 @@ def test_the_list_of_tables_lies_where_a_new_file_has_it(shop_file: Path, tmp_pa
     raw = sqlite3.connect(tmp_path / "new.db")
     try:
         told = {row[0] for row in raw.execute("SELECT pageno FROM dbstat WHERE name = 'sqlite_schema'")}
-    except sqlite3.OperationalError:  # a SQLite that was made without it
+    except sqlite3.OperationalError:  # a SQLite built without it
         told = set(pages)
     raw.close()
     assert told == set(pages)

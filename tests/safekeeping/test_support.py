@@ -1,4 +1,4 @@
-"""The file for support: what is needed to help, whatever state the records are in, and nobody's data."""
+"""The support file holds what is needed to help and no personal data, whatever state the records are in."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def facts(pack: Path) -> dict[str, Any]:
 
 
 def personal(db: Database) -> set[str]:
-    """Everything that somebody typed, and every amount as it is shown."""
+    """Every typed text, and every amount as it is shown."""
     columns = {
         "customers": ("name", "phone", "address", "notes"),
         "users": ("name", "secret_hash"),

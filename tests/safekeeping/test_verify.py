@@ -1,4 +1,4 @@
-"""verify finds and names every kind of tampering, and has nothing to say about honest books."""
+"""verify finds and names every kind of tampering, and reports nothing for honest books."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def books(db: Database) -> Path:
-    """A small shop's books; closed, so that a test can work on the file."""
+    """A small shop's closed database, so that a test can change the file."""
     ann = customers.add_customer(db, name="Ann", phone="1")
     ben = customers.add_customer(db, name="Ben")
     job = jobs.create_job(db, customer_id=ann.id, amount_minor=1000)
@@ -40,7 +40,7 @@ def books(db: Database) -> Path:
 
 
 class Thief:
-    """Somebody with a database tool: drops the rules, changes what he likes, and puts the rules back."""
+    """An attacker with a database tool, who drops the triggers, changes rows, and restores the triggers."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -227,6 +227,6 @@ def test_verify_writes_nothing(books: Path) -> None:
     assert books.read_bytes() == before
 
 
-def test_a_text_that_is_none_is_a_finding_and_no_traceback(thief: Thief) -> None:
+def test_text_that_is_not_utf8_is_a_finding_and_no_traceback(thief: Thief) -> None:
     findings = thief("UPDATE customers SET name = CAST(x'ff41' AS TEXT) WHERE name = 'Ann'")
     assert "file_damaged" in codes(findings)

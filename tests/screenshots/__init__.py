@@ -1,7 +1,7 @@
 """`python3 -m tests screenshots DIR`: a picture of every screen, in both sizes, light and dark.
 
-Of a demo shop with a few people whose names and amounts try the columns, of an empty one, of one that has
-joined a server, and of the first start. What is in the pictures is for eyes to judge; that every screen can be drawn is tested.
+They show a demo shop with some names and amounts that strain the columns, an empty shop, one that has joined
+a server, and the first start. People judge the pictures; a test checks that every screen can be drawn.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ THEMES = ("bootstrap-light", "bootstrap-dark")
 
 
 def main(argv: list[str]) -> int:
-    """Write the pictures into a folder."""
+    """Write the pictures into a folder; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python3 -m tests screenshots", description=__doc__)
     parser.add_argument("folder", metavar="DIR", type=Path)
     parser.add_argument("--only", default="", metavar="NAME", help="screens whose name begins so")
@@ -76,8 +76,8 @@ def photograph(
     only: str = "",
     text_size: int = 100,
 ) -> None:
-    """One picture a screen of the shop in ``path``."""
-    # PCs that have met a server have its time.
+    """Take a picture of each screen of the shop in ``path``."""
+    # PCs that have synchronised with a server use the real time, like the server.
     clock = None if scenes_of is sync_scenes else DemoClock(datetime(2026, 3, 10, 15, 30, tzinfo=UTC))
     with open_database(path, clock=clock) as db:
         remember(db, "theme", theme)
@@ -100,14 +100,14 @@ def photograph(
 
 
 def settle(window: Window) -> None:
-    """Let everything be drawn."""
+    """Wait until everything is drawn."""
     until = time.monotonic() + 0.25
     while time.monotonic() < until:
         window.update()
 
 
 def take(window: Window, path: Path) -> None:
-    """Write what the display shows where the window is."""
+    """Save the part of the display that the window covers."""
     x, y = window.winfo_rootx(), window.winfo_rooty()
     box = (x, y, x + window.winfo_width(), y + window.winfo_height())
     ImageGrab.grab(box, xdisplay=os.environ.get("DISPLAY")).save(path)

@@ -1,4 +1,4 @@
-"""A shop of two PCs on a real server that did things twice while they were apart, as its first PC sees it."""
+"""A shop of two PCs on a real server that did things twice while offline, as seen on the first PC."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from tests.screenshots.shops import HARD_NAMES
 from tests.server.live import Serving, serve_command, serving
 from tests.sync.pcs import ShopPc
 
-#: No server answers there.
+#: An address where no server answers.
 _NOWHERE = "https://books.sparkle-cleaners.example"
 
 
 def joined_shop(folder: Path) -> Path:
-    """The first PC's database: up to date but for one record that was refused and two that wait.
+    """The first PC's database: up to date except for one refused record and two that wait.
 
-    Its clock is right, its server away.
+    Its clock is right, and its server is unreachable.
     """
     first, second = ShopPc(folder / "first", "C1"), ShopPc(folder / "second", "C2")
     owner = "Olga (owner)"
@@ -53,7 +53,7 @@ def joined_shop(folder: Path) -> Path:
 
 
 def coming_shop(folder: Path) -> Path:
-    """A PC whose shop has not come yet, and whose server is away."""
+    """A PC that has joined but not fetched its shop, and whose server is unreachable."""
     joined = ShopPc(folder / "third", "C3")
     with serving(folder / "server") as server:
         joined.join(server.url, _code(server, folder / "server"))

@@ -1,4 +1,4 @@
-"""What is photographed: every screen, and the pages and dialogs that they lead to."""
+"""The scenes to photograph: every screen, and the pages and dialogs that it leads to."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Scenes = Iterator[tuple[str, Callable[[], object]]]
 
 
 def scenes(window: Window, owner: User | None) -> Scenes:
-    """Every screen of the side bar, and the pages and dialogs that they lead to."""
+    """Every screen of the side bar, and the pages and dialogs that it leads to."""
     assert owner is not None
     window.stages.signed_in(owner)
     for screen in SCREENS:
@@ -45,7 +45,7 @@ def scenes(window: Window, owner: User | None) -> Scenes:
 
 
 def clock_scenes(window: Window) -> Scenes:
-    """A battery that is empty, a clock that was ahead for weeks, and a time zone that is another one."""
+    """An empty battery, a clock that is weeks ahead, and a changed time zone."""
     right = window.db.clock
 
     def ask(moment: datetime, zone: tzinfo = UTC) -> None:
@@ -66,7 +66,7 @@ def clock_scenes(window: Window) -> Scenes:
 
 
 def readme_scenes(window: Window, owner: User | None) -> Scenes:
-    """The pages that the README shows."""
+    """The pages shown in the README."""
     assert owner is not None
     window.stages.signed_in(owner)
     query = """
@@ -92,7 +92,7 @@ def readme_scenes(window: Window, owner: User | None) -> Scenes:
 
 
 def safety_scenes(window: Window) -> Scenes:
-    """Backups: the list with one, where they go, one looked into, and what is said of a damaged file."""
+    """Backups: the list with one, the folders, one inspected, and the message about a damaged file."""
     backup = back_up_today(window.db).made
     assert backup is not None
 
@@ -109,7 +109,7 @@ def safety_scenes(window: Window) -> Scenes:
 
 
 def customer_scenes(window: Window) -> Scenes:
-    """The customer with the longest name and the largest debt, then one with a long story, and their money."""
+    """The customer with the longest name and largest debt, then one with a long history and a balance."""
     db = window.db
     query = """
         SELECT customer_id FROM payments GROUP BY customer_id ORDER BY count(*) DESC, customer_id LIMIT 1
@@ -141,7 +141,7 @@ def customer_scenes(window: Window) -> Scenes:
 
 
 def job_scenes(window: Window) -> Scenes:
-    """The longest job, one with a long story, their dialogs, a list that finds nothing, a regular's new job."""
+    """The longest job, one with a long history, dialogs, an empty search, a regular customer's new job."""
     db = window.db
     longest = db.value("SELECT id FROM jobs ORDER BY amount_minor DESC LIMIT 1")
     story = db.value("""
@@ -168,7 +168,7 @@ def job_scenes(window: Window) -> Scenes:
 
 
 def ledger_scenes(window: Window) -> Scenes:
-    """The accounts with most entries and with the largest amount, the trial balance, the check, a change."""
+    """The accounts with most entries and the largest amount, the trial balance, the check, an audit row."""
 
     def check() -> None:
         window.show("ledger")
@@ -196,7 +196,7 @@ def ledger_scenes(window: Window) -> Scenes:
 
 
 def report_scenes(window: Window) -> Scenes:
-    """Each report, how one is printed, and what waits for its printer."""
+    """Each report, the print dialog, and the prints that wait."""
     customer = window.db.value(
         "SELECT customer_id FROM payments GROUP BY customer_id ORDER BY count(*) DESC, customer_id LIMIT 1"
     )
@@ -223,25 +223,25 @@ def report_scenes(window: Window) -> Scenes:
 
 
 def _fail_to_print(window: Window) -> None:
-    """A print on a printer that is not there."""
+    """Print on a printer that does not exist."""
     spool = Spool(window.db.path.parent / FOLDER_NAME)
     try:
         spool.print_pdf(
             b"%PDF-1.4", PrintChoice(printer="Epson TM-T20 at the counter"), "Job ticket C1-000903"
         )
-    except Refusal:  # that is what is wanted, whatever this PC's printing system says
+    except Refusal:  # expected, whatever this PC's printing system says
         return
 
 
 def first_start_scenes(window: Window, _nobody: User | None) -> Scenes:
-    """The first question, the form of a new shop, and that for joining one, asked for a server that is not."""
+    """The first question, the form of a new shop, and the form for joining, with an unreachable server."""
     yield "first_start", lambda: None
     yield "first_start_form", lambda: window.stages.page._ask_for_shop()  # type: ignore[union-attr]
     yield "first_start_join", lambda: window.stages.page._ask_for_server()  # type: ignore[union-attr]
 
 
 def coming_scenes(window: Window, _nobody: User | None) -> Scenes:
-    """A shop that is being fetched, and then a server that does not answer."""
+    """A shop that is being fetched, and a server that does not answer."""
     yield "fetching", lambda: None
 
     def wait() -> None:
@@ -253,7 +253,7 @@ def coming_scenes(window: Window, _nobody: User | None) -> Scenes:
 
 
 def close_dialogs(window: Window) -> None:
-    """Take away what stands over the window."""
+    """Close all dialogs over the window."""
     for widget in window.winfo_children():
         if isinstance(widget, Dialog):
             widget.close()

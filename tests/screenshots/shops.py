@@ -1,4 +1,4 @@
-"""The shops that are photographed."""
+"""The shops to photograph."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ HARD_NAMES = (
 
 
 def full_shop(folder: Path) -> Path:
-    """Three busy months, and people whose names and amounts do not fit easily."""
+    """Three busy months, and people with long names and large amounts."""
     path = folder / "full.db"
     clock = DemoClock(datetime(2025, 12, 11, 7, 0, tzinfo=UTC))
     with open_database(path, clock=clock, create=True) as db:
@@ -45,7 +45,7 @@ def full_shop(folder: Path) -> Path:
 
 
 def readme_shop(folder: Path) -> Path:
-    """Three busy months, as they are: for the pictures of the README."""
+    """Three busy months, for the pictures of the README."""
     path = folder / "readme.db"
     clock = DemoClock(datetime(2025, 12, 11, 7, 0, tzinfo=UTC))
     with open_database(path, clock=clock, create=True) as db:
@@ -69,7 +69,7 @@ def _set_up(db: Database, name: str) -> None:
 
 
 def no_shop(folder: Path) -> Path:
-    """A PC on which CleanFlow was never started."""
+    """A PC on which CleanFlow has never been started."""
     path = folder / "none.db"
     open_database(path, create=True).close()
     return path

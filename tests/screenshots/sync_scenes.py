@@ -1,4 +1,4 @@
-"""The Sync screen of a PC that has joined: its views, what it asks, and trouble."""
+"""The Sync screen of a PC that has joined: its views, dialogs and error states."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.screenshots.scenes import Scenes, close_dialogs
 
 
 def sync_scenes(window: Window, owner: User | None) -> Scenes:
-    """Every view with what two PCs did at once, then the dialogs and the troubles."""
+    """Every view with what two PCs did twice, then the dialogs and the error states."""
     assert owner is not None
     window.stages.signed_in(owner)
     note(window.db, clock_ahead_s=0)
@@ -56,7 +56,7 @@ _WORDS = {**client.IDENTITY_WORDS, "unreachable": "no connection: Connection ref
 
 
 def _end_with(window: Window, code: str) -> None:
-    """As if the last attempt had ended so."""
+    """Show the last attempt as having ended with this code."""
     db = window.db
     at = timestamp(db.clock.now())
     note_attempt(db, Attempt(at, at, 0, 1, 0, code, _WORDS.get(code, "")))

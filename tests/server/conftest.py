@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the whole session, and fresh schemas in it."""
+"""Fixtures: shops with fresh schemas on the session's PostgreSQL."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ T = TypeVar("T")
 def new_folder() -> Iterator[Path]:
     """A data folder for an embedded PostgreSQL, which runs as another user when the tests run as root.
 
-    Not pytest's: each pytest that starts on the machine closes that for all others.
+    Not in pytest's folder: each pytest that starts on the machine makes that inaccessible to other users.
     """
     with tempfile.TemporaryDirectory(prefix="cleanflow-serve-") as name:
         yield Path(name)
 
 
 class Shop:
-    """The schema of one shop; gives connections that see it alone."""
+    """The schema of one shop, and connections that see only it."""
 
     def __init__(self, url: str, schema: str) -> None:
         self.url = url
@@ -54,7 +54,7 @@ class Shop:
 
 @pytest.fixture
 def new_shop(postgres: str) -> Iterator[Callable[[], Shop]]:
-    """Makes shops with an installed schema; they are dropped after the test."""
+    """Creates shops with an installed schema; they are dropped after the test."""
     made: list[Shop] = []
 
     def make() -> Shop:

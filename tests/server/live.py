@@ -91,7 +91,7 @@ class Live:
 
 
 class Pc:
-    """A PC of a test: makes rows, and speaks to the server in plain HTTP."""
+    """A PC without a database: makes rows, and sends plain HTTP requests to the server."""
 
     def __init__(self, live: Live | Serving, code: str = "C1") -> None:
         self.live, self.code, self.made = live, code, MadePc()
@@ -159,7 +159,7 @@ def wait_until(is_so: Callable[[], object], within_s: float = 20) -> None:
 
 
 def serve_command(data: Path, *words: str) -> list[str]:
-    """`serve` with the data folder `data`, as words of a command."""
+    """The command line of `serve` with the data folder `data`."""
     return [sys.executable, "-s", "-m", "cleanflow", "--data", str(data), "serve", *words]
 
 
@@ -204,7 +204,7 @@ class Serving:
         return self.process.wait(60)
 
     def end(self) -> None:
-        """Whatever it does."""
+        """End the process, whatever it is doing."""
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()

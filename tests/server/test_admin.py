@@ -1,4 +1,4 @@
-"""What the server's administrator does: shops, codes, PCs, links; and migrating with several processes."""
+"""The server's administration: shops, join codes, PCs, links; and migrations by several processes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_a_shop_gets_a_schema_of_its_own(database: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 201, "a\nb\0", "\u202edne"])
-def test_a_name_that_is_none_is_refused(database: str, name: str) -> None:
+def test_an_invalid_shop_name_is_refused(database: str, name: str) -> None:
     with pytest.raises(AdminRefused):
         with_connection(database, lambda connection: admin.new_shop(connection, name))
 

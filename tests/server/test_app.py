@@ -1,4 +1,4 @@
-"""The server over HTTP: what PCs are answered, one shop from another, and versions."""
+"""The server over HTTP: its answers, the separation of shops, protocol versions."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_a_token_reads_and_writes_its_own_shop_alone_whatever_it_sends(live: Liv
 
     stolen = MadePc(device_id=honest.made.id)
     tries = [
-        rows,  # the same rows, word for word
+        rows,  # exactly the same rows
         {"customers": [{**rows["customers"][0], "name": "Mine now", "written_by": intruder.made.id,
                         "updated_at": intruder.made.now()}]},
         stolen.customer("In the name of the other PC"),

@@ -1,4 +1,4 @@
-"""Schemathesis against the OpenAPI document: no 5xx, and no answer outside of what is described."""
+"""Schemathesis against the OpenAPI document: no 5xx, and no undocumented answer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.server.live import Live, fresh_database, live_server
 
 _CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 _STRICTER = ",negative_data_rejection,ignored_auth,unsupported_method"
-#: It knows no 413 as the answer to what is wrong: a wrong body may be too long before it is looked at.
+#: Schemathesis does not expect 413 for an invalid body; ours may be refused as too long before it is parsed.
 _SETTINGS = """
 [checks.negative_data_rejection]
 expected-statuses = [400, 401, 403, 404, 405, 406, 409, 413, 415, 422, 428, 429]

@@ -1,4 +1,4 @@
-"""What a client may cost: bytes, unpacked bytes, time, failures; and a database that goes away."""
+"""Limits per client: bytes, unpacked bytes, time, failures; and a database that becomes unreachable."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def _head(path: str, pc: Pc, *lines: str) -> bytes:
 
 
 def _bytes_until_cut(raw: socket.socket, within_s: float = 8) -> int:
-    """How much there is to read before the server ends the connection; TimeoutError when it does not."""
+    """Number of bytes read until the server closes the connection. Raises TimeoutError if it does not."""
     raw.settimeout(within_s)
     count = 0
     try:
@@ -125,7 +125,9 @@ def test_headers_that_trickle_or_never_come_lose_the_connection(
     monkeypatch.setattr(running.PunctualProtocol, "headers_within_s", 0.5)
     with socket.create_connection(("127.0.0.1", live.port), 10) as raw:
         raw.sendall(sent)
-        threading.Timer(0.3, lambda: raw.sendall(b"a")).start()  # a byte now and then does not help
+        threading.Timer(
+            0.3, lambda: raw.sendall(b"a")
+        ).start()  # a byte now and then does not extend the limit
         assert _bytes_until_cut(raw) == 0
 
 
@@ -248,7 +250,7 @@ def test_no_secret_is_ever_in_the_log(live: Live, caplog: pytest.LogCaptureFixtu
         return "\n".join(rec.getMessage() for rec in ours)
 
     assert "POST /v1/join 200" in logged()
-    wait_until(lambda: "\\nforged line" in logged())  # a request's line is written after its answer went out
+    wait_until(lambda: "\\nforged line" in logged())  # a request is logged after its answer was sent
     for secret in (code, code.replace("-", ""), pc.token, key, opened.cookies["cleanflow-owner"]):
         assert secret not in logged()
 
@@ -290,7 +292,7 @@ def test_health_follows_a_database_that_stops_and_comes_back(new_folder: Path, p
 
 
 def test_the_first_host_that_answers_is_used(postgres: str) -> None:
-    """A dead host before the living one in the database's address."""
+    """The database's address lists a dead host before the living one."""
     with fresh_database(postgres) as database, socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         directory = database.partition("host=")[2]

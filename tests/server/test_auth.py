@@ -1,4 +1,4 @@
-"""Join codes, tokens and PC codes: once, in time, hashed, revocable."""
+"""Join codes, tokens and PC codes: used once, expiring, stored as hashes, revocable."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_a_code_lets_one_pc_in_and_no_second(live: Live) -> None:
 
 
 def at_once(pcs: list[Pc], codes: list[str]) -> list[int]:
-    """The statuses of all these joins, begun at the same time."""
+    """The statuses of these joins, started at the same time."""
     statuses: list[int] = []
 
     def join(pc: Pc, code: str) -> None:
@@ -172,7 +172,7 @@ def test_a_restored_pc_brings_what_its_old_identity_had_not_sent(live: Live) -> 
     assert code_of(new.join(code, **claim, previous_token="wrong")) == "predecessor_unproven"
     assert new.join(code, **claim, previous_token=old.token).status_code == 200
     assert new.push(unsent).json()["outcomes"]["customers"] == ["stored"]
-    # restored once more: what it was before it was the second one is proven by that one's token
+    # restored again: the second identity's token proves the first identity, too
     third = Pc(live, "C3")
     claim = {"predecessors": [old.made.id, new.made.id], "previous_token": new.token}
     assert third.join(live.new_code(shop), **claim).status_code == 200

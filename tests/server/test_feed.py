@@ -1,4 +1,4 @@
-"""The feed: whoever polls sees each row exactly once, in whole operations, whatever commits meanwhile."""
+"""The change feed: a reader sees each row exactly once, in whole operations, whatever commits meanwhile."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Pages = list[Any]
 
 
 async def follow(connection: Any, reader: str, since: int = 0, limit: int = 5_000) -> Pages:
-    """All pages from ``since`` on."""
+    """All pages after ``since``."""
     pages = []
     while True:
         page = await store.pull(connection, reader, since, limit)
@@ -46,7 +46,7 @@ def test_a_reader_sees_every_row_once_in_whole_operations_while_eight_pcs_write(
         is_new = await log_push(*arguments)
         await asyncio.sleep(
             chance.uniform(0, 0.03)
-        )  # all is written, the number is taken, the commit is late
+        )  # everything is written and the number taken, but the commit is late
         return is_new
 
     monkeypatch.setattr(journal, "log_push", slow_commit)
@@ -80,13 +80,13 @@ def test_a_reader_sees_every_row_once_in_whole_operations_while_eight_pcs_write(
         everything = [sale for sales in pushed.values() for sale in sales]
         assert ids(pages) == sent(*everything)
         assert len(pages) > 10
-        for page in pages:  # a job never comes without its ledger entry
+        for page in pages:  # a job never arrives without its ledger entry
             jobs = {row["id"] for row in page.rows.get("jobs", ())} | {
                 row["id"] for row in page.rows.get("payments", ())
             }
             assert {row["source_id"] for row in page.rows.get("ledger_entries", ())} == jobs
             assert {row["record_id"] for row in page.rows.get("audit_logs", ())} == jobs
-        for pc in pcs:  # and each PC's history in its order
+        for pc in pcs:  # each PC's history arrives in its order
             chain = [
                 row["chain_number"]
                 for page in pages
@@ -130,7 +130,7 @@ def test_an_edited_row_comes_with_its_last_push_alone(shop: Shop) -> None:
         pages = await follow(connection, new_id(), 0, 1)
         assert "customers" not in pages[0].rows and pages[1].rows == {
             "customers": [edit]
-        }  # the parent comes later
+        }  # the parent arrives later
         assert (await store.pull(connection, pc.id, first.cursor)).rows == {"customers": [edit]}
         assert (await store.pull(connection, other.id, first.cursor)).rows == {}
 
@@ -155,7 +155,7 @@ def test_a_pc_does_not_hear_its_own_echo_and_its_cursor_still_moves(shop: Shop) 
 
 
 def test_no_number_is_given_twice_when_the_server_comes_back_from_a_backup(shop: Shop) -> None:
-    """The last pushes are gone; what is pushed from now on lies beyond every cursor."""
+    """The last pushes are lost; new ones get numbers beyond every cursor."""
     pc, other = MadePc(), MadePc()
     sales = [pc.sale() for _ in range(2)]
 
@@ -164,7 +164,7 @@ def test_no_number_is_given_twice_when_the_server_comes_back_from_a_backup(shop:
         await store.push(connection, pc.id, request(sales[1]))
         cursor = (await store.pull(connection, other.id, 0)).cursor
         await restore_without_the_last_push(connection)
-        again = await store.push(connection, pc.id, request(*sales))  # server behind means: push again
+        again = await store.push(connection, pc.id, request(*sales))  # the server is behind, so push again
         assert again.change_seq is not None and again.change_seq > cursor
         page = await store.pull(connection, other.id, cursor)
         assert ids([page]) == sent(sales[1])
@@ -186,7 +186,7 @@ def test_a_server_whose_clock_was_set_back_still_counts_upwards(shop: Shop) -> N
     async def work(connection: Any) -> None:
         first = await store.push(connection, pc.id, request(pc.sale()))
         assert first.change_seq is not None
-        ahead = first.change_seq + 10**15  # the last push was made when the clock said 2058
+        ahead = first.change_seq + 10**15  # the last push was made while the clock stood at 2058
         await connection.execute("UPDATE pushes SET change_seq = $1", ahead)
         second = await store.push(connection, pc.id, request(pc.sale()))
         assert second.change_seq == ahead + 1

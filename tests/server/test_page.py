@@ -1,4 +1,4 @@
-"""The owner's page: what it shows, to whom, and that nothing in the books can become markup."""
+"""The owner's page: what it shows, to whom, and that no stored text becomes markup."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def shop(live: Live) -> Shop:
 
 
 class _Reader(HTMLParser):
-    """The page as a list of tags and its text."""
+    """Parses the page into a list of tags and its text."""
 
     def __init__(self, page: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -56,7 +56,7 @@ class _Reader(HTMLParser):
 
 
 def owner(live: Live, shop: Shop) -> requests.Session:
-    """A phone on which the link was opened and its button pressed."""
+    """A phone that has opened the link and pressed its button."""
     session = requests.Session()
     link = live.owner_link(shop)
     asked = session.get(link, timeout=10)
@@ -228,7 +228,7 @@ def test_a_pc_whose_clock_is_years_ahead_does_not_hide_today(live: Live, shop: S
 
 @pytest.mark.long
 def test_the_page_in_a_real_browser(live: Live, shop: Shop, tmp_path: Path) -> None:
-    """On a small phone nothing is cut off at the side, and the browser has nothing to complain about."""
+    """On a small phone nothing is cut off at the side, and the browser reports no error."""
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:
         pytest.skip("no chromium: apt install chromium")
@@ -237,7 +237,7 @@ def test_the_page_in_a_real_browser(live: Live, shop: Shop, tmp_path: Path) -> N
     jobs = [pc.made.job(name["customers"][0]["id"], 999_999_999_999) for name in names]
     pc.push(merged(device(pc, "Counter " * 12), *names, *jobs))
     page = owner(live, shop).get(f"{live.url}/owner", timeout=10)
-    # The page as it is served, but for being allowed into the frame that measures it.
+    # The page as served, except that the measuring frame may embed it.
     policy = page.headers["Content-Security-Policy"].replace("frame-ancestors 'none'", "")
     probe = (
         "<iframe id=f src=/page style='width:320px;height:640px;border:0'></iframe><p id=told></p>"

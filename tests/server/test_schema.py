@@ -1,4 +1,4 @@
-"""The shop's schema on the server: like the protocol says, and facts stay as they were written."""
+"""The shop's schema on the server matches the protocol, and facts cannot be changed."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_a_fact_can_be_neither_updated_nor_deleted_nor_truncated(filled: Shop, n
                 assert "fact_immutable" in await refused(connection, query), query
             await connection.execute(
                 "SET session_replication_role = replica"
-            )  # nor by who switches triggers off
+            )  # not even with triggers switched off
         assert await connection.fetch(f"SELECT * FROM {name}") == before
 
     filled.run(work)
@@ -202,11 +202,11 @@ def test_one_shop_sees_nothing_of_another(new_shop: Callable[[], Shop]) -> None:
     assert (page.rows, page.cursor) == ({}, 0)
     status = theirs.run(store.status)
     assert not status.chain_heads and set(status.counts.values()) == {0}
-    # the same rows are new there: no key, no lock and no count is shared
+    # the same rows are new there: no key, lock or count is shared
     answer = theirs.run(lambda connection: store.push(connection, pc.id, rows))
     assert {record.outcome for part in answer.outcomes.values() for record in part} == {"stored"}
 
-    # a function belongs to its shop, whatever the search path of who calls it
+    # a function belongs to its shop, whatever the caller's search path
     async def crossed(connection: Any) -> int:
         query = f"SELECT count(*) FROM {ours.schema}.get_other_device_records($1, 'jobs', 0, 10)"
         count: int = await connection.fetchval(query, MadePc().id)

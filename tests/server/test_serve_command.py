@@ -1,4 +1,4 @@
-"""`serve` as people run it: real processes, on an embedded PostgreSQL and on a given one."""
+"""`serve` as a real process, on an embedded PostgreSQL and on a given one."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def run(*words: str, data: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_one_command_gives_a_server_with_a_shop_and_a_code(new_folder: Path) -> None:
-    """On an embedded PostgreSQL: join, look after it beside the running server, stop, start again."""
+    """On an embedded PostgreSQL: join, administer it while it runs, stop, start again."""
     with serving(new_folder) as server:
         pc = server.pc()
         assert pc.join(str(server.told["join_code"])).status_code == 200
@@ -69,7 +69,7 @@ def test_a_server_that_was_killed_starts_again_and_stops_its_postgres(new_folder
 def test_commands_at_once_in_a_new_folder_make_one_database_of_what_a_power_cut_left(
     new_folder: Path,
 ) -> None:
-    """Half a database was left by a first start that was cut off; two commands come together."""
+    """An interrupted first start has left half a database; then two commands start at once."""
     (new_folder / "postgres-unfinished").mkdir()
     (new_folder / "postgres-unfinished" / "PG_VERSION").write_text("18\n")
     done: list[subprocess.CompletedProcess[str]] = []
@@ -204,7 +204,7 @@ def test_over_https_with_own_files(database: str, tmp_path: Path, monkeypatch: p
     )  # fmt: skip
     refused = run("--database", database, "--certificate", str(key), "--key", str(key), data=tmp_path)
     assert (refused.returncode, "certificate" in refused.stderr) == (1, True)
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))  # as each PC has to know it
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))  # each PC must trust it
     words = ["--database", database, "--certificate", str(certificate), "--key", str(key)]
     with serving(tmp_path, *words) as server:
         assert server.url.startswith("https://")

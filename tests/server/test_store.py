@@ -1,4 +1,4 @@
-"""Pushing to a shop: what is stored, what wins, what is refused, and that again changes nothing."""
+"""Pushing to a shop: what is stored, which edit wins, what is refused; pushing again changes nothing."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ async def push_row(connection: Any, pc: MadePc, table: str, row: Row) -> RecordA
 
 
 async def seen(connection: Any) -> Rows:
-    """All rows of the shop as a new PC gets them."""
+    """All rows of the shop as a new PC receives them."""
     page = await store.pull(connection, new_id(), 0, 100_000, 10**9)
     return {name: list(part) for name, part in page.rows.items()}
 
@@ -118,7 +118,7 @@ def test_the_newer_edit_wins_and_the_older_gets_it(shop: Shop) -> None:
         assert (await push_row(connection, second, "customers", newer)).outcome is Outcome.STORED
         answer = await push_row(connection, first, "customers", older)
         assert (answer.outcome, answer.row) == (Outcome.SUPERSEDED, newer)
-        # the edit by another PC reaches the one that made the row, and only it
+        # another PC's edit is sent to the creator of the row, and only there
         assert (await store.pull(connection, first.id, 0)).rows == {"customers": [newer]}
         assert (await store.pull(connection, second.id, 0)).rows == {}
 
@@ -178,7 +178,7 @@ def test_other_content_under_a_known_id_is_an_alarm(shop: Shop, name: str) -> No
         before = await seen(connection)
         answer = await push(connection, pc, {name: [tampered]}, pc.customer())
         assert answer.outcomes[name] == [RecordAnswer(Outcome.CONFLICT, "other_content")]
-        assert answer.outcomes["customers"][0].outcome is Outcome.STORED  # and it holds up nothing else
+        assert answer.outcomes["customers"][0].outcome is Outcome.STORED  # it blocks nothing else
         assert (await seen(connection))[name] == before[name]
         logged = await connection.fetchrow("SELECT * FROM sync_operations WHERE outcome = 'ALARM'")
         assert logged["table_name"] == name and tampered["id"] in logged["problems"]
@@ -222,7 +222,7 @@ def test_a_poison_record_is_refused_with_its_reason_and_the_others_are_stored(sh
     pc = MadePc()
     sales = [pc.sale() for _ in range(20)]
     rows = merged(*sales)
-    rows["jobs"][3]["amount_minor"] = 0  # found before the database
+    rows["jobs"][3]["amount_minor"] = 0  # refused before the database is asked
     rows["payments"][5] |= {"kind": "REVERSAL"}
     rows["payments"][7] |= {"reference_number": rows["payments"][2]["reference_number"]}  # found by it
     rows["payments"][11] |= {"method": None}
@@ -374,20 +374,20 @@ def test_a_clock_years_ahead_does_not_win_for_ever(shop: Shop) -> None:
         assert abs(datetime.fromisoformat(corrected.row["updated_at"]) - now) < timedelta(minutes=1)
         stored = await seen(connection)
         assert stored["customers"] == [corrected.row]
-        assert stored["payments"] == rows["payments"]  # facts keep their time: it is content
+        assert stored["payments"] == rows["payments"]  # facts keep their time, which is part of their content
 
-        # its answer was lost: the same again gets the same again
+        # after a lost answer, the same push gets the same answer
         again = await push(connection, ahead, rows)
         assert again.outcomes["customers"] == [corrected] and await seen(connection) == stored
 
-        # an honest PC edits; the late duplicate does not win over it
+        # a PC with a right clock edits; the late duplicate does not win over it
         honest.moment = datetime.now(UTC)
         edit = honest.edited(corrected.row, name="Honest")
         assert (await push_row(connection, honest, "customers", edit)).outcome is Outcome.STORED
         late = await push_row(connection, ahead, "customers", customer)
         assert (late.outcome, late.row) == (Outcome.SUPERSEDED, edit)
 
-        # a further edit of the fast PC that follows the honest one does
+        # a later edit by the fast PC does
         further = await push_row(connection, ahead, "customers", ahead.edited(edit, name="Fast again"))
         assert further.outcome is Outcome.CORRECTED and further.row is not None
         assert further.row["updated_at"] > edit["updated_at"]

@@ -1,4 +1,4 @@
-"""What the world does to a push: killed backends, deadlocks, long waits. Nothing acknowledged is lost."""
+"""Killed backends, deadlocks and long waits during a push: nothing acknowledged is lost."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def told(answer: PushAnswer) -> set[str]:
 
 
 def test_a_backend_killed_in_the_middle_of_a_push_loses_nothing_acknowledged(shop: Shop) -> None:
-    """Twenty pushes, each under fire; each is repeated until it is acknowledged, as a PC does."""
+    """Twenty pushes whose backends are killed; each is repeated until it is acknowledged, as by a PC."""
     pc, chance = MadePc(), random.Random(5)
     batches = [[pc.sale() for _ in range(30)] for _ in range(20)]
     kills = 0
@@ -43,7 +43,7 @@ def test_a_backend_killed_in_the_middle_of_a_push_loses_nothing_acknowledged(sho
                 async with shop.connection() as connection:
                     await attempt(connection, admin, batch)
             before = await rows_of_chain(admin)
-            assert before in (len_until(batch), len_until(batch) - 60)  # all of the push, or none of it
+            assert before in (len_until(batch), len_until(batch) - 60)  # the whole push or nothing
             async with shop.connection() as connection:
                 answer = await store.push(connection, pc.id, request(*batch))
             assert told(answer) <= {"stored", "already"} and len(told(answer)) == 1
@@ -65,13 +65,13 @@ def test_a_backend_killed_in_the_middle_of_a_push_loses_nothing_acknowledged(sho
 
 
 def test_a_deadlock_is_tried_again_and_nobody_notices(shop: Shop) -> None:
-    """Somebody's session holds what the push needs, and wants what the push holds."""
+    """Another session holds a lock that the push needs, and waits for one that the push holds."""
     pc = MadePc()
 
     async def work(rival: Any) -> None:
         await rival.execute("SET deadlock_timeout = '10s'")
         async with shop.connection() as connection:
-            await connection.execute("SET deadlock_timeout = '50ms'")  # so that it is the push that gives way
+            await connection.execute("SET deadlock_timeout = '50ms'")  # so that the push is the victim
             await rival.execute("BEGIN; LOCK TABLE ledger_entries IN EXCLUSIVE MODE")
             pushing = asyncio.create_task(store.push(connection, pc.id, request(pc.sale())))
             while not await waiting(rival):
@@ -110,7 +110,7 @@ def test_a_shop_that_is_held_too_long_answers_busy_and_logs_it(shop: Shop) -> No
 
 
 def test_a_push_that_is_cancelled_leaves_the_pooled_connection_usable_and_nothing_behind(shop: Shop) -> None:
-    """A pool as the server's: what asyncpg believes after a cancelled BEGIN is put right on release."""
+    """With the server's pool: releasing a connection resets asyncpg's state after a cancelled BEGIN."""
     pc = MadePc()
     sales = [pc.sale() for _ in range(300)]
 

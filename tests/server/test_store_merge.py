@@ -1,4 +1,4 @@
-"""Last update wins, with ties, in whatever order and from however many PCs the edits arrive."""
+"""The last update wins, ties included, whatever the order of arrival and the number of PCs."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from tests.sync.made_rows import MadePc, Row, new_id, wire_time
 PCS = [MadePc() for _ in range(3)]
 START = datetime(2026, 3, 10, tzinfo=UTC)
 
-#: (which PC, which microsecond): few of each, so that there are ties.
+#: (number of the PC, microsecond): few values each, so that there are ties.
 edits = st.lists(st.tuples(st.integers(0, 2), st.integers(1, 3)), min_size=1, max_size=8, unique=True)
 
 
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)  # the shop is shared: each example edits a customer of its own
+)  # the shop is shared, so each example edits its own customer
 @given(edits, st.data())
 def test_the_greatest_time_and_then_the_greatest_pc_wins_in_any_order(
     shop: Shop, edits: list[tuple[int, int]], data: st.DataObject
@@ -40,7 +40,7 @@ def test_the_greatest_time_and_then_the_greatest_pc_wins_in_any_order(
             answer = await store.push(connection, row["written_by"], store.PushRequest({"customers": [row]}))
             told = answer.outcomes["customers"][0]
             stored = await current(connection, row["id"])
-            assert stored == (told.row or row)  # what the PC is told is what the server has
+            assert stored == (told.row or row)  # the PC is told what the server has
         return await current(connection, created["id"])
 
     assert shop.run(work) == winner
@@ -69,7 +69,7 @@ def test_two_connections_that_push_the_same_at_once_store_it_once(shop: Shop) ->
 
         told = await asyncio.gather(*(pushing() for _ in range(4)))
         for records in zip(*told, strict=True):
-            # whoever came first stored it; an entry may come before the one it follows, and then waits
+            # the first one stored it; an entry that comes before its predecessor waits
             assert records.count("stored") == 1 and set(records) <= {"stored", "already"}
         assert await connection.fetchval("SELECT count(*) FROM pushes") == 10
         assert (await store.status(connection)).chain_heads[pc.id].number == 20

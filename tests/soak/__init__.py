@@ -1,1 +1,1 @@
-"""Hours of a busy shop in fast motion: the window open, synchronising on, the disk and the network failing."""
+"""A busy shop for hours in fast motion: open window, running synchronisation, failing disk and network."""

@@ -1,6 +1,6 @@
-"""A cashier's day in a window that synchronises with a colleague's PC, in fast motion.
+"""A cashier's day in fast motion, in a window that synchronises with a colleague's PC.
 
-The clock goes on by itself from customer to customer; the network is cut and the disk fails now and then.
+The clock advances with each customer; the network is cut and the disk fails now and then.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from tests.gui.conftest import Hands
 from tests.sync.cuttable_proxy import FAULTS, CuttableProxy
 from tests.sync.pcs import ShopPc
 
-#: How much of a day passes from one customer to the next.
+#: Time from one customer to the next.
 PACE = timedelta(seconds=30)
 _NAMES = "Ann Ben Cat Dan Eva Fay Gus Hal Ida Jon Kim Lea Max Nan Ole Pia Rex Sue Tom Una".split()
-#: Those of the other PC are others, so that a name says who is meant.
+#: The other PC's customers have other names, so that a name is unambiguous.
 _COLLEAGUES = "Abe Bea Cyd Dee Eli Flo Gil Hua Ivy Jud".split()
 
 
 @dataclass(frozen=True)
 class Used:
-    """What the program holds: resident memory in MB, open files, threads, widgets, Tk commands, images."""
+    """The program's resources: resident memory in MB, open files, threads, widgets, Tk commands, images."""
 
     megabytes: float
     files: int
@@ -45,7 +45,7 @@ class Used:
 
 @dataclass
 class Day:
-    """The shop: the window's hands, the colleague, the proxy between them and the server, the disk."""
+    """The shop: hands at the window, the colleague's PC, the proxy to the server, the disk."""
 
     hands: Hands
     other: ShopPc
@@ -57,7 +57,7 @@ class Day:
     not_saved: list[str] = field(default_factory=list)
 
     def live(self, customers: int) -> None:
-        """So many customers come, one after the other."""
+        """Serve ``count`` customers, one after another."""
         stories: dict[str, tuple[int, Callable[[], object]]] = {
             "job": (10, self.take_job),
             "payment": (8, self.take_money),
@@ -74,13 +74,13 @@ class Day:
             self.clock.moment += PACE
             name = self.rng.choice(names)
             stories[name][1]()
-            self.disk.events.clear()  # nobody cuts the power here: the record would only fill the memory
+            self.disk.events.clear()  # no power cuts here, so the recording would only fill the memory
             self.proxy.pushes.clear()
             self.done[name] += 1
             self.settle()
 
     def settle(self) -> None:
-        """Let the window do what it has to, and the worker's thread a little."""
+        """Let the window process its events, and give the worker's thread some time."""
         for _ in range(3):
             self.hands.settle()
             time.sleep(0.002)
@@ -88,7 +88,7 @@ class Day:
     # --- what happens --------------------------------------------------------------------------------
 
     def take_job(self) -> None:
-        """A job with part payment, by keys."""
+        """Take in a job with part payment, by keyboard."""
         hands = self.hands
         hands.press("F3")
         name = self.rng.choice(_NAMES)
@@ -104,7 +104,7 @@ class Day:
         self.save()
 
     def take_money(self) -> None:
-        """Whoever owes pays something."""
+        """Take a payment from a customer who owes."""
         owing = self.hands.window.db.value(
             "SELECT name FROM customer_balances JOIN customers ON id = customer_id"
             " WHERE balance_minor > 0 AND is_active ORDER BY random() LIMIT 1"
@@ -117,7 +117,7 @@ class Day:
         self.save()
 
     def pay_expense(self) -> None:
-        """Soap."""
+        """Pay for soap."""
         self.hands.press("F7")
         self.hands.type("supplies")
         self.hands.press("Return")
@@ -125,7 +125,7 @@ class Day:
         self.save()
 
     def look_around(self) -> None:
-        """Through the pages, and a search."""
+        """Open the pages and search."""
         for key in self.rng.sample(["F2", "F4", "F6", "F8", "F9", "F10", "Shift-F4", "Shift-F5", "Shift-F10",
                                     "Shift-F11", "Shift-F2", "F11"], 4):  # fmt: skip
             self.hands.press(key)
@@ -133,13 +133,13 @@ class Day:
         self.hands.type(self.rng.choice(_NAMES)[:2].lower())
 
     def lock(self) -> None:
-        """Locked, and signed in again."""
+        """Lock the window and sign in again."""
         self.hands.press("F12")
         self.hands.type("1234")
         self.hands.press("Return")
 
     def colleague(self) -> None:
-        """The other PC records something and may synchronise."""
+        """The colleague's PC records something and perhaps synchronises."""
         self.other.clock.moment = self.clock.moment
         name = self.rng.choice(_COLLEAGUES)
         known = search_customers(self.other.db, name)
@@ -149,23 +149,23 @@ class Day:
             self.other.try_sync()
 
     def sync(self) -> None:
-        """Now, whatever the pause."""
+        """Synchronise now, whatever the pause."""
         self.hands.window.syncing.now()
 
     def cut_network(self) -> None:
-        """For the next requests, or until somebody plugs it in again."""
+        """Cut the network for some requests, or until it is plugged in again."""
         self.proxy.is_cut = self.rng.random() < 0.4
         faults = {number: self.rng.choice(FAULTS) for number in self.rng.sample(range(12), 3)}
         self.proxy.plan({} if self.proxy.is_cut else faults)
         self.hands.window.syncing.now()
 
     def fail_disk(self) -> None:
-        """While money is taken; it is saved by the same key when the disk works again."""
+        """Let the disk fail while a payment is saved; the same key saves it after the repair."""
         self.disk.fail(self.rng.choice([*TROUBLES.values()]), at=self.rng.randrange(1, 6))
         self.rng.choice([self.take_money, self.take_job, self.pay_expense])()
 
     def save(self) -> None:
-        """Ctrl+S; again, once the disk is mended, when it said NOT saved."""
+        """Press Ctrl+S; after “NOT saved” repair the disk and press it again."""
         self.hands.press("Control-s")
         refused = [error for error in self.hands.errors if isinstance(error, NotSaved)]
         self.disk.mend()
@@ -177,7 +177,7 @@ class Day:
         self.done["saved"] += "aved" in self.hands.window.told()
 
     def close_the_day(self) -> None:
-        """The drawer is counted; the backup makes itself."""
+        """Count the drawer and close the day, which makes a backup."""
         move_cash(self.hands.window.db, "FLOAT", 100)
         self.hands.press("F9")
         self.hands.type("2")
@@ -190,7 +190,7 @@ class Day:
     # --- what it takes -------------------------------------------------------------------------------
 
     def used(self) -> Used:
-        """What the program holds now, after everything that can be freed was."""
+        """The program's resources now, after garbage collection."""
         for _ in range(3):
             gc.collect()
             self.settle()

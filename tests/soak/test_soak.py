@@ -1,4 +1,4 @@
-"""Eight hours of a busy shop: nothing lost, nothing half, nothing that grows."""
+"""Eight hours of a busy shop: nothing is lost or half done, and no resource grows."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ _HOUR = timedelta(hours=1) // PACE
 
 @pytest.fixture
 def clock() -> TestClock:
-    """Nine hours ago: the day passes before the server's present, which is the real one."""
+    """A clock that starts nine hours ago, so that the day ends before the server's real time."""
     return TestClock(datetime.now(UTC) - timedelta(hours=9))
 
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[FaultyDisk]:
-    """Under the window's database; named before ``db``."""
+    """The disk under the window's database; must be requested before ``db``."""
     faulty = FaultyDisk(tmp_path / "cleanflow.db")
     with shimmed(faulty):
         yield faulty
@@ -54,7 +54,7 @@ def disk(tmp_path: Path) -> Iterator[FaultyDisk]:
 def day(
     disk: FaultyDisk, db: Database, clock: TestClock, live: Live, shop: Shop, tmp_path: Path
 ) -> Iterator[Day]:
-    """The window, signed in and joined over a proxy, and the colleague's PC."""
+    """The window, signed in and joined through a proxy, and the colleague's PC."""
     with proxy_to(live.url) as proxy:
         join(db, proxy.url, live.new_code(shop), "C1")
         with window_on(db) as hands:
@@ -70,7 +70,7 @@ def day(
 
 
 def reach_agreement(day: Day) -> None:
-    """Everything is mended, and both PCs synchronise until they have everything."""
+    """Repair everything, and let both PCs synchronise until they have everything."""
     day.disk.mend()
     day.proxy.is_cut = False
     day.proxy.plan({})
@@ -115,11 +115,12 @@ def test_eight_hours(day: Day) -> None:
         f"eight hours: {dict(day.done)}, {len(day.not_saved)} times NOT saved, {records} ledger entries;"
         f" {used[3].megabytes:.0f} MB after four hours, {used[-1].megabytes:.0f} MB after eight"
     )
-    # The first four hours open every page, close a day and make a backup; after that nothing may grow.
+    # In the first four hours every page is opened, a day closed and a backup made; after that nothing may
+    # grow.
     settled, end = used[3], used[-1]
     assert day.done["saved"] >= 0.9 * day.done["to save"]
     assert end.megabytes <= settled.megabytes * 1.08
-    assert end.files <= settled.files + 4  # a synchronisation may be under way
+    assert end.files <= settled.files + 4  # a synchronisation may be running
     assert end.threads <= settled.threads + 3
     assert end.images <= settled.images
     assert end.widgets <= settled.widgets * 1.1

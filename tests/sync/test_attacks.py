@@ -103,7 +103,7 @@ def test_a_pin_that_was_overwritten_is_told(joined: Joined) -> None:
     assert [(one.pc_code, one.record) for one in overwritten(second.db)] == [("C1", "Bob")]
 
 
-def test_half_a_joining_can_be_left_and_the_pc_be_set_up_as_a_shop(
+def test_a_half_finished_join_can_be_left_and_the_pc_set_up_as_a_shop(
     live: Live, shop: Shop, new_pc: NewPc
 ) -> None:
     pc = new_pc("C2")

@@ -18,23 +18,23 @@ from cleanflow.sync.network import own_addresses
 from cleanflow.sync.worker import AT_START, DEFAULT_MINUTES, EVERY_MINUTES, is_by_hand, set_by_hand
 from server.database import Shop
 from tests.server.live import ROOT, Live, wait_until
-from tests.sync.cable import Cable, cable_to
-from tests.sync.meddler import answer, meddling
+from tests.sync.cuttable_proxy import CuttableProxy, proxy_to
+from tests.sync.lying_server import answer, lying_server_at
 from tests.sync.pcs import ShopPc
 from tests.sync.workers import another, finished, working
 
 
 @pytest.fixture
-def cable(live: Live) -> Iterator[Cable]:
-    with cable_to(live.url) as cable:
-        yield cable
+def proxy(live: Live) -> Iterator[CuttableProxy]:
+    with proxy_to(live.url) as proxy:
+        yield proxy
 
 
 @pytest.fixture
-def pc(joined: Callable[[int], list[ShopPc]], cable: Cable) -> Iterator[ShopPc]:
+def pc(joined: Callable[[int], list[ShopPc]], proxy: CuttableProxy) -> Iterator[ShopPc]:
     """A PC that has joined, and synchronises every five minutes but not at the start."""
     (pc,) = joined(1)
-    pc.db.execute("UPDATE sync_state SET server_url = :url", {"url": cable.url})
+    pc.db.execute("UPDATE sync_state SET server_url = :url", {"url": proxy.url})
     remember(pc.db, AT_START, False)
     with pc.on_its_machine():
         yield pc
@@ -55,30 +55,30 @@ class Networks:
 
 
 def test_a_line_that_comes_back_is_tried_at_once(
-    pc: ShopPc, cable: Cable, monkeypatch: pytest.MonkeyPatch
+    pc: ShopPc, proxy: CuttableProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     networks = Networks(monkeypatch)
     with working(pc) as one:
-        cable.is_cut = True
+        proxy.is_cut = True
         for _ in range(9):
             another(one, "unreachable")
         assert one._failures == 9, "the pause is half an hour by now"
         networks.addresses = ("", "")
         wait_until(lambda: one._addresses == ("", ""))
-        before, requests = one.progress.last, cable.requests
+        before, requests = one.progress.last, proxy.requests
         time.sleep(0.3)
-        assert one.progress.last is before and cable.requests == requests, "no network: nothing is tried"
-        cable.is_cut = False
+        assert one.progress.last is before and proxy.requests == requests, "no network: nothing is tried"
+        proxy.is_cut = False
         networks.addresses = ("192.168.1.7", "")
         wait_until(lambda: one.progress.last is not before and not one.progress.is_running)
         assert finished(one).code == ""
 
 
 def test_a_server_that_is_down_keeps_the_doubling_pause(
-    pc: ShopPc, cable: Cable, monkeypatch: pytest.MonkeyPatch
+    pc: ShopPc, proxy: CuttableProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     networks = Networks(monkeypatch)
-    cable.is_cut = True
+    proxy.is_cut = True
     with working(pc) as one:
         for _ in range(3):
             another(one, "unreachable")
@@ -94,9 +94,9 @@ def test_another_network_does_not_hurry_a_server_that_said_when_to_come_again(
     pc: ShopPc, live: Live, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     networks = Networks(monkeypatch)
-    with meddling(live.url) as meddler, working(pc) as one:
-        pc.db.execute("UPDATE sync_state SET server_url = :url", {"url": meddler.url})
-        meddler.instead = {"/v1/status": answer(503, b"", "Retry-After: 900")}
+    with lying_server_at(live.url) as lying_server, working(pc) as one:
+        pc.db.execute("UPDATE sync_state SET server_url = :url", {"url": lying_server.url})
+        lying_server.instead = {"/v1/status": answer(503, b"", "Retry-After: 900")}
         tried = another(one, "unavailable")
         networks.addresses = ("10.0.0.2", "")
         time.sleep(0.3)
@@ -104,11 +104,11 @@ def test_another_network_does_not_hurry_a_server_that_said_when_to_come_again(
 
 
 def test_by_hand_only_a_failure_is_not_repeated_in_another_network(
-    pc: ShopPc, cable: Cable, monkeypatch: pytest.MonkeyPatch
+    pc: ShopPc, proxy: CuttableProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     networks = Networks(monkeypatch)
     remember(pc.db, EVERY_MINUTES, 0)
-    cable.is_cut = True
+    proxy.is_cut = True
     with working(pc) as one:
         tried = another(one, "unreachable")
         networks.addresses = ("10.0.0.2", "")

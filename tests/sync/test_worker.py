@@ -134,7 +134,7 @@ def test_a_server_that_says_when_to_come_again_is_obeyed(pc: ShopPc, live: Live)
         assert 899 < _pause(one, pc.db) <= 900
 
 
-def test_with_an_interval_of_nothing_a_failure_is_not_repeated(pc: ShopPc, proxy: CuttableProxy) -> None:
+def test_with_an_interval_of_zero_a_failure_is_not_retried(pc: ShopPc, proxy: CuttableProxy) -> None:
     proxy.is_cut = True
     with working(pc) as one:
         another(one, "unreachable")
