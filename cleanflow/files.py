@@ -115,7 +115,7 @@ def check_output(path: Path, *, may_be_database: bool = False) -> None:
             raise Refusal("file_not_replaced", path=path)
         if any(_is_own_folder(folder) for folder in target.parents):
             raise Refusal("file_not_replaced", path=path)
-        if target.exists() and any(_is_same(target, target.with_name(own)) for own in _OWN_FILES):
+        if target.exists() and any(_is_same(target, target.parent / own) for own in _OWN_FILES):
             raise Refusal("file_not_replaced", path=path)
 
 
