@@ -122,7 +122,8 @@ def remove_copy(path: Path) -> None:
 def _check_name(target: Path) -> None:
     try:
         os.fsencode(target)
-    except UnicodeEncodeError as error:
+        os.path.lexists(target)
+    except ValueError as error:  # half a character, or a NUL
         name = ascii(target.name)[1:-1]
         raise Refusal("backup_failed", path=name, reason=_("no file can have this name.")) from error
 

@@ -178,13 +178,30 @@ def test_a_dialog_below_keeps_its_fields(shop: Hands) -> None:
     assert db.value("SELECT business_date FROM drawer_movements") == "2015-01-01"
 
 
-def test_locking_takes_the_question_away_and_signing_in_asks_again(shop: Hands) -> None:
+def questions(shop: Hands) -> list[ClockDialog]:
+    """Those that are shown."""
+    shop.settle()
+    found = [one for one in shop.window.winfo_children() if isinstance(one, ClockDialog)]
+    return [one for one in found if one.winfo_viewable()]
+
+
+@pytest.mark.parametrize(("name", "pin"), [("Carl", "2222"), ("Olga", "1234")])
+def test_locking_hides_the_question_and_whoever_signs_in_is_asked_once(
+    shop: Hands, name: str, pin: str
+) -> None:
     set_to(shop, BATTERY)
     shop.sign_in()
+    assert len(questions(shop)) == 1
     shop.window.lock()
-    assert not [one for one in shop.window.winfo_children() if isinstance(one, ClockDialog)]
-    shop.type("2222")
+    assert questions(shop) == []
+    assert QUESTION not in shop.texts()
+    if name == "Olga":
+        shop.press("Shift-Tab")
+        shop.type("o")
+        shop.press("Return")
+    shop.type(pin)
     shop.press("Return")
+    assert len(questions(shop)) == 1
     assert QUESTION in shop.texts()
 
 

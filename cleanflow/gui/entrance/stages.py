@@ -14,7 +14,7 @@ from cleanflow.dao.remembered import LAST_USER, recall, remember
 from cleanflow.dao.users import User
 from cleanflow.gui.attempts import LOCK_AFTER_MINUTES
 from cleanflow.gui.desk import Desk
-from cleanflow.gui.dialogs.clock_dialog import ask_clock
+from cleanflow.gui.dialogs.clock_dialog import ClockDialog, ask_clock
 from cleanflow.gui.dialogs.owner_back import tell_owner_back
 from cleanflow.gui.entrance.covered import Covered
 from cleanflow.gui.entrance.fetching import Fetching, is_still_fetched
@@ -183,7 +183,10 @@ class Stages:
             if locked is not None:
                 locked.destroy()
             self.work(user)
-        if doubt_now(self._db) is not None:  # before anybody believes the “Today” that is shown
+        is_asked = any(isinstance(widget, ClockDialog) for widget in self._window.winfo_children())
+        if (
+            not is_asked and doubt_now(self._db) is not None
+        ):  # before anybody believes the “Today” that is shown
             ask_clock(self._window, self._db, self._host.navigation.refresh)
 
     def work(self, user: User) -> None:
