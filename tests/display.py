@@ -68,11 +68,21 @@ def _start_answering() -> tuple[subprocess.Popen[bytes], str]:
     raise NoDisplay(f"Xvfb was started {ATTEMPTS} times and never answered")
 
 
-def _start() -> tuple[subprocess.Popen[bytes], str]:
+@contextmanager
+def another_display(screen: str, dpi: int) -> Iterator[str]:
+    """A display for another program, like ``1536x1152x24`` at 144 dpi; its name. The own one stays."""
+    server, name = _start(screen, dpi)
+    try:
+        yield name
+    finally:
+        _stop(server)
+
+
+def _start(screen: str = SCREEN, dpi: int = 96) -> tuple[subprocess.Popen[bytes], str]:
     readable, writable = os.pipe()
     # -displayfd lets the server choose a free number, so that parallel runs cannot collide; -noreset keeps it
     # running when the last window closes. A session of its own: Ctrl-C is for the tests.
-    command = ["Xvfb", "-displayfd", str(writable), "-screen", "0", SCREEN, "-dpi", "96"]
+    command = ["Xvfb", "-displayfd", str(writable), "-screen", "0", screen, "-dpi", str(dpi)]
     command += ["-nolisten", "tcp", "-noreset"]
     try:
         server = subprocess.Popen(

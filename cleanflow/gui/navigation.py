@@ -77,6 +77,7 @@ class Navigation:
             screen.open(**what)
         screen.refresh_now()
         screen.pack(fill="both", expand=True)
+        screen.page.to_top()
         self._bind_keys(screen)
         return screen
 

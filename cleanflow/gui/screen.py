@@ -13,6 +13,7 @@ from cleanflow.gui.desk import Action, Desk
 from cleanflow.gui.keys import key_label
 from cleanflow.gui.reading import read_date
 from cleanflow.gui.widgets.flow import Flow
+from cleanflow.gui.widgets.scrolling import Scrolling
 from cleanflow.language import _
 
 
@@ -60,8 +61,9 @@ class Screen(Frame):
         for action in self.actions:
             if action.label:
                 self.buttons[action.method] = self._button(action)
-        self.body = Frame(self)
-        self.body.pack(fill="both", expand=True)
+        self.page = Scrolling(self)
+        self.page.pack(fill="both", expand=True)
+        self.body = self.page.body
         self._bar.lift()  # the buttons come last in the Tab order
         self._left_in: Treeview | None = None
         self.build()

@@ -41,6 +41,7 @@ from cleanflow.gui.tasks.syncing import Syncing
 from cleanflow.gui.widgets.choices import keep_from_wheel
 from cleanflow.gui.widgets.dialog import FOCUS_LOST
 from cleanflow.gui.widgets.form import FieldRefused
+from cleanflow.gui.widgets.scrolling import scroll_pages
 from cleanflow.gui.widgets.side_bar import SideBar
 from cleanflow.gui.widgets.status_bar import StatusBar
 from cleanflow.language import _
@@ -104,6 +105,7 @@ class Window(App):
         self._asked_at = -_SAME_WISH_S
         focus_at_once(self)
         keep_from_wheel(self)
+        scroll_pages(self)
         self._keys = Keys(self)
         self.navigation = Navigation(self, self._keys)
         self.stages = Stages(self, self._keys)

@@ -34,7 +34,7 @@ def books(
             yield db
         return
     shutil.copy(new_shop_file, path)
-    clock = TestClock(datetime(2014, 1, 15, 9, tzinfo=UTC))
+    clock = TestClock(datetime(2026, 1, 15, 9, tzinfo=UTC))
     with open_database(path, clock=clock) as db:
         owner = first_owner(db)
         assert owner is not None

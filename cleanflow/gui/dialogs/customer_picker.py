@@ -5,7 +5,7 @@ from __future__ import annotations
 import tkinter
 from collections.abc import Callable
 
-from ttkbootstrap import Frame, Label
+from ttkbootstrap import Frame
 
 from cleanflow.dao.customer_lists import customers_by_reference, find_customers
 from cleanflow.dao.customers import Customer, add_customer, get_customer
@@ -19,6 +19,7 @@ from cleanflow.gui.reading import reader
 from cleanflow.gui.widgets.dialog import Dialog, FormDialog
 from cleanflow.gui.widgets.form import Field
 from cleanflow.gui.widgets.table import PlainColumn, Table
+from cleanflow.gui.widgets.wrapped import Wrapped
 from cleanflow.language import _
 from cleanflow.records.people import CUSTOMERS
 
@@ -43,8 +44,8 @@ class CustomerPicker(Frame):
         self._shown = ""
         self._field: Field[Customer]
         self.customer: Customer | None = None
-        self._hint = Label(self, bootstyle="secondary", wraplength=px(480), justify="left")
-        self._hint.pack(anchor="w", pady=px(0, 6))
+        self._hint = Wrapped(self, 480, bootstyle="secondary")
+        self._hint.pack(fill="x", pady=px(0, 6))
         self._build_table()
 
     def _build_table(self) -> None:
@@ -53,7 +54,7 @@ class CustomerPicker(Frame):
             PlainColumn("phone", _("Phone"), 118),
             PlainColumn("owes", _("Owes"), 90, is_right=True),
         )
-        table = self.table = Table(self, columns, height=10, takefocus=False)
+        table = self.table = Table(self, columns, height=6, takefocus=False)
         table.pack(fill="both", expand=True)
         table.bind("<ButtonRelease-1>", lambda _event: self.take_chosen())
 

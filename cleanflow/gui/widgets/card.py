@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import tkinter
 from collections.abc import Callable
+from tkinter import font
 
 from ttkbootstrap import Button, Frame, Label
 
 from cleanflow.gui.appearance import link_style, px
+from cleanflow.gui.widgets.wrapped import Wrapped
 
-#: Characters of a large number that fit into a third of the smallest window.
+#: Characters of a large number that fit into a third of the smallest window, before its width is known.
 _FITS = 13
 
 
@@ -20,6 +22,7 @@ class Card(Frame):
         super().__init__(parent, padding=px(14, 10), borderwidth=1, relief="solid")
         Label(self, text=heading, font="StrongFont").pack(anchor="w")
         self._large = Label(self, font="TitleFont")
+        self._large.bind("<Configure>", lambda event: self._fit_large(event.width))
         self._lines = Frame(self)
         self._lines.pack(side="bottom", fill="both", expand=True, pady=px(6, 0))
         self._lines.columnconfigure(0, weight=1)
@@ -27,14 +30,23 @@ class Card(Frame):
         self.bind("<<ThemeChanged>>", lambda _event: self._follow_theme(), add="+")
 
     def large(self, text: str) -> None:
-        """Set the large number; a long one gets a smaller font."""
-        self._large.configure(text=text, font="TitleFont" if len(text) <= _FITS else "HeadingFont")
-        self._large.pack(anchor="w", pady=px(2, 0))
+        """Set the large number; one that has no room gets a smaller font."""
+        self._large.configure(text=text)
+        self._large.pack(fill="x", pady=px(2, 0))
+        self._fit_large(self._large.winfo_width())
+
+    def _fit_large(self, width: int) -> None:
+        text = str(self._large.cget("text"))
+        fonts = ("TitleFont", "HeadingFont", "StrongFont")
+        fits = [name for name in fonts if font.Font(self, name=name, exists=True).measure(text) <= width]
+        chosen = fits[0] if fits else fonts[-1 if width > 1 else len(text) > _FITS]
+        if str(self._large.cget("font")) != chosen:
+            self._large.configure(font=chosen)
 
     def line(self, words: str, command: Callable[[], object] | None = None) -> None:
         """Add a line; ``command`` shows the records behind its value."""
         row = len(self._values)
-        Label(self._lines, text=words).grid(row=row, column=0, sticky="w", pady=px(1))
+        Wrapped(self._lines, 400, text=words).grid(row=row, column=0, sticky="ew", padx=px(0, 6), pady=px(1))
         value: Label | Button
         if command is None:
             value = Label(self._lines)

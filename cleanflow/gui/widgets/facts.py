@@ -7,13 +7,17 @@ import tkinter
 from ttkbootstrap import Frame, Label
 
 from cleanflow.gui.appearance import px
+from cleanflow.gui.widgets.wrapped import Wrapped
 
 
 class Facts(Frame):
     """Labels with values, in columns side by side; a line without a value is hidden."""
 
     def __init__(self, parent: tkinter.Misc, *, columns: int = 2, wrap: int = 280) -> None:
+        """``wrap``: where values wrap at the latest, in pixels of 96 dpi; earlier with ``fill="x"``."""
         super().__init__(parent)
+        for column in range(columns):
+            self.columnconfigure(2 * column + 1, weight=1)
         self._shown_columns = columns
         self._wrap = wrap
 
@@ -26,6 +30,6 @@ class Facts(Frame):
             Label(self, text=words, bootstyle="secondary").grid(
                 row=row, column=2 * column, sticky="nw", padx=px(0 if column == 0 else 28, 10), pady=px(1)
             )
-            Label(self, text=value, wraplength=px(self._wrap), justify="left").grid(
-                row=row, column=2 * column + 1, sticky="nw", pady=px(1)
+            Wrapped(self, self._wrap, text=value).grid(
+                row=row, column=2 * column + 1, sticky="new", pady=px(1)
             )

@@ -15,6 +15,7 @@ from cleanflow.gui.appearance import px
 from cleanflow.gui.desk import Desk
 from cleanflow.gui.reading import Period, period_names, read_choice, read_period
 from cleanflow.gui.widgets.choices import fix_choices, put_text
+from cleanflow.gui.widgets.flow import Flow
 from cleanflow.language import _
 from cleanflow.rendering.document import shown_date
 
@@ -23,7 +24,7 @@ T = TypeVar("T")
 _TYPING_PAUSE_MS = 150
 
 
-class Filters(Frame):
+class Filters(Flow):
     """Labelled fields side by side; each change is remembered and calls ``on_change``."""
 
     def __init__(self, parent: tkinter.Misc, desk: Desk, name: str, on_change: Callable[[], object]) -> None:
@@ -43,25 +44,28 @@ class Filters(Frame):
     def choice(self, name: str, label: str, choices: Mapping[str, object], width: int = 16) -> Combobox:
         """Add a choice; the first one is the default."""
         names = [*choices]
-        field = Combobox(self, values=names, width=width)
+        part = Frame(self)
+        field = Combobox(part, values=names, width=width)
         remembered = self._known.get(name)
         field.set(remembered if remembered in names else names[0])
         fix_choices(field)
-        self._add(name, label, field)
+        self._add(name, label, part, field)
         return field
 
     def period(self, name: str, label: str, default: str, width: int = 14) -> Combobox:
         """Add a field for a period, by name or typed like ``1/3..15/3``."""
-        field = Combobox(self, values=period_names(), width=width)
+        part = Frame(self)
+        field = Combobox(part, values=period_names(), width=width)
         field.set(self._known.get(name, default))
-        self._add(name, label, field)
+        self._add(name, label, part, field)
         self._periods.add(name)
         return field
 
     def text(self, name: str, label: str, width: int = 20) -> Entry:
         """Add a text field; it is not remembered, because a forgotten word hides records."""
-        field = Entry(self, width=width)
-        self._add(name, label, field)
+        part = Frame(self)
+        field = Entry(part, width=width)
+        self._add(name, label, part, field)
         return field
 
     def read_choice(self, name: str, choices: Mapping[str, T]) -> T:
@@ -121,9 +125,11 @@ class Filters(Frame):
         field.focus_set()
         field.selection_range(0, tkinter.END)
 
-    def _add(self, name: str, label: str, field: Combobox | Entry) -> None:
-        Label(self, text=label).pack(side="left", padx=px(0 if not self._fields else 14, 6))
-        field.pack(side="left")
+    def _add(self, name: str, label: str, part: Frame, field: Combobox | Entry) -> None:
+        Label(part, text=label).pack(side="left", padx=px(0, 6))
+        field.pack(side="left", padx=px(0, 8))
+        part.bind("<Configure>", lambda _event: self.lay_out())
+        self.lay_out()
         self._fields[name], self._labels[name] = field, label
         self._applied[name] = field.get()
         field.bind("<<ComboboxSelected>>", lambda _event: self._changed())

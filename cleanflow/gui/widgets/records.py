@@ -79,7 +79,7 @@ class RecordList(Frame, Generic[T]):
         on_choose: Callable[[T], object] | None = None,
         tag: Callable[[T], str] = lambda record: "",
         may_mark: Callable[[], bool] = lambda: True,
-        height: int = 10,
+        height: int = 6,
     ) -> None:
         """``read`` gives a page; ``empty`` is shown for an empty list and says what to do about it.
 

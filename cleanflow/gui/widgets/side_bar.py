@@ -19,7 +19,7 @@ from cleanflow.language import _
 _PLAIN, _MARKED = "secondary-ghost", "primary"
 #: In characters: a button's width with its title and with the key alone, and the window's width from which
 #: titles are shown.
-_WIDTH, _NARROW_WIDTH, _ROOM_FOR_TITLES = 15, 4, 122
+_WIDTH, _NARROW_WIDTH, _ROOM_FOR_TITLES = 15, 4, 117
 #: Pixels: the usual padding above and below a button's text, its border, the separator's height.
 _ROOM, _DRAWN, _LINE = 4, 8, 16
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ttkbootstrap import Button, Frame, Label
+from ttkbootstrap import Button, Label
 
 from cleanflow.dao.customers import Customer, get_customer, set_customer_active
 from cleanflow.dao.payments import credit_minor
@@ -15,6 +15,7 @@ from cleanflow.gui.keys import key_label
 from cleanflow.gui.screen import Screen
 from cleanflow.gui.screens.customers.customer_views import AccountView, BalanceView, JobsView
 from cleanflow.gui.widgets.facts import Facts
+from cleanflow.gui.widgets.flow import Flow
 from cleanflow.gui.widgets.labels import balance_words, shortened
 from cleanflow.gui.widgets.sent import sent_word
 from cleanflow.gui.widgets.views import Views
@@ -58,7 +59,7 @@ class CustomerPage(Screen):
         self._balance = Label(self.body, font="TitleFont")
         self._balance.pack(anchor="w")
         self._facts = Facts(self.body, columns=2)
-        self._facts.pack(anchor="w", pady=px(6, 12))
+        self._facts.pack(fill="x", pady=px(6, 12))
         self._build_rare_actions()
         self._views = Views(self.body, self._show)
         self._views.pack(fill="both", expand=True)
@@ -73,7 +74,7 @@ class CustomerPage(Screen):
         self._views.show("account")
 
     def _build_rare_actions(self) -> None:
-        line = Frame(self.body)
+        line = Flow(self.body)
         line.pack(side="bottom", fill="x", pady=px(8, 0))
         labels = {
             "edit": _("Edit"),
@@ -84,13 +85,12 @@ class CustomerPage(Screen):
         self._rare: dict[str, Button] = {}
         for action in self.actions:
             if action.method in labels:
-                button = self._rare[action.method] = Button(
+                self._rare[action.method] = Button(
                     line,
                     text=f"{key_label(action.key)}  {labels[action.method]}",
                     bootstyle="secondary-link",
                     command=getattr(self, action.method),
                 )
-                button.pack(side="left", padx=px(0, 6))
 
     def open(self, customer_id: str) -> None:
         """Show this customer, with the history first."""

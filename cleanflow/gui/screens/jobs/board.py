@@ -14,6 +14,7 @@ from cleanflow.gui.desk import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED
 from cleanflow.gui.dialogs.job_steps import ask_ticket, late_words, move_job
 from cleanflow.gui.screen import Screen
 from cleanflow.gui.widgets.labels import WORK_STATUSES, short_date
+from cleanflow.gui.widgets.wrapped import Wrapped
 from cleanflow.language import _
 
 _SHOWN, _DELIVERED_DAYS = 50, 3
@@ -56,8 +57,8 @@ class Board(Screen):
         self.bind("<<ThemeChanged>>", lambda _event: self._set_card_height(), add="+")
 
     def _build_column(self, place: int) -> None:
-        heading = Label(self.body, font="StrongFont")
-        heading.grid(row=0, column=place, sticky="w", pady=(0, 4))
+        heading = Wrapped(self.body, 400, font="StrongFont")
+        heading.grid(row=0, column=place, sticky="sew", pady=(0, 4))
         frame = Frame(self.body)
         frame.grid(row=1, column=place, sticky="nsew", padx=(0, 8))
         column = Treeview(frame, show="tree", selectmode="browse", height=4)

@@ -84,7 +84,7 @@ class JobPage(Screen):
             self._card.line(words)
         self._card.pack(side="right", anchor="n", padx=px(20, 0))
         self._facts = Facts(top, columns=1, wrap=440)
-        self._facts.pack(side="left", anchor="n")
+        self._facts.pack(side="left", anchor="n", fill="x", expand=True)
         self._build_keys()
         Label(self.body, text=_("The money"), font="StrongFont").pack(anchor="w", pady=px(10, 6))
         self._build_list()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ttkbootstrap import Frame, Label
+from ttkbootstrap import Frame
 
 from cleanflow.dao.customers import Customer, get_customer
 from cleanflow.dao.intake import take_in_job
@@ -22,6 +22,7 @@ from cleanflow.gui.screen import Screen
 from cleanflow.gui.tasks.printing import preview, print_if_wanted, ticket_print
 from cleanflow.gui.widgets.form import FieldRefused, Form
 from cleanflow.gui.widgets.labels import METHOD_CHOICES, balance_words
+from cleanflow.gui.widgets.wrapped import Wrapped
 from cleanflow.language import _
 from cleanflow.records.work import JOBS
 
@@ -103,10 +104,10 @@ class NewJob(Screen):
         self._day = form.add(_("Date"), self.read_day, text="t")
         self._service.widget.bind("<<ComboboxSelected>>", lambda _event: self._on_service())
         self._service.widget.bind("<FocusOut>", lambda _event: self._on_service(), add="+")
-        self._balance = Label(parent, font="StrongFont", wraplength=px(360), justify="left")
-        self._balance.pack(anchor="w", pady=px(14, 0))
-        self._credit = Label(parent, bootstyle="secondary", wraplength=px(360), justify="left")
-        self._credit.pack(anchor="w", pady=px(4, 0))
+        self._balance = Wrapped(parent, 360, font="StrongFont")
+        self._balance.pack(fill="x", pady=px(14, 0))
+        self._credit = Wrapped(parent, 360, bootstyle="secondary")
+        self._credit.pack(fill="x", pady=px(4, 0))
 
     def open(self, customer_id: str) -> None:
         """Start a job of this customer."""

@@ -6,13 +6,14 @@ import tkinter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from ttkbootstrap import Frame, Label
+from ttkbootstrap import Frame
 
 from cleanflow.dao.balances import OpenJob, oldest_first
 from cleanflow.gui.appearance import px
 from cleanflow.gui.desk import Desk
 from cleanflow.gui.widgets.labels import short_date
 from cleanflow.gui.widgets.table import PlainColumn, Table, add_scrollbar
+from cleanflow.gui.widgets.wrapped import Wrapped
 from cleanflow.language import _
 
 #: How many jobs are shown, the oldest first; a payment settles the others as well.
@@ -70,10 +71,10 @@ class JobShares(Frame):
         self._desk = desk
         self._on_open = on_open
         self.jobs: list[OpenJob] = []
-        self._words = Label(self, font="StrongFont")
-        self._words.pack(anchor="w", pady=px(0, 6))
-        self._count = Label(self, bootstyle="secondary")
-        self._count.pack(side="bottom", anchor="w", pady=px(4, 0))
+        self._words = Wrapped(self, 900, font="StrongFont")
+        self._words.pack(fill="x", pady=px(0, 6))
+        self._count = Wrapped(self, 900, bootstyle="secondary")
+        self._count.pack(side="bottom", fill="x", pady=px(4, 0))
         self._build_table()
 
     def _build_table(self) -> None:
