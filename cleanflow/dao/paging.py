@@ -15,6 +15,7 @@ from typing import Any, Generic, TypeVar
 from cleanflow.db import Database, Row
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 #: Rows are counted up to here: nobody reads further, and an exact count would be slow.
 COUNTED = 20_000
@@ -60,6 +61,10 @@ class Page(Generic[T]):
     def is_count_exact(self) -> bool:
         """Whether ``count`` is the exact number and not a lower limit."""
         return self.count < COUNTED and not self.is_sifted
+
+    def of(self, rows: list[U]) -> Page[U]:
+        """A page of what was made from this one's rows, at the same place in the list."""
+        return Page(rows, self.first_key, self.last_key, self.has_more, self.count, self.is_sifted)
 
 
 def page_of(rows: Sequence[T]) -> Page[T]:

@@ -132,7 +132,9 @@ class CustomerPicker(Frame):
 
         def work() -> Customer:
             given = {"name": name.value(), "phone": phone.value()}
-            numbers.check(given["phone"], "phone_known_take")
+            known = numbers.newly_found(given["phone"])
+            if known is not None:
+                raise Refusal("phone_known_take", name=known.name, phone=known.phone)
             return add_customer(self._desk.db, **given, customer_id=customer_id)
 
         def take_known() -> None:

@@ -250,11 +250,10 @@ class Customers(Screen):
 
     def _check_number(self, phone: str) -> None:
         """Say once beside the field that somebody has this number."""
-        try:
-            self._numbers.check(phone, "phone_known")
-        except Refusal as refusal:
-            self._fields["phone"].refuse(str(refusal))
-            raise FieldRefused from refusal
+        known = self._numbers.newly_found(phone)
+        if known is not None:
+            self._fields["phone"].refuse(str(Refusal("phone_known", name=known.name, phone=known.phone)))
+            raise FieldRefused
 
     def _saved(self, customer: Customer) -> None:
         is_visit = self._is_visit
