@@ -11,6 +11,7 @@ from cleanflow.dao.customers import Customer, get_customer, search_customers
 from cleanflow.dao.remembered import recall, remember
 from cleanflow.dao.stamps import today
 from cleanflow.errors import Refusal
+from cleanflow.gui.appearance import px
 from cleanflow.gui.desk import MONEY_CHANGED, SETTINGS_CHANGED, Action
 from cleanflow.gui.following import follow
 from cleanflow.gui.reading import period_names, read_choice, read_path, read_period
@@ -49,11 +50,11 @@ class Reports(Screen):
         self._kinds = {kind.title: kind for kind in catalogue()}
         self._document: Document | None = None
         line = Frame(self.body)
-        line.pack(fill="x", pady=(0, 8))
-        Label(line, text=_("Report")).pack(side="left", padx=(0, 6))
+        line.pack(fill="x", pady=px(0, 8))
+        Label(line, text=_("Report")).pack(side="left", padx=px(0, 6))
         self._kind = Combobox(line, values=[*self._kinds], width=20)
         self._kind.pack(side="left")
-        Label(line, text=_("Period")).pack(side="left", padx=(14, 6))
+        Label(line, text=_("Period")).pack(side="left", padx=px(14, 6))
         self._period = Combobox(line, values=period_names(), width=18)
         self._period.pack(side="left")
         self._customer_label = Label(line, text=_("Customer"))
@@ -116,7 +117,7 @@ class Reports(Screen):
             self._last_kind = kind.title
             self._period.set(kind.period)
         if kind.of_customer:
-            self._customer_label.pack(side="left", padx=(14, 6))
+            self._customer_label.pack(side="left", padx=px(14, 6))
             self._customer.pack(side="left")
         else:
             self._customer_label.pack_forget()
