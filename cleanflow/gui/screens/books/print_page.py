@@ -38,8 +38,8 @@ class PrintPage(Screen):
     title = _("Print")
     help = _(
         "The page as it will be printed; Page Down and the wheel scroll a long one. If the printer is"
-        " off or out of paper, the page waits and can be printed later: Ctrl+W lists it. This PC remembers the choices, separately for"
-        " reports and for slips (tickets and receipts)."
+        " off or out of paper, the page waits and can be printed later: Ctrl+W lists it. This PC remembers"
+        " the choices, separately for reports and for slips (tickets and receipts)."
     )
     actions = (
         Action("Control-p", _("Print"), "print_it", is_primary=True),

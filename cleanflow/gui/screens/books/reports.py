@@ -64,11 +64,13 @@ class Reports(Screen):
         for field in (self._kind, self._period, self._customer):
             field.bind("<Return>", lambda _event: self.show_report())
         self._kind.bind("<<ComboboxSelected>>", lambda _event: self._on_kind())
-        self._kind.bind("<FocusOut>", lambda _event: self._on_kind())
+        for field in (self._kind, self._period, self._customer):
+            field.bind("<FocusOut>", lambda _event: self._on_leave())
         self._period.bind("<<ComboboxSelected>>", lambda _event: self.show_report())
         self._view = DocumentView(self.body, lambda link: follow(self.desk, link))
         self._view.pack(fill="both", expand=True)
         self._last_kind = self._kind.get()
+        self._shown: tuple[str, ...] = ()
 
     def open(self, report: str, period: str = "", customer_id: str = "") -> None:
         """Choose a report by its catalogue name; a statement also needs a customer."""
@@ -123,11 +125,20 @@ class Reports(Screen):
             self._customer_label.pack_forget()
             self._customer.pack_forget()
 
+    def _asked_for(self) -> tuple[str, ...]:
+        return self._kind.get(), self._period.get(), self._customer.get()
+
+    def _on_leave(self) -> None:
+        """Show what was typed: no half-typed choice stands over another report."""
+        if self.winfo_viewable() and self._asked_for() != self._shown:
+            self.show_report()
+
     def show_report(self) -> None:
         """Make the chosen report and draw it."""
         kind = self._chosen_kind()
         self._kind.set(kind.title)
         self._on_kind()
+        self._shown = self._asked_for()
         try:
             self._document = kind.document(self.desk.db, self._asked(kind))
         except Refusal as refusal:
