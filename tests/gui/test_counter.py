@@ -302,3 +302,12 @@ def test_a_family_may_share_a_number(hands: Hands) -> None:
     assert "Ann Baker has this number. Save again to add another customer with it." in hands.texts()
     hands.press("Control-s")
     assert "Saved: Bob" in hands.texts()
+
+
+def test_a_report_that_was_begun_to_be_typed_is_the_one_that_is_shown(hands: Hands) -> None:
+    hands.sign_in("Olga")
+    hands.press("F8")
+    hands.type("mon")
+    hands.press("Tab")
+    assert page(hands)._kind.get() == "Monthly report"
+    assert "Monthly report" in page(hands)._view.words()

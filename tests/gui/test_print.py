@@ -240,3 +240,49 @@ def test_paper_and_copies_are_remembered_for_slips_apart_from_reports(hands: Han
     hands.wait_for("Sent to the usual printer: Job ticket")
     assert load_choice(db, "slip") == PrintChoice(paper="ROLL_80", copies=2)
     assert load_choice(db, "document") == PrintChoice()
+
+
+def test_a_long_slip_is_seen_to_its_end(hands: Hands, cups: Path) -> None:
+    """A ticket whose amounts are below what the window shows: keys and wheel lead to them."""
+    customer = add_customer(hands.window.db, name="Ann")
+    words = " ".join(f"piece {number}" for number in range(60))
+    job = create_job(
+        hands.window.db, customer_id=customer.id, amount_minor=5000, description=words, notes=words * 2
+    )
+    save_choice(hands.window.db, "slip", PrintChoice(paper="ROLL_80"))
+    hands.sign_in()
+    hands.window.geometry("1024x560")
+    hands.window.show("job_page", job_id=job.id)
+    hands.press("Control-p")
+    page = hands.window.navigation.current
+    canvas = page._canvas  # type: ignore[union-attr]
+    hands.wait_until(lambda: canvas.winfo_height() > 1)
+    hands.settle()
+    height = page._picture.height()  # type: ignore[union-attr]
+    assert height > canvas.winfo_height()
+    region = [int(float(number)) for number in str(canvas.cget("scrollregion")).split()]
+    assert region[3] >= height, "the whole roll can be reached"
+    assert canvas.yview()[0] == 0
+    for _press in range(20):
+        hands.press("Next")
+    assert canvas.yview()[1] == 1
+    for _press in range(20):
+        hands.press("Prior")
+    assert canvas.yview()[0] == 0
+    for down, up in (("<Down>", "<Up>"), ("<Button-5>", "<Button-4>")):
+        canvas.focus_force()
+        canvas.event_generate(down)
+        hands.settle()
+        assert canvas.yview()[0] > 0, down
+        canvas.event_generate(up)
+        hands.settle()
+        assert canvas.yview()[0] == 0, up
+
+
+def test_a_page_that_is_seen_as_a_whole_turns_with_page_down(hands: Hands, cups: Path) -> None:
+    hands.sign_in()
+    hands.press("F8", "Control-p")
+    page = hands.window.navigation.current
+    assert not page._scrollbar.winfo_manager()  # type: ignore[union-attr]
+    hands.press("Next")
+    assert "Page 1 of 1" in hands.texts()

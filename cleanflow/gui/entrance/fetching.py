@@ -14,7 +14,7 @@ from ttkbootstrap import Button, Frame, Label, Progressbar
 from cleanflow.dao.remembered import recall, remember
 from cleanflow.dao.users import list_users
 from cleanflow.db import Database
-from cleanflow.gui.appearance import warning_style
+from cleanflow.gui.appearance import px, warning_style
 from cleanflow.gui.tasks.syncing import Syncing
 from cleanflow.gui.widgets.page import Page
 from cleanflow.language import _
@@ -70,13 +70,13 @@ class Fetching(Page):
         self._db, self._syncing, self._done, self._left = db, syncing, done, left
         self._stage = Label(self.body, font="StrongFont")
         self._stage.pack(anchor="w")
-        self._line = Progressbar(self.body, length=560)
-        self._line.pack(fill="x", pady=(8, 8))
+        self._line = Progressbar(self.body, length=px(560))
+        self._line.pack(fill="x", pady=px(8, 8))
         self._move(True)
-        self._said = Label(self.body, wraplength=560, justify="left")
+        self._said = Label(self.body, wraplength=px(560), justify="left")
         self._said.pack(anchor="w")
         buttons = Frame(self.body)
-        buttons.pack(anchor="e", pady=(16, 0))
+        buttons.pack(anchor="e", pady=px(16, 0))
         self._again = Button(buttons, text=_("Try again"), bootstyle="primary", command=self._try_again)
         self._other = Button(
             buttons, text=_("Join another shop"), bootstyle="secondary-outline", command=self._leave
@@ -170,9 +170,9 @@ class Fetching(Page):
                 " then try again here."
             )
         self._said.configure(text=words, bootstyle=warning_style())
-        self._again.pack(side="left", padx=(0, 8))
+        self._again.pack(side="left", padx=px(0, 8))
         if not list_users(self._db):
-            self._other.pack(side="left", padx=(0, 8))
+            self._other.pack(side="left", padx=px(0, 8))
         self._again.focus_set()
 
     def _leave(self) -> None:

@@ -15,6 +15,7 @@ from cleanflow.dao.shop import check_pc_code, set_up_shop
 from cleanflow.dao.users import User, check_pin
 from cleanflow.db import Database
 from cleanflow.errors import Refusal
+from cleanflow.gui.appearance import px
 from cleanflow.gui.dialogs.clock_dialog import ask_clock
 from cleanflow.gui.tasks.background import Background, Task
 from cleanflow.gui.widgets.dialog import Dialog
@@ -111,16 +112,16 @@ class FirstStart(Page):
                 command=command,
                 bootstyle="secondary-outline" if buttons else "primary",
             )
-            button.pack(anchor="w", pady=(8, 2))
-            Label(part, text=words, bootstyle="secondary", wraplength=560).pack(anchor="w")
+            button.pack(anchor="w", pady=px(8, 2))
+            Label(part, text=words, bootstyle="secondary", wraplength=px(560)).pack(anchor="w")
             buttons.append(button)
         for number, button in enumerate(buttons):
             button.bind("<Down>", lambda _event, n=number: buttons[(n + 1) % len(buttons)].focus_set())  # type: ignore[misc]
             button.bind("<Up>", lambda _event, n=number: buttons[n - 1].focus_set())  # type: ignore[misc]
         # Shift+Tab on the first does not wrap to the last.
         buttons[0].bind("<<PrevWindow>>", lambda _event: "break")
-        self._message = Label(part, wraplength=560, justify="left")
-        self._message.pack(anchor="w", pady=(12, 0))
+        self._message = Label(part, wraplength=px(560), justify="left")
+        self._message.pack(anchor="w", pady=px(12, 0))
         buttons[0].focus_set()
 
     # --- joining -----------------------------------------------------------------------------------
@@ -134,7 +135,7 @@ class FirstStart(Page):
             " numbers of its jobs and receipts; each PC of the shop has its own. By hand only: the shop's"
             " records are fetched once, and then nothing is sent or fetched until somebody asks."
         )
-        Label(part, text=words, wraplength=560, justify="left").pack(anchor="w", pady=(0, 12))
+        Label(part, text=words, wraplength=px(560), justify="left").pack(anchor="w", pady=px(0, 12))
         form = JoinForm(
             part,
             self._db,
@@ -162,10 +163,10 @@ class FirstStart(Page):
     def _buttons(self, part: Frame, *ways: tuple[str, Callable[[], object]]) -> None:
         """Add buttons from the right; the first one goes on and is first in the Tab order."""
         bar = Frame(part)
-        bar.pack(anchor="e", pady=(16, 0))
+        bar.pack(anchor="e", pady=px(16, 0))
         for number, (text, command) in enumerate(ways):
             style = "secondary-outline" if number else "primary"
-            Button(bar, text=text, bootstyle=style, command=command).pack(side="right", padx=(8, 0))
+            Button(bar, text=text, bootstyle=style, command=command).pack(side="right", padx=px(8, 0))
 
     # --- a demo ------------------------------------------------------------------------------------
 
@@ -239,7 +240,7 @@ class FirstStart(Page):
             self._ask()
 
         self._buttons(part, (_("Open the shop"), self._on_save), (_("Back"), back))
-        self._refusal = Label(part, bootstyle="danger", wraplength=620)
+        self._refusal = Label(part, bootstyle="danger", wraplength=px(620))
         self._refusal.pack(anchor="w")
         self._shop.widget.focus_set()
 

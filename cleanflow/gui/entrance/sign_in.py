@@ -10,6 +10,7 @@ from ttkbootstrap import Button, Label
 from cleanflow.dao.shop import get_shop
 from cleanflow.dao.users import User, list_users
 from cleanflow.db import Database
+from cleanflow.gui.appearance import px
 from cleanflow.gui.attempts import Attempts
 from cleanflow.gui.people import label_of, read_person, told_apart
 from cleanflow.gui.widgets.form import FieldRefused, Form
@@ -47,10 +48,10 @@ class SignIn(Page):
             words = _("This is the demo shop. The owner's PIN is {owner}, the cashier's {cashier}.")
             Label(
                 self.body, text=words.format(owner=OWNER_PIN, cashier=CASHIER_PIN), bootstyle="primary"
-            ).pack(anchor="w", pady=(0, 12))
+            ).pack(anchor="w", pady=px(0, 12))
         if notice:
-            Label(self.body, text=notice, wraplength=560, justify="left", bootstyle="primary").pack(
-                anchor="w", pady=(0, 12)
+            Label(self.body, text=notice, wraplength=px(560), justify="left", bootstyle="primary").pack(
+                anchor="w", pady=px(0, 12)
             )
         form = Form(self.body, self._on_save)
         form.pack(anchor="w")
@@ -64,7 +65,7 @@ class SignIn(Page):
         self._who.widget.configure(width=max(_NAME_WIDTH, *map(len, labels)))
         self._pin = form.add(_("PIN"), str, secret=True)
         Button(self.body, text=_("Sign in"), bootstyle="primary", command=self._on_save).pack(
-            anchor="e", pady=(16, 0)
+            anchor="e", pady=px(16, 0)
         )
         self._pin.widget.focus_set()
 

@@ -14,6 +14,7 @@ from ttkbootstrap import App, Button, Frame, Label, Progressbar
 
 from cleanflow.errors import NotSaved, Refusal
 from cleanflow.gui import appearance
+from cleanflow.gui.appearance import px
 from cleanflow.gui.dialogs.bring_back import Comparison, brought_back_words, explanation
 from cleanflow.gui.tasks.background import Background, Task
 from cleanflow.gui.widgets.form import FieldRefused
@@ -33,8 +34,8 @@ class TroubleWindow(App):
     """After it closes, ``again`` asks to open the records once more and show ``notice``."""
 
     def __init__(self, path: Path, trouble: Refusal | NotSaved) -> None:
-        super().__init__(title="CleanFlow", theme="bootstrap-light", minsize=(800, 560))
-        self.geometry(f"{min(1024, self.winfo_screenwidth())}x{min(700, self.winfo_screenheight() - 60)}")
+        super().__init__(title="CleanFlow", theme="bootstrap-light")
+        appearance.size_window(self)
         appearance.make_fonts(self)
         appearance.set_text_size(100)
         self.path, self.trouble = path, trouble
@@ -69,15 +70,17 @@ class TroubleWindow(App):
         for title, words, command in ways:
             style = "secondary-outline" if buttons else "primary"
             button = Button(body, text=title, width=34, command=command, bootstyle=style)
-            button.pack(anchor="w", pady=(8, 2))
-            Label(body, text=words, bootstyle="secondary", wraplength=600, justify="left").pack(anchor="w")
+            button.pack(anchor="w", pady=px(8, 2))
+            Label(body, text=words, bootstyle="secondary", wraplength=px(600), justify="left").pack(
+                anchor="w"
+            )
             buttons.append(button)
         for number, button in enumerate(buttons):
             for key, step in (("<Down>", 1), ("<Up>", -1)):
                 other = buttons[(number + step) % len(buttons)]
                 button.bind(key, lambda _event, other=other: other.focus_set())  # type: ignore[misc]
-        Label(body, text=refused, bootstyle="danger", wraplength=600, justify="left").pack(
-            anchor="w", pady=(12, 0)
+        Label(body, text=refused, bootstyle="danger", wraplength=px(600), justify="left").pack(
+            anchor="w", pady=px(12, 0)
         )
         buttons[0].focus_set()
 
@@ -125,13 +128,13 @@ class TroubleWindow(App):
 
     def _prepare(self, work: Callable[[Task], Prepared]) -> None:
         body = self._fresh(_("Reading and checking …"), _("With many records this takes a few minutes."))
-        line = Progressbar(body, mode="indeterminate", length=560)
-        line.pack(fill="x", pady=(8, 8))
+        line = Progressbar(body, mode="indeterminate", length=px(560))
+        line.pack(fill="x", pady=px(8, 8))
         line.start(20)
         stage = Label(body)
         stage.pack(anchor="w")
         stop = Button(body, text=_("Stop"), bootstyle="secondary-outline", command=self._stop)
-        stop.pack(anchor="e", pady=(16, 0))
+        stop.pack(anchor="e", pady=px(16, 0))
         stop.focus_set()
         self._task = self.background.run(work, self._show, self._failed)
         self._tell_stage(stage)
@@ -157,10 +160,10 @@ class TroubleWindow(App):
         comparison = Comparison(body, prepared, None, lambda: self._put_in_place(prepared, comparison))
         comparison.pack(anchor="w")
         bar = Frame(body)
-        bar.pack(anchor="e", pady=(16, 0))
+        bar.pack(anchor="e", pady=px(16, 0))
         Button(
             bar, text=_("Back"), bootstyle="secondary-outline", command=lambda: self._give_up(prepared)
-        ).pack(side="left", padx=(0, 8))
+        ).pack(side="left", padx=px(0, 8))
         go = Button(
             bar,
             text=_("Go on with them"),

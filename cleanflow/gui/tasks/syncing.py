@@ -18,6 +18,7 @@ from cleanflow.gui.appearance import warning_style
 from cleanflow.gui.desk import (
     SETTINGS_CHANGED,
     SYNC_CHANGED,
+    USERS_CHANGED,
     Desk,
 )
 from cleanflow.gui.dialogs.owner_back import tell_owner_back
@@ -145,7 +146,7 @@ class Syncing:
                 self._desk.changed(*sorted(events))
             finally:
                 self.is_telling = False
-        if SYNC_CHANGED in events:
+        if USERS_CHANGED in events:  # never at every attempt: a cashier who closed it works on
             tell_owner_back(self._desk)
 
     def _say(self) -> None:

@@ -15,6 +15,7 @@ from cleanflow.dao.paging import Page, Slice
 from cleanflow.dao.shop import Shop
 from cleanflow.dao.users import list_users
 from cleanflow.db import Database
+from cleanflow.gui.appearance import px
 from cleanflow.gui.desk import MONEY_CHANGED, SETTINGS_CHANGED, SYNC_CHANGED, USERS_CHANGED, Action
 from cleanflow.gui.dialogs.list_file import ask_list_file
 from cleanflow.gui.people import told_apart
@@ -58,7 +59,7 @@ class Audit(Screen):
         self._people_box = self._filters.choice("user", _("Who"), self._people(), width=16)
         self._filters.choice("table", _("What"), _table_choices(), width=20)
         self._only = Label(self.body, bootstyle="secondary")
-        self._only.pack(anchor="w", pady=(6, 6))
+        self._only.pack(anchor="w", pady=px(6, 6))
         self._build_list()
         self._build_fields()
         self._list.pack(fill="both", expand=True)  # packed last, so that it shrinks before the fields do
@@ -88,10 +89,10 @@ class Audit(Screen):
         )
 
     def _build_fields(self) -> None:
-        self._whole = Label(self.body, bootstyle="secondary", wraplength=800, justify="left")
-        self._whole.pack(side="bottom", anchor="w", pady=(4, 0))
+        self._whole = Label(self.body, bootstyle="secondary", wraplength=px(800), justify="left")
+        self._whole.pack(side="bottom", anchor="w", pady=px(4, 0))
         frame = Frame(self.body)
-        frame.pack(side="bottom", fill="x", pady=(10, 0))
+        frame.pack(side="bottom", fill="x", pady=px(10, 0))
         table = self._fields = Treeview(
             frame,
             columns=("field", "before", "after", "mark"),

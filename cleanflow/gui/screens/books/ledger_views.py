@@ -24,6 +24,7 @@ from cleanflow.dao.ledger_lists import (
 )
 from cleanflow.dao.paging import Page, Slice, page_of
 from cleanflow.db import Database
+from cleanflow.gui.appearance import px
 from cleanflow.gui.desk import Desk
 from cleanflow.gui.widgets.filters import Filters
 from cleanflow.gui.widgets.labels import short_date
@@ -61,13 +62,13 @@ class EntriesView(Frame):
         self.filters.choice("kind", _("Kind"), _kind_choices(), width=15)
         self.filters.text("customer", _("Customer"), width=13)
         above = Frame(self)
-        above.pack(fill="x", pady=6)
+        above.pack(fill="x", pady=px(6))
         self._only = Label(above, bootstyle="secondary")
         self._only.pack(side="left")
         self._before = Label(above)
         self._before.pack(side="right")
-        self._told = Label(self, text="\n", bootstyle="secondary", wraplength=800, justify="left")
-        self._told.pack(side="bottom", anchor="w", pady=(4, 0))
+        self._told = Label(self, text="\n", bootstyle="secondary", wraplength=px(800), justify="left")
+        self._told.pack(side="bottom", anchor="w", pady=px(4, 0))
         self._journal = self._make_list("ledger", self._journal_columns(), on_open)
         self._account_list = self._make_list("ledger.account", self._account_columns(), on_open)
         self.list = self._journal

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from PIL import ImageTk
-from ttkbootstrap import Canvas, Frame, Label
+from ttkbootstrap import Canvas, Frame, Label, Scrollbar
 
 from cleanflow.errors import Refusal
 from cleanflow.gui.appearance import px
@@ -26,21 +27,25 @@ _PAPERS = {_("A4"): "A4", _("Letter"): "LETTER", _("80 mm roll"): "ROLL_80"}
 _YES_NO = {_("No"): False, _("Yes"): True}
 
 
+#: Pixels of 96 dpi: the margin around the picture, a step of an arrow or the wheel; pixels for 100 points.
+_EDGE, _LINE, _CLEAREST = 4, 60, 160
+
+
 class PrintPage(Screen):
     """The page at the left, the choices at the right."""
 
     name = "print_page"
     title = _("Print")
     help = _(
-        "The page as it will be printed. If the printer is off or out of paper, the page waits and"
-        " can be printed later: Ctrl+W lists it. This PC remembers the choices, separately for"
-        " reports and for slips (tickets and receipts)."
+        "The page as it will be printed; Page Down and the wheel scroll a long one. If the printer is"
+        " off or out of paper, the page waits and can be printed later: Ctrl+W lists it. This PC remembers"
+        " the choices, separately for reports and for slips (tickets and receipts)."
     )
     actions = (
         Action("Control-p", _("Print"), "print_it", is_primary=True),
         Action("Control-w", _("Prints that wait"), "show_waiting"),
-        Action("Next", "", "next_page", _("The next page")),
-        Action("Prior", "", "page_before", _("The page before")),
+        Action("Next", "", "page_down", _("Further down, then the next page")),
+        Action("Prior", "", "page_up", _("Further up, then the page before")),
     )
 
     def build(self) -> None:
@@ -56,9 +61,30 @@ class PrintPage(Screen):
         left.pack(side="left", fill="both", expand=True)
         self._count = Label(left, bootstyle="secondary")
         self._count.pack(side="bottom", anchor="w", pady=px(4, 0))
-        self._canvas = Canvas(left, highlightthickness=0)
-        self._canvas.pack(fill="both", expand=True)
+        self._scrollbar = Scrollbar(left)
+        self._canvas = Canvas(
+            left, highlightthickness=px(1), takefocus=True, yscrollcommand=self._scrollbar.set
+        )
+        self._scrollbar.configure(command=self._canvas.yview)
+        self._canvas.pack(side="left", fill="both", expand=True)
         self._canvas.bind("<Configure>", lambda _event: self._draw())
+        self._bind_scrolling()
+
+    def _bind_scrolling(self) -> None:
+        """Arrows, Home and End while the picture has the focus, the wheel wherever it is over it."""
+        canvas = self._canvas
+        ways: dict[str, Callable[[], object]] = {
+            "<Up>": lambda: self._scroll(-_LINE),
+            "<Down>": lambda: self._scroll(_LINE),
+            "<Home>": lambda: canvas.yview_moveto(0),
+            "<End>": lambda: canvas.yview_moveto(1),
+            "<Button-4>": lambda: self._scroll(-_LINE),
+            "<Button-5>": lambda: self._scroll(_LINE),
+        }
+        for sequence, way in ways.items():
+            canvas.bind(sequence, lambda _event, way=way: way())  # type: ignore[misc]
+        canvas.bind("<MouseWheel>", lambda event: self._scroll(-_LINE if event.delta > 0 else _LINE))
+        canvas.bind("<Button-1>", lambda _event: canvas.focus_set())
 
     def _build_form(self, parent: Frame) -> None:
         form = Form(parent, self.print_it, width=26, is_narrow=True)
@@ -118,35 +144,62 @@ class PrintPage(Screen):
         self._pages = PdfPages(drawn_for(self._what.document, paper_named(paper)))
         self._page = 0
         self._draw()
+        self._canvas.yview_moveto(0)
 
     def _draw(self) -> None:
-        pages, canvas = self._pages, self._canvas
+        """Draw the page: a sheet as a whole, a roll as wide as can be read, however long it is."""
+        pages, canvas, edge = self._pages, self._canvas, px(_EDGE)
         canvas.delete("all")
-        room_x, room_y = canvas.winfo_width() - 8, canvas.winfo_height() - 8
+        room_x, room_y = canvas.winfo_width() - 2 * edge, canvas.winfo_height() - 2 * edge
         if pages is None or room_x < 50 or room_y < 50:
             return
         width, height = pages.size(self._page)
         scale = min(room_x / width, room_y / height) if height < 2 * width else room_x / width
-        scale = min(scale, 1.6)
+        scale = min(scale, px(_CLEAREST) / 100)
         self._picture = ImageTk.PhotoImage(pages.picture(self._page, int(width * scale)), master=self)
-        canvas.create_image(4, 4, image=self._picture, anchor="nw")
-        canvas.create_rectangle(
-            4, 4, 4 + self._picture.width(), 4 + self._picture.height(), outline="#888888"
-        )
+        right, bottom = edge + self._picture.width(), edge + self._picture.height()
+        canvas.create_image(edge, edge, image=self._picture, anchor="nw")
+        canvas.create_rectangle(edge, edge, right, bottom, outline="#888888")
+        canvas.configure(scrollregion=(0, 0, right + edge, max(bottom + edge, canvas.winfo_height())))
+        if self._is_longer() and not self._scrollbar.winfo_manager():
+            self._scrollbar.pack(side="right", fill="y", before=canvas)
+        elif not self._is_longer() and self._scrollbar.winfo_manager():
+            self._scrollbar.pack_forget()
         self._count.configure(text=_("Page {page} of {count}").format(page=self._page + 1, count=pages.count))
 
-    def next_page(self) -> None:
-        """Show the next page."""
-        self._turn(1)
+    def _is_longer(self) -> bool:
+        """Whether the picture is longer than its room."""
+        height = self._picture.height() if self._picture is not None else 0
+        return height + 2 * px(_EDGE) > self._canvas.winfo_height()
 
-    def page_before(self) -> None:
-        """Show the page before."""
-        self._turn(-1)
+    def _scroll(self, step: int) -> None:
+        """Scroll by ``step`` pixels of 96 dpi; downwards if it is positive."""
+        region = self._canvas.bbox("all")
+        if region is not None and self._is_longer():
+            height = region[3] + px(_EDGE)
+            self._canvas.yview_moveto((self._canvas.canvasy(0) + px(step)) / height)
 
-    def _turn(self, step: int) -> None:
-        if self._pages is not None:
-            self._page = max(0, min(self._pages.count - 1, self._page + step))
-            self._draw()
+    def page_down(self) -> None:
+        """Scroll down by what is seen, and from the foot of the page to the next one."""
+        if self._canvas.yview()[1] < 1:
+            self._canvas.yview_scroll(1, "pages")
+        elif self._turn(1):
+            self._canvas.yview_moveto(0)
+
+    def page_up(self) -> None:
+        """Scroll up by what is seen, and from the head of the page to the one before."""
+        if self._canvas.yview()[0] > 0:
+            self._canvas.yview_scroll(-1, "pages")
+        elif self._turn(-1):
+            self._canvas.yview_moveto(1)
+
+    def _turn(self, step: int) -> bool:
+        """Show another page; whether there is one."""
+        if self._pages is None or not 0 <= self._page + step < self._pages.count:
+            return False
+        self._page += step
+        self._draw()
+        return True
 
     def _close_pages(self) -> None:
         if self._pages is not None:

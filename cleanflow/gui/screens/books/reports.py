@@ -11,6 +11,7 @@ from cleanflow.dao.blind_count import cash_is_hidden
 from cleanflow.dao.customers import Customer, get_customer, search_customers
 from cleanflow.dao.stamps import today
 from cleanflow.errors import Refusal
+from cleanflow.gui.appearance import px
 from cleanflow.gui.desk import MONEY_CHANGED, SETTINGS_CHANGED, Action
 from cleanflow.gui.following import follow
 from cleanflow.gui.reading import period_names, read_choice, read_period
@@ -50,11 +51,11 @@ class Reports(Screen):
         self._kinds = {kind.title: kind for kind in catalogue()}
         self._document: Document | None = None
         line = Frame(self.body)
-        line.pack(fill="x", pady=(0, 8))
-        Label(line, text=_("Report")).pack(side="left", padx=(0, 6))
+        line.pack(fill="x", pady=px(0, 8))
+        Label(line, text=_("Report")).pack(side="left", padx=px(0, 6))
         self._kind = Combobox(line, values=[*self._kinds], width=20)
         self._kind.pack(side="left")
-        Label(line, text=_("Period")).pack(side="left", padx=(14, 6))
+        Label(line, text=_("Period")).pack(side="left", padx=px(14, 6))
         self._period = Combobox(line, values=period_names(), width=18)
         self._period.pack(side="left")
         self._customer_label = Label(line, text=_("Customer"))
@@ -64,11 +65,13 @@ class Reports(Screen):
         for field in (self._kind, self._period, self._customer):
             field.bind("<Return>", lambda _event: self.show_report())
         self._kind.bind("<<ComboboxSelected>>", lambda _event: self._on_kind())
-        self._kind.bind("<FocusOut>", lambda _event: self._on_kind())
+        for field in (self._kind, self._period, self._customer):
+            field.bind("<FocusOut>", lambda _event: self._on_leave())
         self._period.bind("<<ComboboxSelected>>", lambda _event: self.show_report())
         self._view = DocumentView(self.body, lambda link: follow(self.desk, link))
         self._view.pack(fill="both", expand=True)
         self._last_kind = self._kind.get()
+        self._shown: tuple[str, ...] = ()
 
     def open(self, report: str, period: str = "", customer_id: str = "") -> None:
         """Choose a report by its catalogue name; a statement also needs a customer."""
@@ -119,17 +122,26 @@ class Reports(Screen):
             self._last_kind = kind.title
             self._period.set(kind.period)
         if kind.of_customer:
-            self._customer_label.pack(side="left", padx=(14, 6))
+            self._customer_label.pack(side="left", padx=px(14, 6))
             self._customer.pack(side="left")
         else:
             self._customer_label.pack_forget()
             self._customer.pack_forget()
+
+    def _asked_for(self) -> tuple[str, ...]:
+        return self._kind.get(), self._period.get(), self._customer.get()
+
+    def _on_leave(self) -> None:
+        """Show what was typed: no half-typed choice stands over another report."""
+        if self.winfo_viewable() and self._asked_for() != self._shown:
+            self.show_report()
 
     def show_report(self) -> None:
         """Make the chosen report and draw it."""
         kind = self._chosen_kind()
         self._kind.set(kind.title)
         self._on_kind()
+        self._shown = self._asked_for()
         try:
             self._document = kind.document(self.desk.db, self._asked(kind))
         except Refusal as refusal:

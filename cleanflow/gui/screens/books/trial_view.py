@@ -11,6 +11,7 @@ from ttkbootstrap import Frame, Label
 from cleanflow.dao.paging import Page, Slice, page_of
 from cleanflow.dao.stamps import today
 from cleanflow.errors import Refusal
+from cleanflow.gui.appearance import px
 from cleanflow.gui.desk import Desk
 from cleanflow.gui.reading import read_date
 from cleanflow.gui.widgets.filters import Filters
@@ -30,11 +31,11 @@ class TrialView(Frame):
         super().__init__(parent)
         self._desk = desk
         self.filters = Filters(self, desk, "ledger.trial", self.reload)
-        self.filters.pack(anchor="w", pady=(0, 8))
+        self.filters.pack(anchor="w", pady=px(0, 8))
         self.filters.text("day", _("At the end of"), width=12)
         self.filters.set("day", short_date(self._today().isoformat(), desk.shop.date_order))
         self._sums = Label(self, font="StrongFont")
-        self._sums.pack(side="bottom", anchor="e", pady=(6, 0))
+        self._sums.pack(side="bottom", anchor="e", pady=px(6, 0))
         columns: list[Column[AccountLine]] = [
             Column("account", _("Account"), 240, lambda line: line.account, stretches=True),
             Column("kind", _("Kind"), 180, lambda line: account_kind_word(line.kind)),

@@ -10,6 +10,7 @@ from ttkbootstrap import Frame, Label, Scrollbar, Style, Treeview
 
 from cleanflow.dao.job_lists import JobLine, Station, stations
 from cleanflow.dao.stamps import today
+from cleanflow.gui.appearance import px
 from cleanflow.gui.desk import CUSTOMERS_CHANGED, JOBS_CHANGED, PAYMENTS_CHANGED, SETTINGS_CHANGED, Action
 from cleanflow.gui.dialogs.job_steps import ask_ticket, late_words, move_job
 from cleanflow.gui.screen import Screen
@@ -53,16 +54,16 @@ class Board(Screen):
             self.body.columnconfigure(place, weight=1, uniform="stations")
             self._build_column(place)
         self._empty = Label(self.body, bootstyle="secondary")
-        self._empty.grid(row=2, column=0, columnspan=4, sticky="w", pady=(4, 0))
+        self._empty.grid(row=2, column=0, columnspan=4, sticky="w", pady=px(4, 0))
         self.bind("<<ThemeChanged>>", lambda _event: self._set_card_height(), add="+")
 
     def _build_column(self, place: int) -> None:
         heading = Wrapped(self.body, 400, font="StrongFont")
-        heading.grid(row=0, column=place, sticky="sew", pady=(0, 4))
+        heading.grid(row=0, column=place, sticky="sew", pady=px(0, 4))
         frame = Frame(self.body)
-        frame.grid(row=1, column=place, sticky="nsew", padx=(0, 8))
+        frame.grid(row=1, column=place, sticky="nsew", padx=px(0, 8))
         column = Treeview(frame, show="tree", selectmode="browse", height=4)
-        column.column("#0", width=160, minwidth=120)
+        column.column("#0", width=px(160), minwidth=px(120))
         scrollbar = Scrollbar(frame, command=column.yview)
         column.configure(yscrollcommand=scrollbar.set)
         scrollbar.pack(side="right", fill="y")

@@ -11,6 +11,7 @@ from cleanflow.dao.job_lists import JobLine, list_jobs
 from cleanflow.dao.job_search import jobs_by_ticket
 from cleanflow.dao.paging import Page, Slice
 from cleanflow.dao.stamps import today
+from cleanflow.gui.appearance import px
 from cleanflow.gui.desk import (
     CUSTOMERS_CHANGED,
     JOBS_CHANGED,
@@ -74,17 +75,17 @@ class Jobs(Screen):
         """Build the search, the filters and the list below each other."""
         self._today = today(self.desk.db)
         line = Frame(self.body)
-        line.pack(anchor="w", fill="x", pady=(0, 6))
+        line.pack(anchor="w", fill="x", pady=px(0, 6))
         self._search = Filters(line, self.desk, "jobs.search", self._filter)
         self._search.pack(side="left")
         entry = self._search.text("text", _("Search"), width=32)
         entry.bind("<Return>", lambda _event: self._enter())
         entry.bind("<Down>", lambda _event: self._list.focus_list())
         Label(line, text=_("name, phone, service, description or ticket number"), bootstyle="secondary").pack(
-            side="left", padx=(10, 0)
+            side="left", padx=px(10, 0)
         )
         filters = self._filters = Filters(self.body, self.desk, self.name, self._filter)
-        filters.pack(anchor="w", pady=(0, 8))
+        filters.pack(anchor="w", pady=px(0, 8))
         filters.choice("status", _("Work"), _STATUSES, width=12)
         filters.choice("due", _("Ready on"), _READY_DATES, width=7)
         filters.choice("payment", _("Payment"), _PAYMENTS, width=9)

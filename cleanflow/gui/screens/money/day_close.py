@@ -11,6 +11,7 @@ from cleanflow.dao.fields import clean_reason
 from cleanflow.dao.paging import Page, Slice
 from cleanflow.dao.stamps import believed_today, new_id, today
 from cleanflow.errors import Refusal
+from cleanflow.gui.appearance import px
 from cleanflow.gui.desk import DRAWER_CHANGED, MONEY_CHANGED, SETTINGS_CHANGED, Action
 from cleanflow.gui.reading import read_amount, read_date
 from cleanflow.gui.screen import Screen
@@ -65,33 +66,33 @@ class DayClose(Screen):
         """Build the three parts."""
         self._closing_id = new_id()
         left = Frame(self.body)
-        left.pack(side="left", fill="y", padx=(0, 24))
+        left.pack(side="left", fill="y", padx=px(0, 24))
         self._build_story(left)
         middle = Frame(self.body)
-        middle.pack(side="left", fill="y", padx=(0, 24))
+        middle.pack(side="left", fill="y", padx=px(0, 24))
         self._build_count(middle)
         right = Frame(self.body)
         right.pack(side="left", fill="both", expand=True)
-        Label(right, text=_("Closings"), font="StrongFont").pack(anchor="w", pady=(0, 6))
+        Label(right, text=_("Closings"), font="StrongFont").pack(anchor="w", pady=px(0, 6))
         self._build_closings(right)
 
     def _build_story(self, parent: Frame) -> None:
         self._story_heading = Label(parent, font="StrongFont")
-        self._story_heading.pack(anchor="w", pady=(0, 6))
+        self._story_heading.pack(anchor="w", pady=px(0, 6))
         self._story = Frame(parent)
         self._story.pack(anchor="w", fill="x")
 
     def _build_count(self, parent: Frame) -> None:
-        Label(parent, text=_("Count"), font="StrongFont").pack(anchor="w", pady=(0, 6))
+        Label(parent, text=_("Count"), font="StrongFont").pack(anchor="w", pady=px(0, 6))
         self._counting = Counting(parent, self.desk, lambda: self._reason.focus_set())
         self._counting.pack(anchor="w")
-        Label(parent, text=_("Reason for a difference")).pack(anchor="w", padx=(12, 0), pady=(10, 2))
+        Label(parent, text=_("Reason for a difference")).pack(anchor="w", padx=px(12, 0), pady=px(10, 2))
         self._reason = Entry(parent, width=34)
-        self._reason.pack(anchor="w", padx=(12, 0))
-        Label(parent, text=_("Business date")).pack(anchor="w", padx=(12, 0), pady=(10, 2))
+        self._reason.pack(anchor="w", padx=px(12, 0))
+        Label(parent, text=_("Business date")).pack(anchor="w", padx=px(12, 0), pady=px(10, 2))
         self._day = Entry(parent, width=14)
         self._day.insert(0, "t")
-        self._day.pack(anchor="w", padx=(12, 0))
+        self._day.pack(anchor="w", padx=px(12, 0))
         self._reason.bind("<Return>", lambda _event: self.save())
         self._day.bind("<Return>", lambda _event: self.save())
         self._day.bind("<FocusOut>", lambda _event: self._show_story())
@@ -154,7 +155,7 @@ class DayClose(Screen):
             Label(
                 self._story,
                 text=_("What is expected is shown after counting."),
-                wraplength=200,
+                wraplength=px(200),
                 justify="left",
             ).grid()
             return
@@ -162,8 +163,8 @@ class DayClose(Screen):
         lines += [(movement_word(movement.kind), money(movement.amount_minor)) for movement in cash.movements]
         for row, (words, amount) in enumerate([*lines, (_("In the drawer"), money(cash.closing_minor))]):
             font = "StrongFont" if row == len(lines) else "TkDefaultFont"
-            Label(self._story, text=words, font=font).grid(row=row, column=0, sticky="w", pady=1)
-            Label(self._story, text=amount, font=font).grid(row=row, column=1, sticky="e", padx=(16, 0))
+            Label(self._story, text=words, font=font).grid(row=row, column=0, sticky="w", pady=px(1))
+            Label(self._story, text=amount, font=font).grid(row=row, column=1, sticky="e", padx=px(16, 0))
 
     def _business_date(self) -> str:
         now = today(self.desk.db)

@@ -8,6 +8,7 @@ from datetime import datetime
 from cleanflow.dao.clock_doubts import doubt_now
 from cleanflow.dao.overview import JobCounts, Owed, job_counts, money_owed
 from cleanflow.dao.stamps import today
+from cleanflow.gui.appearance import px
 from cleanflow.gui.desk import MONEY_CHANGED, SAFETY_CHANGED, SETTINGS_CHANGED, SYNC_CHANGED, Action
 from cleanflow.gui.screen import Screen
 from cleanflow.gui.tasks.printing import spool_of
@@ -71,7 +72,7 @@ class Today(Screen):
     def _card(self, heading: str) -> Card:
         card = Card(self.body, heading)
         row, column = divmod(len(self._cards), _COLUMNS)
-        card.grid(row=row, column=column, sticky="nsew", padx=(0, 10), pady=(0, 10))
+        card.grid(row=row, column=column, sticky="nsew", padx=px(0, 10), pady=px(0, 10))
         self._cards.append(card)
         return card
 

@@ -12,6 +12,7 @@ from cleanflow.dao.stamps import today
 from cleanflow.dao.users import require_owner
 from cleanflow.db import open_database
 from cleanflow.db.failures import DatabaseError, read_failure
+from cleanflow.gui.appearance import px
 from cleanflow.gui.desk import SAFETY_CHANGED, SETTINGS_CHANGED, Action
 from cleanflow.gui.dialogs.book_check import check_books
 from cleanflow.gui.dialogs.bring_back import bring_back_from_file, look_into, save_readable
@@ -66,8 +67,8 @@ class Safekeeping(Screen):
     def build(self) -> None:
         """Build the facts and the list."""
         self._facts = Facts(self.body, columns=1, wrap=640)
-        self._facts.pack(anchor="w", pady=(0, 8))
-        self._trouble = Label(self.body, wraplength=760, justify="left", bootstyle="danger")
+        self._facts.pack(anchor="w", pady=px(0, 8))
+        self._trouble = Label(self.body, wraplength=px(760), justify="left", bootstyle="danger")
         self._trouble.pack(anchor="w")
         columns: list[Column[Kept]] = [
             Column("day", _("Backup of"), 120, lambda kept: short_date(kept.day, self.desk.shop.date_order)),
@@ -87,7 +88,7 @@ class Safekeeping(Screen):
             empty=_("No backup yet. Ctrl+S makes the first one."),
             on_open=lambda _kept: self.bring_back(),
         )
-        self._list.pack(fill="both", expand=True, pady=(8, 0))
+        self._list.pack(fill="both", expand=True, pady=px(8, 0))
 
     def _read(self, _part: Slice) -> Page[Kept]:
         return page_of(all_backups(self.desk.db))

@@ -7,6 +7,7 @@ from typing import Any
 
 from ttkbootstrap import Frame, Label
 
+from cleanflow.gui.appearance import px
 from cleanflow.gui.desk import MONEY_CHANGED, SETTINGS_CHANGED, SYNC_CHANGED, USERS_CHANGED, Action
 from cleanflow.gui.dialogs.join_dialog import JoinDialog, ask_when
 from cleanflow.gui.dialogs.join_form import Wish
@@ -85,8 +86,8 @@ class Sync(Screen):
         """Build the text for a PC without a server, and the views of a joined one."""
         self._asked = False
         self._ended_before: object = None
-        self._alone = Label(self.body, wraplength=620, justify="left")
-        self._trouble = Label(self.body, wraplength=800, justify="left", bootstyle="danger")
+        self._alone = Label(self.body, wraplength=px(620), justify="left")
+        self._trouble = Label(self.body, wraplength=px(800), justify="left", bootstyle="danger")
         self._joined = Frame(self.body)
         self._views = Views(self._joined, self._show)
         self._views.pack(fill="both", expand=True)
@@ -139,7 +140,7 @@ class Sync(Screen):
         self._trouble.configure(text=words)
         if words:
             self._trouble.pack(
-                anchor="w", pady=(0, 10), before=self._joined if state.is_joined else self._alone
+                anchor="w", pady=px(0, 10), before=self._joined if state.is_joined else self._alone
             )
         else:
             self._trouble.pack_forget()

@@ -9,6 +9,7 @@ from ttkbootstrap import Frame, Label
 
 from cleanflow.dao.paging import Page, Slice, page_of
 from cleanflow.dao.remembered import recall
+from cleanflow.gui.appearance import px
 from cleanflow.gui.desk import Desk
 from cleanflow.gui.sync_words import COUNTED, clock_words, count_words, shown_time
 from cleanflow.gui.widgets.facts import Facts
@@ -26,11 +27,11 @@ class Overview(Frame):
         super().__init__(parent)
         self._desk = desk
         self._facts = Facts(self, columns=2, wrap=280)
-        self._facts.pack(anchor="w", pady=(0, 10))
+        self._facts.pack(anchor="w", pady=px(0, 10))
         self._peers = self._list_of_peers()
-        self._peers.pack(fill="x", pady=(0, 6))
-        self._more = Label(self, wraplength=800, justify="left")
-        self._more.pack(side="bottom", anchor="w", pady=(8, 0))
+        self._peers.pack(fill="x", pady=px(0, 6))
+        self._more = Label(self, wraplength=px(800), justify="left")
+        self._more.pack(side="bottom", anchor="w", pady=px(8, 0))
         self._attempts = self._list_of_attempts()
         self._attempts.pack(fill="both", expand=True)
 

@@ -10,6 +10,7 @@ from ttkbootstrap import Frame, Label
 
 from cleanflow.dao.paging import page_of
 from cleanflow.db import Database, open_database
+from cleanflow.gui.appearance import px
 from cleanflow.gui.desk import Desk
 from cleanflow.gui.tasks.background import Task
 from cleanflow.gui.widgets.records import Column, Order, RecordList
@@ -43,11 +44,11 @@ class SyncView(Frame, Generic[T]):
         self.lines: list[T] = []
         self._found = found
         self._is_looking = self._is_outdated = False
-        Label(self, text=self.words, bootstyle="secondary", wraplength=800, justify="left").pack(
-            anchor="w", pady=(0, 8)
+        Label(self, text=self.words, bootstyle="secondary", wraplength=px(800), justify="left").pack(
+            anchor="w", pady=px(0, 8)
         )
-        self._more = Label(self, wraplength=800, justify="left")
-        self._more.pack(side="bottom", anchor="w", pady=(8, 0))
+        self._more = Label(self, wraplength=px(800), justify="left")
+        self._more.pack(side="bottom", anchor="w", pady=px(8, 0))
         self.list: RecordList[T] = RecordList(
             self,
             desk,

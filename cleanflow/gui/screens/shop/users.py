@@ -7,7 +7,7 @@ from ttkbootstrap import Label
 from cleanflow.clock import local_time
 from cleanflow.dao.users import User, add_user, check_pin, edit_user, list_users
 from cleanflow.errors import Refusal
-from cleanflow.gui.appearance import warning_style
+from cleanflow.gui.appearance import px, warning_style
 from cleanflow.gui.desk import USERS_CHANGED, Action
 from cleanflow.gui.dialogs.make_one import ask_make_one
 from cleanflow.gui.reading import read_choice, reader
@@ -45,7 +45,7 @@ class Users(Screen):
 
     def build(self) -> None:
         """Build the list and the form."""
-        self._doubles = Label(self.body, bootstyle=warning_style(), wraplength=800, justify="left")
+        self._doubles = Label(self.body, bootstyle=warning_style(), wraplength=px(800), justify="left")
         columns: list[Column[User]] = [
             Column("name", _("Name"), 180, lambda user: user.name, stretches=True),
             Column("role", _("Role"), 90, lambda user: ROLES[user.role]),
@@ -86,7 +86,7 @@ class Users(Screen):
         )
         self._doubles.configure(text=words.format(names=", ".join(sorted(names))) if names else "")
         if names:
-            self._doubles.pack(anchor="w", pady=(0, 8), before=self._people)
+            self._doubles.pack(anchor="w", pady=px(0, 8), before=self._people)
         else:
             self._doubles.pack_forget()
 
