@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tkinter
 
-#: A new `focus` command around Tk's own. A dialog that opened while the widget was mapped keeps the focus.
+#: A new `focus` command around Tk's own. An open dialog keeps the focus: a screen below it asks in vain.
 _FOCUS = """
 namespace eval ::at_once {variable wanted {}}
 rename ::focus ::at_once::tk_focus
@@ -20,9 +20,9 @@ proc ::focus args {
             update idletasks
             if {![winfo exists $target]} return
             if {![winfo viewable $target]} {set ::at_once::wanted $target}
-            set grab [grab current $target]
-            if {$grab ne {} && [winfo toplevel $grab] ne [winfo toplevel $target]} return
         }
+        set grab [grab current $target]
+        if {$grab ne {} && [winfo toplevel $grab] ne [winfo toplevel $target]} return
     }
     tailcall ::at_once::tk_focus {*}$args
 }
