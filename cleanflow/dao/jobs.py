@@ -123,8 +123,8 @@ def create_job(
     work_status: str = "RECEIVED",
     on: date | str | None = None,
     external_key: str | None = None,
-    job_id: str | None = None,
     is_imported: bool = False,
+    job_id: str | None = None,
 ) -> Job:
     """Take in a job: the customer owes ``amount_minor`` from now on.
 

@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 from cleanflow.db import Database, Row
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 #: Counting ends here: nobody reads further, and it must not cost a person's patience.
 COUNTED = 20_000
@@ -54,6 +55,10 @@ class Page(Generic[T]):
     has_more: bool
     count: int
     is_sifted: bool = False
+
+    def with_rows(self, rows: list[R]) -> Page[R]:
+        """The page with what was made of its rows."""
+        return Page(rows, self.first_key, self.last_key, self.has_more, self.count, self.is_sifted)
 
     @property
     def is_count_exact(self) -> bool:

@@ -204,7 +204,7 @@ class Audit(Screen):
                 for change in _changes(db, shop, line)
                 if change.is_changed or line.action == "INSERT"
             ]
-            return Page(told, page.first_key, page.last_key, page.has_more, page.count, page.is_sifted)
+            return page.with_rows(told)
 
         cells: list[Cell[tuple[AuditLine, FieldChange]]] = [
             Cell(PaperColumn(_("When")), lambda told: self._when(told[0])),
