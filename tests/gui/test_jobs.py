@@ -8,6 +8,7 @@ from cleanflow.dao.adjustments import discount_job
 from cleanflow.dao.customers import add_customer
 from cleanflow.dao.jobs import Job, create_job, get_job
 from cleanflow.dao.payments import credit_minor, record_payment
+from cleanflow.dao.services import list_services
 from cleanflow.db import Database
 from cleanflow.gui.screens.jobs.board import Board
 from cleanflow.gui.screens.jobs.jobs import Jobs
@@ -288,9 +289,9 @@ def test_the_board_is_walked_and_jobs_are_moved_by_keys(hands: Hands) -> None:
     hands.sign_in()
     hands.press("Shift-F4")
     assert cards(hands) == [
-        ["C1-000001   late 2 d\nAnn Baker\ndue 50.00", "C1-000002\nZoe\ndue 50.00"],
+        ["C1-000001   late 2 d\nAnn Baker\nCarpet\ndue 50.00", "C1-000002\nZoe\nCarpet\ndue 50.00"],
         [],
-        ["C1-000003\nBob\ndue 50.00"],
+        ["C1-000003\nBob\nCarpet\ndue 50.00"],
         [],
     ]
     for text in ("Received  (2)", "In progress  (0)", "Ready  (1)", "Delivered, last 3 days  (0)"):
@@ -301,7 +302,7 @@ def test_the_board_is_walked_and_jobs_are_moved_by_keys(hands: Hands) -> None:
     assert "“Received” is the first step." in hands.texts()
     hands.press("Right", "Control-w")  # past the empty column
     assert get_job(db, ready.id).work_status == "DELIVERED"
-    assert cards(hands)[3] == ["C1-000003\nBob\ndue 50.00"]
+    assert cards(hands)[3] == ["C1-000003\nBob\nCarpet\ndue 50.00"]
     hands.press("Return")
     assert "Job C1-000003" in hands.texts()
     hands.press("Escape", "Left", "Down", "Return")
@@ -320,6 +321,16 @@ def test_a_full_column_says_how_many_more_there_are_and_leads_to_them(hands: Han
     assert (len(column), column[-1]) == (51, "… and 3 more")
     hands.press(*["Down"] * 50, "Return")
     assert "53 in all" in hands.texts()
+
+
+def test_a_card_shows_the_service_and_the_description(hands: Hands) -> None:
+    db = hands.window.db
+    ann = add_customer(db, name="Ann").id
+    service = list_services(db)[0].id
+    create_job(db, customer_id=ann, amount_minor=15_00, service_type_id=service, description="grey")
+    hands.sign_in()
+    hands.press("Shift-F4")
+    assert cards(hands)[0] == ["C1-000001\nAnn\nIroning, grey\ndue 15.00"]
 
 
 def test_an_empty_board_says_what_to_do(hands: Hands) -> None:

@@ -20,6 +20,7 @@ from cleanflow.reports.daily import daily_report
 from cleanflow.reports.pages.daily_page import daily_document
 from cleanflow.reports.pages.receipt import receipt
 from cleanflow.reports.pages.ticket import ticket
+from cleanflow.reports.statement import statement, statement_document
 from tests.conftest import TestClock
 from tests.rendering.poppler import lists_only, pages_of, poppler, text_of
 from tests.reports.stories import TODAY, full_day
@@ -53,6 +54,21 @@ def test_a_ticket_says_whose_what_when_and_how_much(db: Database, ann: str) -> N
     ):  # fmt: skip
         assert words in text, (words, text)
     assert "COPY" not in text
+
+
+def test_the_service_stays_beside_the_description_on_every_paper(db: Database, ann: str) -> None:
+    suit = services.add_service(db, name="Suit 2-piece", price_minor=15_00)
+    job = jobs.create_job(
+        db, customer_id=ann, amount_minor=15_00, service_type_id=suit.id, description="grey"
+    )
+    paid = payments.record_payment(db, customer_id=ann, amount_minor=5_00, method="CASH")
+    assert "Service Suit 2-piece grey" in said(ticket(db, job.id))
+    for document in (
+        receipt(db, paid.id),
+        statement_document(statement(db, ann, TODAY, TODAY)),
+        daily_document(daily_report(db, TODAY)),
+    ):
+        assert "Suit 2-piece, grey" in said(document), document.title
 
 
 def test_a_ticket_says_what_was_changed_and_that_a_job_was_cancelled(db: Database, ann: str) -> None:

@@ -72,7 +72,7 @@ class MadePc:
             "id": new_id(), "device_id": self.id, "reference_number": self.references,
             "reference": f"C1-{self.references:06d}", "kind": "SERVICE", "customer_id": customer_id,
             "service_type_id": None, "description": "Shirt, 'ünïcode' \"quoted\" \\ \n", "amount_minor": amount,
-            "business_date": at[:10], "due_date": None, "work_status": "RECEIVED", "notes": "",
+            "list_price_minor": amount + 500, "business_date": at[:10], "due_date": None, "work_status": "RECEIVED", "notes": "",
             "external_key": None, "user_id": None, "created_at": at, "updated_at": at, "extra": None, "written_by": self.id,
         }  # fmt: skip
         return {

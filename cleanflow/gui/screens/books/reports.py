@@ -34,6 +34,8 @@ class Reports(Screen):
     icon = "file-earmark-bar-graph"
     help = _(
         "Choose a report and its period: a name like “Last month”, one day, or two days like 1/3..15/3."
+        " The daily report of several days has a page for each. Where the shop counts blind, a cashier sees"
+        " the drawer after the count, or with an owner's PIN."
         " In the report, Up and Down go from line to line, Enter shows the records behind it."
     )
     actions = (

@@ -23,7 +23,7 @@ _MORE = "more"
 
 
 class Board(Screen):
-    """Four columns of cards; a card has three lines."""
+    """Four columns of cards; a card has four lines: number and date, customer, what it is, money."""
 
     name = "board"
     title = _("Board")
@@ -108,15 +108,15 @@ class Board(Screen):
         money = _("paid")
         if line.due_minor > 0:
             money = _("due {amount}").format(amount=self.desk.shop.currency.format(line.due_minor))
-        return "\n".join((top, line.customer, money))
+        return "\n".join(filter(None, (top, line.customer, line.what, money)))
 
     def _set_card_height(self) -> None:
-        """Set the row height to three lines and a gap, in a style of the board alone."""
+        """Set the row height to four lines and a gap, in a style of the board alone."""
         column = self._columns[0]
         if not str(column.cget("style")).startswith("Board."):
             for column in self._columns:
                 column.configure(style=f"Board.{column.cget('style') or 'Treeview'}")
-        height = round(font.nametofont("TkDefaultFont").metrics("linespace") * 3.7)
+        height = round(font.nametofont("TkDefaultFont").metrics("linespace") * 4.7)
         Style().configure(str(column.cget("style")), rowheight=height)
 
     # --- the chosen job ----------------------------------------------------------------------------

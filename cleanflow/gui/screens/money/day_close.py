@@ -43,7 +43,8 @@ class DayClose(Screen):
     help = _(
         "Count the drawer at the end of the day: enter the number of each note and coin, or the sum,"
         " and close the day. A difference needs a reason and is booked. A day may be closed several"
-        " times, for instance at each change of shift."
+        " times, for instance at each change of shift. Where the shop counts blind, what is expected and"
+        " the difference are shown when the count is booked."
     )
     actions = (
         Action("Control-s", _("Close the day"), "save", is_primary=True),
