@@ -294,7 +294,7 @@ def test_the_board_is_walked_and_jobs_are_moved_by_keys(hands: Hands) -> None:
         ["C1-000003\nBob\nCarpet\ndue 50.00"],
         [],
     ]
-    for text in ("Received  (2)", "In progress  (0)", "Ready  (1)", "Delivered, last 3 days  (0)"):
+    for text in ("Received  (2)", "In progress  (0)", "Ready  (1)", "Delivered, 3 days  (0)"):
         assert text in hands.texts()
     hands.press("Shift-Right")
     assert get_job(db, first.id).work_status == "IN_PROGRESS"

@@ -228,7 +228,7 @@ class Board(Screen):
 def _heading(station: Station) -> str:
     words = WORK_STATUSES[station.work_status]
     if station.work_status == "DELIVERED":
-        words = _("Delivered, last {days} days").format(days=_DELIVERED_DAYS)
+        words = _("Delivered, {days} days").format(days=_DELIVERED_DAYS)
     return f"{words}  ({station.count:,})"
 
 
