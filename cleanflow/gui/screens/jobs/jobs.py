@@ -78,7 +78,7 @@ class Jobs(Screen):
         line.pack(anchor="w", fill="x", pady=px(0, 6))
         self._search = Filters(line, self.desk, "jobs.search", self._filter)
         self._search.pack(side="left")
-        entry = self._search.text("text", _("Search"), width=32)
+        entry = self._search.text("text", _("Search"), width=28)
         entry.bind("<Return>", lambda _event: self._enter())
         entry.bind("<Down>", lambda _event: self._list.focus_list())
         Label(line, text=_("name, phone, service, description or ticket number"), bootstyle="secondary").pack(
