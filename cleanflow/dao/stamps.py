@@ -101,9 +101,10 @@ def business_date(
 ) -> str:
     """``given`` or the shop's business date now, as ``YYYY-MM-DD``.
 
-    Refuses with ``date_invalid``; with ``date_in_future`` unless the PC's clock is in doubt; with
-    ``owner_needed`` when a cashier dates something back by more than ``days_back`` days (``None``: no limit);
-    with ``clock_unsure`` while the clock is in doubt, if nothing or a cashier gives the day.
+    Refuses with ``date_invalid``; with ``date_in_future`` unless the PC's clock is in doubt or a file is
+    imported; with ``owner_needed`` when a cashier dates something back by more than ``days_back`` days
+    (``None``: no limit); with ``clock_unsure`` while the clock is in doubt, if nothing or a cashier gives
+    the day.
     """
     if given is not None:
         return _check_given(db, clock.check_date(given), days_back)
@@ -118,7 +119,8 @@ def _check_given(db: Database, day: str, days_back: int | None) -> str:
     is_cashier = db.session.user_id is not None and not _is_owner(db)
     present = believed_today(db) if is_cashier else today(db)
     by_calendar = clock.business_date(db.clock, 0)  # past midnight in a shop whose day begins later
-    if day > max(present, by_calendar).isoformat() and doubt_now(db) is None:
+    is_ahead = day > max(present, by_calendar).isoformat() and not db.session.is_importing
+    if is_ahead and doubt_now(db) is None:
         raise Refusal("date_in_future", text=day)
     if is_cashier and days_back is not None and day < (present - timedelta(days=days_back)).isoformat():
         raise Refusal("owner_needed")

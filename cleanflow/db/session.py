@@ -20,6 +20,8 @@ class Session:
         self.is_command = False
         #: Timestamp of the running operation, None between operations; set by `with_transaction`.
         self.operation_at: str | None = None
+        #: Records come from a file, which may have days ahead; the import asks about those far ahead.
+        self.is_importing = False
         #: The business date on which the PC's clock was found right.
         self.trusted_day: date | None = None
 

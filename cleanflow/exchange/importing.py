@@ -210,6 +210,7 @@ def _carried_out(
     session = plan.session()
     report = Report(new_categories=session.new_categories)
     last_at = None
+    db.session.is_importing = True
     try:
         with bulk(db):
             for outcome in _outcomes(db, plan, session, report):
@@ -223,6 +224,8 @@ def _carried_out(
         if last_at is None or last_at != _last_at(db):
             raise
         # It came after the commit: the file is in, and that is what the report says.
+    finally:
+        db.session.is_importing = False
     return report
 
 

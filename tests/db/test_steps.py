@@ -120,7 +120,7 @@ def test_what_later_formats_bring_is_in_their_steps_alone(monkeypatch: pytest.Mo
     step, server = made["sql/0002_records/10_records.sql"], made["server/schema_2.sql"]
     assert "CREATE TABLE vouchers" in step and "CREATE TABLE vouchers" in server
     assert "INSERT INTO reference_counters (series) VALUES ('VOUCHER')" in step
-    assert "('09', 'slogan', 'It''s clean')" in step and "key NOT IN" in step
+    assert f"('{len(settings):02}', 'slogan', 'It''s clean')" in step and "key NOT IN" in step
     assert "SELECT make_sync_of('vouchers');" in server
 
 
@@ -237,8 +237,7 @@ def test_records_of_this_format_are_kept_by_the_next(tmp_path: Path, latest: int
 def test_settings_of_a_later_format_come_with_the_update_unless_they_are_there(tmp_path: Path) -> None:
     newer_folder = make_program(tmp_path / "newer", 2)
     people = newer_folder / "cleanflow/records/people.py"
-    edit(people, '        "1: what is expected is shown only after counting",\n    ),\n',
-         '        "1: what is expected is shown only after counting",\n    ),\n'
+    edit(people, "'' by number or currency\"),\n", "'' by number or currency\"),\n"
          '    Setting("slogan", "Clean", _l("Slogan"), since=2),\n    Setting("motto", "", _l("Motto"), since=2),\n')  # fmt: skip
     assert "sql/0002_records/10_records.sql" in make_schema(newer_folder)
     with running(make_program(tmp_path / "this", 1), 1) as this, running(newer_folder, 2) as newer:
@@ -247,7 +246,8 @@ def test_settings_of_a_later_format_come_with_the_update_unless_they_are_there(t
         at = "2026-03-10T09:00:00.000000Z"
         pc.rows(
             "INSERT INTO settings (id, device_id, key, value, created_at, updated_at, written_by, sync_status)"
-            f" VALUES ('00000000-0000-4000-8002-000000000009', '00000000-0000-0000-0000-000000000000', 'slogan',"
+            f" VALUES ('00000000-0000-4000-8002-{len(SHOP_SETTINGS) + 1:012}',"
+            " '00000000-0000-0000-0000-000000000000', 'slogan',"
             f" 'Sent by a newer PC', '1970-01-01T00:00:00.000000Z', '{at}', '{at}', 'SYNCED')"
         )
         trail = pc.value("SELECT count(*) FROM audit_logs")
