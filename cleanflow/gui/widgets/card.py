@@ -46,7 +46,9 @@ class Card(Frame):
     def line(self, words: str, command: Callable[[], object] | None = None) -> None:
         """Add a line; ``command`` shows the records behind its value."""
         row = len(self._values)
-        Wrapped(self._lines, 400, text=words).grid(row=row, column=0, sticky="ew", padx=px(0, 6), pady=px(1))
+        # It asks for no width of its own: what it asks would follow from what it got, and never come to rest.
+        words_of = Wrapped(self._lines, 400, text=words, width=1)
+        words_of.grid(row=row, column=0, sticky="ew", padx=px(0, 6), pady=px(1))
         value: Label | Button
         if command is None:
             value = Label(self._lines)
